@@ -1,0 +1,101 @@
+"""A finding: one fault, seen in one place, worded once, and shown in every view."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+
+class Severity(enum.StrEnum):
+    """How soon somebody has to act; `error` fails `mainstay check`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 is the gravest."""
+        return list(Severity).index(self)
+
+
+class Harm(enum.StrEnum):
+    """What happens in reality when nobody acts; in the order in which a reader should act."""
+
+    DATA_LOSS = "data loss"
+    UNPROTECTED = "unprotected"
+    BLIND = "blind"
+    OUTAGE = "outage"
+    SECURITY = "security"
+    REJECTED = "rejected"
+    WONT_START = "won't start"
+    DRIFT = "drift"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """Where something was written: file as the user named it, line and column counted from 1."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault. `summary` is constant for the id; `detail` has names and numbers; `hint` is the fix.
+
+    `subject` is the resource's key or the spec's dotted path. `source` names the fact behind, with its date.
+    `suppressed` is the reason somebody gave for living with it; a suppressed finding never fails a command.
+    """
+
+    id: str
+    severity: Severity
+    harm: Harm
+    summary: str
+    detail: str
+    hint: str
+    subject: str = ""
+    origin: Origin | None = None
+    source: str = ""
+    suppressed: str | None = None
+
+    def suppress(self, reason: str) -> Finding:
+        """The same finding, marked as accepted for this reason."""
+        return replace(self, suppressed=reason)
+
+    def as_json(self) -> dict[str, object]:
+        """The finding as it stands in `--json` documents."""
+        return {
+            "id": self.id,
+            "severity": self.severity.value,
+            "harm": self.harm.value,
+            "subject": self.subject,
+            "file": self.origin.file if self.origin else None,
+            "line": self.origin.line or None if self.origin else None,
+            "summary": self.summary,
+            "detail": self.detail,
+            "hint": self.hint,
+            "source": self.source,
+            "suppressed": self.suppressed,
+        }
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """What to read first comes first: not suppressed, gravest, then by harm, id and subject."""
+    harms = list(Harm)
+    return sorted(
+        findings,
+        key=lambda f: (f.suppressed is not None, f.severity.rank, harms.index(f.harm), f.id, f.subject, f.detail),
+    )
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity among findings that nobody suppressed."""
+    open_ones = [finding.severity for finding in findings if finding.suppressed is None]
+    return min(open_ones, key=lambda severity: severity.rank, default=None)
