@@ -1,0 +1,102 @@
+"""The plan: resources in one or more regions, and their intent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mainstay.core.errors import InputRefused
+from mainstay.plan.intent import Intent
+from mainstay.plan.resources import Resource
+from mainstay.plan.values import Json, Ref, Value
+
+R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """Something the deployer may set. `type` is the target's word (`String`, `AWS::EC2::Image::Id`).
+
+    `default` None means it must be given; `is_secret` keeps the value out of consoles and logs.
+    """
+
+    name: str
+    type: str = "String"
+    default: str | None = None
+    description: str = ""
+    allowed: tuple[str, ...] = ()
+    pattern: str | None = None
+    is_secret: bool = False
+    extras: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Something the plan tells its users; `export` is the name under which other stacks import it."""
+
+    name: str
+    value: Value[str]
+    description: str = ""
+    export: Value[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionPlan:
+    """What should exist in one region. Resources by key, in a stable order; keys are unique.
+
+    `region` is empty when a template does not say which region it is for. `extras` keeps what a format's
+    top level holds beyond this (mappings, conditions, transforms).
+    """
+
+    region: str
+    stack: str = ""
+    description: str = ""
+    resources: tuple[Resource, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    extras: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for resource in self.resources:
+            if resource.key in seen:
+                raise InputRefused(
+                    "two resources with one name",
+                    detail=f"'{resource.key}' is used twice in region {self.region or '(not given)'}.",
+                    hint="rename one of them",
+                )
+            seen.add(resource.key)
+
+    def __getitem__(self, key: str) -> Resource:
+        for resource in self.resources:
+            if resource.key == key:
+                return resource
+        raise KeyError(key)
+
+    def of(self, kind: type[R]) -> Iterator[R]:
+        """All resources of a kind, in order."""
+        return (resource for resource in self.resources if isinstance(resource, kind))
+
+    def resolve(self, link: object, kind: type[R]) -> R | None:
+        """What a link points at when it is a reference to a resource of that kind here; None for anything else."""
+        if not isinstance(link, Ref):
+            return None
+        return next((resource for resource in self.of(kind) if resource.key == link.key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What should exist, in the order in which it is deployed; the first region is the primary one."""
+
+    regions: tuple[RegionPlan, ...]
+    intent: Intent = field(default_factory=Intent)
+
+    @property
+    def primary(self) -> RegionPlan:
+        """The region that holds the primary database."""
+        return self.regions[0]
+
+    def of(self, kind: type[R]) -> Iterator[R]:
+        """All resources of a kind in every region."""
+        return (resource for region in self.regions for resource in region.of(kind))

@@ -1,0 +1,85 @@
+"""Encryption keys, generated secrets, and the roles that may use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mainstay.core.units import Duration
+from mainstay.plan.policies import InlinePolicy, Policy
+from mainstay.plan.resources.database import DbInstance
+from mainstay.plan.resources.resource import Resource, Tags
+from mainstay.plan.values import Link, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Resource):
+    """A customer-managed KMS key. `pending_window` is whole days from 7 to 30."""
+
+    policy: Policy
+    description: Value[str] | None = None
+    rotates: Value[bool] | None = None
+    is_enabled: Value[bool] | None = None
+    pending_window: Value[Duration] | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAlias(Resource):
+    """A name for a key; `name` starts with `alias/`."""
+
+    name: Value[str]
+    target: Link[Key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedSecret:
+    """How Secrets Manager makes the value: a JSON `template`, completed by a random string under `key`."""
+
+    template: Value[str] | None = None
+    key: Value[str] | None = None
+    length: Value[int] | None = None
+    excluded_characters: Value[str] | None = None
+    excludes_punctuation: Value[bool] | None = None
+    requires_each_kind: Value[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret(Resource):
+    """A secret in Secrets Manager. A literal value is kept only where a foreign template wrote one, as Unknown."""
+
+    name: Value[str] | None = None
+    description: Value[str] | None = None
+    key_id: Link[Key] | None = None
+    generate: GeneratedSecret | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretAttachment(Resource):
+    """Completes a secret with engine, host and port of an instance; rotation needs it."""
+
+    secret: Link[Secret]
+    target: Link[DbInstance]
+    target_type: Value[str] = "AWS::RDS::DBInstance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(Resource):
+    """An IAM role: who may assume it, and what it may do."""
+
+    trust: Policy
+    name: Value[str] | None = None
+    description: Value[str] | None = None
+    managed_policies: tuple[Value[str], ...] = ()
+    policies: tuple[InlinePolicy, ...] = ()
+    permissions_boundary: Value[str] | None = None
+    max_session: Value[Duration] | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceProfile(Resource):
+    """The form in which an EC2 instance wears a role."""
+
+    roles: tuple[Link[Role], ...]
+    name: Value[str] | None = None

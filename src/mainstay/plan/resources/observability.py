@@ -1,0 +1,51 @@
+"""What is watched: log groups and alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mainstay.core.units import Duration
+from mainstay.plan.resources.resource import Resource, Tags
+from mainstay.plan.values import Link, Value
+
+if TYPE_CHECKING:
+    from mainstay.plan.resources.database import DbInstance
+    from mainstay.plan.resources.keys import Key
+    from mainstay.plan.resources.messaging import Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogGroup(Resource):
+    """A log group; without `retention` it keeps everything for ever."""
+
+    name: Value[str] | None = None
+    retention: Value[Duration] | None = None
+    key_id: Link[Key] | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm(Resource):
+    """A metric alarm. `threshold` is in the metric's own unit (bytes, seconds, percent, count)."""
+
+    metric: Value[str] | None = None
+    namespace: Value[str] | None = None
+    dimensions: Mapping[str, Link[DbInstance]] = field(default_factory=dict)
+    statistic: Value[str] | None = None
+    extended_statistic: Value[str] | None = None
+    comparison: Value[str]
+    threshold: Value[float] | None = None
+    period: Value[Duration] | None = None
+    evaluation_periods: Value[int] | None = None
+    datapoints: Value[int] | None = None
+    missing_data: Value[str] | None = None
+    unit: Value[str] | None = None
+    description: Value[str] | None = None
+    name: Value[str] | None = None
+    is_enabled: Value[bool] | None = None
+    alarm_actions: tuple[Link[Topic], ...] = ()
+    ok_actions: tuple[Link[Topic], ...] = ()
+    insufficient_data_actions: tuple[Link[Topic], ...] = ()
+    tags: Tags = field(default_factory=dict)
