@@ -1,0 +1,134 @@
+"""The seam: a boto3 session whose every client is answered in this process, and never reaches a network.
+
+Two events of botocore carry it, the ones its own Stubber stands on: `before-parameter-build` remembers the
+parameters as the caller gave them, `before-call` returns the answer, so botocore never builds a connection. What
+lies above stays botocore's: parameter validation, typed exceptions, paginators, waiters. A third handler, on
+`before-send`, fails whatever would leave all the same.
+
+The one file of the sandbox that imports boto3, and only when a session is made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mainstay.core.clock import parse_time
+from mainstay.sandbox.errors import ServiceError, not_implemented
+from mainstay.sandbox.faults import take
+from mainstay.sandbox.services import HANDLERS
+from mainstay.sandbox.state import State
+
+if TYPE_CHECKING:
+    import boto3
+
+_KEPT: Final = "mainstay_sandbox_params"
+
+# What a sandbox session must not pick up from the user's environment or files: profiles that do not exist here,
+# endpoints, and a defaults mode that asks the instance metadata service for a region.
+_ISOLATION: Final[Mapping[str, object]] = {
+    "profile": None,
+    "config_file": os.devnull,
+    "credentials_file": os.devnull,
+    "ca_bundle": None,
+    "defaults_mode": "legacy",
+    "retry_mode": "standard",
+    "max_attempts": 1,
+    "endpoint_url": None,
+    "ignore_configured_endpoint_urls": True,
+    "endpoint_discovery_enabled": False,
+    "imds_use_ipv6": False,
+    "use_dualstack_endpoint": False,
+    "use_fips_endpoint": False,
+    "sts_regional_endpoints": "regional",
+}
+
+
+def session(directory: Path, region: str) -> boto3.Session:
+    """A boto3 session onto the sandbox in `directory`; a client may be made for another region too."""
+    import boto3  # noqa: PLC0415  lazy: most commands never make a session, and boto3 costs 0.3 s
+    import botocore.session  # noqa: PLC0415  lazy, see above
+
+    core = botocore.session.Session()
+    for name, value in _ISOLATION.items():
+        core.set_config_variable(name, value)
+    core.set_credentials("SANDBOX", "sandbox")
+    answering = _Answering(State(directory), region)
+    events = core.get_component("event_emitter")
+    events.register_last("before-parameter-build", answering.remember)
+    events.register_first("before-call", answering.answer)
+    events.register_first("before-send", answering.refuse)
+    return boto3.Session(botocore_session=core, region_name=region)
+
+
+class _Answering:
+    """The three event handlers of one session."""
+
+    def __init__(self, state: State, region: str) -> None:
+        self._state = state
+        self._region = region
+
+    def remember(self, params: Any, context: dict[str, Any], **_: object) -> None:
+        """Keep the parameters beside the request: what reaches `before-call` is already serialised."""
+        context[_KEPT] = params
+
+    def answer(self, model: Any, context: dict[str, Any], **_: object) -> tuple[Any, dict[str, Any]]:
+        """The service's answer, or its error, in the form in which botocore's parser would give it."""
+        service, operation = model.service_model.service_name, model.name
+        region = context.get("client_region") or self._region
+        region = self._region if region == "aws-global" else region
+        try:
+            parsed = self._handled(service, operation, region, context.get(_KEPT, {}))
+        except ServiceError as error:
+            return _response(error.http_status, {"Error": {"Code": error.code, "Message": error.message}})
+        return _response(200, _typed(parsed, model.output_shape))
+
+    def refuse(self, request: Any, **_: object) -> None:
+        """Nothing is sent from a sandbox session, whoever built the request."""
+        raise RuntimeError(f"a sandbox session was about to send a request to {request.url}; it was stopped")
+
+    def _handled(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        handler = HANDLERS.get((service, operation))
+        if handler is None:
+            raise not_implemented(service, operation)
+        with self._state.transaction(region) as tx:
+            fault = take(tx, service, operation)
+            if fault is None:
+                return handler(tx, params)
+        raise fault
+
+
+def _response(status: int, parsed: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415  lazy: loaded long before by the client
+
+    metadata = {"RequestId": "sandbox", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+    return AWSResponse("sandbox://", status, {}, None), {**parsed, "ResponseMetadata": metadata}
+
+
+def _typed(value: Any, shape: Any) -> Any:
+    """The answer with the Python types that botocore's parser gives: datetimes, and streams for streaming bytes."""
+    if shape is None or value is None:
+        return {} if shape is None else None
+    match shape.type_name:
+        case "structure" if isinstance(value, Mapping):
+            members = shape.members
+            return {name: _typed(item, members[name]) if name in members else item for name, item in value.items()}
+        case "list":
+            return [_typed(item, shape.member) for item in value]
+        case "map":
+            return {name: _typed(item, shape.value) for name, item in value.items()}
+        case "timestamp" if isinstance(value, str):
+            return parse_time(value)
+        case "blob" if shape.serialization.get("streaming"):
+            return _stream(value)
+    return value
+
+
+def _stream(content: bytes) -> Any:
+    import io  # noqa: PLC0415  lazy, with the next line
+
+    from botocore.response import StreamingBody  # noqa: PLC0415  lazy: loaded long before by the client
+
+    return StreamingBody(io.BytesIO(content), len(content))

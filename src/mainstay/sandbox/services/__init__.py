@@ -1,0 +1,25 @@
+"""Every operation that the sandbox answers, in one visible table.
+
+A handler validates and writes desired state; what takes time is done afterwards by the supervisor. It gets the
+parameters as botocore validated them, and answers in the members of the operation's output shape: times as aware
+datetimes or RFC 3339 text, streams as bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mainstay.sandbox.services import sts
+from mainstay.sandbox.services.handler import Answer, Handler, Params
+
+HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
+    (service, operation): handler
+    for service, table in {
+        "sts": sts.HANDLERS,
+    }.items()
+    for operation, handler in table.items()
+}
+"""By botocore's service name and operation: `("rds", "CreateDBInstance")`."""
+
+__all__ = ["HANDLERS", "Answer", "Handler", "Params"]
