@@ -1,0 +1,47 @@
+"""Dated tables with their sources: versions, classes, parameters, metrics, limits, prices. One loader, `load`."""
+
+from mainstay.facts.classes import class_offered, class_shape, classes_offered
+from mainstay.facts.formulas import evaluate, is_formula
+from mainstay.facts.loading import Fact, load, names
+from mainstay.facts.metrics import MetricFact, metric, metric_names
+from mainstay.facts.parameters import ParameterFact, default_max_connections, parameter, parameter_names
+from mainstay.facts.versions import (
+    ENGINES,
+    Lifecycle,
+    families,
+    family,
+    lifecycle,
+    major_of,
+    majors,
+    newest_minor,
+    order,
+    versions,
+)
+
+__all__ = [
+    "ENGINES",
+    "Fact",
+    "Lifecycle",
+    "MetricFact",
+    "ParameterFact",
+    "class_offered",
+    "class_shape",
+    "classes_offered",
+    "default_max_connections",
+    "evaluate",
+    "families",
+    "family",
+    "is_formula",
+    "lifecycle",
+    "load",
+    "major_of",
+    "majors",
+    "metric",
+    "metric_names",
+    "names",
+    "newest_minor",
+    "order",
+    "parameter",
+    "parameter_names",
+    "versions",
+]

@@ -1,0 +1,35 @@
+"""Instance classes: their shape, and where they are offered."""
+
+from __future__ import annotations
+
+from mainstay.core.units import Bytes
+from mainstay.facts.loading import load
+
+
+def class_shape(name: str) -> tuple[int, Bytes] | None:
+    """(vCPU, nominal memory) of `db.m7g.large`; None for a class that the table lacks.
+
+    RDS gives formulas less than the nominal memory, because the operating system and its own processes take
+    theirs first (RDS User Guide, USER_ParamValuesRef, 2026-11-20).
+    """
+    shape = load("classes").data.get(name)
+    return (shape[0], Bytes.gib(shape[1])) if shape else None
+
+
+def classes_offered(region: str, engine: str) -> list[str] | None:
+    """The classes of an engine in a region; None when the table lacks the region or the engine."""
+    table = load("class_regions").data
+    for engines, families in table["offered"].get(region, {}).items():
+        if engine in engines.split():
+            return [
+                f"db.{family.partition('/')[0]}.{size}"
+                for family in families.split()
+                for size in table["sizes"][family].split()
+            ]
+    return None
+
+
+def class_offered(region: str, engine: str, name: str) -> bool | None:
+    """Whether RDS offers the class there; None when the table lacks the region or the engine."""
+    offered = classes_offered(region, engine)
+    return None if offered is None else name in offered
