@@ -1,0 +1,60 @@
+"""The library: one function a command, and the only place that puts the rooms together.
+
+    from pathlib import Path
+    from mainstay import api
+
+    result = api.check(Path("database.yaml"))
+    assert result.exit_code == 0, result.as_json()
+
+Each function is loaded when it is first named, so that checking a template never pays for AWS's clients,
+a driver or a report.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mainstay.api._check import check
+    from mainstay.api._demo import demo
+    from mainstay.api._deploy import deploy
+    from mainstay.api._destroy import destroy
+    from mainstay.api._drill import drill
+    from mainstay.api._init import init
+    from mainstay.api._plan import plan
+    from mainstay.api._restore import restore
+    from mainstay.api._sandbox import sandbox_down, sandbox_status, sandbox_up
+    from mainstay.api._schema import schema
+    from mainstay.api._status import status
+    from mainstay.api._synth import synth
+    from mainstay.api._verify import verify
+
+_ROOMS = {"sandbox_up": "sandbox", "sandbox_down": "sandbox", "sandbox_status": "sandbox"}
+
+__all__ = [
+    "check",
+    "demo",
+    "deploy",
+    "destroy",
+    "drill",
+    "init",
+    "plan",
+    "restore",
+    "sandbox_down",
+    "sandbox_status",
+    "sandbox_up",
+    "schema",
+    "status",
+    "synth",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:  # Any: whichever function was named
+    if name not in __all__:
+        raise AttributeError(f"module 'mainstay.api' has no function '{name}'")
+    # Lazy on purpose: see the docstring.
+    function = getattr(importlib.import_module(f"mainstay.api._{_ROOMS.get(name, name)}"), name)
+    globals()[name] = function
+    return function

@@ -1,0 +1,94 @@
+"""What a command was pointed at: a spec that somebody wrote, or a template in somebody's format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mainstay.core.errors import InputRefused
+
+if TYPE_CHECKING:
+    from mainstay.plan.plan import Plan
+    from mainstay.spec import Spec
+
+# A spec has no top-level key of these names; a template has at least one (CloudFormation template anatomy).
+_TEMPLATE: Final = re.compile(r"""^\s*\{?\s*["']?(Resources|AWSTemplateFormatVersion)["']?\s*:""", re.MULTILINE)
+_LARGEST: Final = 5 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A plan, and the spec behind it when there is one."""
+
+    plan: Plan
+    spec: Spec | None
+    file: str
+
+
+def load(
+    source: Path,
+    *,
+    environment: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Loaded:
+    """The plan behind a file. Raises InputRefused with every fault that the file has."""
+    text = read_text(source)
+    if looks_like_template(text):
+        from mainstay.formats import cloudformation  # lazy: a spec needs no reader of templates
+
+        return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source))
+    return load_spec(source, environment=environment, region=region, text=text)
+
+
+def load_spec(
+    source: Path, *, environment: str | None = None, region: str | None = None, text: str | None = None
+) -> Loaded:
+    """The plan that a spec asks for; a template is refused, because nothing but a spec can be deployed."""
+    from mainstay import spec as specs  # lazy: a template check must not pay for pydantic
+    from mainstay.plan import passes  # lazy, as above
+
+    text = read_text(source) if text is None else text
+    if looks_like_template(text):
+        raise InputRefused(
+            "not a spec",
+            detail=f"{source} is a CloudFormation template.",
+            hint="`mainstay check` takes templates; every other command starts from a spec",
+        )
+    overrides = {"region": region} if region else None
+    spec = specs.load(text, file=str(source), environment=environment, overrides=overrides)
+    return Loaded(passes.build(spec), spec, str(source))
+
+
+def looks_like_template(text: str) -> bool:
+    """Whether a text is a CloudFormation template rather than a spec."""
+    return _TEMPLATE.search(text) is not None
+
+
+def read_text(source: Path) -> str:
+    """A file's text; InputRefused says why it cannot be read."""
+    try:
+        if source.stat().st_size > _LARGEST:
+            raise InputRefused(
+                "file too large",
+                detail=f"{source} has {source.stat().st_size:,} bytes; AWS takes templates of up to 1 MB.",
+                hint="point at a spec or a single template",
+            )
+        return source.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputRefused(
+            "no such file", detail=f"{source} does not exist.", hint="`mainstay init` writes a first database.yaml"
+        ) from None
+    except IsADirectoryError:
+        raise InputRefused(
+            "not a file", detail=f"{source} is a directory.", hint=f"name the file in it, such as {source}/database.yaml"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InputRefused(
+            "not a text file", detail=f"{source} is not UTF-8 at byte {error.start}.", hint="save it as UTF-8 text"
+        ) from None
+    except OSError as error:
+        raise InputRefused("file cannot be read", detail=f"{source}: {error.strerror}.", hint="check its permissions") from None

@@ -1,0 +1,53 @@
+"""How a command answers: one result, shown to a person or written as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+import typer
+from rich.console import Console
+
+from mainstay.cli.progress import ConsoleProgress
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+class Result(Protocol):
+    """What every function of `mainstay.api` returns."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 when the answer is good; see core.errors for the others."""
+        ...
+
+    def as_json(self) -> Mapping[str, object]:
+        """The whole answer."""
+        ...
+
+
+R = TypeVar("R", bound=Result)
+
+
+def progress() -> ConsoleProgress:
+    """A listener on standard error."""
+    return ConsoleProgress(err)
+
+
+def show(result: R, view: Callable[[Console, R], None], *, as_json: bool) -> None:
+    """Write the result in the form asked for, then leave with its exit code."""
+    if as_json:
+        write_json(result.as_json())
+    else:
+        view(out, result)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
+
+
+def write_json(document: Mapping[str, object]) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()

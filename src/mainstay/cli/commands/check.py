@@ -1,0 +1,43 @@
+"""`mainstay check`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mainstay import api
+from mainstay.cli import options
+from mainstay.core.errors import InputRefused
+from mainstay.core.findings import Severity
+
+
+def check(
+    source: options.Source = options.DEFAULT_SPEC,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", metavar="NAME=VALUE", help="A value for a template's parameter; repeatable."),
+    ] = None,
+    fail_on: Annotated[Severity, typer.Option(help="The least severity that makes the exit code 1.")] = Severity.ERROR,
+    as_json: options.AsJson = False,
+) -> None:
+    """Find the mistakes that AWS would accept, in a spec or in a template that somebody else wrote."""
+    from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
+    from mainstay.cli.views.check import check_view  # lazy, as above
+
+    result = api.check(
+        source, environment=environment, region=region, parameters=pairs(parameters or []), fail_on=fail_on
+    )
+    show(result, check_view, as_json=as_json)
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """`NAME=VALUE` texts as a mapping."""
+    for text in given:
+        if "=" not in text:
+            raise InputRefused(
+                "parameter not understood", detail=f"'{text}' has no '='.", hint="write it as --parameter Name=value"
+            )
+    return dict(text.split("=", 1) for text in given)

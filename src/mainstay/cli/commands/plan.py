@@ -1,0 +1,19 @@
+"""`mainstay plan`."""
+
+from __future__ import annotations
+
+from mainstay import api
+from mainstay.cli import options
+
+
+def plan(
+    spec: options.Spec = options.DEFAULT_SPEC,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what a spec would create, what is wrong with it, and what it promises. Writes nothing."""
+    from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
+    from mainstay.cli.views.plan import plan_view  # lazy, as above
+
+    show(api.plan(spec, environment=environment, region=region), plan_view, as_json=as_json)

@@ -1,0 +1,28 @@
+"""`mainstay synth`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mainstay import api
+from mainstay.cli import options
+
+
+def synth(
+    spec: options.Spec = options.DEFAULT_SPEC,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="The format: cloudformation.")] = "cloudformation",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write files there instead of printing them.")
+    ] = None,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Compile a spec to the format of the tool that you already use; the same input gives the same bytes."""
+    from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
+    from mainstay.cli.views.synth import synth_view  # lazy, as above
+
+    show(api.synth(spec, to=to, out=out, environment=environment, region=region), synth_view, as_json=as_json)

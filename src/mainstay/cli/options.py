@@ -1,0 +1,36 @@
+"""The options that commands share, each worded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_SPEC = Path("database.yaml")
+
+Spec = Annotated[Path, typer.Argument(metavar="SPEC", help="The spec, a YAML file.", show_default=True)]
+Source = Annotated[
+    Path, typer.Argument(metavar="SOURCE", help="A spec, or a CloudFormation template (JSON or YAML).")
+]
+Environment = Annotated[
+    str | None,
+    typer.Option(
+        "--env", metavar="NAME", envvar="ENVIRONMENT_SUFFIX", help="The environment: suffix of names, choice of settings."
+    ),
+]
+Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Instead of the spec's region.")]
+Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="A named profile of your AWS configuration.")
+]
+RoleArn = Annotated[str | None, typer.Option("--role-arn", metavar="ARN", help="A role to assume first.")]
+Sandbox = Annotated[
+    bool, typer.Option("--sandbox", help="Work in the sandbox of this directory instead of in an AWS account.")
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output; everything else goes to standard error.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before the change set is executed.")]
+Stack = Annotated[
+    str | None, typer.Option("--stack", metavar="NAME", help="The stack's name, instead of the one in the plan.")
+]

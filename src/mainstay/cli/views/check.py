@@ -1,0 +1,17 @@
+"""The answer of `mainstay check` for a person."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.api._check import CheckResult
+from mainstay.cli.views.findings import print_findings, tally
+from mainstay.cli.views.promise import print_promise
+
+
+def check_view(console: Console, result: CheckResult) -> None:
+    """Findings first, then the promise, then the tally."""
+    print_findings(console, result.findings)
+    print_promise(console, result.promise)
+    console.print(f"[bold]{escape(result.source)}[/bold]: {tally(result.findings)}", highlight=False)

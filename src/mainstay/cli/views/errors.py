@@ -1,0 +1,21 @@
+"""An error, as a person sees it: what, with which names and numbers, and what to do next."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.cli.views.findings import print_findings
+from mainstay.core.errors import InputRefused, MainstayError
+
+
+def error_view(error: MainstayError) -> None:
+    """Write the error to standard error."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(f"[bold red]error[/bold red] {escape(error.summary)}")
+    for line in error.detail.splitlines():
+        console.print(f"  {escape(line)}")
+    if isinstance(error, InputRefused) and error.findings:
+        print_findings(console, error.findings)
+    for line in error.hint.splitlines():
+        console.print(f"  [green]hint[/green] {escape(line)}")

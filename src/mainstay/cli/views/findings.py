@@ -1,0 +1,45 @@
+"""Findings, as a person reads them: what to do first stands first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.core.findings import Finding, Severity, in_order
+
+_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+
+
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """One paragraph a finding; suppressed ones in one line each, with their reason."""
+    for finding in in_order(findings):
+        place = str(finding.origin or "")
+        if finding.suppressed is not None:
+            console.print(
+                f"[dim]suppressed {finding.id} {escape(finding.subject)}: {escape(finding.suppressed)}[/dim]",
+                highlight=False,
+            )
+            continue
+        colour = _COLOURS[finding.severity]
+        console.print(
+            f"[bold {colour}]{finding.severity.value}[/bold {colour}] [bold]{finding.id}[/bold] "
+            f"{escape(finding.summary)} [dim]({finding.harm.value})[/dim]",
+            highlight=False,
+        )
+        where = " · ".join(part for part in (finding.subject, place) if part)
+        if where:
+            console.print(f"  [dim]{escape(where)}[/dim]", highlight=False)
+        console.print(f"  {escape(finding.detail)}", highlight=False)
+        if finding.hint:
+            console.print(f"  [green]fix[/green] {escape(finding.hint)}", highlight=False)
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 warning`, or `no findings`."""
+    open_ones = [finding for finding in findings if finding.suppressed is None]
+    counts = {severity: sum(f.severity is severity for f in open_ones) for severity in Severity}
+    words = [f"{count} {severity.value}{'s' if count != 1 else ''}" for severity, count in counts.items() if count]
+    return ", ".join(words) or "no findings"

@@ -1,0 +1,30 @@
+"""The answer of `mainstay plan` for a person."""
+
+from __future__ import annotations
+
+import re
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.api._plan import PlanResult
+from mainstay.cli.views.findings import print_findings, tally
+from mainstay.cli.views.promise import print_promise
+
+
+def plan_view(console: Console, result: PlanResult) -> None:
+    """Per stack: what would exist, by kind; then findings and promise."""
+    for region in result.plan.regions:
+        console.print(
+            f"[bold]{escape(region.stack)}[/bold] in {region.region}: {len(region.resources)} resources", highlight=False
+        )
+        for kind, count in result.counts[region.region].items():
+            console.print(f"  [green]+[/green] {count:3}  {words(kind)}", highlight=False)
+    print_findings(console, result.findings)
+    print_promise(console, result.promise)
+    console.print(tally(result.findings), highlight=False)
+
+
+def words(kind: str) -> str:
+    """A class name as words: `DbInstance` → `db instance`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
