@@ -1,0 +1,43 @@
+"""Servers that outlived what started them: found by the data directory on their command line."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from mainstay.engines.identity import Identity
+from mainstay.engines.ownership import ProcessProof
+
+# The programs that this room starts and leaves running.
+SERVERS: Final = frozenset({"postgres", "pg_receivewal", "pg_basebackup"})
+
+
+def find_by_directory(root: Path, identity: Identity) -> list[ProcessProof]:
+    """Server processes of ours, or of the servers' user, with an argument that is a path below `root`."""
+    resolved = root.resolve()
+    found = []
+    for process in psutil.process_iter():
+        try:
+            marker = _argument_below(process, resolved, root, identity)
+            if marker is not None:
+                found.append(ProcessProof(process.pid, process.create_time(), marker))
+        except psutil.Error:
+            continue  # it ended while we looked, or belongs to somebody who hides it
+    return found
+
+
+def _argument_below(process: psutil.Process, resolved: Path, root: Path, identity: Identity) -> str | None:
+    argv = process.cmdline()
+    if not argv or Path(argv[0]).name not in SERVERS or process.status() == psutil.STATUS_ZOMBIE:
+        return None
+    if process.uids().real not in (identity.uid, psutil.Process().uids().real):
+        return None
+    for option, argument in itertools.pairwise(argv):
+        if option == "-D" and (
+            Path(argument).is_relative_to(root) or Path(argument).resolve().is_relative_to(resolved)
+        ):
+            return argument
+    return None

@@ -1,0 +1,340 @@
+"""One PostgreSQL server: its directory, its configuration, its start and its end.
+
+A cluster's home holds `data/` (what initdb makes), `side/` (configuration, passwords and certificates, 0700) and
+`server.log`. Configuration lies outside `data/`, so that a copy of the data never brings a stranger's with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal as signals
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
+from mainstay.engines.binaries import Binaries
+from mainstay.engines.certificates import ServerCertificate
+from mainstay.engines.identity import Identity
+from mainstay.engines.postgres.configuration import ADMIN_ROLE, SERVER_SETTINGS, render_hba, render_settings
+from mainstay.engines.postgres.scram import scram_verifier
+from mainstay.engines.postgres.session import (
+    Session,
+    ask,
+    change_password,
+    open_session,
+    pass_line,
+    read_password,
+    session,
+)
+from mainstay.engines.postgres.template import clone_template, single_user
+from mainstay.engines.process import (
+    ProcessProof,
+    is_alive_and_ours,
+    no_space,
+    proof_of,
+    signal,
+    spawn_detached,
+    terminate,
+)
+
+READY_POLL_S: Final = 0.003
+_TROUBLE: Final = re.compile(r"\b(FATAL|PANIC|ERROR|HINT|DETAIL):\s.*|.*could not bind.*")
+PORT_IN_USE: Final = "Address already in use"
+_RELOAD: Final = signals.SIGHUP
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A server's home, its loopback address, its programs and its user. Nothing is kept in memory but these."""
+
+    home: Path
+    host: str
+    port: int
+    binaries: Binaries
+    identity: Identity
+
+    @property
+    def data_directory(self) -> Path:
+        """What `-D` names; also the marker of the server's process."""
+        return self.home / "data"
+
+    @property
+    def side(self) -> Path:
+        """Configuration, passwords and certificates, beside the data."""
+        return self.home / "side"
+
+    @property
+    def log_path(self) -> Path:
+        """Where the server writes what it has to say."""
+        return self.home / "server.log"
+
+    @property
+    def password_file(self) -> Path:
+        """The administrator's password, in libpq's form (0600)."""
+        return self.side / f"{ADMIN_ROLE}.pass"
+
+    @property
+    def conninfo(self) -> str:
+        """How the administrator's programs connect: no password in it, only the file that holds it."""
+        return make_conninfo(
+            host=self.host, port=self.port, user=ADMIN_ROLE, passfile=str(self.password_file), sslmode="disable"
+        )
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings as they were asked for; postgresql.conf derives from it."""
+        return self.side / "settings.json"
+
+    def initialise(self, master_user: str, master_password: str, *, database: str | None = None) -> None:
+        """Make a new cluster with a master role and, if named, a database that belongs to it. It is not started.
+
+        Errors: InputRefused when there is one already, EnvironmentLacking when the disk is full.
+        """
+        self.refuse_existing()
+        self.prepare()
+        clone_template(self.binaries, self.identity, self.data_directory)
+        password = secrets.token_urlsafe(24)
+        write_private(self.password_file, pass_line(password), self.identity)
+        master = _identifier(master_user)
+        statements = [
+            f"ALTER ROLE {ADMIN_ROLE} PASSWORD '{scram_verifier(password)}'",
+            f"CREATE ROLE {master} LOGIN CREATEDB CREATEROLE PASSWORD '{scram_verifier(master_password)}'",
+            f"GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO {master} WITH ADMIN OPTION",
+        ]
+        if database is not None and database != "postgres":
+            statements.append(f"CREATE DATABASE {_identifier(database)} OWNER {master}")
+        single_user(self.binaries, self.identity, self.data_directory, "postgres", tuple(statements))
+        self.configure({})
+
+    def prepare(self) -> None:
+        """Create the home and its side directory, owned by the server's user."""
+        self.identity.own_directory(self.home)
+        self.identity.own_directory(self.side)
+
+    def configure(
+        self, settings: Mapping[str, str], *, tls: ServerCertificate | None = None, force_ssl: bool = True
+    ) -> None:
+        """Write postgresql.conf and pg_hba.conf. With `tls` and `force_ssl`, plain connections are refused."""
+        wanted = {"settings": dict(settings), "tls": _tls_members(tls), "force_ssl": force_ssl}
+        self._write_configuration(wanted)
+
+    def change_settings(self, changes: Mapping[str, str | None]) -> None:
+        """Change some settings (None takes one out) and write the files; follow with `reload` or a restart."""
+        wanted = self._wanted()
+        merged = {**self.settings(), **changes}
+        wanted["settings"] = {name: value for name, value in merged.items() if value is not None}
+        self._write_configuration(wanted)
+
+    def settings(self) -> dict[str, str]:
+        """The settings asked for, without those that every cluster gets."""
+        settings = self._wanted()["settings"]
+        return dict(settings) if isinstance(settings, dict) else {}
+
+    def start(self, *, timeout_s: float = 30.0, must_accept: bool = True) -> ProcessProof:
+        """Start the server and wait until it lets the administrator in (unless `must_accept` is off).
+
+        Errors: TargetRefused with the log's FATAL lines, or when it is not ready in time (it is stopped then);
+        EnvironmentLacking when the port is in use or the disk full.
+        """
+        running = self.find_proof()
+        if running is not None:
+            return running
+        log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
+        proof = spawn_detached(
+            [
+                self.binaries.program("postgres"),
+                f"--config-file={self.side / 'postgresql.conf'}",
+                "-D",
+                str(self.data_directory),
+            ],
+            identity=self.identity,
+            log_path=self.log_path,
+            cwd=self.home,
+        )
+        if must_accept:
+            self._await_ready(proof, timeout_s, log_start)
+        return proof
+
+    def _await_ready(self, proof: ProcessProof, timeout_s: float, log_start: int) -> None:
+        try:
+            self.await_ready(proof, timeout_s, log_start)
+        except BaseException:
+            terminate(proof, "immediate")
+            raise
+
+    def await_ready(self, proof: ProcessProof, timeout_s: float, log_start: int = 0) -> None:
+        """Wait until a started server lets the administrator in; errors as in `start`, but nothing is stopped."""
+        deadline = time.monotonic() + timeout_s
+        while not self.is_ready():
+            if not is_alive_and_ours(proof):
+                raise self.trouble("server did not start", log_start)
+            if time.monotonic() >= deadline:
+                raise self.trouble(f"server not ready after {timeout_s:g} s", log_start)
+            time.sleep(READY_POLL_S)
+
+    def trouble(self, summary: str, log_start: int = 0) -> MainstayError:
+        """An error from what the log says since `log_start` (bytes)."""
+        lines = self.log_since(log_start).splitlines()
+        told = [line for line in lines if _TROUBLE.search(line)] or lines
+        detail = "\n".join([f"{self.data_directory} on {self.host}:{self.port}:", *told[-8:]])
+        if any(no_space(line) for line in told):
+            return EnvironmentLacking("no space left", detail=detail, hint="free some disk space and start it again")
+        if any(PORT_IN_USE in line for line in told):
+            hint = f"another program listens there: ss -ltnp 'sport = :{self.port}'"
+            return EnvironmentLacking("port in use", detail=detail, hint=hint)
+        return TargetRefused(summary, detail=detail, hint=f"the whole log is {self.log_path}")
+
+    def log_since(self, start: int) -> str:
+        """The log from this byte on."""
+        if not self.log_path.exists():
+            return ""
+        with self.log_path.open("rb") as log:
+            log.seek(start)
+            return log.read().decode(errors="replace")
+
+    def stop(self, proof: ProcessProof, mode: str = "fast", timeout_s: float | None = None) -> str:
+        """Stop the server by a mode of STOP_MODES; returns what ended it."""
+        return terminate(proof, mode, timeout_s)
+
+    def reload(self) -> None:
+        """Have the server read its files again. Error: TargetRefused when it does not run."""
+        proof = self.find_proof()
+        if proof is None or not signal(proof, _RELOAD):
+            raise TargetRefused(
+                "server is not running",
+                detail=f"{self.data_directory} has no running server that could read its settings.",
+                hint="start it; it reads them then",
+            )
+
+    def find_proof(self) -> ProcessProof | None:
+        """The proof of the server that runs on our data directory, from its own pid file."""
+        try:
+            pid = int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+        return proof_of(pid, str(self.data_directory))
+
+    def is_ready(self) -> bool:
+        """Whether the server lets the administrator in now."""
+        try:
+            with open_session(self.host, self.port, read_password(self.password_file)):
+                return True
+        except psycopg.Error:
+            return False
+
+    @contextmanager
+    def session(self, database: str = "postgres", *, timeout_s: float = 5.0) -> Iterator[Session]:
+        """An administrator's session. Error: TargetRefused."""
+        with session(self.host, self.port, self.password_file, database=database, timeout_s=timeout_s) as opened:
+            yield opened
+
+    def is_in_recovery(self) -> bool:
+        """Whether it is a standby or still replaying."""
+        with self.session() as opened:
+            return bool(ask(opened, "SELECT pg_is_in_recovery()")[0])
+
+    def timeline(self) -> int:
+        """The timeline that it writes or follows."""
+        with self.session() as opened:
+            if ask(opened, "SELECT pg_is_in_recovery()")[0]:
+                query = (
+                    "SELECT coalesce(received_tli, timeline_id)"
+                    " FROM pg_control_checkpoint() LEFT JOIN pg_stat_wal_receiver ON true"
+                )
+                return int(ask(opened, query)[0])
+            # The control file of a new primary names the old timeline until its first checkpoint.
+            return int(str(ask(opened, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0])[:8], 16)
+
+    def set_password(self, role: str, password: str) -> None:
+        """Change a role's password; the server sees the verifier only."""
+        with self.session() as opened:
+            change_password(opened, role, password)
+
+    def erase(self) -> None:
+        """Remove the whole home. Error: TargetRefused while the server runs."""
+        if self.find_proof() is not None:
+            raise TargetRefused(
+                "server is running",
+                detail=f"{self.home} belongs to a running server.",
+                hint="stop it first",
+            )
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def begin_data(self) -> Path:
+        """The name under which data are put together before they become `data`; what was left there is removed."""
+        building = self.home / "data.partial"
+        shutil.rmtree(building, ignore_errors=True)
+        return building
+
+    def refuse_existing(self) -> None:
+        """Error: InputRefused when there are data already."""
+        if self.data_directory.exists():
+            raise InputRefused(
+                "data directory exists",
+                detail=f"{self.data_directory} already holds data; it is never overwritten.",
+                hint="choose another directory, or remove this one when its data are not needed",
+            )
+
+    def _wanted(self) -> dict[str, object]:
+        try:
+            loaded = json.loads(self.settings_file.read_text())
+        except FileNotFoundError:
+            return {"settings": {}, "tls": None, "force_ssl": True}
+        return dict(loaded)
+
+    def _write_configuration(self, wanted: Mapping[str, object]) -> None:
+        settings, tls = wanted["settings"], wanted["tls"]
+        given = settings if isinstance(settings, dict) else {}
+        own = {
+            "cluster_name": self.home.name[:63],
+            "hba_file": str(self.side / "pg_hba.conf"),
+            "listen_addresses": self.host,
+            "log_destination": "stderr",  # our log file; the reasons of a failed start are read from it
+            "logging_collector": "off",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+        }
+        if isinstance(tls, dict):
+            own |= {"ssl": "on", "ssl_cert_file": tls["certificate"], "ssl_key_file": tls["key"]}
+        hba = render_hba(has_tls=tls is not None, force_ssl=bool(wanted["force_ssl"]))
+        write_private(self.side / "pg_hba.conf", hba, self.identity)
+        write_private(
+            self.side / "postgresql.conf", render_settings({**SERVER_SETTINGS, **given, **own}), self.identity
+        )
+        # Last: it is what the next change starts from.
+        write_private(self.settings_file, json.dumps(wanted, indent=1, sort_keys=True), self.identity)
+
+
+def write_private(path: Path, text: str, identity: Identity) -> None:
+    """Write a file of the server user's own (0600), whole or not at all."""
+    building = path.with_name(f".{path.name}.partial")
+    building.unlink(missing_ok=True)
+    with os.fdopen(os.open(building, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    identity.own(building)
+    building.replace(path)
+
+
+def _tls_members(tls: ServerCertificate | None) -> dict[str, str] | None:
+    return None if tls is None else {name: str(path) for name, path in asdict(tls).items()}
+
+
+def _identifier(name: str) -> str:
+    if not name or any(c in name for c in "\0\n\r;"):
+        raise InputRefused(
+            "name not possible",
+            detail=f"{name!r} cannot be the name of a role or database.",
+            hint="use letters, digits and underscores",
+        )
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,262 @@
+"""Restores: a snapshot, and the archive up to a point in time, become a new cluster.
+
+The data are put together as `data.partial` and renamed when they are complete, pg_control last, so that what is
+cut short can never be started. A target that cannot be reached is an error with the point that was reached:
+never a server at an earlier point that looks as if all were well.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+
+from mainstay.core.clock import render_time
+from mainstay.core.errors import InputRefused, MainstayError, TargetRefused
+from mainstay.engines.certificates import ServerCertificate
+from mainstay.engines.copying import Copied, copy_tree
+from mainstay.engines.postgres.archive import Archive, archive_end, first_missing_segment, parse_history
+from mainstay.engines.postgres.backup import Snapshot
+from mainstay.engines.postgres.cluster import Cluster, write_private
+from mainstay.engines.postgres.lsn import Lsn
+from mainstay.engines.postgres.session import ask
+from mainstay.engines.postgres.template import CONTROL
+from mainstay.engines.process import ProcessProof, terminate
+
+# 1.1 GB base and 1.16 GB log: stock 7.3 s, with these 5.7 s (2 cores, 2026-11-20).
+REPLAY_SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "checkpoint_timeout": "1h",
+        "max_wal_size": "16GB",
+        "recovery_prefetch": "off",
+        # Without it the server insists on the source's max_connections and the like, and sessions could come early.
+        "hot_standby": "off",
+        "log_line_prefix": "%m [%p] ",
+        "log_min_messages": "warning",
+        "synchronous_standby_names": "",
+    }
+)
+# 4.8 s: not crash-safe, so only for a restore that is thrown away.
+THROW_AWAY_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({"fsync": "off", "shared_buffers": "1GB"})
+
+_REDO_DONE: Final = re.compile(r"redo done at (\S+) .*elapsed: ([0-9.]+) s")
+_LAST_COMMIT: Final = re.compile(r"last completed transaction was at log time (\S+ \S+)")
+NOT_REACHED: Final = "recovery ended before configured recovery target was reached"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredInfo:
+    """A restored server that takes writes: its process, the point it reached, and the seconds of each phase.
+
+    `reached_time` is the time of the last commit that was replayed (aware, UTC), None if there was none;
+    `ready_s` runs from the server's start to its first session and contains `replay_s`.
+    """
+
+    proof: ProcessProof
+    reached_lsn: Lsn
+    reached_time: datetime | None
+    timeline: int
+    copy_s: float
+    replay_s: float
+    ready_s: float
+    copied_bytes: int
+
+
+def restore(
+    snapshot: Snapshot,
+    into: Cluster,
+    *,
+    archive: Archive | None = None,
+    target_time: datetime | None = None,
+    timeline: int | None = None,
+    must_reach: Lsn | None = None,
+    settings: Mapping[str, str] | None = None,
+    tls: ServerCertificate | None = None,
+    force_ssl: bool = True,
+    durable: bool = True,
+    timeout_s: float = 6 * 3600.0,
+    progress: Copied | None = None,
+) -> RestoredInfo:
+    """Restore a snapshot into a new cluster and leave it running, with `settings`.
+
+    Without `archive` the result is the snapshot's own end; with it, every commit up to and including `target_time`
+    (aware), or all that is archived. `timeline` is the archive's newest unless given. `must_reach` refuses a
+    result that ends earlier. `durable=False` replays without fsync, for a restore that is thrown away.
+
+    Errors: InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
+    TargetRefused when the target cannot be reached, with the point reached and the first missing segment;
+    EnvironmentLacking when the disk is full. Whatever fails, no data are left.
+    """
+    into.refuse_existing()
+    target = _target(snapshot, archive, target_time, timeline)
+    try:
+        started = time.monotonic()
+        copied_bytes = _copy(snapshot, into, progress)
+        copy_s = time.monotonic() - started
+        replay = {**(settings or {}), **REPLAY_SETTINGS, **({} if durable else THROW_AWAY_SETTINGS), **target}
+        into.configure(replay, tls=tls, force_ssl=force_ssl)
+        proof, ready_s = _replay(snapshot, into, archive, target, timeout_s)
+        info = _look_at(into, proof, copy_s, ready_s, copied_bytes)
+        _refuse_short(into, info, must_reach)
+    except BaseException:
+        _discard(into)
+        raise
+    into.configure(settings or {}, tls=tls, force_ssl=force_ssl)
+    into.reload()
+    return info
+
+
+def _target(
+    snapshot: Snapshot, archive: Archive | None, target_time: datetime | None, timeline: int | None
+) -> dict[str, str]:
+    settings = {"recovery_target_action": "promote"}
+    if target_time is not None:
+        _refuse_time(snapshot, archive, target_time)
+    if archive is None:
+        # The log that makes the snapshot consistent lies in its own pg_wal.
+        return settings | {
+            "restore_command": "false",
+            "recovery_target": "immediate",
+            "recovery_target_timeline": "current",
+        }
+    goal = timeline or archive.timeline() or snapshot.timeline
+    settings |= {"restore_command": restore_command(archive), "recovery_target_timeline": str(goal)}
+    if target_time is not None:
+        return settings | {"recovery_target_time": recovery_time(target_time)}
+    _refuse_gap(snapshot, archive, goal)
+    return settings
+
+
+def recovery_time(moment: datetime) -> str:
+    """A time with its offset spelled out: without one the server reads it in its own zone."""
+    return moment.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
+
+
+def restore_command(archive: Archive) -> str:
+    """A shell command that fetches a segment, or the part of it that is there; the path is quoted."""
+    directory = shlex.quote(str(archive.directory)).replace("%", "%%")
+    return f'for f in {directory}/%f {directory}/%f.partial; do [ -f "$f" ] && exec cp "$f" "%p"; done; exit 1'
+
+
+def _refuse_time(snapshot: Snapshot, archive: Archive | None, target_time: datetime) -> None:
+    if target_time.tzinfo is None:
+        raise InputRefused(
+            "time without an offset",
+            detail=f"{target_time.isoformat()} names no offset, and the server would read it in its own zone.",
+            hint="append Z, or an offset such as +02:00",
+        )
+    if archive is None:
+        raise InputRefused(
+            "no archive to restore to a time",
+            detail=f"{snapshot.directory} alone holds one point in time only, its own end.",
+            hint="name the archive, or leave the time out",
+        )
+    if snapshot.ended_at >= target_time:
+        raise InputRefused(
+            "target lies before the end of the backup",
+            detail=f"The backup ended at {render_time(snapshot.ended_at)}, the target is {render_time(target_time)}:"
+            " a restore would silently give the backup's own state.",
+            hint="choose a backup that ended earlier",
+        )
+
+
+def _refuse_gap(snapshot: Snapshot, archive: Archive, timeline: int) -> None:
+    """Replaying to the end takes a gap for the end, and would succeed at an earlier point."""
+    end = archive_end(archive, timeline)
+    missing = first_missing_segment(archive, snapshot.end_lsn, Lsn(end - 1), timeline) if end is not None else None
+    if missing is not None:
+        raise TargetRefused(
+            "archive has a gap",
+            detail=f"{archive.directory} lacks {missing}, though later segments are there.",
+            hint="restore to a time before the gap, or from a backup that was taken after it",
+        )
+
+
+def _copy(snapshot: Snapshot, into: Cluster, progress: Copied | None) -> int:
+    into.prepare()
+    building = into.begin_data()
+    copied = copy_tree(snapshot.data, building, identity=into.identity, last=[CONTROL], progress=progress)
+    write_private(into.password_file, snapshot.password_file.read_text(), into.identity)
+    write_private(building / "recovery.signal", "", into.identity)
+    building.rename(into.data_directory)
+    return copied
+
+
+def _replay(
+    snapshot: Snapshot, into: Cluster, archive: Archive | None, target: Mapping[str, str], timeout_s: float
+) -> tuple[ProcessProof, float]:
+    started = time.monotonic()
+    proof = into.start(must_accept=False)
+    try:
+        into.await_ready(proof, timeout_s)
+    except TargetRefused as error:
+        if NOT_REACHED in into.log_since(0):
+            raise _unreachable(snapshot, into, archive, target) from error
+        raise
+    return proof, time.monotonic() - started
+
+
+def _unreachable(
+    snapshot: Snapshot, into: Cluster, archive: Archive | None, target: Mapping[str, str]
+) -> MainstayError:
+    log = into.log_since(0)
+    done, commit = _REDO_DONE.search(log), _LAST_COMMIT.search(log)
+    reached = Lsn.parse(done[1]) if done is not None else snapshot.end_lsn
+    last = f"last commit at {render_time(_log_time(commit[1]))}" if commit is not None else "no commit was replayed"
+    told = [f"Replay towards {target.get('recovery_target_time', 'the target')} ended at {reached} ({last})."]
+    if archive is not None:
+        timeline = int(target["recovery_target_timeline"])
+        end = archive_end(archive, timeline)
+        missing = first_missing_segment(archive, reached, Lsn(max(end or 0, reached + 1) - 1), timeline)
+        told.append(
+            f"First missing segment: {missing}." if missing else "The archive holds no commit after the target."
+        )
+    return TargetRefused(
+        "target cannot be reached",
+        detail="\n".join(told),
+        hint="choose a time up to the last commit above, or wait until the archive has passed the target",
+    )
+
+
+def _look_at(into: Cluster, proof: ProcessProof, copy_s: float, ready_s: float, copied_bytes: int) -> RestoredInfo:
+    log = into.log_since(0)
+    done, commit = _REDO_DONE.search(log), _LAST_COMMIT.search(log)
+    timeline = into.timeline()
+    with into.session() as opened:
+        history = str(ask(opened, "SELECT pg_read_file(%s)", (f"pg_wal/{timeline:08X}.history",))[0])
+    return RestoredInfo(
+        proof,
+        parse_history(history)[-1][1],  # where the new timeline leaves the old one: the end of the last record
+        _log_time(commit[1]) if commit is not None else None,
+        timeline,
+        copy_s,
+        float(done[2]) if done is not None else 0.0,
+        ready_s,
+        copied_bytes,
+    )
+
+
+def _log_time(text: str) -> datetime:
+    """A time of the log, which we had written in UTC (`2026-11-20 14:05:00.123456+00`)."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _refuse_short(into: Cluster, info: RestoredInfo, must_reach: Lsn | None) -> None:
+    if must_reach is not None and info.reached_lsn < must_reach:
+        raise TargetRefused(
+            "restore ended too early",
+            detail=f"{into.data_directory} reached {info.reached_lsn}, but {must_reach} was asked for.",
+            hint="the archive ends there or holds a damaged record; compare its segments with the source",
+        )
+
+
+def _discard(into: Cluster) -> None:
+    proof = into.find_proof()
+    if proof is not None:
+        terminate(proof, "immediate")
+    into.erase()
