@@ -1,0 +1,57 @@
+"""The parts of the house style that a machine can read."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "mainstay"
+FILES = sorted(SOURCE.rglob("*.py"))
+VAGUE = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
+
+
+def public_without_docstring(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    missing = [] if ast.get_docstring(tree) else ["(the file itself)"]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            hidden = node.name.startswith("_") or any(
+                isinstance(d, ast.Name) and d.id == "overload" for d in node.decorator_list
+            )
+            if not hidden and not ast.get_docstring(node) and _is_top_or_method(tree, node):
+                missing.append(node.name)
+    return missing
+
+
+def _is_top_or_method(tree: ast.Module, node: ast.AST) -> bool:
+    """A function inside a function is no promise to anybody."""
+    owners = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef))]
+    return any(node in owner.body for owner in owners)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_everything_public_says_what_it_is(path: Path) -> None:
+    assert public_without_docstring(path) == []
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    assert [str(path) for path in FILES if path.stem in VAGUE] == []
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    long = {str(path.relative_to(SOURCE)): n for path in FILES if (n := len(path.read_text().splitlines())) > 400}
+    assert long == {}
+
+
+def test_every_suppression_carries_its_reason() -> None:
+    bare = [
+        f"{path.relative_to(SOURCE)}:{number}"
+        for path in FILES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for mark in ("# noqa", "# type: ignore", "# pragma: no cover")
+        if mark in line and len(line.split(mark, 1)[1].split("]" if "ignore" in mark else " ", 2)[-1].strip()) < 8
+    ]
+    assert bare == []
