@@ -6,28 +6,27 @@ A cluster's home holds `data/` (what initdb makes), `side/` (configuration, pass
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import secrets
 import shutil
 import signal as signals
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
+from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.binaries import Binaries
 from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.identity import Identity
-from mainstay.engines.postgres.configuration import ADMIN_ROLE, SERVER_SETTINGS, render_hba, render_settings
+from mainstay.engines.postgres.configuration import ADMIN_ROLE, Wanted
 from mainstay.engines.postgres.scram import scram_verifier
+from mainstay.engines.postgres.server_log import log_since, trouble
 from mainstay.engines.postgres.session import (
     Session,
     ask,
@@ -41,7 +40,6 @@ from mainstay.engines.postgres.template import clone_template, single_user
 from mainstay.engines.process import (
     ProcessProof,
     is_alive_and_ours,
-    no_space,
     proof_of,
     signal,
     spawn_detached,
@@ -49,8 +47,7 @@ from mainstay.engines.process import (
 )
 
 READY_POLL_S: Final = 0.003
-_TROUBLE: Final = re.compile(r"\b(FATAL|PANIC|ERROR|HINT|DETAIL):\s.*|.*could not bind.*")
-PORT_IN_USE: Final = "Address already in use"
+PID_FILE_STATUS: Final = 7  # the line of postmaster.pid with the state (miscadmin.h, LOCK_FILE_LINE_PM_STATUS)
 _RELOAD: Final = signals.SIGHUP
 
 
@@ -126,20 +123,18 @@ class Cluster:
         self, settings: Mapping[str, str], *, tls: ServerCertificate | None = None, force_ssl: bool = True
     ) -> None:
         """Write postgresql.conf and pg_hba.conf. With `tls` and `force_ssl`, plain connections are refused."""
-        wanted = {"settings": dict(settings), "tls": _tls_members(tls), "force_ssl": force_ssl}
-        self._write_configuration(wanted)
+        self._write(Wanted(dict(settings), tls, force_ssl))
 
     def change_settings(self, changes: Mapping[str, str | None]) -> None:
         """Change some settings (None takes one out) and write the files; follow with `reload` or a restart."""
-        wanted = self._wanted()
-        merged = {**self.settings(), **changes}
-        wanted["settings"] = {name: value for name, value in merged.items() if value is not None}
-        self._write_configuration(wanted)
+        wanted = Wanted.load(self.settings_file)
+        merged = {**wanted.settings, **changes}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        self._write(replace(wanted, settings=kept))
 
     def settings(self) -> dict[str, str]:
         """The settings asked for, without those that every cluster gets."""
-        settings = self._wanted()["settings"]
-        return dict(settings) if isinstance(settings, dict) else {}
+        return dict(Wanted.load(self.settings_file).settings)
 
     def start(self, *, timeout_s: float = 30.0, must_accept: bool = True) -> ProcessProof:
         """Start the server and wait until it lets the administrator in (unless `must_accept` is off).
@@ -162,46 +157,43 @@ class Cluster:
             log_path=self.log_path,
             cwd=self.home,
         )
-        if must_accept:
-            self._await_ready(proof, timeout_s, log_start)
-        return proof
-
-    def _await_ready(self, proof: ProcessProof, timeout_s: float, log_start: int) -> None:
+        if not must_accept:
+            return proof
         try:
             self.await_ready(proof, timeout_s, log_start)
         except BaseException:
             terminate(proof, "immediate")
             raise
+        return proof
 
     def await_ready(self, proof: ProcessProof, timeout_s: float, log_start: int = 0) -> None:
-        """Wait until a started server lets the administrator in; errors as in `start`, but nothing is stopped."""
+        """Wait until a started server lets the administrator in; errors as in `start`, but nothing is stopped.
+
+        Its pid file tells when it is (`pg_ctl -w` reads it too); asking by connecting would fill the log of a long
+        replay with refusals.
+        """
         deadline = time.monotonic() + timeout_s
-        while not self.is_ready():
-            if not is_alive_and_ours(proof):
-                raise self.trouble("server did not start", log_start)
-            if time.monotonic() >= deadline:
-                raise self.trouble(f"server not ready after {timeout_s:g} s", log_start)
+        while not (self._says_ready(proof) and self.is_ready()):
+            is_over = time.monotonic() >= deadline
+            if is_over or not is_alive_and_ours(proof):
+                summary = "server not ready in time" if is_over else "server did not start"
+                where = (
+                    f"{self.data_directory} on {self.host}:{self.port}, after {timeout_s:g} s"
+                    if is_over
+                    else (f"{self.data_directory} on {self.host}:{self.port}")
+                )
+                raise trouble(summary, where, log_since(self.log_path, log_start))
             time.sleep(READY_POLL_S)
 
-    def trouble(self, summary: str, log_start: int = 0) -> MainstayError:
-        """An error from what the log says since `log_start` (bytes)."""
-        lines = self.log_since(log_start).splitlines()
-        told = [line for line in lines if _TROUBLE.search(line)] or lines
-        detail = "\n".join([f"{self.data_directory} on {self.host}:{self.port}:", *told[-8:]])
-        if any(no_space(line) for line in told):
-            return EnvironmentLacking("no space left", detail=detail, hint="free some disk space and start it again")
-        if any(PORT_IN_USE in line for line in told):
-            hint = f"another program listens there: ss -ltnp 'sport = :{self.port}'"
-            return EnvironmentLacking("port in use", detail=detail, hint=hint)
-        return TargetRefused(summary, detail=detail, hint=f"the whole log is {self.log_path}")
+    def _says_ready(self, proof: ProcessProof) -> bool:
+        lines = self._pid_file()
+        return len(lines) > PID_FILE_STATUS and lines[0] == str(proof.pid) and lines[PID_FILE_STATUS].strip() == "ready"
 
-    def log_since(self, start: int) -> str:
-        """The log from this byte on."""
-        if not self.log_path.exists():
-            return ""
-        with self.log_path.open("rb") as log:
-            log.seek(start)
-            return log.read().decode(errors="replace")
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.data_directory / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
 
     def stop(self, proof: ProcessProof, mode: str = "fast", timeout_s: float | None = None) -> str:
         """Stop the server by a mode of STOP_MODES; returns what ended it."""
@@ -219,11 +211,10 @@ class Cluster:
 
     def find_proof(self) -> ProcessProof | None:
         """The proof of the server that runs on our data directory, from its own pid file."""
-        try:
-            pid = int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
+        lines = self._pid_file()
+        if not lines or not lines[0].isdecimal():
             return None
-        return proof_of(pid, str(self.data_directory))
+        return proof_of(int(lines[0]), str(self.data_directory))
 
     def is_ready(self) -> bool:
         """Whether the server lets the administrator in now."""
@@ -286,16 +277,7 @@ class Cluster:
                 hint="choose another directory, or remove this one when its data are not needed",
             )
 
-    def _wanted(self) -> dict[str, object]:
-        try:
-            loaded = json.loads(self.settings_file.read_text())
-        except FileNotFoundError:
-            return {"settings": {}, "tls": None, "force_ssl": True}
-        return dict(loaded)
-
-    def _write_configuration(self, wanted: Mapping[str, object]) -> None:
-        settings, tls = wanted["settings"], wanted["tls"]
-        given = settings if isinstance(settings, dict) else {}
+    def _write(self, wanted: Wanted) -> None:
         own = {
             "cluster_name": self.home.name[:63],
             "hba_file": str(self.side / "pg_hba.conf"),
@@ -305,15 +287,10 @@ class Cluster:
             "port": str(self.port),
             "unix_socket_directories": "",
         }
-        if isinstance(tls, dict):
-            own |= {"ssl": "on", "ssl_cert_file": tls["certificate"], "ssl_key_file": tls["key"]}
-        hba = render_hba(has_tls=tls is not None, force_ssl=bool(wanted["force_ssl"]))
-        write_private(self.side / "pg_hba.conf", hba, self.identity)
-        write_private(
-            self.side / "postgresql.conf", render_settings({**SERVER_SETTINGS, **given, **own}), self.identity
-        )
+        write_private(self.side / "pg_hba.conf", wanted.hba(), self.identity)
+        write_private(self.side / "postgresql.conf", wanted.configuration(own), self.identity)
         # Last: it is what the next change starts from.
-        write_private(self.settings_file, json.dumps(wanted, indent=1, sort_keys=True), self.identity)
+        write_private(self.settings_file, wanted.as_json(), self.identity)
 
 
 def write_private(path: Path, text: str, identity: Identity) -> None:
@@ -324,10 +301,6 @@ def write_private(path: Path, text: str, identity: Identity) -> None:
         file.write(text)
     identity.own(building)
     building.replace(path)
-
-
-def _tls_members(tls: ServerCertificate | None) -> dict[str, str] | None:
-    return None if tls is None else {name: str(path) for name, path in asdict(tls).items()}
 
 
 def _identifier(name: str) -> str:

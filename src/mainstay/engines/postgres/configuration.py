@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from mainstay.core.errors import InputRefused
+from mainstay.engines.certificates import ServerCertificate
 
 ADMIN_ROLE: Final = (
     "rdsadmin"  # RDS's own superuser has this name (Appendix "Understanding the rdsadmin role", 2026-11)
@@ -33,6 +37,43 @@ SERVER_SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
         "wal_level": "replica",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a server is asked to run; kept as JSON, from which both files are written."""
+
+    settings: Mapping[str, str]
+    tls: ServerCertificate | None = None
+    force_ssl: bool = True
+
+    def as_json(self) -> str:
+        """The JSON document."""
+        tls = None if self.tls is None else {name: str(path) for name, path in asdict(self.tls).items()}
+        document = {"settings": dict(self.settings), "tls": tls, "force_ssl": self.force_ssl}
+        return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """From the document; a file that is not there yet asks for nothing."""
+        if not path.exists():
+            return cls({})
+        document = json.loads(path.read_text())
+        tls = document["tls"]
+        issued = None if tls is None else ServerCertificate(**{name: Path(text) for name, text in tls.items()})
+        return cls(document["settings"], issued, document["force_ssl"])
+
+    def configuration(self, own: Mapping[str, str]) -> str:
+        """postgresql.conf; `own` are the settings that the cluster itself decides."""
+        settings = {**SERVER_SETTINGS, **self.settings, **own}
+        if self.tls is not None:
+            files = {"ssl_cert_file": str(self.tls.certificate), "ssl_key_file": str(self.tls.key)}
+            settings |= {"ssl": "on", **files}
+        return render_settings(settings)
+
+    def hba(self) -> str:
+        """pg_hba.conf."""
+        return render_hba(has_tls=self.tls is not None, force_ssl=self.force_ssl)
 
 
 def render_settings(settings: Mapping[str, str]) -> str:

@@ -7,7 +7,6 @@ never a server at an earlier point that looks as if all were well.
 
 from __future__ import annotations
 
-import re
 import shlex
 import time
 from collections.abc import Mapping
@@ -23,7 +22,8 @@ from mainstay.engines.copying import Copied, copy_tree
 from mainstay.engines.postgres.archive import Archive, archive_end, first_missing_segment, parse_history
 from mainstay.engines.postgres.backup import Snapshot
 from mainstay.engines.postgres.cluster import Cluster, write_private
-from mainstay.engines.postgres.lsn import Lsn
+from mainstay.engines.postgres.lsn import SEGMENT_BYTES, Lsn
+from mainstay.engines.postgres.server_log import NOT_REACHED, RecoveryTold, log_since
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.postgres.template import CONTROL
 from mainstay.engines.process import ProcessProof, terminate
@@ -43,10 +43,6 @@ REPLAY_SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
 )
 # 4.8 s: not crash-safe, so only for a restore that is thrown away.
 THROW_AWAY_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({"fsync": "off", "shared_buffers": "1GB"})
-
-_REDO_DONE: Final = re.compile(r"redo done at (\S+) .*elapsed: ([0-9.]+) s")
-_LAST_COMMIT: Final = re.compile(r"last completed transaction was at log time (\S+ \S+)")
-NOT_REACHED: Final = "recovery ended before configured recovery target was reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +191,7 @@ def _replay(
     try:
         into.await_ready(proof, timeout_s)
     except TargetRefused as error:
-        if NOT_REACHED in into.log_since(0):
+        if NOT_REACHED in log_since(into.log_path):
             raise _unreachable(snapshot, into, archive, target) from error
         raise
     return proof, time.monotonic() - started
@@ -204,46 +200,37 @@ def _replay(
 def _unreachable(
     snapshot: Snapshot, into: Cluster, archive: Archive | None, target: Mapping[str, str]
 ) -> MainstayError:
-    log = into.log_since(0)
-    done, commit = _REDO_DONE.search(log), _LAST_COMMIT.search(log)
-    reached = Lsn.parse(done[1]) if done is not None else snapshot.end_lsn
-    last = f"last commit at {render_time(_log_time(commit[1]))}" if commit is not None else "no commit was replayed"
-    told = [f"Replay towards {target.get('recovery_target_time', 'the target')} ended at {reached} ({last})."]
+    told = RecoveryTold.read(log_since(into.log_path))
+    reached = told.last_record or snapshot.end_lsn
+    last = f"last commit at {render_time(told.last_commit)}" if told.last_commit else "no commit was replayed"
+    lines = [f"Replay towards {target.get('recovery_target_time', 'the target')} ended at {reached} ({last})."]
     if archive is not None:
-        timeline = int(target["recovery_target_timeline"])
-        end = archive_end(archive, timeline)
-        missing = first_missing_segment(archive, reached, Lsn(max(end or 0, reached + 1) - 1), timeline)
-        told.append(
-            f"First missing segment: {missing}." if missing else "The archive holds no commit after the target."
-        )
+        lines.append(_why_it_ends(archive, reached, int(target["recovery_target_timeline"])))
     return TargetRefused(
         "target cannot be reached",
-        detail="\n".join(told),
+        detail="\n".join(lines),
         hint="choose a time up to the last commit above, or wait until the archive has passed the target",
     )
 
 
+def _why_it_ends(archive: Archive, reached: Lsn, timeline: int) -> str:
+    end = archive_end(archive, timeline)
+    missing = first_missing_segment(archive, reached, Lsn(end - 1), timeline) if end else None
+    if missing is not None:
+        return f"First missing segment: {missing}."
+    if end is not None and end - reached > SEGMENT_BYTES:
+        return f"The archive goes on until {end}, so the log is damaged after {reached}."
+    return "The archive holds no commit after the target."
+
+
 def _look_at(into: Cluster, proof: ProcessProof, copy_s: float, ready_s: float, copied_bytes: int) -> RestoredInfo:
-    log = into.log_since(0)
-    done, commit = _REDO_DONE.search(log), _LAST_COMMIT.search(log)
+    told = RecoveryTold.read(log_since(into.log_path))
     timeline = into.timeline()
     with into.session() as opened:
         history = str(ask(opened, "SELECT pg_read_file(%s)", (f"pg_wal/{timeline:08X}.history",))[0])
-    return RestoredInfo(
-        proof,
-        parse_history(history)[-1][1],  # where the new timeline leaves the old one: the end of the last record
-        _log_time(commit[1]) if commit is not None else None,
-        timeline,
-        copy_s,
-        float(done[2]) if done is not None else 0.0,
-        ready_s,
-        copied_bytes,
-    )
-
-
-def _log_time(text: str) -> datetime:
-    """A time of the log, which we had written in UTC (`2026-11-20 14:05:00.123456+00`)."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    # Where the new timeline leaves the old one: the end of the last record, which the log does not tell.
+    reached = parse_history(history)[-1][1]
+    return RestoredInfo(proof, reached, told.last_commit, timeline, copy_s, told.replay_s, ready_s, copied_bytes)
 
 
 def _refuse_short(into: Cluster, info: RestoredInfo, must_reach: Lsn | None) -> None:
