@@ -1,0 +1,88 @@
+"""Specs and templates are told apart by what they say; unreadable files are refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mainstay.api._source import load, load_spec, looks_like_template, read_text
+from mainstay.core.errors import InputRefused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Resources": {}}',
+        '{\n  "AWSTemplateFormatVersion": "2010-09-09"}',
+        "AWSTemplateFormatVersion: '2010-09-09'\n",
+        "Description: x\nResources:\n  A: {}\n",
+        "'Resources' : {}\n",
+    ],
+)
+def test_a_template_is_known_by_its_sections(text: str) -> None:
+    assert looks_like_template(text)
+
+
+@pytest.mark.parametrize("text", ["", "name: shop\n", "name: Resources\n", "# Resources: none\nname: shop\n"])
+def test_anything_else_is_taken_for_a_spec(text: str) -> None:
+    assert not looks_like_template(text)
+
+
+def test_a_template_is_read_without_a_spec(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text('{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}', encoding="utf-8")
+    loaded = load(path)
+    assert loaded.spec is None
+    assert [resource.key for resource in loaded.plan.primary.resources] == ["T"]
+
+
+def test_a_template_cannot_be_deployed(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text('{"Resources": {}}', encoding="utf-8")
+    with pytest.raises(InputRefused, match="not a spec") as refused:
+        load_spec(path)
+    assert "mainstay check" in refused.value.hint
+
+
+def test_a_missing_file_points_at_init(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="no such file") as refused:
+        read_text(tmp_path / "none.yaml")
+    assert "none.yaml" in refused.value.detail
+    assert "mainstay init" in refused.value.hint
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="not a file"):
+        read_text(tmp_path)
+
+
+def test_bytes_that_are_no_text_are_refused_with_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "b.yaml"
+    path.write_bytes(b"name: \xff\xfe")
+    with pytest.raises(InputRefused, match="not a text file") as refused:
+        read_text(path)
+    assert "byte 6" in refused.value.detail
+
+
+def test_the_largest_file_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * (5 * 2**20))
+    assert len(read_text(path)) == 5 * 2**20
+    path.write_bytes(b"#" * (5 * 2**20 + 1))
+    with pytest.raises(InputRefused, match="too large"):
+        read_text(path)
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "locked.yaml"
+    path.write_text("name: shop", encoding="utf-8")
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    # The superuser may read everything, so the refusal is made here.
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(InputRefused, match="cannot be read") as refused:
+        read_text(path)
+    assert "Permission denied" in refused.value.detail
