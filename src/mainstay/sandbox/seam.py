@@ -103,27 +103,29 @@ class _Answering:
 def _response(status: int, parsed: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415  lazy: loaded long before by the client
 
+    headers: Any = {}  # Any: botocore only ever looks a header up
     metadata = {"RequestId": "sandbox", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
-    return AWSResponse("sandbox://", status, {}, None), {**parsed, "ResponseMetadata": metadata}
+    return AWSResponse("sandbox://", status, headers, None), {**parsed, "ResponseMetadata": metadata}
 
 
 def _typed(value: Any, shape: Any) -> Any:
     """The answer with the Python types that botocore's parser gives: datetimes, and streams for streaming bytes."""
-    if shape is None or value is None:
-        return {} if shape is None else None
+    if shape is None:
+        return {}
+    typed = value
     match shape.type_name:
         case "structure" if isinstance(value, Mapping):
             members = shape.members
-            return {name: _typed(item, members[name]) if name in members else item for name, item in value.items()}
+            typed = {name: _typed(item, members[name]) if name in members else item for name, item in value.items()}
         case "list":
-            return [_typed(item, shape.member) for item in value]
+            typed = [_typed(item, shape.member) for item in value]
         case "map":
-            return {name: _typed(item, shape.value) for name, item in value.items()}
+            typed = {name: _typed(item, shape.value) for name, item in value.items()}
         case "timestamp" if isinstance(value, str):
-            return parse_time(value)
+            typed = parse_time(value)
         case "blob" if shape.serialization.get("streaming"):
-            return _stream(value)
-    return value
+            typed = _stream(value)
+    return typed
 
 
 def _stream(content: bytes) -> Any:

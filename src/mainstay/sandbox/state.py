@@ -166,7 +166,7 @@ class State:
     @contextmanager
     def _begun(self, begin: str, region: str) -> Iterator[Transaction]:
         connection = self._connect()
-        if connection.in_transaction:
+        if _is_in_transaction(connection):
             raise RuntimeError("a transaction of the sandbox's state was begun inside another one")
         with self._translated():
             connection.execute(begin)
@@ -174,7 +174,8 @@ class State:
                 yield Transaction(connection, region, self._clock.now(), self.directory)
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
+                # SQLite has rolled back by itself where the disk was full.
+                if _is_in_transaction(connection):
                     connection.execute("ROLLBACK")
                 raise
 
@@ -200,6 +201,10 @@ class State:
             yield
         except sqlite3.Error as error:
             raise _refusal(error, self.path, self._busy_timeout_s) from error
+
+
+def _is_in_transaction(connection: sqlite3.Connection) -> bool:
+    return connection.in_transaction
 
 
 def _private_directory(directory: Path) -> None:

@@ -1,0 +1,218 @@
+"""CloudWatch: metric alarms. No metric is collected here, so an alarm stays in INSUFFICIENT_DATA until it is set."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mainstay.core.clock import render_time
+from mainstay.sandbox.errors import ServiceError, not_implemented
+from mainstay.sandbox.services.handler import (
+    Answer,
+    Params,
+    Table,
+    merged_tags,
+    page,
+    public,
+    refuse_if,
+    with_token,
+    without_tags,
+)
+from mainstay.sandbox.state import Record, Transaction
+
+ALARM: Final = "cloudwatch:alarm"
+INVALID: Final = "ValidationError"
+DAY_S: Final = 86_400
+ACTIONS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
+
+
+def put_metric_alarm(tx: Transaction, params: Params) -> Answer:
+    """Create an alarm, or replace the one of this name."""
+    _check(params)
+    name = params["AlarmName"]
+    old = tx.get(ALARM, name)
+    now = render_time(tx.now)
+    state = {
+        "StateValue": "INSUFFICIENT_DATA",
+        "StateReason": "Unchecked: Initial alarm creation",
+        "StateUpdatedTimestamp": now,
+        "StateTransitionedTimestamp": now,
+    }
+    if old:
+        state = {member: old[member] for member in state}
+    given = {member: value for member, value in params.items() if member != "Tags"}
+    alarm = {
+        "AlarmArn": tx.arn("cloudwatch", f"alarm:{name}"),
+        "ActionsEnabled": True,
+        "OKActions": [],
+        "AlarmActions": [],
+        "InsufficientDataActions": [],
+        "Dimensions": [],
+        **given,
+        **state,
+        "AlarmConfigurationUpdatedTimestamp": now,
+        "_tags": old["_tags"] if old else params.get("Tags", []),
+    }
+    tx.put(ALARM, name, alarm)
+    return {}
+
+
+def describe_alarms(tx: Transaction, params: Params) -> Answer:
+    """Alarms by names, by the beginning of a name, or by state."""
+    refuse_if(
+        "AlarmNames" in params and "AlarmNamePrefix" in params,
+        INVALID,
+        "AlarmNames and AlarmNamePrefix cannot be given together.",
+    )
+    names = params.get("AlarmNames")
+    found = [
+        public(alarm)
+        for alarm in tx.all(ALARM, prefix=params.get("AlarmNamePrefix", ""))
+        if (names is None or alarm["AlarmName"] in names)
+        and params.get("StateValue") in (None, alarm["StateValue"])
+        and any(action.startswith(params.get("ActionPrefix", "")) for action in _actions(alarm) or [""])
+    ]
+    shown, token = page(found, params.get("NextToken"), params.get("MaxRecords", 50), code="InvalidNextToken")
+    is_metric = "MetricAlarm" in params.get("AlarmTypes", ["MetricAlarm"])
+    return with_token({"MetricAlarms": shown if is_metric else [], "CompositeAlarms": []}, token)
+
+
+def delete_alarms(tx: Transaction, params: Params) -> Answer:
+    """Remove alarms; a name that does not exist fails the whole call, as in CloudWatch."""
+    for name in params["AlarmNames"]:
+        _alarm(tx, name)
+    for name in params["AlarmNames"]:
+        tx.delete(ALARM, name)
+    return {}
+
+
+def set_alarm_state(tx: Transaction, params: Params) -> Answer:
+    """Put an alarm into a state, to try what follows from it."""
+    alarm = _alarm(tx, params["AlarmName"])
+    states = ("OK", "ALARM", "INSUFFICIENT_DATA")
+    refuse_if(params["StateValue"] not in states, INVALID, f"StateValue must be one of {', '.join(states)}.")
+    now = render_time(tx.now)
+    if params["StateValue"] != alarm["StateValue"]:
+        alarm["StateTransitionedTimestamp"] = now
+    alarm |= {
+        "StateValue": params["StateValue"],
+        "StateReason": params["StateReason"],
+        "StateUpdatedTimestamp": now,
+    }
+    tx.put(ALARM, alarm["AlarmName"], alarm)
+    return {}
+
+
+def enable_alarm_actions(tx: Transaction, params: Params) -> Answer:
+    """Let alarms act."""
+    return _set_actions_enabled(tx, params, is_enabled=True)
+
+
+def disable_alarm_actions(tx: Transaction, params: Params) -> Answer:
+    """Keep alarms from acting."""
+    return _set_actions_enabled(tx, params, is_enabled=False)
+
+
+def tag_resource(tx: Transaction, params: Params) -> Answer:
+    """Set tags of an alarm."""
+    alarm = _by_arn(tx, params["ResourceARN"])
+    tx.put(ALARM, alarm["AlarmName"], {**alarm, "_tags": merged_tags(alarm["_tags"], params["Tags"])})
+    return {}
+
+
+def untag_resource(tx: Transaction, params: Params) -> Answer:
+    """Take tags off an alarm."""
+    alarm = _by_arn(tx, params["ResourceARN"])
+    tx.put(ALARM, alarm["AlarmName"], {**alarm, "_tags": without_tags(alarm["_tags"], params["TagKeys"])})
+    return {}
+
+
+def list_tags_for_resource(tx: Transaction, params: Params) -> Answer:
+    """The tags of an alarm."""
+    return {"Tags": _by_arn(tx, params["ResourceARN"])["_tags"]}
+
+
+def _alarm(tx: Transaction, name: str) -> Record:
+    return tx.require(ALARM, name, ServiceError("ResourceNotFound", f"Alarm {name} does not exist.", 404))
+
+
+def _by_arn(tx: Transaction, arn: str) -> Record:
+    missing = ServiceError("ResourceNotFoundException", f"{arn} does not exist.", 404)
+    return tx.require(ALARM, arn.split(":alarm:")[-1], missing)
+
+
+def _actions(alarm: Record) -> list[str]:
+    return [action for member in ACTIONS for action in alarm[member]]
+
+
+def _set_actions_enabled(tx: Transaction, params: Params, *, is_enabled: bool) -> Answer:
+    for name in params["AlarmNames"]:
+        alarm = tx.get(ALARM, name)
+        if alarm:
+            tx.put(ALARM, name, {**alarm, "ActionsEnabled": is_enabled})
+    return {}
+
+
+def _check(params: Params) -> None:
+    """The rules of PutMetricAlarm that botocore does not know (API reference, checked 2026-11-20)."""
+    refuse_if(not 1 <= len(params["AlarmName"]) <= 255, INVALID, "AlarmName must have 1 to 255 characters.")
+    if "Metrics" in params:
+        raise not_implemented("cloudwatch", "PutMetricAlarm", "Metrics (metric math)")
+    for member in ("MetricName", "Namespace", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator"):
+        refuse_if(member not in params, INVALID, f"The parameter {member} is required for an alarm on one metric.")
+    refuse_if(
+        ("Statistic" in params) == ("ExtendedStatistic" in params),
+        INVALID,
+        "Exactly one of Statistic and ExtendedStatistic must be given.",
+    )
+    _check_enums(params)
+    period, count = params["Period"], params["EvaluationPeriods"]
+    refuse_if(
+        period not in (10, 20, 30) and (period < 60 or period % 60),
+        INVALID,
+        f"Period must be 10, 20, 30 or a multiple of 60, not {period}.",
+    )
+    most = 7 * DAY_S if period >= 3600 else DAY_S
+    refuse_if(count < 1 or period * count > most, INVALID, f"Metrics cannot be checked across more than {most} s.")
+    refuse_if(
+        not 1 <= params.get("DatapointsToAlarm", count) <= count,
+        INVALID,
+        f"DatapointsToAlarm must be from 1 to EvaluationPeriods ({count}).",
+    )
+    for member in ACTIONS:
+        actions = params.get(member, [])
+        refuse_if(len(actions) > 5, INVALID, f"{member} has {len(actions)} members; 5 is the most.")
+        broken = [action for action in actions if not action.startswith("arn:")]
+        refuse_if(broken, INVALID, f"Invalid arn syntax: {', '.join(broken)}")
+
+
+def _check_enums(params: Params) -> None:
+    statistics = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+    comparisons = tuple(
+        f"{relation}Threshold" for relation in ("GreaterThanOrEqualTo", "GreaterThan", "LessThan", "LessThanOrEqualTo")
+    )
+    for member, allowed in (
+        ("Statistic", statistics),
+        ("ComparisonOperator", comparisons),
+        ("TreatMissingData", ("breaching", "notBreaching", "ignore", "missing")),
+    ):
+        value = params.get(member)
+        refuse_if(
+            value is not None and value not in allowed, INVALID, f"{member} must be one of {', '.join(allowed)}: {value}"
+        )
+    extended = params.get("ExtendedStatistic", "p99")
+    refuse_if(not re.fullmatch(r"p(\d{1,2}(\.\d{1,10})?|100)|(tm|wm|tc|ts|TM|WM|TC|TS|PR|IQM).*", extended), INVALID,
+              f"The value {extended} for parameter ExtendedStatistic is not supported.")
+
+
+HANDLERS: Final[Table] = {
+    "PutMetricAlarm": put_metric_alarm,
+    "DescribeAlarms": describe_alarms,
+    "DeleteAlarms": delete_alarms,
+    "SetAlarmState": set_alarm_state,
+    "EnableAlarmActions": enable_alarm_actions,
+    "DisableAlarmActions": disable_alarm_actions,
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTagsForResource": list_tags_for_resource,
+}
