@@ -133,10 +133,12 @@ class _Side(asyncio.Protocol):
     has_ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         # asyncio declares the wider type; a stream connection gets a Transport (uvloop's does not inherit it).
         self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
+        """Pass bytes on."""
         if self.peer is not None and self.peer.transport is not None:
             self.peer.transport.write(data)
 
@@ -150,16 +152,19 @@ class _Side(asyncio.Protocol):
         return not self.peer.has_ended
 
     def pause_writing(self) -> None:
+        """Read no more from the peer until we have written what we hold."""
         if self.peer is not None and self.peer.transport is not None:
             self.peer.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """Read from the peer again."""
         if self.peer is not None and self.peer.transport is not None:
             self.peer.transport.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """End the peer too, after what it still has to write."""
         if self.peer is not None and self.peer.transport is not None:
-            self.peer.transport.close()  # after what it still has to write
+            self.peer.transport.close()
         self.peer = None
 
     def abort(self) -> None:
@@ -180,6 +185,7 @@ class _Client(_Side):
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Look for a server, or say why there is none for this client."""
         super().connection_made(transport)
         self._endpoint.enter(self)
         reason = self._endpoint.refusal_for(transport.get_extra_info("peername")[0])
@@ -190,6 +196,7 @@ class _Client(_Side):
             self._task = asyncio.get_running_loop().create_task(self._find_server())
 
     def data_received(self, data: bytes) -> None:
+        """Pass bytes on; keep them while there is no server."""
         if self.peer is not None:
             super().data_received(data)
             return
@@ -200,6 +207,7 @@ class _Client(_Side):
             self.transport.pause_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Count the client out and stop looking for a server."""
         super().connection_lost(error)
         self._endpoint.leave(self)
         if self._task is not None:

@@ -11,9 +11,8 @@ import contextlib
 import os
 import select
 import signal as signals
-import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -72,18 +71,18 @@ STOP_MODES: Final[Mapping[str, tuple[StopStep, ...]]] = {
 }
 
 # Children of this very process stay zombies until somebody asks for their exit code.
-_children: Final[dict[int, subprocess.Popen[bytes]]] = {}
+_children: Final[dict[int, Callable[[], int | None]]] = {}
 
 
-def register_child(child: subprocess.Popen[bytes]) -> None:
-    """Remember a process that we started, so that its exit is collected and it does not stay a zombie."""
-    _children[child.pid] = child
+def register_child(pid: int, collect: Callable[[], int | None]) -> None:
+    """Remember a process that we started; `collect` returns its exit code, and None while it runs."""
+    _children[pid] = collect
 
 
 def collect_exits() -> None:
     """Collect the exit codes of children that ended."""
-    for pid, child in list(_children.items()):
-        if child.poll() is not None:
+    for pid, collect in list(_children.items()):
+        if collect() is not None:
             _children.pop(pid, None)
 
 

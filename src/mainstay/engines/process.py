@@ -149,7 +149,7 @@ def spawn_detached(
         os.close(log)
     # Read before anybody collects the exit: until then the pid cannot be given to another process.
     created = _created(child.pid)
-    register_child(child)
+    register_child(child.pid, child.poll)
     return ProcessProof(child.pid, created, marker)
 
 
