@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from mainstay.probe import catalog
+from mainstay.probe.catalog import SECTIONS, Catalog
+from mainstay.probe.session import Connection
+
+
+def test_every_section_of_a_real_database_has_something_in_it(source: Connection, copy: Connection) -> None:
+    taken = catalog.take(source)
+    assert taken.sections.keys() == SECTIONS.keys()
+    assert all(taken.sections.values()), taken.as_json()
+    assert taken.as_json() == {"database": "source", "counts": {name: len(taken.sections[name]) for name in SECTIONS}}
+    assert taken.invalid_indexes == ()
+    assert catalog.compare(taken, None, catalog.take(copy)) == ()
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "section", "name", "state"),
+    [
+        ("DROP EXTENSION pgcrypto", "extensions", "pgcrypto", "missing"),
+        ("DROP INDEX order_customer", "indexes", "public.order_customer", "missing"),
+        ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'order_customer'::regclass", "indexes",
+         "public.order_customer", "changed"),
+        ("DROP TABLE empty", "tables", "public.empty", "missing"),
+        ("ALTER TABLE empty ADD extra text", "tables", "public.empty", "changed"),
+        ("CREATE TABLE extra ()", "tables", "public.extra", "unexpected"),
+        ('ALTER TABLE "order" DROP CONSTRAINT order_customer_fkey', "constraints",
+         'public."order".order_customer_fkey', "missing"),
+        ("CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+         "functions", "public.touch()", "changed"),
+        ("ALTER TABLE customer DISABLE TRIGGER touched", "triggers", "public.customer.touched", "changed"),
+        ("CREATE OR REPLACE VIEW rich AS SELECT * FROM customer", "views", "public.rich", "changed"),
+    ],
+)  # fmt: skip
+def test_sabotage_is_seen(
+    source: Connection, copy: Connection, sabotage: str, section: str, name: str, state: str
+) -> None:
+    copy.execute(sabotage)
+    found = catalog.compare(catalog.take(source), None, catalog.take(copy))
+    mine = [difference for difference in found if difference.name == name and difference.section == section]
+    assert [difference.state for difference in mine] == [state]
+    assert mine[0].accuses
+    assert mine[0].expected != mine[0].observed
+
+
+def test_an_invalid_index_is_named(copy: Connection) -> None:
+    copy.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'order_customer'::regclass")
+    assert catalog.take(copy).invalid_indexes == ("public.order_customer",)
+
+
+def made(**items: str) -> Catalog:
+    return Catalog("d", {name: {} for name in SECTIONS} | {"settings": items})
+
+
+def test_what_changed_within_the_bracket_may_be_either() -> None:
+    first, last = made(a="1"), made(a="2", b="1")
+    assert catalog.compare(first, last, made(a="1")) == ()
+    assert catalog.compare(first, last, made(a="2", b="1")) == ()
+    (changed,) = catalog.compare(first, last, made(a="3"))
+    assert changed.as_json() == {
+        "section": "settings", "name": "a", "state": "changed", "expected": "1", "observed": "3",
+    }  # fmt: skip
+    (other,) = catalog.compare(first, last, made(a="1", b="9"))
+    assert (other.name, other.state, other.expected) == ("b", "changed", "1")
+    (beside,) = catalog.compare(first, first, made(a="1", b="9"))
+    assert (beside.state, beside.expected) == ("unexpected", "nothing")
+
+
+def test_a_setting_accuses_nobody() -> None:
+    (changed,) = catalog.compare(made(a="1"), None, made(a="2"))
+    assert not changed.accuses
