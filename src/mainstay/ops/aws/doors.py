@@ -1,0 +1,100 @@
+"""All doors of one session, each built when it is first asked."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from boto3 import Session
+from botocore.config import Config
+
+from mainstay import __version__
+from mainstay.core.clock import Clock, SystemClock
+from mainstay.ops.aws.cloudformation import CloudFormationDoor
+from mainstay.ops.aws.cloudwatch import CloudWatchDoor
+from mainstay.ops.aws.kms import KmsDoor
+from mainstay.ops.aws.logs import LogsDoor
+from mainstay.ops.aws.rds import RdsDoor
+from mainstay.ops.aws.retry import DEFAULT, Budget
+from mainstay.ops.aws.s3 import S3Door
+from mainstay.ops.aws.secrets import SecretsDoor
+from mainstay.ops.aws.sns import SnsDoor
+from mainstay.ops.aws.ssm import SsmDoor
+from mainstay.ops.aws.sts import StsDoor
+
+# Adaptive mode slows the client down when an account is throttled, on top of repeating
+# (https://docs.aws.amazon.com/boto3/latest/guide/retries.html, checked 2026-11-20).
+CONFIG = Config(
+    retries={"mode": "adaptive", "total_max_attempts": 6},
+    connect_timeout=10,
+    read_timeout=60,
+    user_agent_extra=f"mainstay/{__version__}",
+)
+
+
+class Doors:
+    """The doors to one account in one region. `clock` and `budget` govern repeated calls."""
+
+    def __init__(self, session: Session, clock: Clock | None = None, budget: Budget = DEFAULT) -> None:
+        self._session = session
+        self._clock = clock or SystemClock()
+        self._budget = budget
+
+    @property
+    def region(self) -> str:
+        """The region that the session calls."""
+        return str(self._session.region_name)
+
+    def _client(self, service: str) -> Any:  # Any: boto3 publishes no types
+        make: Any = self._session.client
+        return make(service, config=CONFIG)
+
+    @cached_property
+    def rds(self) -> RdsDoor:
+        """Databases."""
+        return RdsDoor(self._client("rds"), self._clock, self._budget)
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationDoor:
+        """Stacks."""
+        return CloudFormationDoor(self._client("cloudformation"), self._clock, self._budget)
+
+    @cached_property
+    def secrets(self) -> SecretsDoor:
+        """Secrets."""
+        return SecretsDoor(self._client("secretsmanager"), self._clock, self._budget)
+
+    @cached_property
+    def s3(self) -> S3Door:
+        """Buckets."""
+        return S3Door(self._client("s3"), self._clock, self._budget)
+
+    @cached_property
+    def ssm(self) -> SsmDoor:
+        """Public parameters."""
+        return SsmDoor(self._client("ssm"), self._clock, self._budget)
+
+    @cached_property
+    def sts(self) -> StsDoor:
+        """Who we are."""
+        return StsDoor(self._client("sts"), self._clock, self._budget)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchDoor:
+        """Alarms."""
+        return CloudWatchDoor(self._client("cloudwatch"), self._clock, self._budget)
+
+    @cached_property
+    def sns(self) -> SnsDoor:
+        """Topics and who listens to them."""
+        return SnsDoor(self._client("sns"), self._clock, self._budget)
+
+    @cached_property
+    def kms(self) -> KmsDoor:
+        """Keys."""
+        return KmsDoor(self._client("kms"), self._clock, self._budget)
+
+    @cached_property
+    def logs(self) -> LogsDoor:
+        """Log groups."""
+        return LogsDoor(self._client("logs"), self._clock, self._budget)

@@ -1,0 +1,79 @@
+"""Secrets: read where they are used, never shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mainstay.core.errors import TargetRefused
+from mainstay.ops.aws.door import Door
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How to log in to a database; the password is not part of its repr. `host` and `port` are None when the
+    secret is not attached to an instance.
+    """
+
+    username: str
+    password: str = field(repr=False)
+    host: str | None = None
+    port: int | None = None
+    dbname: str | None = None
+    secret_arn: str = ""
+
+
+class SecretsDoor(Door):
+    """Questions to Secrets Manager."""
+
+    def read_login(self, secret: str) -> Login:
+        """The login that a secret (ARN or name) holds as JSON; TargetRefused when it holds something else."""
+        answer = self._ask("GetSecretValue", SecretId=secret)
+        try:
+            known = json.loads(answer["SecretString"])
+            return Login(
+                username=known["username"],
+                password=known["password"],
+                host=known.get("host"),
+                port=int(known["port"]) if known.get("port") else None,
+                dbname=known.get("dbname"),
+                secret_arn=answer["ARN"],
+            )
+        except (KeyError, TypeError, ValueError):
+            # `from None`: the cause would carry the text of the secret.
+            raise TargetRefused(
+                "the secret holds no login",
+                detail=f"{secret} is no JSON object with 'username' and 'password'.",
+                hint="name the secret that the stack generated; `mainstay status` lists it",
+            ) from None
+
+    def create_login(self, name: str, login: Login, *, description: str, tags: Mapping[str, str]) -> str:
+        """Keep a login in a new secret of that name; its ARN."""
+        answer = self._ask(
+            "CreateSecret",
+            Name=name,
+            Description=description,
+            SecretString=_as_text(login),
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+        return str(answer["ARN"])
+
+    def replace_login(self, secret: str, login: Login) -> None:
+        """A new version of a secret's login."""
+        self._ask("PutSecretValue", SecretId=secret, SecretString=_as_text(login))
+
+    def delete(self, secret: str) -> None:
+        """Remove a secret at once, without a recovery window: only for secrets that we made ourselves."""
+        self._ask("DeleteSecret", SecretId=secret, ForceDeleteWithoutRecovery=True)
+
+
+def _as_text(login: Login) -> str:
+    known = {
+        "username": login.username,
+        "password": login.password,
+        "host": login.host,
+        "port": login.port,
+        "dbname": login.dbname,
+    }
+    return json.dumps({name: value for name, value in known.items() if value is not None})
