@@ -5,14 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mainstay.plan.values import Json, Ref, Value
 
 if TYPE_CHECKING:
     from mainstay.core.findings import Origin
 
-Tags = Mapping[str, Value[str]]
+Tags: TypeAlias = "Mapping[str, Value[str]]"
 
 
 class Fate(enum.StrEnum):
