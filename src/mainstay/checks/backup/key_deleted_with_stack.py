@@ -1,0 +1,51 @@
+"""BK032: an encryption key that goes with the stack, and takes every backup with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.examples import database, key_for, plan_of
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.core.units import Duration
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance, Fate, Key
+from mainstay.plan.values import Ref
+
+
+def _bad() -> Plan:
+    """The database's key has no DeletionPolicy"""
+    return plan_of(database(key_id=Ref("Key")), key_for(on_delete=None))
+
+
+def _good() -> Plan:
+    """The database's key is retained"""
+    return plan_of(database(key_id=Ref("Key")), key_for(on_delete=Fate.RETAIN))
+
+
+@rule(
+    id="BK032",
+    severity=Severity.ERROR,
+    harm=Harm.DATA_LOSS,
+    summary="the key of the backups is deleted with the stack",
+    source="CloudFormation User Guide, aws-attribute-deletionpolicy; KMS Developer Guide, deleting-keys (2026-11-20)",
+    applies_to=(Key,),
+    bad=_bad,
+    good=_good,
+)
+def faults(key: Key, scene: Scene) -> Iterator[Fault]:
+    """Deleting the stack schedules the key's deletion. When the window has passed, every snapshot and automated backup
+    encrypted with it is unreadable for ever, the final snapshot included.
+    """
+    encrypted = [db.key for db in scene.region.of(DbInstance) if scene.region.resolve(db.key_id, Key) is key]
+    if not encrypted or key.on_delete not in (None, Fate.DELETE):
+        return
+    window = literal(key.pending_window, Duration)
+    days = (window or Duration.days(30)) // Duration.days(1)
+    yield Fault(
+        key,
+        f"{key.key} encrypts {', '.join(encrypted)}; {days} days after the stack is deleted no backup of"
+        f" {'it' if len(encrypted) == 1 else 'them'} can be read.",
+        "set the key's DeletionPolicy to Retain",
+    )

@@ -1,0 +1,75 @@
+"""DB009: an engine version or a class with which RDS creates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay import facts
+from mainstay.checks.examples import database, plan_of
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+
+
+def _bad() -> Plan:
+    """PostgreSQL 16.3, which RDS no longer creates"""
+    return plan_of(database(engine_version="16.3"))
+
+
+def _good() -> Plan:
+    """The major alone: RDS picks its default minor"""
+    return plan_of(database(engine_version="16"))
+
+
+@rule(
+    id="DB009",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="RDS does not create this version or class",
+    source="RDS version and class lists in cfn-lint 1.58.0 (2026-10-20); RDS release calendars (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=_bad,
+    good=_good,
+)
+def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """Minor versions leave after about a year. A pinned one that has left is refused (`Cannot find version 16.3 for
+    postgres`) exactly when the stack is needed again: in a new region, or after a disaster.
+    """
+    engine = scene.engine_of(db)
+    if engine is None:
+        return
+    version = literal(db.engine_version, str)
+    if version and scene.stands_alone(db) and db.snapshot is None and _has_left(engine, version, scene):
+        yield Fault(
+            db,
+            f"RDS creates no {engine} {version}; it creates {_neighbours(engine, version, scene)}.",
+            "name a version that can be created, or the major alone",
+        )
+    name = literal(db.instance_class, str)
+    if name and facts.class_offered(scene.region.region, engine, name) is False and facts.class_shape(name):
+        yield Fault(
+            db,
+            f"{scene.region.region} does not offer {name} for {engine}.",
+            "choose a class of another generation, or another region",
+        )
+
+
+def _has_left(engine: str, version: str, scene: Scene) -> bool:
+    # What is newer than everything in the table is newer than the table, not wrong.
+    if version == facts.major_of(engine, version):
+        return False
+    creatable = facts.versions(engine, on=scene.today)
+    return version not in creatable and facts.order(version) < max(
+        map(facts.order, _siblings(engine, version, creatable))
+    )
+
+
+def _siblings(engine: str, version: str, creatable: list[str]) -> list[str]:
+    major = facts.major_of(engine, version)
+    return [name for name in creatable if facts.major_of(engine, name) == major] or creatable
+
+
+def _neighbours(engine: str, version: str, scene: Scene) -> str:
+    return ", ".join(_siblings(engine, version, facts.versions(engine, on=scene.today))[-4:])

@@ -1,0 +1,63 @@
+"""DB010: a major whose standard support has ended, and which AWS bills by the vCPU without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay import facts
+from mainstay.checks.examples import database, plan_of
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+
+_HOURS_A_MONTH = 730
+
+
+def _bad() -> Plan:
+    """PostgreSQL 13, out of standard support since 2026-02-28, on 2 vCPU"""
+    return plan_of(database(engine_version="13.23"))
+
+
+def _good() -> Plan:
+    """PostgreSQL 14, in standard support until 2027-02-28"""
+    return plan_of(database(engine_version="14.24"))
+
+
+@rule(
+    id="DB010",
+    severity=Severity.WARNING,
+    harm=Harm.COST,
+    summary="Extended Support is billed",
+    source="RDS release calendars; infracost golden files us-east-1 of 2026-08-21 (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=_bad,
+    good=_good,
+)
+def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """Extended Support is on by default and bills every vCPU by the hour, standbys and replicas included; on a small
+    instance it costs ten times the instance itself.
+    """
+    engine, version = scene.engine_of(db), scene.version_of(db)
+    dates = facts.lifecycle(engine, version) if engine and version else None
+    if dates is None or db.lifecycle_support not in (None, "open-source-rds-extended-support"):
+        return
+    if scene.today < dates.charged_from:
+        return
+    yield Fault(
+        db,
+        f"{engine} {version} left standard support on {dates.standard_ends}; Extended Support is billed since"
+        f" {dates.charged_from}{_price(db, scene, is_third_year=scene.today >= dates.year_3_from)}.",
+        f"move to {engine} {facts.majors(str(engine))[-1]}; declining Extended Support instead makes RDS upgrade by itself,"
+        " and refuse to create or restore this version",
+    )
+
+
+def _price(db: DbInstance, scene: Scene, *, is_third_year: bool) -> str:
+    shape = facts.class_shape(scene.inherited(db, "instance_class", str) or "")
+    if shape is None:
+        return ""
+    an_hour = facts.load("prices").data["extended_support_vcpu_hour"]["y3" if is_third_year else "y1-2"]
+    vcpus = shape[0] * (2 if db.is_multi_az is True else 1)
+    return f", about ${vcpus * an_hour * _HOURS_A_MONTH:,.0f} a month for {vcpus} vCPU at ${an_hour:.2f} (us-east-1)"

@@ -1,0 +1,51 @@
+"""DB027: a parameter group made for another engine or major than the instance's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay import facts
+from mainstay.checks.examples import database, plan_of, settings
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+from mainstay.plan.values import Ref
+
+
+def _bad() -> Plan:
+    """PostgreSQL 17 with a group of the family postgres16"""
+    return plan_of(database(parameter_group=Ref("Settings")), settings("postgres16"))
+
+
+def _good() -> Plan:
+    """PostgreSQL 17 with a group of the family postgres17"""
+    return plan_of(database(parameter_group=Ref("Settings")), settings("postgres17"))
+
+
+@rule(
+    id="DB027",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="the parameter group is of another family",
+    source="cdk-preflight rules, reproduced against AWS; RDS User Guide, USER_WorkingWithParamGroups (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=_bad,
+    good=_good,
+)
+def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """RDS refuses the instance: `The parameter group … with DBParameterGroupFamily postgres16 can't be used for this
+    instance.` It happens at major upgrades: version and group have to change in one update.
+    """
+    engine, version, group = scene.engine_of(db), scene.version_of(db), scene.group_of(db)
+    family = literal(group.family, str) if group else None
+    if engine is None or version is None or group is None or family is None:
+        return
+    wanted = facts.family(engine, version)
+    if family != wanted:
+        yield Fault(
+            db,
+            f"{db.key} runs {engine} {version}, but its group {group.key} is of the family {family}.",
+            f"make a group of the family {wanted} and name it here",
+        )

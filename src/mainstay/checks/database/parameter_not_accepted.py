@@ -1,0 +1,81 @@
+"""DB026: a parameter value that RDS refuses: with a unit, out of bounds, no number, a formula that is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mainstay import facts
+from mainstay.checks.examples import database, plan_of, settings
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.core.naming import nearest
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import ParameterGroup
+from mainstay.plan.values import Ref
+
+
+def _bad() -> Plan:
+    """work_mem = 16MB"""
+    return plan_of(database(parameter_group=Ref("Settings")), settings(work_mem="16MB"))
+
+
+def _good() -> Plan:
+    """work_mem = 64, the least that PostgreSQL takes, in KiB"""
+    return plan_of(database(parameter_group=Ref("Settings")), settings(work_mem="64"))
+
+
+@rule(
+    id="DB026",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="RDS refuses a parameter's value",
+    source="RDS User Guide, USER_ParamValuesRef; PostgreSQL 17.10 --describe-config (2026-11-20)",
+    applies_to=(ParameterGroup,),
+    bad=_bad,
+    good=_good,
+)
+def faults(group: ParameterGroup, scene: Scene) -> Iterator[Fault]:
+    """RDS takes bare numbers in the parameter's own unit; `256MB`, which postgresql.conf allows, fails the update. A
+    name that no engine knows fails the whole group.
+    """
+    engine = _engine(group)
+    if engine is None:
+        return
+    for name, value in group.parameters.items():
+        text, fact = literal(value, str), facts.parameter(engine, name)
+        if fact is None:
+            yield from _misspelt(group, engine, name)
+        elif text is not None and fact.kind in ("integer", "real") and (wrong := _wrong(fact, text.strip())):
+            unit = f" It counts {fact.unit}." if fact.unit else ""
+            yield Fault(group, f"{name} = {text}: {wrong}.{unit}", f"write {name} as a bare number within its bounds")
+
+
+def _engine(group: ParameterGroup) -> str | None:
+    family = literal(group.family, str) or ""
+    return next((engine for engine in facts.ENGINES if re.fullmatch(rf"{engine}\d[\d.]*", family)), None)
+
+
+def _wrong(fact: facts.ParameterFact, text: str) -> str | None:
+    if facts.is_formula(text):
+        try:
+            facts.evaluate(text, {})
+        except ValueError as error:
+            return str(error)
+        return None
+    pattern = r"-?\d+" if fact.kind == "integer" else r"-?\d+(\.\d*)?(e-?\d+)?"
+    if not re.fullmatch(pattern, text):
+        return f"'{text}' is not a bare number ({fact.kind})"
+    number = float(text)
+    if (fact.least is not None and number < fact.least) or (fact.most is not None and number > fact.most):
+        return f"it has to lie within {fact.least or 0:g} and {fact.most or float('inf'):,.12g}"
+    return None
+
+
+def _misspelt(group: ParameterGroup, engine: str, name: str) -> Iterator[Fault]:
+    # The table is no list of everything, so only what looks like a slip of the finger is named.
+    known = nearest(name, facts.parameter_names(engine))
+    if known is not None and sorted(known.replace("_", "")) == sorted(name.replace("_", "").replace("-", "")):
+        hint = f"write {known}, if that is what is meant"
+        yield Fault(group, f"{engine} has no parameter '{name}' that is known here.", hint, Severity.WARNING)

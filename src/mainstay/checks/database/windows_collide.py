@@ -1,0 +1,64 @@
+"""DB001: a backup window that meets the maintenance window, or a window shorter than RDS takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.examples import database, plan_of
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.core.windows import DailyWindow, WeeklyWindow, overlap_minutes
+from mainstay.facts import load
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+
+
+def _bad() -> Plan:
+    """Backups daily 04:30-05:30, maintenance sun:05:00-sun:06:00"""
+    return plan_of(
+        database(
+            backup_window=DailyWindow.parse("04:30-05:30"), maintenance_window=WeeklyWindow.parse("sun:05:00-sun:06:00")
+        )
+    )
+
+
+def _good() -> Plan:
+    """Windows that only touch: backups until 05:00, maintenance from 05:00"""
+    return plan_of(
+        database(
+            backup_window=DailyWindow.parse("04:30-05:00"), maintenance_window=WeeklyWindow.parse("sun:05:00-sun:05:30")
+        )
+    )
+
+
+@rule(
+    id="DB001",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="windows that RDS refuses",
+    source="botocore RDS model and RDS User Guide, USER_WorkingWithAutomatedBackups (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=_bad,
+    good=_good,
+)
+def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """RDS refuses the instance with `The backup window and maintenance window must not overlap.`, or because a
+    window is under 30 minutes; the stack rolls back. Backups recur daily, so they meet the weekly window too.
+    """
+    backup, maintenance = literal(db.backup_window, DailyWindow), literal(db.maintenance_window, WeeklyWindow)
+    least = load("limits").data["windows"]["least_minutes"]
+    for name, window in (("backup", backup), ("maintenance", maintenance)):
+        if window is not None and window.minutes < least:
+            yield Fault(
+                db,
+                f"The {name} window {window} is open for {window.minutes} minutes; RDS wants at least {least}.",
+                f"make the {name} window {least} minutes or longer",
+            )
+    if backup and maintenance and (shared := overlap_minutes(backup, maintenance)):
+        yield Fault(
+            db,
+            f"The daily backup window {backup} and the maintenance window {maintenance} are both open for {shared}"
+            f" minutes of every week (UTC).",
+            f"move one of them, so that backups end by {str(maintenance)[4:9]} or begin after the maintenance",
+        )

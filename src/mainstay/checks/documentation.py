@@ -1,0 +1,58 @@
+"""`docs/rules.md`, generated from the rules themselves, so that it cannot say anything else than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.engine import examine
+from mainstay.checks.registry import FAMILIES
+from mainstay.checks.rule import Rule
+from mainstay.facts import load
+
+_HEAD = """\
+# Rules
+
+Generated from `mainstay.checks`; do not edit. A finding at `error` fails `mainstay check`. To live with one, suppress
+it by id in the spec, with a reason and a date; an expired suppression opens the finding again. A value that only
+AWS can resolve fires no rule.
+
+| id | severity | harm | what it finds |
+|---|---|---|---|
+"""
+_TAIL = """
+## About the check itself
+
+| id | severity | what it says |
+|---|---|---|
+| MS001 | warning | a rule crashed; its question stays open for that resource |
+| MS002 | warning | a suppression has expired, and its finding counts again |
+| MS003 | info | a suppression matches nothing |
+"""
+
+
+def render() -> str:
+    """The whole document, Markdown, ending in a newline."""
+    rows = [
+        f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.harm} | {rule.summary} |"
+        for family in FAMILIES
+        for rule in family.rules
+    ]
+    sections = [line for family in FAMILIES for rule in family.rules for line in _section(rule)]
+    return _HEAD + "\n".join(rows) + "\n" + "\n".join(sections) + "\n" + _TAIL
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    # The table of versions carries the day on which all facts were checked; a fixed day keeps the text reproducible.
+    found = examine(rule, rule.bad(), today=load("versions").date)[0]
+    yield f"\n## {rule.id}\n"
+    yield f"**{rule.summary}** ({rule.severity}, {rule.harm})\n"
+    yield f"{rule.reason}\n"
+    yield f"- Fires on: {_caption(rule.bad.__doc__)}"
+    yield f"  - {found.detail}"
+    yield f"  - hint: {found.hint}"
+    yield f"- Does not fire on: {_caption(rule.good.__doc__)}"
+    yield f"- Source: {rule.source}"
+
+
+def _caption(docstring: str | None) -> str:
+    return " ".join((docstring or "").split())

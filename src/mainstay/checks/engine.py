@@ -1,0 +1,74 @@
+"""Run the rules over a plan: load what is needed, catch what crashes, mark what somebody chose to live with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from mainstay.checks.registry import rules_for
+from mainstay.checks.rule import Fault, Rule
+from mainstay.checks.scene import Scene
+from mainstay.checks.suppression import apply
+from mainstay.core.findings import Finding, Harm, Severity, in_order
+from mainstay.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mainstay.plan.resources import Resource
+
+CRASHED = "MS001"
+
+
+def run(plan: Plan, spec: object | None = None, *, today: date | None = None) -> list[Finding]:
+    """All findings about a plan, suppressions applied, in reading order; `today` defaults to the day in UTC."""
+    day = today or datetime.now(UTC).date()
+    findings = [finding for rule in rules_for(plan) for finding in examine(rule, plan, spec, today=day)]
+    return in_order(apply(plan.intent.suppressions, findings, day))
+
+
+def examine(rule: Rule, plan: Plan, spec: object | None = None, *, today: date) -> list[Finding]:
+    """The findings of one rule, each said once."""
+    findings: list[Finding] = []
+    for region in plan.regions:
+        scene = Scene(plan, region, today, spec)
+        for resource in region.resources:
+            if isinstance(resource, rule.applies_to):
+                findings += _findings(rule, resource, scene)
+    # A group that three instances share is one fault, not three.
+    return list(dict.fromkeys(findings))
+
+
+def _findings(rule: Rule, resource: Resource, scene: Scene) -> Iterator[Finding]:
+    try:
+        faults = list(rule.judge(resource, scene))
+    except Exception as error:  # noqa: BLE001  # whatever a rule trips over, the other rules still speak
+        yield _crash(rule, resource, error)
+    else:
+        yield from (_finding(rule, fault) for fault in faults)
+
+
+def _finding(rule: Rule, fault: Fault) -> Finding:
+    return Finding(
+        id=rule.id,
+        severity=fault.severity or rule.severity,
+        harm=rule.harm,
+        summary=rule.summary,
+        detail=fault.detail,
+        hint=fault.hint,
+        subject=fault.resource.key,
+        origin=fault.resource.origin,
+        source=rule.source,
+    )
+
+
+def _crash(rule: Rule, resource: Resource, error: Exception) -> Finding:
+    return Finding(
+        id=CRASHED,
+        severity=Severity.WARNING,
+        harm=Harm.BLIND,
+        summary="a rule crashed",
+        detail=f"{rule.id} ({rule.summary}) could not judge {resource.key}: {type(error).__name__}: {error}.",
+        hint=f"look at {resource.key} yourself for what {rule.id} is about, and report the crash",
+        subject=resource.key,
+        origin=resource.origin,
+    )

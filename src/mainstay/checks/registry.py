@@ -1,0 +1,58 @@
+"""The families of rules, each imported only when a plan holds a resource that its rules look at."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mainstay.checks.rule import Rule
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import KINDS as ALL_KINDS
+from mainstay.plan.resources import (
+    Alarm,
+    DbInstance,
+    Key,
+    ParameterGroup,
+    Resource,
+    SecurityGroup,
+    Topic,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A folder of rules: its name, the prefixes of their ids, and the kinds of resource they apply to."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    kinds: tuple[type[Resource], ...]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The family's own `RULES`; importing them here is what keeps the others from being loaded."""
+        rules: tuple[Rule, ...] = importlib.import_module(f"mainstay.checks.{self.name}").RULES
+        return rules
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("database", ("DB",), (DbInstance, ParameterGroup)),
+    Family("backup", ("BK",), (Key,)),
+    Family("alarms", ("AL", "SN"), (Alarm, Topic)),
+    Family("network", ("NW",), (SecurityGroup, DbInstance)),
+    # Names can collide whatever the resource is.
+    Family("stack", ("ST",), ALL_KINDS),
+)
+
+
+def rules_for(plan: Plan) -> Iterator[Rule]:
+    """The rules of every family that has something to look at in this plan."""
+    present = {type(resource) for region in plan.regions for resource in region.resources}
+    for family in FAMILIES:
+        if present & set(family.kinds):
+            yield from family.rules
+
+
+def all_rules() -> list[Rule]:
+    """Every rule of every family, in the order of the tuples."""
+    return [rule for family in FAMILIES for rule in family.rules]

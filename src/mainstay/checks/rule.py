@@ -1,0 +1,80 @@
+"""A rule: what it is called, what it looks at, what it says, and the two examples that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import Resource
+
+if TYPE_CHECKING:
+    from mainstay.checks.scene import Scene
+
+K = TypeVar("K", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place where a rule's bad pattern stands: names and numbers in `detail`, the fix in `hint`.
+
+    `severity` is set only where one case of a rule is milder or graver than the rule itself.
+    """
+
+    resource: Resource
+    detail: str
+    hint: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. `reason` says what happens in reality; `bad` fires exactly this rule, `good` is the boundary.
+
+    `judge` takes a resource of one of the kinds in `applies_to` (hence Any) and the scene it stands in.
+    """
+
+    id: str
+    severity: Severity
+    harm: Harm
+    summary: str
+    source: str
+    reason: str
+    module: str
+    applies_to: tuple[type[Resource], ...]
+    bad: Callable[[], Plan]
+    good: Callable[[], Plan]
+    judge: Callable[[Any, Scene], Iterable[Fault]]
+
+
+def rule(
+    *,
+    id: str,  # noqa: A002  # the name that findings, documents and suppressions use
+    severity: Severity,
+    harm: Harm,
+    summary: str,
+    source: str,
+    applies_to: tuple[type[K], ...],
+    bad: Callable[[], Plan],
+    good: Callable[[], Plan],
+) -> Callable[[Callable[[K, Scene], Iterable[Fault]]], Rule]:
+    """Make a rule of a function over one resource and its scene; the function's docstring is the rule's reason."""
+
+    def build(judge: Callable[[K, Scene], Iterable[Fault]]) -> Rule:
+        return Rule(
+            id=id,
+            severity=severity,
+            harm=harm,
+            summary=summary,
+            source=source,
+            reason=" ".join((judge.__doc__ or "").split()),
+            module=judge.__module__,
+            applies_to=applies_to,
+            bad=bad,
+            good=good,
+            judge=judge,
+        )
+
+    return build

@@ -1,0 +1,121 @@
+"""What a rule sees besides its resource: the region, the intent, the day, and settings that follow from others.
+
+Questions here answer None when the plan does not tell: an expression that only the target resolves, a value outside
+the plan, a fact that the tables lack. A rule stays silent on None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from mainstay import facts
+from mainstay.core.units import Bytes
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.resources import DbInstance, ParameterGroup
+from mainstay.plan.values import Attr, Link, Ref
+
+T = TypeVar("T")
+
+
+def literal(value: object, kind: type[T]) -> T | None:
+    """The value when it is a literal of this kind (True is no number here), else None."""
+    if isinstance(value, bool) and kind is not bool:
+        return None
+    return value if isinstance(value, kind) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The region under judgement, in its plan, with the spec where there is one, on a day."""
+
+    plan: Plan
+    region: RegionPlan
+    today: date
+    spec: object | None = None
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the promises are meant for production; a plan that says nothing is taken for it."""
+        return self.plan.intent.profile == "prod"
+
+    def stands_alone(self, database: DbInstance) -> bool:
+        """Whether it is an RDS instance of its own, neither a replica nor a member of a cluster.
+
+        Clusters keep backups, policies and credentials themselves; a replica's data has a home elsewhere.
+        """
+        engine = literal(database.engine, str) or ""
+        return database.source is None and "DBClusterIdentifier" not in database.extras and "aurora" not in engine
+
+    def lineage(self, database: DbInstance) -> Iterator[DbInstance]:
+        """The instance, its source, the source's source…, as far as they stand in this region's plan."""
+        seen: set[str] = set()
+        current: DbInstance | None = database
+        while current is not None and current.key not in seen:
+            seen.add(current.key)
+            yield current
+            current = self.region.resolve(current.source, DbInstance)
+
+    def inherited(self, database: DbInstance, field: str, kind: type[T]) -> T | None:
+        """A literal field of the instance, or of the one it replicates when it says nothing itself."""
+        values = (getattr(each, field) for each in self.lineage(database))
+        return literal(next((value for value in values if value is not None), None), kind)
+
+    def engine_of(self, database: DbInstance) -> str | None:
+        """`postgres`, `mysql` or `mariadb`; None for another engine or when it cannot be seen."""
+        engine = self.inherited(database, "engine", str)
+        return engine if engine in facts.ENGINES else None
+
+    def version_of(self, database: DbInstance) -> str | None:
+        """The engine version as written, a major alone included."""
+        return self.inherited(database, "engine_version", str)
+
+    def memory_of(self, database: DbInstance) -> Bytes | None:
+        """Nominal memory of the class."""
+        shape = facts.class_shape(self.inherited(database, "instance_class", str) or "")
+        return shape[1] if shape else None
+
+    def group_of(self, database: DbInstance) -> ParameterGroup | None:
+        """The parameter group in this region's plan; a replica uses its source's when it names none."""
+        links = (each.parameter_group for each in self.lineage(database))
+        return self.region.resolve(next((link for link in links if link is not None), None), ParameterGroup)
+
+    def setting(self, database: DbInstance, name: str) -> str | None:
+        """A parameter as written in the group, else as RDS sets it by default; None when it cannot be seen."""
+        engine = self.engine_of(database)
+        fact = facts.parameter(engine, name) if engine else None
+        if fact is None:
+            return None
+        links = [each.parameter_group for each in self.lineage(database) if each.parameter_group is not None]
+        group = self.group_of(database)
+        if group is not None and name in group.parameters:
+            return literal(group.parameters[name], str)
+        is_visible = group is not None or not links or str(links[0]).startswith("default.")
+        return fact.default(self.version_of(database)) if is_visible else None
+
+    def number(self, database: DbInstance, name: str) -> int | None:
+        """A parameter as a whole number in its own unit, its formula worked out for the instance's class."""
+        memory, text = self.memory_of(database), self.setting(database, name)
+        if memory is None or text is None:
+            return None
+        try:
+            return facts.evaluate(text, {"DBInstanceClassMemory": memory})
+        except ValueError:
+            return None  # DB026 says what is wrong with it
+
+    def size(self, database: DbInstance, name: str) -> Bytes | None:
+        """A parameter that is a size, in bytes."""
+        number, engine = self.number(database, name), self.engine_of(database)
+        fact = facts.parameter(engine, name) if engine else None
+        return Bytes(number * fact.unit_bytes) if number is not None and fact and fact.unit_bytes else None
+
+    def watched(self, link: Link[DbInstance] | None) -> DbInstance | None:
+        """The instance that a reference, an `id` attribute or a literal identifier names."""
+        if isinstance(link, Attr) and link.name == "id":
+            link = Ref(link.key)
+        found = self.region.resolve(link, DbInstance)
+        if found is not None or not isinstance(link, str):
+            return found
+        return next((each for each in self.region.of(DbInstance) if each.identifier == link), None)
