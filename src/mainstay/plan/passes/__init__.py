@@ -1,0 +1,79 @@
+"""From spec to plan: an ordered, visible tuple of passes, each of which adds what it is named after."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mainstay.core.errors import MainstayError
+from mainstay.plan.graph import faults, in_dependency_order
+from mainstay.plan.passes.alarms import build_alarms
+from mainstay.plan.passes.alerts import build_alerts
+from mainstay.plan.passes.bastion import build_bastion
+from mainstay.plan.passes.choices import choose
+from mainstay.plan.passes.credentials import build_credentials
+from mainstay.plan.passes.draft import Draft, Pass
+from mainstay.plan.passes.endpoints import build_endpoints
+from mainstay.plan.passes.export import build_export
+from mainstay.plan.passes.groups import build_groups
+from mainstay.plan.passes.instances import build_instances
+from mainstay.plan.passes.intent import intent_of
+from mainstay.plan.passes.keys import build_keys
+from mainstay.plan.passes.logs import build_logs
+from mainstay.plan.passes.network import build_network
+from mainstay.plan.passes.outputs import build_outputs
+from mainstay.plan.passes.roles import build_roles
+from mainstay.plan.passes.settings import build_settings
+from mainstay.plan.passes.subnet_group import build_subnet_group
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.resources import KINDS
+from mainstay.spec import Spec
+
+__all__ = ["PASSES", "build"]
+
+PASSES: Final[tuple[Pass, ...]] = (
+    choose,  # first: version and memory of the class are what settings, bastion and alarms are computed from
+    build_network,
+    build_groups,
+    build_keys,
+    build_credentials,
+    build_subnet_group,
+    build_settings,  # before the alarms, whose share of the connections counts max_connections
+    build_roles,
+    build_logs,
+    build_instances,
+    build_export,
+    build_bastion,
+    build_endpoints,
+    build_alerts,
+    build_alarms,  # after settings
+    build_outputs,  # last by habit of the reader: it names what the others have built
+)
+
+
+def build(spec: Spec) -> Plan:
+    """The plan of a spec; InputRefused names every choice that AWS does not offer.
+
+    Every reference in it resolves, and its resources can be created in some order. They stand in the order of KINDS,
+    which is the order of a template.
+    """
+    draft = Draft()
+    for step in PASSES:
+        draft = step(spec, draft)
+    kinds = {kind: place for place, kind in enumerate(KINDS)}
+    region = RegionPlan(
+        region=spec.region or "",
+        stack=spec.identifier,
+        description=f"{spec.identifier}: {spec.database.engine} {draft.version}, built by mainstay",
+        resources=tuple(sorted(draft.resources, key=lambda resource: kinds[type(resource)])),
+        parameters=draft.parameters,
+        outputs=draft.outputs,
+    )
+    broken = faults(region)
+    if broken:
+        raise MainstayError(
+            "a pass built a broken plan",
+            detail="\n".join(broken),
+            hint="this is a fault of mainstay: please report it with the spec",
+        )
+    in_dependency_order(region)
+    return Plan(regions=(region,), intent=intent_of(spec))

@@ -1,0 +1,113 @@
+"""The primary and its read replicas."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mainstay.core.units import Duration
+from mainstay.plan.passes.draft import Draft, tags
+from mainstay.plan.passes.logical import (
+    DATABASE,
+    DATABASE_GROUP,
+    DATABASE_KEY,
+    DATABASE_PARAMETERS,
+    DATABASE_SECRET,
+    DATABASE_SUBNETS,
+    MONITORING_ROLE,
+    instances,
+)
+from mainstay.plan.passes.logs import log_group_key
+from mainstay.plan.resources import DbInstance, Fate
+from mainstay.plan.values import Ref, SecretField, Zone
+from mainstay.spec import Spec
+
+# Extended Support is charged silently otherwise (botocore's CreateDBInstance, EngineLifecycleSupport, 2026-11-20).
+_NO_PAID_SUPPORT: Final = "open-source-rds-extended-support-disabled"
+
+
+def build_instances(spec: Spec, draft: Draft) -> Draft:
+    """The draft with the primary and its replicas."""
+    (_, primary), *replicas = instances(spec).items()
+    built = [_primary(spec, draft, primary)]
+    for index, (key, identifier) in enumerate(replicas):
+        built.append(_replica(spec, key, identifier, index))
+    return draft.adding(*built)
+
+
+def _shared(spec: Spec, key: str) -> dict[str, Any]:  # Any: keyword arguments of DbInstance, of many types
+    """What a replica does not inherit from its source, so that it has to be said for each instance."""
+    monitoring, insights = spec.monitoring, spec.monitoring.insights
+    return {
+        "key": key,
+        "engine": spec.database.engine,
+        "storage_type": spec.storage.type,
+        "max_storage": spec.storage.max_size,
+        "security_groups": (Ref(DATABASE_GROUP),),
+        "is_public": False,
+        "copies_tags_to_snapshots": True,
+        "upgrades_minor_versions": spec.database.minor_upgrades,
+        "has_iam_authentication": spec.credentials.iam_authentication,
+        "maintenance_window": spec.protection.maintenance,
+        "log_exports": monitoring.logs.export,
+        "monitoring_interval": Duration(monitoring.enhanced),
+        # RDS refuses a role beside an interval of 0 (cdk-preflight, reproduced; 2026-11-20).
+        "monitoring_role": Ref(MONITORING_ROLE) if monitoring.enhanced else None,
+        "has_performance_insights": insights is not None,
+        "performance_insights_retention": Duration(insights.keep) if insights else None,
+        "performance_insights_key": Ref(DATABASE_KEY) if insights else None,
+        "depends_on": tuple(Ref(log_group_key(key, log)) for log in monitoring.logs.export),
+        "tags": tags(spec),
+    }
+
+
+def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
+    backups, destroys = spec.protection.backups, spec.protection.on_delete == "destroy"
+    return DbInstance(
+        **_shared(spec, DATABASE),
+        identifier=identifier,
+        engine_version=draft.version,
+        instance_class=spec.database.instance_class,
+        database_name=spec.database.name,
+        port=spec.database.port,
+        storage=spec.storage.size,
+        iops=spec.storage.iops,
+        throughput_mib_s=spec.storage.throughput_mib_s,
+        is_encrypted=True,
+        key_id=Ref(DATABASE_KEY),
+        is_multi_az=spec.database.multi_az,
+        subnet_group=Ref(DATABASE_SUBNETS),
+        parameter_group=Ref(DATABASE_PARAMETERS),
+        username=spec.credentials.username,
+        password=SecretField(Ref(DATABASE_SECRET), "password"),
+        backup_retention=Duration(backups.keep),
+        backup_window=backups.window,
+        deletes_automated_backups=not backups.keep_after_deletion,
+        has_deletion_protection=spec.protection.deletion_protection,
+        lifecycle_support=_NO_PAID_SUPPORT,
+        # Both are said: DeletionPolicy does not cover a replacement (CloudFormation, aws-attribute-deletionpolicy).
+        on_delete=Fate.DELETE if destroys else Fate.SNAPSHOT,
+        on_replace=Fate.DELETE if destroys else Fate.SNAPSHOT,
+        origin=spec.origin_of("database"),
+    )
+
+
+def _replica(spec: Spec, key: str, identifier: str, index: int) -> DbInstance:
+    """A read replica. What it leaves out, it takes from its source.
+
+    In one region that is: version, port, storage, encryption and key, subnet group, parameter group and logins; RDS
+    refuses or ignores most of them here (botocore's CreateDBInstanceReadReplica; CloudFormation, AWS::RDS::DBInstance;
+    both 2026-11-20). It holds no data of its own, so it is deleted without a snapshot, which RDS would refuse, and
+    without deletion protection, so that fewer replicas in the spec are fewer replicas.
+    """
+    return DbInstance(
+        **_shared(spec, key),
+        identifier=identifier,
+        instance_class=spec.database.replicas.instance_class or spec.database.instance_class,
+        source=Ref(DATABASE),
+        is_multi_az=False,
+        zone=Zone(index % spec.network.zones),
+        has_deletion_protection=False,
+        on_delete=Fate.DELETE,
+        on_replace=Fate.DELETE,
+        origin=spec.origin_of("database.replicas"),
+    )

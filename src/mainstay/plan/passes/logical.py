@@ -1,0 +1,60 @@
+"""Logical ids that more than one pass speaks of.
+
+A logical id is a resource's identity across updates: renaming one replaces the resource. So they say what a thing is
+for, not what it is called or in which order it was written.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mainstay.spec import Spec
+
+VPC: Final = "Vpc"
+DATABASE: Final = "Database"
+DATABASE_KEY: Final = "DatabaseKey"
+DATABASE_SECRET: Final = "DatabaseSecret"  # noqa: S105 - the name of a resource
+DATABASE_SUBNETS: Final = "DatabaseSubnets"
+DATABASE_PARAMETERS: Final = "DatabaseParameters"
+MONITORING_ROLE: Final = "MonitoringRole"
+DATABASE_GROUP: Final = "DatabaseGroup"
+APPLICATION_GROUP: Final = "ApplicationGroup"
+BASTION_GROUP: Final = "BastionGroup"
+ENDPOINT_GROUP: Final = "EndpointGroup"
+BASTION: Final = "Bastion"
+BASTION_IMAGE: Final = "BastionImage"
+EXPORT_BUCKET: Final = "ExportBucket"
+EXPORT_KEY: Final = "ExportKey"
+EXPORT_ROLE: Final = "ExportRole"
+ALERTS_TOPIC: Final = "AlertsTopic"
+ALERTS_TOPIC_POLICY: Final = "AlertsTopicPolicy"
+ALERTS_KEY: Final = "AlertsKey"
+
+
+def subnet(tier: str, index: int) -> str:
+    """The subnet of a tier in the n-th zone, from 0: `PrivateSubnet1`."""
+    return f"{tier.capitalize()}Subnet{index + 1}"
+
+
+def route_table(tier: str, index: int | None = None) -> str:
+    """A tier's route table, or that of its n-th zone."""
+    return f"{tier.capitalize()}Routes{'' if index is None else index + 1}"
+
+
+def replica(index: int) -> str:
+    """The n-th replica, from 0: `DatabaseReplica1`."""
+    return f"{DATABASE}Replica{index + 1}"
+
+
+def instances(spec: Spec) -> dict[str, str]:
+    """The logical id of each database instance, primary first, and the identifier RDS knows it by.
+
+    Identifiers are fixed, although a fixed name makes a replacement fail with "already exists". For a database that
+    is the point: a replacement would be an empty one. Log groups, alarms and people also need the name beforehand.
+    Restored copies carry a suffix of their own, so they never collide.
+    """
+    replicas = range(spec.database.replicas.count)
+    return {
+        DATABASE: spec.identifier,
+        **{replica(index): f"{spec.identifier}-replica-{index + 1}" for index in replicas},
+    }

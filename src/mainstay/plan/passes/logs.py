@@ -1,0 +1,34 @@
+"""Log groups, made before the instances that write into them: those that RDS makes itself keep everything for ever."""
+
+from __future__ import annotations
+
+from mainstay.core.naming import logical_id
+from mainstay.core.units import Duration
+from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
+from mainstay.plan.passes.logical import instances
+from mainstay.plan.resources import LogGroup
+from mainstay.spec import Spec
+
+
+def log_group_key(instance: str, log: str) -> str:
+    """The logical id of an instance's log group: `DatabasePostgresqlLog`."""
+    return logical_id(instance, log, "log")
+
+
+def build_logs(spec: Spec, draft: Draft) -> Draft:
+    """The draft with a log group for each exported log of each instance."""
+    groups = [
+        LogGroup(
+            key=log_group_key(instance, log),
+            # RDS decides this name (RDS User Guide, USER_LogAccess.Procedural.UploadtoCloudWatch, 2026-11-20).
+            name=f"/aws/rds/instance/{identifier}/{log}",
+            retention=Duration(spec.monitoring.logs.keep),
+            on_delete=kept_on_delete(spec),
+            on_replace=kept_on_replace(spec),
+            tags=tags(spec),
+            origin=spec.origin_of("monitoring.logs"),
+        )
+        for instance, identifier in instances(spec).items()
+        for log in spec.monitoring.logs.export
+    ]
+    return draft.adding(*groups)

@@ -1,0 +1,59 @@
+"""What the stack tells: people read it in the console, other stacks import it by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from mainstay.plan.passes.draft import Draft
+from mainstay.plan.passes.logical import (
+    ALERTS_TOPIC,
+    APPLICATION_GROUP,
+    BASTION,
+    DATABASE,
+    DATABASE_KEY,
+    DATABASE_SECRET,
+    EXPORT_BUCKET,
+    EXPORT_ROLE,
+    VPC,
+    instances,
+)
+from mainstay.plan.plan import Output
+from mainstay.plan.values import Attr, Value
+from mainstay.spec import Spec
+
+
+def build_outputs(spec: Spec, draft: Draft) -> Draft:
+    """The draft with its outputs, exported as `<name>-<environment>-<what>`."""
+    outputs = [
+        Output(name=name, value=value, description=description, export=f"{spec.identifier}-{export}")
+        for name, value, description, export in _rows(spec)
+    ]
+    return dataclasses.replace(draft, outputs=(*draft.outputs, *outputs))
+
+
+def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
+    yield "DatabaseEndpoint", Attr(DATABASE, "endpoint_address"), "Host of the writer", "endpoint"
+    yield "DatabasePort", Attr(DATABASE, "endpoint_port"), "Port of writer and readers", "port"
+    for number, key in enumerate((key for key in instances(spec) if key != DATABASE), start=1):
+        yield f"ReaderEndpoint{number}", Attr(key, "endpoint_address"), f"Host of reader {number}", f"reader-{number}"
+    yield (
+        "DatabaseSecret",
+        Attr(DATABASE_SECRET, "id"),
+        "Secret of the master user; its ARN stands for its name in every call",
+        "secret",
+    )
+    yield "DatabaseKeyArn", Attr(DATABASE_KEY, "arn"), "Key of storage and backups", "key-arn"
+    yield "VpcId", Attr(VPC, "id"), "The network", "vpc"
+    yield (
+        "ApplicationGroupId",
+        Attr(APPLICATION_GROUP, "group_id"),
+        "Wear it to reach the database",
+        "application-group",
+    )
+    yield "AlertsTopicArn", Attr(ALERTS_TOPIC, "arn"), "Where alarms and events go", "alerts"
+    if spec.protection.export:
+        yield "ExportBucket", Attr(EXPORT_BUCKET, "id"), "Bucket of snapshot exports", "export-bucket"
+        yield "ExportRoleArn", Attr(EXPORT_ROLE, "arn"), "Role that export tasks assume", "export-role"
+    if spec.access.bastion:
+        yield "BastionId", Attr(BASTION, "id"), "Target for Session Manager", "bastion"

@@ -1,0 +1,45 @@
+"""Roles that services assume, and the short ways to write their policies."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mainstay.plan.passes.draft import Draft, tags
+from mainstay.plan.passes.logical import MONITORING_ROLE
+from mainstay.plan.policies import Condition, Policy, Principal, Statement
+from mainstay.plan.resources import Role
+from mainstay.plan.values import ACCOUNT, PARTITION, Value, join
+from mainstay.spec import Spec
+
+# Only on behalf of this account: another customer's RDS cannot talk RDS into using the role (confused deputy).
+OWN_ACCOUNT: Final = Condition("StringEquals", "aws:SourceAccount", (ACCOUNT,))
+
+
+def build_roles(spec: Spec, draft: Draft) -> Draft:
+    """The draft with the role that Enhanced Monitoring writes with, where it is on."""
+    if not spec.monitoring.enhanced:
+        return draft
+    # No account condition here: RDS takes a role for monitoring only after assuming it itself, and the documented
+    # trust policy has the condition on aws:SourceArn of instances that do not exist yet (USER_Monitoring.OS.Enabling).
+    role = Role(
+        key=MONITORING_ROLE,
+        description="Enhanced Monitoring of the database",
+        trust=trust("monitoring.rds.amazonaws.com"),
+        managed_policies=(managed("service-role/AmazonRDSEnhancedMonitoringRole"),),
+        tags=tags(spec),
+        origin=spec.origin_of("monitoring.enhanced"),
+    )
+    return draft.adding(role)
+
+
+def trust(service: str, *conditions: Condition) -> Policy:
+    """Who may assume a role: one service."""
+    statement = Statement(
+        principals=(Principal("Service", service),), actions=("sts:AssumeRole",), conditions=conditions
+    )
+    return Policy((statement,))
+
+
+def managed(path: str) -> Value[str]:
+    """The ARN of a policy that AWS maintains."""
+    return join("arn:", PARTITION, f":iam::aws:policy/{path}")

@@ -1,0 +1,56 @@
+"""Who may connect: applications by group or address, people through a bastion without inbound ports."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from mainstay.core.units import Bytes
+from mainstay.spec.faults import fault
+from mainstay.spec.quantities import Cidr, Size, between
+from mainstay.spec.section import Section, matching
+
+
+def _not_everybody(value: IPv4Network) -> IPv4Network:
+    if value.prefixlen == 0:
+        raise fault(
+            "SP012",
+            "0.0.0.0/0 opens the database's port to everybody.",
+            "name the application's subnets or security groups; people come through the bastion",
+        )
+    return value
+
+
+GroupId = Annotated[
+    str, AfterValidator(matching(r"sg-[0-9a-f]{8,17}", 20, "write a security group id, such as sg-0a1b2c3d"))
+]
+ImageId = Annotated[str, AfterValidator(matching(r"ami-[0-9a-f]{8,17}", 21, "write an image id, such as ami-0a1b2c3d"))]
+InstanceType = Annotated[
+    str, AfterValidator(matching(r"[a-z0-9-]+\.[a-z0-9-]+", 40, "write an EC2 instance type, such as t4g.nano"))
+]
+
+
+class Bastion(Section):
+    """A host for people, reached through Session Manager only."""
+
+    instance_type: InstanceType = "t4g.nano"
+    """Its EC2 type; the image has to be of the same architecture."""
+    image: ImageId | None = None
+    """A pinned image; left out, the deployer gives one. Never `latest`: a new image replaces the host unasked."""
+    volume: Annotated[Size, AfterValidator(between(Bytes.gib(8), Bytes.gib(1024)))] = Field(
+        default_factory=lambda: Bytes.gib(8)
+    )
+    """Its encrypted volume."""
+
+
+class Access(Section):
+    """What may reach the engine's port. The application's own security group always may."""
+
+    security_groups: tuple[GroupId, ...] = ()
+    """Groups outside this stack that may connect as well."""
+    cidrs: tuple[Annotated[Cidr, AfterValidator(_not_everybody)], ...] = ()
+    """Address ranges that may connect as well."""
+    bastion: Bastion | None = None
+    """A way in for people; left out, there is none."""

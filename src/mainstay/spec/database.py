@@ -1,0 +1,100 @@
+"""The database itself: engine, version, class, name, replicas and engine settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
+
+from mainstay.spec.faults import fault
+from mainstay.spec.quantities import Version, between
+from mainstay.spec.section import Section, matching, one_of
+
+_AURORA: Final = (
+    "Aurora is not supported: its storage, backups and failover work differently, so none of the "
+    "checks, forecasts and drills here would be true of it."
+)
+_CLUSTER: Final = (
+    "A Multi-AZ DB cluster is not supported: it cannot be copied or replicated to another region, "
+    "and no instance can be turned into one."
+)
+_REFUSED: Final = {
+    "aurora": _AURORA,
+    "aurora-postgresql": _AURORA,
+    "aurora-mysql": _AURORA,
+    "multi-az-cluster": _CLUSTER,
+    "mysql": "This version of mainstay builds postgres only; mysql is not supported yet.",
+    "mariadb": "This version of mainstay builds postgres only; mariadb is not supported yet.",
+}
+
+
+def _availability(value: Any) -> Any:  # Any: a validator's door
+    if value == "cluster":
+        raise fault("SP010", _CLUSTER, "write multi_az: true for a standby in another zone")
+    return value
+
+
+def _scalar(value: Any) -> Any:  # Any: a validator's door
+    if value is None or isinstance(value, (dict, list)):
+        raise fault("SP007", "A parameter has one value, not a list or nothing.", "write a number, true, false or text")
+    return value
+
+
+# RDS User Guide, CHAP_Limits and botocore's CreateDBInstance, 2026-11-20.
+InstanceClass = Annotated[
+    str,
+    AfterValidator(matching(r"db\.[a-z0-9-]+\.[a-z0-9-]+", 40, "write it in full, such as db.m7g.large")),
+    Field(examples=["db.m7g.large", "db.t4g.medium"]),
+]
+DatabaseName = Annotated[
+    str,
+    AfterValidator(
+        matching(r"[A-Za-z_][A-Za-z0-9_]*", 63, "start with a letter or _, then letters, digits and _ (no hyphen)")
+    ),
+    Field(examples=["tap"]),
+]
+Port = Annotated[
+    StrictInt, AfterValidator(between(1150, 65535)), Field(json_schema_extra={"minimum": 1150, "maximum": 65535})
+]
+ReplicaCount = Annotated[
+    StrictInt, AfterValidator(between(0, 15)), Field(json_schema_extra={"minimum": 0, "maximum": 15})
+]
+Parameter = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
+
+
+class Replicas(Section):
+    """Read replicas, spread over the zones of the network."""
+
+    count: ReplicaCount = 0
+    """How many; RDS allows 15 of one source."""
+    instance_class: InstanceClass | None = Field(default=None, alias="class")
+    """Their class; the primary's when left out."""
+
+
+class Database(Section):
+    """What runs, and on what."""
+
+    engine: Annotated[str, AfterValidator(one_of(("postgres",), _REFUSED))] = Field(
+        default="postgres", json_schema_extra={"enum": ["postgres"]}
+    )
+    """The engine; this version builds postgres."""
+    version: Version
+    """A major (`17`: the newest minor that can be created) or a full minor in quotes (`"17.10"`)."""
+    instance_class: InstanceClass = Field(alias="class")
+    """The instance class, in full."""
+    name: DatabaseName
+    """The database created inside the instance."""
+    port: Port = 5432
+    """Where it listens. Changing it later can replace the instance."""
+    multi_az: Annotated[StrictBool, BeforeValidator(_availability)] = True
+    """A synchronous standby in another zone."""
+    minor_upgrades: StrictBool = True
+    """Minor versions are installed in the maintenance window."""
+    replicas: Replicas = Replicas()
+    """Read replicas."""
+    parameters: Mapping[str, Parameter] = Field(
+        default_factory=dict,
+        examples=[{"shared_buffers": "25%", "work_mem": "16MiB", "log_min_duration_statement": "1s"}],
+    )
+    """Engine settings by the engine's names, with their unit: shares of the class's memory, sizes, durations."""

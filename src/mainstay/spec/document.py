@@ -1,0 +1,141 @@
+"""The whole spec of one environment, and where each of its settings was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+
+from mainstay.core.findings import Origin
+from mainstay.spec.access import Access
+from mainstay.spec.alerts import Alerts
+from mainstay.spec.credentials import Credentials
+from mainstay.spec.database import Database
+from mainstay.spec.faults import fault
+from mainstay.spec.monitoring import Monitoring
+from mainstay.spec.network import Network
+from mainstay.spec.objectives import Drill, Objectives, Suppression
+from mainstay.spec.protection import Protection
+from mainstay.spec.section import Section, matching, one_of
+from mainstay.spec.storage import Storage
+
+DEFAULT_ENVIRONMENT = "dev"
+OWN_TAGS = ("Environment", "Project", "CostCenter", "ManagedBy")
+_MOST_TAGS = 50 - len(OWN_TAGS)  # AWS allows 50 a resource (Tagging best practices, 2026-11-20)
+# An instance is called <name>-<environment>, a replica -replica-15 after that; RDS allows 63 characters, and a
+# restored copy of a drill needs some of them for a suffix of its own.
+_MOST_NAME = 40
+
+_NAME_RULE = "use small letters, digits and single hyphens; start with a letter, end with none"
+Name = Annotated[str, AfterValidator(matching(r"[a-z](?:-?[a-z0-9])*", 30, _NAME_RULE)), Field(examples=["shop"])]
+EnvironmentName = Annotated[str, AfterValidator(matching(r"[a-z](?:-?[a-z0-9])*", 20, _NAME_RULE))]
+Region = Annotated[str, AfterValidator(matching(r"[a-z]{2}(-[a-z]+)+-\d", 20, "write a region, such as eu-central-1"))]
+Account = Annotated[
+    str, AfterValidator(matching(r"\d{12}", 12, 'write the 12 digits in quotes, such as "123456789012"'))
+]
+
+
+def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
+    for key, text in value.items():
+        if key in OWN_TAGS:
+            raise fault(
+                "SP012", f"Mainstay sets the tag {key} itself.", "use project, cost_center or environment", at=key
+            )
+        if key.lower().startswith("aws:") or not re.fullmatch(r"[\w .:/=+@-]{1,128}", key):
+            raise fault(
+                "SP008", f"'{key[:40]}' is not a tag's name for AWS.", "use letters, digits and . : / = + @ -", at=key
+            )
+        if not re.fullmatch(r"[\w .:/=+@-]{0,256}", text):
+            raise fault(
+                "SP008",
+                f"The tag {key} has a value that AWS refuses.",
+                "use at most 256 letters, digits and . : / = + @ -",
+                at=key,
+            )
+    if len(value) > _MOST_TAGS:
+        raise fault("SP009", f"{len(value)} tags are too many.", f"AWS leaves room for {_MOST_TAGS} of your own")
+    return value
+
+
+class Spec(Section):
+    """A database in production, described once."""
+
+    name: Name
+    """What it is called; resources are called <name>-<environment>."""
+    environment: EnvironmentName = DEFAULT_ENVIRONMENT
+    """Which environment this is when no argument says so."""
+    profile: Annotated[str, AfterValidator(one_of(("prod", "dev")))] = Field(
+        default="prod", json_schema_extra={"enum": ["prod", "dev"]}
+    )
+    """How strict the checks are: `prod` takes what others rely on, `dev` may be destroyed."""
+    region: Region | None = None
+    """Where; the AWS environment's own region when left out."""
+    account: Account | None = None
+    """The account this is meant for; a deployment into another one is refused."""
+    project: str | None = Field(default=None, min_length=1, max_length=256)
+    """The tag Project; the name when left out."""
+    cost_center: str = Field(default="unassigned", min_length=1, max_length=256)
+    """The tag CostCenter."""
+    tags: Annotated[Mapping[str, str], AfterValidator(_tags)] = Field(default_factory=dict)
+    """Further tags on every resource."""
+    database: Database
+    """What runs, and on what."""
+    storage: Storage
+    """The volume."""
+    credentials: Credentials = Credentials()
+    """The first login."""
+    network: Network = Network()
+    """Where it stands."""
+    access: Access = Access()
+    """Who may connect."""
+    protection: Protection = Protection()
+    """What keeps the data."""
+    monitoring: Monitoring = Monitoring()
+    """What is recorded."""
+    alerts: Alerts
+    """Who is told, and when."""
+    objectives: Objectives = Objectives()
+    """What is promised."""
+    drill: Drill = Drill()
+    """How a restore is proven."""
+    suppress: tuple[Suppression, ...] = ()
+    """Findings that somebody lives with."""
+
+    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+
+    @property
+    def identifier(self) -> str:
+        """`<name>-<environment>`: the stack's and the primary instance's name."""
+        return f"{self.name}-{self.environment}"
+
+    def origin_of(self, path: str) -> Origin | None:
+        """Where a dotted path such as `database.class` was written; its nearest written parent for a default."""
+        while path and path not in self._origins:
+            path = path.rpartition(".")[0]
+        return self._origins.get(path)
+
+    def placed(self, origins: Mapping[str, Origin]) -> Spec:
+        """This spec with the places where its settings were written."""
+        copy = self.model_copy()
+        copy._origins = dict(origins)
+        return copy
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Spec:
+        if len(self.identifier) > _MOST_NAME:
+            raise fault(
+                "SP009",
+                f"'{self.identifier}' has {len(self.identifier)} characters.",
+                f"name and environment together may have {_MOST_NAME - 1}, so that replicas and restored copies fit",
+                at="name",
+            )
+        if self.protection.on_delete == "destroy" and self.profile == "prod":
+            raise fault(
+                "SP012",
+                "on_delete: destroy loses the data with the stack, which profile prod refuses.",
+                "write on_delete: snapshot, or profile: dev",
+                at="protection.on_delete",
+            )
+        return self

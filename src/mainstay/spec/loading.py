@@ -1,0 +1,169 @@
+"""A spec from text: parse, lay the layers over each other, validate, and report everything at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mainstay.core.errors import InputRefused
+from mainstay.core.findings import Finding, Origin, in_order
+from mainstay.spec.document import DEFAULT_ENVIRONMENT, Spec
+from mainstay.spec.explaining import explained, keys_at, place_of
+from mainstay.spec.faults import finding
+from mainstay.spec.layers import (
+    ENVIRONMENTS,
+    environments_of,
+    not_described,
+    over,
+    overriding,
+    with_environment,
+    without_environments,
+)
+from mainstay.spec.yaml_tree import MOST_BYTES, Tree, parse
+
+
+def load(
+    source: Path | str,
+    *,
+    file: str = "spec.yaml",
+    environment: str | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Spec:
+    """The spec of one environment, from a file (`Path`) or from text, which `file` then names in messages.
+
+    Precedence: `overrides` (dotted path → YAML text) and `environment`, then `environments.<name>` in the spec, then
+    the spec, then defaults. InputRefused carries every fault as a finding with its line; the environments that were
+    not chosen are checked as well.
+    """
+    text, file = _text(source, file)
+    tree = parse(text, file)
+    if not isinstance(tree.value, dict):
+        raise _refused(tree.faults or [_no_mapping(file)], file)
+    faults = list(tree.faults) + _environments_faults(tree, file)
+    base = without_environments(tree)
+    described = environments_of(tree)
+    chosen, layered, more = _layers(base, described, environment, overrides or {}, file)
+    faults += more
+    spec, errors = _validated(layered, file)
+    faults += errors
+    for name, section in described.items():
+        if name != chosen and isinstance(section, dict):
+            faults += _validated(_named(with_environment(base, name, section), name), file)[1]
+    if faults or spec is None:
+        raise _refused(faults, file)
+    return spec
+
+
+def _text(source: Path | str, file: str) -> tuple[str, str]:
+    if isinstance(source, str):
+        return source, file
+    try:
+        with source.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)  # never more than is needed to refuse it
+        return content.decode("utf-8-sig"), str(source)
+    except UnicodeDecodeError as error:
+        raise _refused(
+            [
+                finding(
+                    "SP001", f"Byte {error.start} is not UTF-8.", "save it as UTF-8 text", origin=Origin(str(source))
+                )
+            ],
+            str(source),
+        ) from error
+    except OSError as error:
+        raise InputRefused(
+            "spec cannot be read",
+            detail=f"{source}: {error.strerror}.",
+            hint="name an existing file; 'mainstay init' writes one to start from",
+        ) from error
+
+
+def _layers(
+    base: Tree, described: Mapping[str, Any], asked: str | None, overrides: Mapping[str, str], file: str
+) -> tuple[str, Tree, list[Finding]]:
+    """The chosen environment's name, the layered tree, and faults of the choice."""
+    written = base.value.get("environment")
+    name = asked or (written if isinstance(written, str) else DEFAULT_ENVIRONMENT)
+    faults = []
+    layered = base
+    if name in described:
+        section = described[name]
+        layered = with_environment(base, name, section if isinstance(section, dict) else {})
+    elif described:
+        at = Origin("argument environment") if asked else place_of(ENVIRONMENTS, base.places, file)
+        faults.append(not_described(name, described, at))
+    for path, text in overrides.items():
+        above = overriding(path, text)
+        faults += above.faults
+        layered = over(layered, above)
+    named = _named(layered, name) if asked or name in described else layered
+    return name, named, faults
+
+
+def _named(tree: Tree, name: str) -> Tree:
+    return Tree({**tree.value, "environment": name}, tree.places, tree.faults)
+
+
+def _validated(tree: Tree, file: str) -> tuple[Spec | None, list[Finding]]:
+    try:
+        return Spec.model_validate(tree.value).placed(tree.places), []
+    except ValidationError as error:
+        return None, explained(error, Spec, tree.places, file)
+
+
+def _environments_faults(tree: Tree, file: str) -> list[Finding]:
+    """What is wrong with the section itself; its settings are checked once they are merged."""
+    section = tree.value.get(ENVIRONMENTS, {})
+    if not isinstance(section, dict):
+        return [_not_a_section(ENVIRONMENTS, tree, file)]
+    faults = []
+    for name, settings in section.items():
+        path = f"{ENVIRONMENTS}.{name}"
+        if settings is not None and not isinstance(settings, dict):
+            faults.append(_not_a_section(path, tree, file))
+        elif settings and "environment" in settings:
+            faults.append(
+                finding(
+                    "SP012",
+                    f"{path} is an environment and names another.",
+                    "remove the key environment there",
+                    subject=f"{path}.environment",
+                    origin=place_of(f"{path}.environment", tree.places, file),
+                )
+            )
+    return faults
+
+
+def _not_a_section(path: str, tree: Tree, file: str) -> Finding:
+    return finding(
+        "SP007",
+        f"{path}: it is not a section.",
+        "write the settings that differ below it",
+        subject=path,
+        origin=place_of(path, tree.places, file),
+    )
+
+
+def _no_mapping(file: str) -> Finding:
+    known = ", ".join(keys_at((), Spec))
+    return finding(
+        "SP007", "It holds no settings.", f"write key: value lines; keys are {known}", origin=Origin(file, 1, 1)
+    )
+
+
+def _refused(faults: list[Finding], file: str) -> InputRefused:
+    # The same setting is seen once an environment, and a trap also as the wrong kind: a reader wants to see it once.
+    trapped = {one.subject for one in faults if one.id == "SP004"}
+    found = in_order(one for one in dict.fromkeys(faults) if one.id == "SP004" or one.subject not in trapped)
+    found.sort(key=lambda one: (one.origin or Origin(file)).line)
+    lines = [f"{one.origin or file}: {one.detail} ({one.hint})" for one in found]
+    count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+    return InputRefused(
+        "spec refused",
+        detail=f"{file}: {count}.\n" + "\n".join(lines),
+        hint="change the lines named above",
+        findings=found,
+    )

@@ -1,0 +1,36 @@
+"""What is recorded: log exports, Enhanced Monitoring, Performance Insights."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mainstay.core.units import Duration
+from mainstay.spec.quantities import Days, Period
+from mainstay.spec.section import Section
+
+
+class Logs(Section):
+    """Engine logs in CloudWatch."""
+
+    export: tuple[str, ...] = Field(default=("postgresql",), examples=[["postgresql", "upgrade"]])
+    """Which logs; for PostgreSQL postgresql, upgrade and iam-db-auth-error."""
+    keep: Days = Duration.days(7)
+    """How long; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90 days and some more."""
+
+
+class Insights(Section):
+    """Performance Insights, encrypted with the database's key."""
+
+    keep: Days = Duration.days(7)
+    """How long; 7 days are free, then whole months of 31 days up to 731."""
+
+
+class Monitoring(Section):
+    """What is recorded about the database."""
+
+    logs: Logs = Logs()
+    """Engine logs."""
+    enhanced: Period = Field(default=Duration(60), examples=["60s", "0s"])
+    """Enhanced Monitoring's interval: 1s, 5s, 10s, 15s, 30s or 60s; 0s turns it off."""
+    insights: Insights | None = Insights()
+    """Performance Insights; `null` turns it off."""

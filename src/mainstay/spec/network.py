@@ -1,0 +1,82 @@
+"""Where it stands: a VPC over some zones, its subnets and its way out."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from itertools import combinations
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StrictInt, model_validator
+
+from mainstay.spec.faults import fault
+from mainstay.spec.quantities import Cidr, between
+from mainstay.spec.section import Section, one_of
+
+
+def _vpc_size(value: IPv4Network) -> IPv4Network:
+    # VPC User Guide, vpc-cidr-blocks, 2026-11-20.
+    if not 16 <= value.prefixlen <= 28:
+        raise fault("SP009", f"{value} has the prefix /{value.prefixlen}.", "a VPC takes /16 to /28")
+    return value
+
+
+class Subnets(Section):
+    """Explicit address ranges, one a zone; a tier that is left out is computed."""
+
+    public: tuple[Cidr, ...] = ()
+    """For NAT gateways and load balancers."""
+    private: tuple[Cidr, ...] = ()
+    """For applications and the bastion."""
+    isolated: tuple[Cidr, ...] = ()
+    """For the database: no way in or out but the VPC."""
+
+
+class Network(Section):
+    """A VPC of its own."""
+
+    cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = Field(default_factory=lambda: IPv4Network("10.0.0.0/16"))
+    """The VPC's addresses."""
+    zones: Annotated[StrictInt, AfterValidator(between(2, 6))] = 2
+    """How many availability zones; a subnet group needs two."""
+    nat: Annotated[str, AfterValidator(one_of(("per_zone", "one", "none")))] = Field(
+        default="per_zone", json_schema_extra={"enum": ["per_zone", "one", "none"]}
+    )
+    """NAT gateways: `per_zone` survives the loss of a zone, `one` is cheaper, `none` has no public subnets."""
+    subnets: Subnets = Subnets()
+    """Explicit address ranges."""
+
+    @model_validator(mode="after")
+    def _subnets_fit(self) -> Network:
+        tiers = {name: getattr(self.subnets, name) for name in ("public", "private", "isolated")}
+        if self.nat == "none" and self.subnets.public:
+            raise fault(
+                "SP012",
+                "Without NAT there are no public subnets.",
+                "leave public out, or choose nat",
+                at="subnets.public",
+            )
+        for name, ranges in tiers.items():
+            if ranges and len(ranges) != self.zones:
+                raise fault(
+                    "SP012",
+                    f"{len(ranges)} {name} ranges for {self.zones} zones.",
+                    "write one range a zone",
+                    at=f"subnets.{name}",
+                )
+            for one in ranges:
+                self._inside(name, one)
+        for (first, one), (second, other) in combinations(((n, r) for n, rs in tiers.items() for r in rs), 2):
+            if one.overlaps(other):
+                raise fault(
+                    "SP012",
+                    f"{first} {one} and {second} {other} overlap.",
+                    "give each subnet addresses of its own",
+                    at=f"subnets.{second}",
+                )
+        return self
+
+    def _inside(self, tier: str, one: IPv4Network) -> None:
+        if not one.subnet_of(self.cidr):
+            raise fault("SP012", f"{one} is not inside {self.cidr}.", "choose a part of the VPC", at=f"subnets.{tier}")
+        if one.prefixlen > 28:
+            raise fault("SP009", f"{one} is smaller than /28.", "a subnet takes /16 to /28", at=f"subnets.{tier}")

@@ -1,0 +1,71 @@
+"""What is promised, how it is proven, and which findings somebody lives with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StrictInt
+
+from mainstay.core.units import Duration
+from mainstay.spec.database import DatabaseName
+from mainstay.spec.faults import fault
+from mainstay.spec.quantities import Day, Period, between
+from mainstay.spec.section import Section, matching
+
+_Promise = Annotated[Period, AfterValidator(between(Duration(1), Duration.days(365)))]
+
+
+def _sentence(value: str) -> str:
+    if not value.strip():
+        raise fault("SP006", "It is empty.", "write it out")
+    return value
+
+
+class Objectives(Section):
+    """The promises that `mainstay check` compares with the forecast, and a drill with what it measured."""
+
+    rpo: _Promise | None = Field(default=None, examples=["5m"])
+    """How much data, in time, may be lost."""
+    rto: _Promise | None = Field(default=None, examples=["30m"])
+    """How long until the data can be used again."""
+
+
+class SqlCheck(Section):
+    """A question that a restored database has to answer."""
+
+    name: Annotated[
+        str, AfterValidator(matching(r"[A-Za-z0-9][A-Za-z0-9 _-]*", 60, "use letters, digits, space, - and _"))
+    ]
+    """What it asks, for the report."""
+    sql: Annotated[str, AfterValidator(_sentence)] = Field(examples=["SELECT 1 FROM orders LIMIT 1"])
+    """One statement that only reads."""
+    rows: Annotated[StrictInt, AfterValidator(between(0, 1_000_000))] | None = None
+    """How many rows it has to give; left out, it has to run without an error."""
+    database: DatabaseName | None = None
+    """Where it is asked; the spec's own database when left out."""
+    timeout: Annotated[Period, AfterValidator(between(Duration(1), Duration(3600)))] = Duration(60)
+    """How long it may take."""
+
+
+class Drill(Section):
+    """How a restore is proven."""
+
+    every: Annotated[Period, AfterValidator(between(Duration(3600), Duration.days(365)))] | None = Field(
+        default=None, examples=["7d"]
+    )
+    """How often it should be; nothing runs by itself yet, `status` says when one is due."""
+    checks: tuple[SqlCheck, ...] = ()
+    """Questions of your own, besides the fingerprints that every drill compares."""
+
+
+class Suppression(Section):
+    """A finding that somebody lives with."""
+
+    rule: Annotated[str, AfterValidator(matching(r"[A-Z]{2}\d{3}", 5, "write a rule's id, such as DB004"))]
+    """The rule's id."""
+    reason: Annotated[str, AfterValidator(_sentence)]
+    """Why it is accepted; shown with the finding."""
+    resource: str = "*"
+    """The resource's key in the plan; every one when left out."""
+    until: Day | None = None
+    """The day after which it counts again."""

@@ -1,0 +1,42 @@
+"""What every section of a spec is: frozen, closed against unknown keys, and never guessing a type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pydantic import BaseModel, ConfigDict
+
+from mainstay.spec.faults import fault
+
+
+class Section(BaseModel):
+    """A mapping in a spec."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True)
+
+
+def matching(pattern: str, most: int, rule: str) -> Callable[[str], str]:
+    """A validator for names: a pattern, a greatest length, and the rule in words."""
+
+    def check(value: str) -> str:
+        if len(value) > most:
+            raise fault("SP009", f"'{value[:40]}…' has {len(value)} characters.", f"use at most {most}")
+        if not re.fullmatch(pattern, value):
+            raise fault("SP008", f"'{value}' is not a name here.", rule)
+        return value
+
+    return check
+
+
+def one_of(supported: tuple[str, ...], refused: dict[str, str] | None = None) -> Callable[[str], str]:
+    """A validator for a closed choice; `refused` gives a known word its own reason."""
+    choices = ", ".join(supported)
+
+    def check(value: str) -> str:
+        if value not in supported:
+            reason = (refused or {}).get(value, f"'{value}' is not one of {choices}.")
+            raise fault("SP010", reason, f"use {choices}" if len(supported) == 1 else f"use one of {choices}")
+        return value
+
+    return check
