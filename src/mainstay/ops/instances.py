@@ -1,0 +1,105 @@
+"""Waiting for a database instance: until it is available, or until it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from mainstay.core.clock import Clock
+from mainstay.core.errors import NotFound
+from mainstay.core.progress import Progress
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.site import Site
+from mainstay.ops.wait import wait_for
+
+# From these an instance does not become available by itself (RDS User Guide, accessing-monitoring, DB instance
+# status, checked 2026-11-20).
+_DEAD: Final = frozenset(
+    {
+        "failed",
+        "incompatible-restore",
+        "incompatible-parameters",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-credentials",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "insufficient-capacity",
+        "restore-error",
+        "storage-full",
+        "stopped",
+        "deleting",
+    }
+)
+# RDS throttles per account, so a restore that takes hours is not asked about more often than this.
+_PACE_S: Final = 15.0
+# Just after creation RDS may answer that there is no such instance.
+_APPEARS_WITHIN_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    state: DbState | None
+    at_s: float
+
+
+def wait_available(
+    site: Site, identifier: str, *, deadline_s: float, progress: Progress, clock: Clock, settled: bool = False
+) -> DbState:
+    """The instance once two looks in a row found it available; with `settled` also without pending changes.
+
+    TargetRefused when it failed or never appeared, Inconclusive at the deadline.
+    """
+    start = clock.monotonic()
+
+    def look() -> _Look:
+        return _Look(state=site.doors.rds.find_instance(identifier), at_s=clock.monotonic() - start)
+
+    def done(seen: _Look) -> bool:
+        return seen.state is not None and seen.state.is_available and not (settled and seen.state.pending)
+
+    def message(seen: _Look) -> str:
+        status = seen.state.status if seen.state else "not visible yet"
+        pending = ", ".join(seen.state.pending) if seen.state and seen.state.is_available else ""
+        return f"{identifier} is {status}" + (f", pending: {pending}" if pending else "")
+
+    def failed(seen: _Look) -> str | None:
+        if seen.state is None:
+            late = seen.at_s > _APPEARS_WITHIN_S
+            return f"{identifier} has not appeared in {_APPEARS_WITHIN_S:.0f} s" if late else None
+        return _why_dead(site, seen.state, clock) if seen.state.status in _DEAD else None
+
+    seen = wait_for(
+        look,
+        done,
+        message=message,
+        deadline_s=deadline_s,
+        pace_s=site.pace(_PACE_S),
+        progress=progress,
+        clock=clock,
+        failed=failed,
+        holds=2,
+    )
+    if seen.state is None:  # `done` has seen one: this only tells the type checker
+        raise NotFound("not found", detail=identifier)
+    return seen.state
+
+
+def wait_gone(site: Site, identifier: str, *, deadline_s: float, progress: Progress, clock: Clock) -> None:
+    """Until there is no instance of that name; Inconclusive at the deadline."""
+    wait_for(
+        lambda: site.doors.rds.find_instance(identifier),
+        lambda state: state is None,
+        message=lambda state: f"{identifier} is {state.status if state else 'gone'}",
+        deadline_s=deadline_s,
+        pace_s=site.pace(_PACE_S),
+        progress=progress,
+        clock=clock,
+    )
+
+
+def _why_dead(site: Site, state: DbState, clock: Clock) -> str:
+    events = site.doors.rds.events(state.identifier, clock.now() - timedelta(days=1))[-1:]
+    last = f" RDS says: {events[0].message}" if events else ""
+    return f"{state.identifier} is {state.status} and will not become available by itself.{last}"

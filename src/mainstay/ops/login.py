@@ -1,0 +1,94 @@
+"""Logging in to a database: always over TLS, with its name and its issuer checked."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from mainstay.core.errors import EnvironmentLacking, TargetRefused
+from mainstay.ops.aws.secrets import Login
+
+# RDS User Guide, UsingWithRDS.SSL, "Download certificate bundles" (checked 2026-11-20).
+_RDS_BUNDLE: Final = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+
+Connection = psycopg.Connection[tuple[Any, ...]]  # Any: a row holds what the statement selects
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def reaches(address: Address, timeout_s: float = 3.0) -> str | None:
+    """None when a connection can be opened from here; else why not, in the machine's own words."""
+    try:
+        with closing(socket.create_connection((address.host, address.port), timeout=timeout_s)):
+            return None
+    except OSError as error:
+        return str(error)
+
+
+def connect(
+    login: Login, address: Address, ca_bundle: Path | None, *, database: str | None = None, timeout_s: int = 10
+) -> Connection:
+    """A connection over TLS (`verify-full`), autocommit. `database` None means the login's own, or `postgres`.
+
+    EnvironmentLacking without certificates to trust; TargetRefused when the server does not let us in.
+    """
+    if ca_bundle is None:
+        raise EnvironmentLacking(
+            "no certificates to trust",
+            detail=f"Without a CA bundle nobody can tell whether {address} is the database.",
+            hint=f"download {_RDS_BUNDLE} and name it with --ca-bundle",
+        )
+    try:
+        return psycopg.connect(
+            host=address.host,
+            port=address.port,
+            user=login.username,
+            password=login.password,
+            dbname=database or login.dbname or "postgres",
+            sslmode="verify-full",
+            sslrootcert=str(ca_bundle),
+            connect_timeout=timeout_s,
+            application_name="mainstay",
+            autocommit=True,
+        )
+    except psycopg.Error as error:
+        raise TargetRefused(
+            "the database did not let us in",
+            detail=f"{login.username} at {address} over TLS: {_first_line(error)}",
+            hint="check the login in the secret, the CA bundle, and the security group",
+        ) from error
+
+
+def plain_refusal(login: Login, address: Address, *, timeout_s: int = 10) -> str | None:
+    """Why a connection without TLS is refused, in the server's words; None when it is let in, which is a fault."""
+    try:
+        psycopg.connect(
+            host=address.host,
+            port=address.port,
+            user=login.username,
+            password=login.password,
+            dbname=login.dbname or "postgres",
+            sslmode="disable",
+            connect_timeout=timeout_s,
+        ).close()
+    except psycopg.Error as error:
+        return _first_line(error)
+    return None
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).strip().split("\n", maxsplit=1)[0] or type(error).__name__

@@ -1,0 +1,46 @@
+"""An operation as a visible tuple of numbered steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mainstay.core.errors import Interrupted, MainstayError
+from mainstay.core.progress import Progress
+from mainstay.ops.interrupts import catching_signals
+from mainstay.ops.journal import Run
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """A step: its name as it is shown, and what it does to the operation's state. Run twice, it is done once."""
+
+    name: str
+    action: Callable[[S], None]
+
+
+def run_steps(steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progress, resume: str) -> None:
+    """Run the steps in order, each journalled. Ctrl-C ends in Interrupted, whose hint is `resume`.
+
+    The operation itself calls `run.finish`, because only it knows the outcome; what stops here stays unfinished.
+    """
+    total = len(steps)
+    with catching_signals():
+        for number, step in enumerate(steps, start=1):
+            progress.step(number, total, step.name)
+            try:
+                run.write("step", number=number, name=step.name)
+                step.action(state)
+            except KeyboardInterrupt as error:
+                run.write("interrupted", number=number, name=step.name)
+                raise Interrupted(
+                    "stopped",
+                    detail=f"Stopped in step {number} of {total}: {step.name}. Run {run.id} is in the journal.",
+                    hint=resume,
+                ) from error
+            except MainstayError as error:
+                run.write("stopped", number=number, name=step.name, reason=error.summary)
+                raise
