@@ -141,9 +141,13 @@ def _copy_installation(installation: Path, copy: Path) -> None:
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
         (building / "copy").chmod(0o755)
         (building / "copy").rename(copy)
-    except OSError:
+    except OSError as error:
         # Another command may have finished the same copy in the meantime; its content is the same.
         if not copy.is_dir():
-            raise
+            raise EnvironmentLacking(
+                "programs cannot be copied",
+                detail=f"The servers' user cannot reach {installation}, and a copy in {copy.parent} failed: {error}.",
+                hint="make the installation reachable for everybody, or free some disk space",
+            ) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)

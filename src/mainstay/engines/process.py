@@ -6,6 +6,7 @@ change what a server does. Servers get a session of their own, so that Ctrl-C in
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal as signals
 import subprocess
@@ -51,6 +52,7 @@ __all__ = [
 
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SHOWN_LINES: Final = 8
+EXEC_S: Final = 1.0
 NO_SPACE: Final = ("No space left on device", "Disk quota exceeded", "File too large")
 
 
@@ -159,10 +161,15 @@ def no_space(text: str) -> bool:
 
 
 def _created(pid: int) -> float:
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:  # it ended at once and the parent is not told; a proof of the past is never alive
-        return time.time()
+    """When a new child was created, asked once it shows its arguments: for a moment after exec it has none."""
+    created = time.time()  # of one that ended at once: its proof is never alive
+    deadline = time.monotonic() + EXEC_S
+    with contextlib.suppress(psutil.Error):
+        child = psutil.Process(pid)
+        created = child.create_time()
+        while not child.cmdline() and time.monotonic() < deadline:
+            time.sleep(0.0005)
+    return created
 
 
 def _child(identity: Identity | None, env: Mapping[str, str] | None, cwd: Path | None) -> _Child:

@@ -14,6 +14,7 @@ from mainstay.engines.process import no_space
 
 SHOWN_LINES: Final = 8
 PORT_IN_USE: Final = "Address already in use"
+BAD_CONFIGURATION: Final = "contains errors"
 NOT_REACHED: Final = "recovery ended before configured recovery target was reached"
 
 _TROUBLE: Final = re.compile(r"\b(FATAL|PANIC|ERROR|HINT|DETAIL):|could not bind")
@@ -34,7 +35,9 @@ def log_since(path: Path, start: int = 0) -> str:
 def trouble(summary: str, where: str, log: str) -> MainstayError:
     """The error that this log tells of: a full disk and a port in use by their own names, else `summary`."""
     lines = log.splitlines()
-    told = [line for line in lines if _TROUBLE.search(line)] or lines
+    told = [line for line in lines if _TROUBLE.search(line)]
+    if not told or any(BAD_CONFIGURATION in line for line in told):
+        told = lines  # which setting it is, the server says at level LOG
     detail = "\n".join([f"{where}:", *told[-SHOWN_LINES:]])
     if any(no_space(line) for line in told):
         return EnvironmentLacking("no space left", detail=detail, hint="free some disk space and start it again")
