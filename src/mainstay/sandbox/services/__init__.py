@@ -10,12 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from mainstay.sandbox.services import sts
+from mainstay.sandbox.services import cloudwatch, ec2, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
 from mainstay.sandbox.services.handler import Answer, Handler, Params
 
 HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
     (service, operation): handler
     for service, table in {
+        "cloudwatch": cloudwatch.HANDLERS,
+        "ec2": ec2.HANDLERS,
+        "iam": iam.HANDLERS,
+        "kms": kms.HANDLERS,
+        "logs": logs.HANDLERS,
+        "s3": s3.HANDLERS,
+        "secretsmanager": secretsmanager.HANDLERS,
+        "sns": sns.HANDLERS,
+        "ssm": ssm.HANDLERS,
         "sts": sts.HANDLERS,
     }.items()
     for operation, handler in table.items()

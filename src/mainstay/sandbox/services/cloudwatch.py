@@ -138,7 +138,7 @@ def _alarm(tx: Transaction, name: str) -> Record:
 
 def _by_arn(tx: Transaction, arn: str) -> Record:
     missing = ServiceError("ResourceNotFoundException", f"{arn} does not exist.", 404)
-    return tx.require(ALARM, arn.split(":alarm:")[-1], missing)
+    return tx.require(ALARM, arn.rsplit(":alarm:", maxsplit=1)[-1], missing)
 
 
 def _actions(alarm: Record) -> list[str]:
@@ -198,11 +198,16 @@ def _check_enums(params: Params) -> None:
     ):
         value = params.get(member)
         refuse_if(
-            value is not None and value not in allowed, INVALID, f"{member} must be one of {', '.join(allowed)}: {value}"
+            value is not None and value not in allowed,
+            INVALID,
+            f"{member} must be one of {', '.join(allowed)}: {value}",
         )
     extended = params.get("ExtendedStatistic", "p99")
-    refuse_if(not re.fullmatch(r"p(\d{1,2}(\.\d{1,10})?|100)|(tm|wm|tc|ts|TM|WM|TC|TS|PR|IQM).*", extended), INVALID,
-              f"The value {extended} for parameter ExtendedStatistic is not supported.")
+    refuse_if(
+        not re.fullmatch(r"p(\d{1,2}(\.\d{1,10})?|100)|(tm|wm|tc|ts|TM|WM|TC|TS|PR|IQM).*", extended),
+        INVALID,
+        f"The value {extended} for parameter ExtendedStatistic is not supported.",
+    )
 
 
 HANDLERS: Final[Table] = {

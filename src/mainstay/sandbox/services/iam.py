@@ -35,7 +35,9 @@ def create_role(tx: Transaction, params: Params) -> Answer:
     exists = any(role["RoleName"].lower() == name.lower() for role in tx.all(ROLE))
     refuse_if(exists, "EntityAlreadyExists", f"Role with name {name} already exists.", 409)
     duration = params.get("MaxSessionDuration", 3600)
-    refuse_if(not 3600 <= duration <= 43_200, "ValidationError", f"MaxSessionDuration is 3600 to 43200, not {duration}.")
+    refuse_if(
+        not 3600 <= duration <= 43_200, "ValidationError", f"MaxSessionDuration is 3600 to 43200, not {duration}."
+    )
     _check_document(params["AssumeRolePolicyDocument"])
     path = params.get("Path", "/")
     role: Record = {

@@ -192,9 +192,7 @@ def _by_arn(tx: Transaction, arn: str) -> Record:
 def _stream_key(tx: Transaction, params: Params) -> str:
     group = params.get("logGroupName") or params["logGroupIdentifier"].split(":log-group:")[-1]
     key = f"{_group(tx, group)['logGroupName']}\n{params['logStreamName']}"
-    tx.require(
-        STREAM, key, ServiceError("ResourceNotFoundException", "The specified log stream does not exist.")
-    )
+    tx.require(STREAM, key, ServiceError("ResourceNotFoundException", "The specified log stream does not exist."))
     return key
 
 

@@ -26,7 +26,7 @@ from mainstay.sandbox.services.handler import (
 )
 from mainstay.sandbox.state import Record, Transaction
 
-SECRET: Final = "secrets:secret"
+KIND: Final = "secrets:secret"
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 INVALID_PARAMETER, INVALID_REQUEST = "InvalidParameterException", "InvalidRequestException"
 
@@ -42,16 +42,14 @@ def create_secret(tx: Transaction, params: Params) -> Answer:
         "ValidationException",
         "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
     )
-    existing = tx.get(SECRET, name)
+    existing = tx.get(KIND, name)
     if existing:
         refuse_if(
             "DeletedDate" in existing,
             INVALID_REQUEST,
             "You can't create this secret because a secret with this name is already scheduled for deletion.",
         )
-        raise ServiceError(
-            "ResourceExistsException", f"The operation failed because the secret {name} already exists."
-        )
+        raise ServiceError("ResourceExistsException", f"The operation failed because the secret {name} already exists.")
     if "KmsKeyId" in params:
         _check_key(tx, params["KmsKeyId"])
     secret: Record = {
@@ -66,7 +64,7 @@ def create_secret(tx: Transaction, params: Params) -> Answer:
     answer = {"ARN": secret["ARN"], "Name": name}
     if _value(params):
         answer["VersionId"] = _add_version(tx, secret, params, [CURRENT])
-    tx.put(SECRET, name, secret)
+    tx.put(KIND, name, secret)
     return answer
 
 
@@ -76,7 +74,7 @@ def put_secret_value(tx: Transaction, params: Params) -> Answer:
     refuse_if(not _value(params), INVALID_REQUEST, "You must provide either SecretString or SecretBinary.")
     stages = params.get("VersionStages") or [CURRENT]
     version = _add_version(tx, secret, params, stages)
-    tx.put(SECRET, secret["Name"], secret)
+    tx.put(KIND, secret["Name"], secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": version, "VersionStages": stages}
 
 
@@ -90,7 +88,7 @@ def update_secret(tx: Transaction, params: Params) -> Answer:
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     if _value(params):
         answer["VersionId"] = _add_version(tx, secret, params, [CURRENT])
-    tx.put(SECRET, secret["Name"], secret)
+    tx.put(KIND, secret["Name"], secret)
     return answer
 
 
@@ -111,9 +109,7 @@ def get_secret_value(tx: Transaction, params: Params) -> Answer:
                 **version["value"],
             }
     what = f"staging label: {stage}" if stage else f"VersionId: {params['VersionId']}"
-    raise ServiceError(
-        "ResourceNotFoundException", f"Secrets Manager can't find the specified secret value for {what}"
-    )
+    raise ServiceError("ResourceNotFoundException", f"Secrets Manager can't find the specified secret value for {what}")
 
 
 def describe_secret(tx: Transaction, params: Params) -> Answer:
@@ -123,11 +119,7 @@ def describe_secret(tx: Transaction, params: Params) -> Answer:
 
 def list_secrets(tx: Transaction, params: Params) -> Answer:
     """The secrets of the region, without those that wait for their deletion unless asked."""
-    wanted = [
-        secret
-        for secret in tx.all(SECRET)
-        if params.get("IncludePlannedDeletion") or "DeletedDate" not in secret
-    ]
+    wanted = [secret for secret in tx.all(KIND) if params.get("IncludePlannedDeletion") or "DeletedDate" not in secret]
     for rule in params.get("Filters", []):
         wanted = [secret for secret in wanted if _matches(secret, rule)]
     shown, token = page(wanted, params.get("NextToken"), params.get("MaxResults", 100))
@@ -155,11 +147,11 @@ def delete_secret(tx: Transaction, params: Params) -> Answer:
         "RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
     )
     if is_forced:
-        tx.delete(SECRET, secret["Name"])
+        tx.delete(KIND, secret["Name"])
         return {"ARN": secret["ARN"], "Name": secret["Name"], "DeletionDate": render_time(tx.now)}
     _refuse_deleted(secret)
     secret["DeletedDate"] = render_time(tx.now + timedelta(days=days or 30))
-    tx.put(SECRET, secret["Name"], secret)
+    tx.put(KIND, secret["Name"], secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"], "DeletionDate": secret["DeletedDate"]}
 
 
@@ -167,7 +159,7 @@ def restore_secret(tx: Transaction, params: Params) -> Answer:
     """Keep a secret that waits for its deletion."""
     secret = _find(tx, params["SecretId"])
     secret.pop("DeletedDate", None)
-    tx.put(SECRET, secret["Name"], secret)
+    tx.put(KIND, secret["Name"], secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
 
@@ -180,7 +172,7 @@ def update_secret_version_stage(tx: Transaction, params: Params) -> Answer:
         refuse_if(identifier not in versions, "ResourceNotFoundException", f"Can't find the version {identifier}.")
     holder = next((key for key, version in versions.items() if stage in version["stages"]), None)
     refuse_if(
-        holder and holder != source and holder != target,
+        holder and holder not in (source, target),
         INVALID_PARAMETER,
         f"The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently attached to "
         f"version {holder}, so you must explicitly reference that version in RemoveFromVersionId.",
@@ -189,7 +181,7 @@ def update_secret_version_stage(tx: Transaction, params: Params) -> Answer:
         _give_stage(versions, target, stage)
     elif source:
         versions[source]["stages"] = [label for label in versions[source]["stages"] if label != stage]
-    tx.put(SECRET, secret["Name"], secret)
+    tx.put(KIND, secret["Name"], secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
 
@@ -207,14 +199,14 @@ def list_secret_version_ids(tx: Transaction, params: Params) -> Answer:
 def tag_resource(tx: Transaction, params: Params) -> Answer:
     """Set tags of a secret."""
     secret = _living(tx, params["SecretId"])
-    tx.put(SECRET, secret["Name"], {**secret, "Tags": merged_tags(secret["Tags"], params["Tags"])})
+    tx.put(KIND, secret["Name"], {**secret, "Tags": merged_tags(secret["Tags"], params["Tags"])})
     return {}
 
 
 def untag_resource(tx: Transaction, params: Params) -> Answer:
     """Take tags off a secret."""
     secret = _living(tx, params["SecretId"])
-    tx.put(SECRET, secret["Name"], {**secret, "Tags": without_tags(secret["Tags"], params["TagKeys"])})
+    tx.put(KIND, secret["Name"], {**secret, "Tags": without_tags(secret["Tags"], params["TagKeys"])})
     return {}
 
 
@@ -313,10 +305,10 @@ def _value(params: Params) -> dict[str, str]:
 
 def _find(tx: Transaction, name: str) -> Record:
     """A secret by name, by ARN, or by an ARN without its random suffix."""
-    known = tx.get(SECRET, name)
+    known = tx.get(KIND, name)
     if known is None and name.startswith("arn:"):
         tail = name.split(":secret:", 1)[-1]
-        candidates = [tx.get(SECRET, tail), tx.get(SECRET, tail[:-7])]
+        candidates = [tx.get(KIND, tail), tx.get(KIND, tail[:-7])]
         known = next((secret for secret in candidates if secret and secret["ARN"].startswith(name)), None)
     if known is None:
         raise ServiceError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")

@@ -26,6 +26,9 @@ from mainstay.sandbox.state import Record, Transaction
 TOPIC, SUBSCRIPTION, MESSAGE = "sns:topic", "sns:subscription", "sns:message"
 INVALID: Final = "InvalidParameter"
 PAGE: Final = 100
+ATTRIBUTES: Final = frozenset(
+    ["DisplayName", "Policy", "KmsMasterKeyId", "FifoTopic", "ContentBasedDeduplication", "DeliveryPolicy", "TracingConfig", "SignatureVersion"]
+)
 # Protocols, and those whose subscriber has to confirm: SNS API, Subscribe, checked 2026-11-21.
 PROTOCOLS: Final = frozenset(
     {"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}
@@ -95,7 +98,9 @@ def subscribe(tx: Transaction, params: Params) -> Answer:
     """A subscriber; an address has to be confirmed by its owner, who does not exist in a sandbox."""
     topic = _topic(tx, params["TopicArn"])
     protocol, endpoint = params["Protocol"], params.get("Endpoint", "")
-    refuse_if(protocol not in PROTOCOLS, INVALID, f"Invalid parameter: Does not support this protocol string: {protocol}")
+    refuse_if(
+        protocol not in PROTOCOLS, INVALID, f"Invalid parameter: Does not support this protocol string: {protocol}"
+    )
     refuse_if(
         "email" in protocol and not re.fullmatch(r"[^@\s]+@[^@\s]+", endpoint),
         INVALID,
@@ -103,7 +108,11 @@ def subscribe(tx: Transaction, params: Params) -> Answer:
     )
     refuse_if(not endpoint, INVALID, "Invalid parameter: Endpoint")
     known = next(
-        (item for item in _subscriptions(tx, topic["arn"]) if (item["Protocol"], item["Endpoint"]) == (protocol, endpoint)),
+        (
+            item
+            for item in _subscriptions(tx, topic["arn"])
+            if (item["Protocol"], item["Endpoint"]) == (protocol, endpoint)
+        ),
         None,
     )
     if known is None:
@@ -199,9 +208,7 @@ def _listed(items: list[Record], params: Params) -> Answer:
 
 
 def _set_attribute(tx: Transaction, topic: dict[str, Any], name: str, value: str) -> None:
-    known = ("DisplayName", "Policy", "KmsMasterKeyId", "FifoTopic", "ContentBasedDeduplication", "DeliveryPolicy")
-    known += ("TracingConfig", "SignatureVersion")
-    refuse_if(name not in known, INVALID, f"Invalid parameter: AttributeName Reason: {name}")
+    refuse_if(name not in ATTRIBUTES, INVALID, f"Invalid parameter: AttributeName Reason: {name}")
     if name == "Policy":
         policy_document(value, code=INVALID, message="Invalid parameter: Policy Error: null")
     if name == "KmsMasterKeyId" and value:
