@@ -14,7 +14,7 @@ from typing import TypeVar
 from mainstay import facts
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import DbInstance, ParameterGroup
+from mainstay.plan.resources import DbInstance, ParameterGroup, Resource
 from mainstay.plan.values import Attr, Link, Ref
 
 T = TypeVar("T")
@@ -25,6 +25,11 @@ def literal(value: object, kind: type[T]) -> T | None:
     if isinstance(value, bool) and kind is not bool:
         return None
     return value if isinstance(value, kind) else None
+
+
+def hides(resource: Resource, word: str) -> bool:
+    """Whether a property whose path has this word is kept as it was written, because no field could hold its form."""
+    return any(word in path.lower() for path in resource.extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,17 @@ class Scene:
         fact = facts.parameter(engine, name) if engine else None
         if fact is None:
             return None
-        links = [each.parameter_group for each in self.lineage(database) if each.parameter_group is not None]
         group = self.group_of(database)
         if group is not None and name in group.parameters:
             return literal(group.parameters[name], str)
-        is_visible = group is not None or not links or str(links[0]).startswith("default.")
-        return fact.default(self.version_of(database)) if is_visible else None
+        return fact.default(self.version_of(database)) if self._is_default(database, group) else None
+
+    def _is_default(self, database: DbInstance, group: ParameterGroup | None) -> bool:
+        """Whether RDS's own default holds for a parameter that no group in this plan sets."""
+        if group is not None:
+            return not hides(group, "parameters")
+        links = [each.parameter_group for each in self.lineage(database) if each.parameter_group is not None]
+        return not links or str(links[0]).startswith("default.")
 
     def number(self, database: DbInstance, name: str) -> int | None:
         """A parameter as a whole number in its own unit, its formula worked out for the instance's class."""

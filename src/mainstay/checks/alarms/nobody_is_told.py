@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene
+from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm, Opaque, Subscription, Topic
@@ -38,7 +38,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     """
     if alarm.is_enabled is False:
         yield Fault(alarm, f"The actions of {alarm.key} are switched off.", "set ActionsEnabled to true")
-    elif not alarm.alarm_actions and not _is_composed(scene):
+    elif not alarm.alarm_actions and not hides(alarm, "actions") and not _is_composed(scene):
         yield Fault(alarm, f"{alarm.key} has no action for the state ALARM.", "let it tell a topic with a subscriber")
     topics = [scene.region.resolve(link, Topic) for link in alarm.alarm_actions]
     deaf = [topic.key for topic in topics if topic is not None and not _has_subscriber(topic, scene)]
@@ -52,7 +52,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
 
 
 def _has_subscriber(topic: Topic, scene: Scene) -> bool:
-    if "Subscription" in topic.extras or any("Subscription" in path for path in topic.extras):
+    if hides(topic, "subscription"):
         return True
     # A subscription whose topic cannot be resolved may be to this one.
     return any(scene.region.resolve(each.topic, Topic) in (topic, None) for each in scene.region.of(Subscription))

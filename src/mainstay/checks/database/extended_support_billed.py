@@ -21,8 +21,8 @@ def _bad() -> Plan:
 
 
 def _good() -> Plan:
-    """PostgreSQL 14, in standard support until 2027-02-28"""
-    return plan_of(database(engine_version="14.24"))
+    """PostgreSQL 15, in standard support until 2028-02-29"""
+    return plan_of(database(engine_version="15.19"))
 
 
 @rule(
@@ -49,8 +49,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         db,
         f"{engine} {version} left standard support on {dates.standard_ends}; Extended Support is billed since"
         f" {dates.charged_from}{_price(db, scene, is_third_year=scene.today >= dates.year_3_from)}.",
-        f"move to {engine} {facts.majors(str(engine))[-1]}; declining Extended Support instead makes RDS upgrade by itself,"
-        " and refuse to create or restore this version",
+        f"move to {engine} {facts.majors(str(engine))[-1]}; without Extended Support RDS upgrades it by itself, and"
+        " refuses to create or restore this version",
     )
 
 

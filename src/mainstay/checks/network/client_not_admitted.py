@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mainstay.checks.examples import database, group, plan_of
 from mainstay.checks.network.traffic import Opening, egress, groups_of, ingress, port_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene
+from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, Instance, RulePeer, SecurityGroup
@@ -48,13 +48,14 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     # With a group that the plan does not resolve, what is admitted cannot be seen.
     if port is None or not groups or len(groups) != len(db.security_groups):
         return
+    if any(hides(group, "ingress") for group in groups):
+        return
     admitting = [opening for group in groups for opening in ingress(group, scene)]
     bastions = [group for each in scene.region.of(Instance) for group in _bastion_groups(each, scene)]
     for client in scene.region.of(SecurityGroup):
-        way_out = egress(client, scene)
-        rules = None if way_out is None else list(way_out)
-        may_leave = rules is None or _lets_through(rules, groups, port)
-        means_to = client in bastions or (rules is not None and _names(rules, groups, port))
+        leaving = egress(client, scene)
+        may_leave = client.egress is None or _lets_through(leaving, groups, port)
+        means_to = client in bastions or _names(leaving, groups, port)
         if means_to and not _lets_through(admitting, [client], port):
             yield Fault(
                 db,

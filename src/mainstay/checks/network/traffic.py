@@ -12,6 +12,8 @@ from mainstay.plan.values import Value
 
 _TCP = ("tcp", "6")
 _ALL = ("-1", "all")
+# How a group without a way out is spelled, because an empty list means that everything may leave.
+_NOWHERE = ("127.0.0.1/32", "255.255.255.255/32", "::1/128")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,15 @@ def ingress(group: SecurityGroup, scene: Scene) -> Iterator[Opening]:
             yield Opening(rule, literal(rule.protocol, str), rule.from_port, rule.to_port, peer, cidr)
 
 
-def egress(group: SecurityGroup, scene: Scene) -> Iterator[Opening] | None:
-    """Everything that a group may reach; None when it has no list of its own, so that AWS lets everything out."""
-    if group.egress is None:
-        return None
-    rules = [_inside(group, peer, scene) for peer in group.egress]
+def egress(group: SecurityGroup, scene: Scene) -> list[Opening]:
+    """Everything that a group's own rules let out; with `group.egress` None AWS lets out everything else too."""
+    rules = [_inside(group, peer, scene) for peer in group.egress or ()]
     for rule in scene.region.of(EgressRule):
         if scene.region.resolve(rule.group, SecurityGroup) is group:
             peer = scene.region.resolve(rule.destination_group, SecurityGroup)
             cidr = literal(rule.cidr, str) or literal(rule.cidr_v6, str) or ""
             rules.append(Opening(rule, literal(rule.protocol, str), rule.from_port, rule.to_port, peer, cidr))
-    return iter(rules)
+    return [rule for rule in rules if rule.cidr not in _NOWHERE]
 
 
 def port_of(database: DbInstance, scene: Scene) -> int | None:
@@ -81,7 +81,10 @@ def groups_of(links: tuple[object, ...], scene: Scene) -> list[SecurityGroup]:
     return [group for group in found if group is not None]
 
 
-def _inside(group: SecurityGroup, peer: RulePeer, scene: Scene) -> Opening:
+def _inside(group: SecurityGroup, peer: object, scene: Scene) -> Opening:
+    # One element may stand for the whole list: an expression that only the target resolves.
+    if not isinstance(peer, RulePeer):
+        return Opening(group, None, None, None)
     cidr = literal(peer.cidr, str) or literal(peer.cidr_v6, str) or ""
     other = scene.region.resolve(peer.group, SecurityGroup)
     return Opening(group, literal(peer.protocol, str), peer.from_port, peer.to_port, other, cidr)
