@@ -1,0 +1,56 @@
+"""Whether a promise keeps the objectives that somebody wrote down."""
+
+from __future__ import annotations
+
+from mainstay.core.findings import Finding, Harm, Severity
+from mainstay.core.units import Duration
+from mainstay.forecast.promise import Failure, Outcome, Promise
+from mainstay.plan.intent import Intent
+
+# An objective is about accidents within the region; losing a region or deleting the stack is judged apart.
+_WITHIN = (Failure.ROW_DELETED, Failure.INSTANCE_LOST, Failure.ZONE_LOST)
+_SOURCE = "RDS User Guide, USER_PIT and Concepts.MultiAZ; measured restores, see facts/data/recovery.json (2026-11-20)"
+
+
+def judge(promise: Promise, intent: Intent) -> list[Finding]:
+    """Findings where the worst case of a failure within the region exceeds `intent.rpo` or `intent.rto`."""
+    findings = []
+    for outcome in promise.outcomes:
+        if outcome.failure not in _WITHIN:
+            continue
+        if intent.rpo is not None and (outcome.rpo is None or outcome.rpo > intent.rpo):
+            findings.append(_data_at_risk(outcome, intent.rpo))
+        if intent.rto is not None and (outcome.rto_most is None or outcome.rto_most > intent.rto):
+            findings.append(_too_slow(outcome, intent.rto))
+    return findings
+
+
+def _data_at_risk(outcome: Outcome, objective: Duration) -> Finding:
+    lost = "everything" if outcome.rpo is None else f"up to {outcome.rpo}"
+    return Finding(
+        id="FC001",
+        severity=Severity.ERROR,
+        harm=Harm.UNPROTECTED,
+        summary="the recovery point objective is not kept",
+        detail=f"{outcome.failure}: {outcome.database} loses {lost}, the objective is {objective}. {outcome.reasons[0]}",
+        hint="turn on automated backups and Multi-AZ, or write down an objective that the plan can keep",
+        subject=outcome.database,
+        source=_SOURCE,
+    )
+
+
+def _too_slow(outcome: Outcome, objective: Duration) -> Finding:
+    """An error when even the best case is too slow, a warning when only the worst is."""
+    is_certain = outcome.rto_least is None or outcome.rto_least > objective
+    away = "for ever" if outcome.rto_most is None else f"for {outcome.rto_least} to {outcome.rto_most}"
+    return Finding(
+        id="FC002",
+        severity=Severity.ERROR if is_certain else Severity.WARNING,
+        harm=Harm.OUTAGE,
+        summary="the recovery time objective is not kept",
+        detail=f"{outcome.failure}: {outcome.database} is away {away}, the objective is {objective}."
+        f" {outcome.reasons[-1]}",
+        hint="add a standby (Multi-AZ) against lost servers; measure a restore by a drill, and write down its time",
+        subject=outcome.database,
+        source=_SOURCE,
+    )
