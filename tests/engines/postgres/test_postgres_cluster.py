@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
-import signal
 import socket
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -24,7 +21,7 @@ from mainstay.engines.process import ProcessProof, is_alive_and_ours
 
 NewCluster = object  # the fixture's type is in conftest
 LEAN = {"shared_buffers": "16MB", "max_connections": "40"}
-PASSWORD = "it's \"geheim\" % \\ ßﬁ"
+PASSWORD = 'it\'s "geheim" % \\ ßﬁ'
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,15 @@ TEMPLATE_SQL: Final = (
     "INSERT INTO heartbeat VALUES (1, clock_timestamp())",
     "REVOKE ALL ON SCHEMA public FROM PUBLIC",
 )
+# A standby does not start with less than pg_control says that its primary had ("Hot Standby", administrator's
+# overview, PostgreSQL 17), and a new cluster's says what it had here: so that any settings are enough.
+SMALLEST: Final = (
+    "max_connections=10",
+    "max_locks_per_transaction=10",
+    "max_prepared_transactions=0",
+    "max_wal_senders=0",
+    "max_worker_processes=0",
+)
 INITDB_OPTIONS: Final = (
     "--encoding=UTF8",
     "--locale=C.UTF-8",  # en_US.UTF-8 may not be there, and the wheels have no ICU
@@ -62,7 +71,8 @@ def single_user(binaries: Binaries, identity: Identity, data: Path, database: st
     argv = [
         binaries.program("postgres"), "--single", "-j", "-D", str(data),
         # `-j`: a statement ends at a semicolon and an empty line. A failing one is not logged: it may hold a verifier.
-        "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off", database,
+        "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off",
+        *(part for setting in SMALLEST for part in ("-c", setting)), database,
     ]  # fmt: skip
     text = "".join(f"{statement};\n\n" for statement in statements)
     run(argv, identity=identity, stdin_text=text, timeout_s=INIT_S)
