@@ -13,20 +13,21 @@ from mainstay.checks.suppression import apply
 from mainstay.core.findings import Finding, Harm, Severity, in_order
 from mainstay.plan.plan import Plan
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a template is checked without loading the spec's models
     from mainstay.plan.resources import Resource
+    from mainstay.spec import Spec
 
 CRASHED = "MS001"
 
 
-def run(plan: Plan, spec: object | None = None, *, today: date | None = None) -> list[Finding]:
+def run(plan: Plan, spec: Spec | None = None, *, today: date | None = None) -> list[Finding]:
     """All findings about a plan, suppressions applied, in reading order; `today` defaults to the day in UTC."""
     day = today or datetime.now(UTC).date()
     findings = [finding for rule in rules_for(plan) for finding in examine(rule, plan, spec, today=day)]
     return in_order(apply(plan.intent.suppressions, findings, day))
 
 
-def examine(rule: Rule, plan: Plan, spec: object | None = None, *, today: date) -> list[Finding]:
+def examine(rule: Rule, plan: Plan, spec: Spec | None = None, *, today: date) -> list[Finding]:
     """The findings of one rule, each said once."""
     findings: list[Finding] = []
     for region in plan.regions:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mainstay import facts
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, ParameterGroup, Resource
 from mainstay.plan.values import Attr, Link, Ref
+
+if TYPE_CHECKING:
+    from mainstay.spec import Spec
 
 T = TypeVar("T")
 
@@ -39,7 +42,7 @@ class Scene:
     plan: Plan
     region: RegionPlan
     today: date
-    spec: object | None = None
+    spec: Spec | None = None
 
     @property
     def is_production(self) -> bool:

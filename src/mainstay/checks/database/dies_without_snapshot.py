@@ -35,23 +35,21 @@ def _good() -> Plan:
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """DeletionPolicy does not cover replacement: when a changed property (name, key, encryption, subnet group, user)
     makes CloudFormation replace the instance, the old one is deleted with its data unless UpdateReplacePolicy says
-    otherwise; its default is Delete.
+    otherwise; its default is Delete. Outside production a Delete that is written counts as a choice.
     """
     if not scene.stands_alone(db):
         return
-    severity = None if scene.is_production else Severity.WARNING
-    if db.on_delete is Fate.DELETE:
+    if scene.is_production and db.on_delete is Fate.DELETE:
         yield Fault(
             db,
             f"When {db.key} leaves the template or the stack is deleted, its data is deleted at once.",
             "set DeletionPolicy to Snapshot (or Retain)",
-            severity,
         )
-    if db.on_replace in (None, Fate.DELETE):
+    if db.on_replace is None or (scene.is_production and db.on_replace is Fate.DELETE):
         why = "nothing is written, which means Delete" if db.on_replace is None else "Delete is written"
         yield Fault(
             db,
             f"When an update replaces {db.key}, the old instance is deleted without a snapshot ({why}).",
             "set UpdateReplacePolicy to Snapshot (or Retain)",
-            severity,
+            None if scene.is_production else Severity.WARNING,
         )
