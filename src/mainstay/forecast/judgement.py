@@ -32,7 +32,7 @@ def _data_at_risk(outcome: Outcome, objective: Duration) -> Finding:
         severity=Severity.ERROR,
         harm=Harm.UNPROTECTED,
         summary="the recovery point objective is not kept",
-        detail=f"{outcome.failure}: {outcome.database} loses {lost}, the objective is {objective}. {outcome.reasons[0]}",
+        detail=f"{outcome.failure}: {outcome.database} loses {lost}; objective: {objective}. {outcome.reasons[0]}",
         hint="turn on automated backups and Multi-AZ, or write down an objective that the plan can keep",
         subject=outcome.database,
         source=_SOURCE,
