@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from mainstay.ops.aws.doors import Doors
+from mainstay.ops.aws.rds_states import DbState
 
 Label = Literal["aws", "sandbox"]
 AWS: Final[Label] = "aws"
 SANDBOX: Final[Label] = "sandbox"
-# What a parameter of the plan becomes at this site: the value that is expected in force, or None when the site
-# cannot have it. A key may end in `*`.
-Substitutions = Mapping[str, Callable[[str], str | None]]
+# What is expected in force of what a parameter group says, at this instance: by parameter, None where the value
+# cannot be told beforehand or cannot be had at this site.
+InForce = Callable[[Mapping[str, str], DbState], Mapping[str, str | None]]
+
+
+def as_planned(planned: Mapping[str, str], _instance: DbState) -> Mapping[str, str | None]:
+    """AWS runs what is planned; a formula depends on memory that only RDS knows (less than the class has)."""
+    return {name: None if value.startswith("{") or "(" in value else value for name, value in planned.items()}
+
 
 # The sandbox answers in process, so that looking often costs nothing.
 _SANDBOX_PACE_S: Final = 0.1
@@ -22,13 +29,15 @@ _SANDBOX_PACE_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A target. `ca_bundle` holds the certificates that its databases are trusted by; None when nobody gave one."""
+    """A target. `ca_bundle` holds the certificates that its databases are trusted by; None when nobody gave one.
+    `in_force` says what becomes of planned parameters here.
+    """
 
     doors: Doors
     label: Label
     region: str
     ca_bundle: Path | None = None
-    substitutions: Substitutions = field(default_factory=dict)
+    in_force: InForce = as_planned
 
     @property
     def is_sandbox(self) -> bool:
@@ -38,10 +47,3 @@ class Site:
     def pace(self, aws_s: float) -> float:
         """Seconds between two looks, given how often AWS may be asked."""
         return min(aws_s, _SANDBOX_PACE_S) if self.is_sandbox else aws_s
-
-    def substitute(self, parameter: str, planned: str) -> str | None:
-        """The value in force here of what the plan asks for; None when it cannot be had here."""
-        for pattern, becomes in self.substitutions.items():
-            if pattern == parameter or (pattern.endswith("*") and parameter.startswith(pattern[:-1])):
-                return becomes(planned)
-        return planned

@@ -116,6 +116,11 @@ class ChangeSetState:
         return self.status == "CREATE_COMPLETE" and self.execution_status == "AVAILABLE"
 
     @property
+    def is_carried_out(self) -> bool:
+        """Whether somebody executed it, with whatever outcome."""
+        return self.execution_status.startswith("EXECUTE_")
+
+    @property
     def is_settled(self) -> bool:
         """Whether CloudFormation has finished working it out."""
         return self.status in ("CREATE_COMPLETE", "FAILED")

@@ -1,0 +1,326 @@
+"""Putting a plan into an account.
+
+Steps:
+1. see who calls, and where
+2. look at the stack
+3. resolve parameters
+4. place the template
+5. work out the changes
+6. show the changes
+7. carry them out
+8. protect the stack
+9. read the outputs
+
+Every step can be run again: a stack that is moving is watched to its end first, a change set is made anew, and a
+template lies in the bucket under its own digest. Nothing is carried out that was not approved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from mainstay.core.clock import Clock, SystemClock
+from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
+from mainstay.core.progress import Progress, Silent
+from mainstay.ops import stack_policy
+from mainstay.ops.aws.cloudformation import INLINE_TEMPLATE_BYTES, LARGEST_TEMPLATE_BYTES, ChangeSetRequest
+from mainstay.ops.aws.stack_states import ChangeSetState, StackState
+from mainstay.ops.deployment import Approve, Deployed, Deployment, Review
+from mainstay.ops.images import parameter_values
+from mainstay.ops.journal import Journal
+from mainstay.ops.lease import hold
+from mainstay.ops.site import Site
+from mainstay.ops.steps import Step, run_steps
+from mainstay.ops.wait import wait_for
+from mainstay.plan.plan import Plan, RegionPlan
+
+_CHANGE_SET_DEADLINE_S: Final = 900.0
+_CHANGE_SET_PACE_S: Final = 3.0
+
+
+def deploy(
+    site: Site,
+    plan: Plan,
+    template: str,
+    *,
+    stack: str,
+    approve: Approve,
+    journal: Journal,
+    parameters: Mapping[str, str] | None = None,
+    confirmed: Collection[str] = (),
+    account: str | None = None,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> Deployed:
+    """Deploy the template of the plan's region at this site as a stack of that name.
+
+    `confirmed` are logical ids whose loss somebody accepts; `account` refuses every other account when given.
+    AnswerIsNo when not approved, Busy when somebody else is at work, TargetRefused with the first failure.
+    """
+    clock, progress = clock or SystemClock(), progress or Silent()
+    region = _region(site, plan)
+    with hold(journal.directory, stack, operation="deploy", clock=clock):
+        run = journal.resume_or_begin("deploy", stack)
+        started = clock.monotonic()
+        work = Deployment(
+            site=site,
+            region=region,
+            is_protected=plan.intent.protects_stack,
+            template=template,
+            stack=stack,
+            approve=approve,
+            given=parameters or {},
+            confirmed=confirmed,
+            account=account,
+            progress=progress,
+            clock=clock,
+            run=run,
+        )
+        run_steps(STEPS, work, run=run, progress=progress, resume=_resume(stack))
+        result = _result(work, clock.monotonic() - started)
+        run.finish("deployed", status=result.status, changed=result.has_changed)
+    return result
+
+
+def _resume(stack: str) -> str:
+    return (
+        "run the same command again to go on; what CloudFormation has begun goes on without us, "
+        f"and `mainstay status` follows stack {stack}"
+    )
+
+
+def _region(site: Site, plan: Plan) -> RegionPlan:
+    if len(plan.regions) == 1:
+        return plan.primary
+    for region in plan.regions:
+        if region.region == site.region:
+            return region
+    raise InputRefused(
+        "nothing planned for this region",
+        detail=f"The plan has {', '.join(region.region for region in plan.regions)}; the session is in {site.region}.",
+        hint="choose one of these with --region",
+    )
+
+
+def _see_caller(work: Deployment) -> None:
+    caller = work.caller = work.site.doors.sts.caller()
+    if work.account and caller.account != work.account:
+        raise InputRefused(
+            "wrong account",
+            detail=f"The credentials belong to account {caller.account}, and {work.account} was asked for.",
+            hint="choose another --profile or --role-arn",
+        )
+    work.progress.note(f"{work.site.label} account {caller.account}, {work.site.region}, as {caller.arn}")
+
+
+def _look_at_stack(work: Deployment) -> None:
+    cloudformation = work.site.doors.cloudformation
+    state = cloudformation.find_stack(work.stack)
+    if state is not None and state.is_moving:
+        work.progress.note(f"stack {work.stack} is {state.status}: watching it to its end first")
+        follower = work.follower()
+        follower.has_begun = True
+        state = follower.until_settled()
+    if state is not None and state.is_empty_failure:
+        _remove_failed(work, state)
+        state = None
+    if state is not None and not state.takes_updates and not state.is_reviewed:
+        raise TargetRefused(
+            "the stack takes no changes",
+            detail=f"Stack {work.stack} is {state.status}. {state.reason}".strip(),
+            hint="repair it in the CloudFormation console (continue the rollback, or delete what is left), then retry",
+        )
+    work.state = state
+    work.kind = "UPDATE" if state is not None and state.takes_updates else "CREATE"
+
+
+def _remove_failed(work: Deployment, state: StackState) -> None:
+    work.progress.note(f"stack {work.stack} is {state.status}: an earlier creation failed; removing what it left")
+    follower = work.follower()
+    with work.run.acting("cloudformation:DeleteStack", stack=state.stack_id):
+        work.site.doors.cloudformation.delete_stack(state.stack_id)
+    left = follower.until_settled()
+    if left is not None:
+        raise follower.failure(left, "delete the stack in the CloudFormation console, then deploy again")
+
+
+def _resolve_parameters(work: Deployment) -> None:
+    work.parameters = parameter_values(work.site, work.region, work.state, work.given, work.progress)
+
+
+def _place_template(work: Deployment) -> None:
+    body = work.template.encode()
+    if len(body) <= INLINE_TEMPLATE_BYTES:
+        return
+    if len(body) > LARGEST_TEMPLATE_BYTES:
+        raise InputRefused(
+            "the template is too large",
+            detail=f"It has {len(body):,} bytes; CloudFormation takes {LARGEST_TEMPLATE_BYTES:,}.",
+            hint="split the spec into two databases with a stack each",
+        )
+    caller = work.caller or work.site.doors.sts.caller()
+    with work.run.acting("s3:CreateBucket"):
+        bucket = work.site.doors.s3.ensure_artifact_bucket(caller, work.site.region)
+    key = f"{work.stack}/{hashlib.sha256(body).hexdigest()}.json"
+    with work.run.acting("s3:PutObject", bucket=bucket, key=key):
+        work.url = work.site.doors.s3.upload(bucket, key, body)
+    work.progress.note(f"template of {len(body):,} bytes placed in {bucket}")
+
+
+def _work_out_changes(work: Deployment) -> None:
+    cloudformation = work.site.doors.cloudformation
+    name = _fresh_name(work)
+    request = ChangeSetRequest(
+        stack=work.stack,
+        name=name,
+        kind=work.kind,
+        body=None if work.url else work.template,
+        url=work.url,
+        parameters=work.parameters,
+        tags={"ManagedBy": "mainstay"},
+    )
+    with work.run.acting("cloudformation:CreateChangeSet", stack=work.stack, name=name, kind=work.kind):
+        cloudformation.create_change_set(request)
+    work.change_set = wait_for(
+        lambda: cloudformation.change_set(work.stack, name),
+        lambda seen: seen.is_settled,
+        message=f"working out what changes in stack {work.stack}",
+        deadline_s=_CHANGE_SET_DEADLINE_S,
+        pace_s=work.site.pace(_CHANGE_SET_PACE_S),
+        progress=work.progress,
+        clock=work.clock,
+    )
+    if not work.change_set.is_ready and not work.change_set.is_without_changes:
+        reason = work.change_set.reason
+        _forget(work)
+        raise TargetRefused(
+            "the template was refused", detail=f"{work.stack}: {reason}", hint="correct what is named and deploy again"
+        )
+
+
+def _fresh_name(work: Deployment) -> str:
+    """A name that this run has not used; what it used before and never carried out is out of date and removed."""
+    cloudformation = work.site.doors.cloudformation
+    call = "cloudformation:CreateChangeSet"
+    used = [
+        str(entry["name"]) for entry in work.run.entries if (entry["event"], entry.get("call")) == ("about to", call)
+    ]
+    for name in used:
+        left = cloudformation.find_change_set(work.stack, name)
+        if left is not None and not left.is_carried_out:
+            cloudformation.delete_change_set(work.stack, name)
+    return f"mainstay-{work.run.id}-{len(used) + 1}"
+
+
+def _show_changes(work: Deployment) -> None:
+    change_set = _change_set(work)
+    if change_set.is_without_changes:
+        work.progress.note(f"stack {work.stack} is as planned already: nothing to do")
+        _forget(work)
+        return
+    account = work.caller.account if work.caller else ""
+    review = Review(
+        stack=work.stack, account=account, region=work.site.region, kind=work.kind, changes=change_set.changes
+    )
+    try:
+        stack_policy.refuse_losses(change_set.changes, work.confirmed)
+        is_approved = work.approve(review)
+    except BaseException:
+        _forget(work)
+        raise
+    work.run.write("answered", approved=is_approved, changes=len(change_set.changes))
+    if not is_approved:
+        _forget(work)
+        work.run.finish("not approved")
+        raise AnswerIsNo(
+            "not approved",
+            detail=f"{len(change_set.changes)} changes to stack {work.stack} were shown and not approved.",
+            hint="nothing was changed",
+        )
+
+
+def _forget(work: Deployment) -> None:
+    """Remove the change set, and the empty stack that a first change set makes."""
+    cloudformation = work.site.doors.cloudformation
+    with work.run.acting("cloudformation:DeleteChangeSet", stack=work.stack, name=_change_set(work).name):
+        cloudformation.delete_change_set(work.stack, _change_set(work).name)
+    state = cloudformation.find_stack(work.stack)
+    if state is not None and state.is_reviewed:
+        with work.run.acting("cloudformation:DeleteStack", stack=state.stack_id):
+            cloudformation.delete_stack(state.stack_id)
+
+
+def _carry_out(work: Deployment) -> None:
+    change_set = _change_set(work)
+    if change_set.is_without_changes:
+        return
+    cloudformation = work.site.doors.cloudformation
+    if work.kind == "UPDATE" and work.is_protected and work.confirmed:
+        # The policy of the last deployment forbids exactly what was confirmed now; the next step puts it back.
+        kept = [key for key in stack_policy.precious(work.region) if key not in work.confirmed]
+        with work.run.acting("cloudformation:SetStackPolicy", stack=work.stack):
+            cloudformation.set_policy(work.stack, stack_policy.policy(kept))
+    follower = work.follower()
+    with work.run.acting("cloudformation:ExecuteChangeSet", stack=work.stack, name=change_set.name):
+        cloudformation.execute_change_set(work.stack, change_set.name, token=change_set.name)
+    work.has_changed = True
+    state = follower.until_settled()
+    if state is None or not state.is_whole:
+        gone = StackState(name=work.stack, stack_id="", status="gone")
+        raise follower.failure(state or gone, "correct the cause and deploy again; a failed creation is removed first")
+    work.state = state
+
+
+def _protect(work: Deployment) -> None:
+    if not work.is_protected:
+        return
+    cloudformation = work.site.doors.cloudformation
+    if not cloudformation.stack(work.stack).has_termination_protection:
+        with work.run.acting("cloudformation:UpdateTerminationProtection", stack=work.stack):
+            cloudformation.set_termination_protection(work.stack, is_on=True)
+    keys = stack_policy.precious(work.region)
+    with work.run.acting("cloudformation:SetStackPolicy", stack=work.stack):
+        cloudformation.set_policy(work.stack, stack_policy.policy(keys))
+    work.progress.note(f"stack {work.stack} is protected, and so are {', '.join(keys)}")
+
+
+def _read_outputs(work: Deployment) -> None:
+    work.state = work.site.doors.cloudformation.stack(work.stack)
+
+
+STEPS: Final = (
+    Step("see who calls, and where", _see_caller),
+    Step("look at the stack", _look_at_stack),
+    Step("resolve parameters", _resolve_parameters),  # after the stack: it keeps the values that it has
+    Step("place the template", _place_template),
+    Step("work out the changes", _work_out_changes),
+    Step("show the changes", _show_changes),
+    Step("carry them out", _carry_out),
+    Step("protect the stack", _protect),  # last: a creation that fails must be removable
+    Step("read the outputs", _read_outputs),
+)
+
+
+def _change_set(work: Deployment) -> ChangeSetState:
+    if work.change_set is None:
+        raise TargetRefused("no change set", detail=f"stack {work.stack}")
+    return work.change_set
+
+
+def _result(work: Deployment, seconds: float) -> Deployed:
+    state = work.state or work.site.doors.cloudformation.stack(work.stack)
+    return Deployed(
+        stack=work.stack,
+        stack_id=state.stack_id,
+        status=state.status,
+        account=work.caller.account if work.caller else "",
+        region=work.site.region,
+        site=work.site.label,
+        has_changed=work.has_changed,
+        changes=_change_set(work).changes if work.has_changed else (),
+        outputs=state.outputs,
+        seconds=seconds,
+        run_id=work.run.id,
+    )
