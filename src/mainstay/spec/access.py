@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from mainstay.core.units import Bytes
 from mainstay.spec.faults import fault
@@ -39,9 +39,7 @@ class Bastion(Section):
     """Its EC2 type; the image has to be of the same architecture."""
     image: ImageId | None = None
     """A pinned image; left out, the deployer gives one. Never `latest`: a new image replaces the host unasked."""
-    volume: Annotated[Size, AfterValidator(between(Bytes.gib(8), Bytes.gib(1024)))] = Field(
-        default_factory=lambda: Bytes.gib(8)
-    )
+    volume: Annotated[Size, AfterValidator(between(Bytes.gib(8), Bytes.gib(1024)))] = Bytes.gib(8)
     """Its encrypted volume."""
 
 

@@ -55,19 +55,13 @@ class Alerts(Section):
         examples=[["ops@example.com"]]
     )
     """E-mail addresses (each has to confirm before it is told anything) and https URLs."""
-    cpu: Annotated[Percentage, AfterValidator(_some_share)] = Field(default_factory=lambda: Share.parse("80%"))
+    cpu: Annotated[Percentage, AfterValidator(_some_share)] = Share.parse("80%")
     """Above this for five minutes."""
-    free_storage: Annotated[ShareOrSize, AfterValidator(_some_amount)] = Field(
-        default_factory=lambda: Share.parse("10%")
-    )
+    free_storage: Annotated[ShareOrSize, AfterValidator(_some_amount)] = Share.parse("10%")
     """Below this: a share of the size, or a size."""
-    free_memory: Annotated[ShareOrSize, AfterValidator(_some_amount)] = Field(
-        default_factory=lambda: Share.parse("10%")
-    )
+    free_memory: Annotated[ShareOrSize, AfterValidator(_some_amount)] = Share.parse("10%")
     """Below this: a share of the class's memory, or a size."""
-    connections: Annotated[ShareOrCount, AfterValidator(_some_count)] = Field(
-        default_factory=lambda: Share.parse("80%")
-    )
+    connections: Annotated[ShareOrCount, AfterValidator(_some_count)] = Share.parse("80%")
     """Above this: a share of the maximum that the settings give, or a number."""
     replica_lag: Annotated[Period, AfterValidator(between(Duration(1), Duration.days(1)))] = Duration(60)
     """A replica further behind than this."""

@@ -34,7 +34,7 @@ class Subnets(Section):
 class Network(Section):
     """A VPC of its own."""
 
-    cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = Field(default_factory=lambda: IPv4Network("10.0.0.0/16"))
+    cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
     """The VPC's addresses."""
     zones: Annotated[StrictInt, AfterValidator(between(2, 6))] = 2
     """How many availability zones; a subnet group needs two."""

@@ -5,15 +5,27 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
+from mainstay.core.units import Bytes, Duration, Share
+from mainstay.core.windows import DailyWindow, WeeklyWindow
 from mainstay.spec.document import Spec
 from mainstay.spec.layers import ENVIRONMENTS
 
+_WRITTEN = (Bytes, Duration, Share, DailyWindow, WeeklyWindow)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _WithUnits(GenerateJsonSchema):
+    """Shows a default as it would be written: `7d`, not a number of seconds."""
+
+    def encode_default(self, dft: Any) -> Any:  # Any: a default is anything
+        return str(dft) if isinstance(dft, _WRITTEN) else super().encode_default(dft)
 
 
 def json_schema() -> dict[str, Any]:  # Any: a JSON schema is JSON
     """The schema of the whole file, `environments` included; the same for every call."""
-    schema = Spec.model_json_schema(by_alias=True)
+    schema = Spec.model_json_schema(by_alias=True, schema_generator=_WithUnits)
     partial = _partial(schema)
     schema["properties"][ENVIRONMENTS] = {
         "type": "object",
