@@ -1,0 +1,152 @@
+"""Where the sandbox runs another value than was planned, and why: the whole table, visible in `verify`.
+
+A planned value is worked out as RDS would (formulas over the class's memory), then either taken as it is, scaled
+to this machine, or left out because what it steers does not exist here. Nothing is changed silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from mainstay.sandbox.rds.classes import InstanceClass
+from mainstay.sandbox.rds.parameters import evaluate
+
+PAGE_BYTES: Final = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """One parameter: the planned value, what runs in its place (None: nothing does), and the reason."""
+
+    name: str
+    planned: str
+    effective: str | None
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The substitution as members of a record."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What the server gets: settings in the engine's units, whether TLS is forced, what differs from the plan.
+
+    `problem` is the reason for which RDS would show `incompatible-parameters`.
+    """
+
+    settings: Mapping[str, str]
+    force_ssl: bool
+    substitutions: tuple[Substitution, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule of the table: the value that runs for a planned one, or None for nothing."""
+
+    run: Callable[[str], str | None]
+    reason: str
+
+
+def _at_most(limit: int) -> Callable[[str], str]:
+    return lambda planned: planned if int(float(planned)) <= limit else str(limit)
+
+
+def _always(value: str | None) -> Callable[[str], str | None]:
+    return lambda planned: value
+
+
+# The libraries that come with the server; RDS has more (RDS User Guide, PostgreSQL extensions, read 2026-11-20).
+PRELOADABLE: Final = ("pg_stat_statements", "auto_explain", "auth_delay", "passwordcheck", "pg_prewarm")
+
+
+def _preloadable(planned: str) -> str:
+    return ",".join(name for name in (part.strip() for part in planned.split(",")) if name in PRELOADABLE)
+
+
+_SCALED = "memory is scaled to this machine, where several servers stand side by side"
+_ROUTED = "the sandbox keeps each server's log in its own directory"
+_OWNED = "the sandbox sets it for its own replication, archive and endpoints, as RDS does"
+_DEVICE = "this machine has no such device or kernel setting to be relied on"
+
+TABLE: Final[Mapping[str, Row]] = {
+    "shared_buffers": Row(_at_most(128 * 1024**2 // PAGE_BYTES), _SCALED),
+    "work_mem": Row(_at_most(64 * 1024), _SCALED),
+    "maintenance_work_mem": Row(_at_most(256 * 1024), _SCALED),
+    "autovacuum_work_mem": Row(_at_most(256 * 1024), _SCALED),
+    "logical_decoding_work_mem": Row(_at_most(64 * 1024), _SCALED),
+    "temp_buffers": Row(_at_most(8 * 1024**2 // PAGE_BYTES * 8), _SCALED),
+    "wal_buffers": Row(_at_most(16 * 1024**2 // PAGE_BYTES), _SCALED),
+    "min_wal_size": Row(_at_most(256), "disk is scaled to this machine"),
+    "max_wal_size": Row(_at_most(1024), "disk is scaled to this machine"),
+    "max_connections": Row(_at_most(500), "connections are scaled to this machine"),
+    "max_worker_processes": Row(_at_most(32), "processes are scaled to this machine"),
+    "huge_pages": Row(_always("off"), _DEVICE),
+    "effective_io_concurrency": Row(_at_most(200), _DEVICE),
+    "maintenance_io_concurrency": Row(_at_most(200), _DEVICE),
+    "shared_preload_libraries": Row(_preloadable, "only the libraries that come with this server can be loaded"),
+    **dict.fromkeys(
+        ("log_destination", "logging_collector", "log_directory", "log_filename", "log_rotation_age", "log_rotation_size",
+         "log_truncate_on_rotation", "log_file_mode", "event_source", "syslog_facility", "syslog_ident"),
+        Row(_always(None), _ROUTED),
+    ),
+    **dict.fromkeys(
+        ("listen_addresses", "port", "unix_socket_directories", "unix_socket_group", "unix_socket_permissions", "ssl",
+         "ssl_ca_file", "ssl_cert_file", "ssl_key_file", "ssl_crl_file", "ssl_crl_dir", "data_directory", "hba_file",
+         "ident_file", "config_file", "external_pid_file", "wal_level", "max_wal_senders", "max_replication_slots",
+         "wal_keep_size", "hot_standby", "archive_mode", "archive_command", "archive_library",
+         "restore_command", "recovery_target", "recovery_target_time", "recovery_target_timeline", "primary_conninfo",
+         "primary_slot_name", "synchronous_standby_names", "synchronous_commit", "wal_retrieve_retry_interval",
+         "password_encryption", "fsync", "full_page_writes", "cluster_name"),
+        Row(_always(None), _OWNED),
+    ),
+}  # fmt: skip
+_NOT_HERE = "steers a part of RDS that the sandbox does not have"
+
+
+def effective_settings(parameters: Mapping[str, str], *, major: int, size: InstanceClass) -> Effective:
+    """What a server of this class runs for a parameter group's own values (those that somebody set)."""
+    settings: dict[str, str] = {}
+    differing: list[Substitution] = []
+    force_ssl = major >= 15  # the default of rds.force_ssl: on from PostgreSQL 15 (RDS User Guide, read 2026-11-20)
+    try:
+        planned = {name: evaluate(value, size.variables) for name, value in sorted(parameters.items())}
+    except ValueError as error:
+        return Effective({}, force_ssl, (), f"{error}.")
+    for name, value in planned.items():
+        if name == "rds.force_ssl":
+            force_ssl = value == "1"
+        elif name == "rds.logical_replication":
+            settings["wal_level"] = "logical" if value == "1" else "replica"
+            differing.append(
+                Substitution(name, value, f"wal_level={settings['wal_level']}", "what it means to the engine")
+            )
+        elif name.startswith("rds."):
+            differing.append(Substitution(name, value, None, _NOT_HERE))
+        else:
+            _apply(name, value, settings, differing)
+    return Effective(settings, force_ssl, tuple(differing), _problem(planned, size))
+
+
+def _apply(name: str, planned: str, settings: dict[str, str], differing: list[Substitution]) -> None:
+    row = TABLE.get(name)
+    running = row.run(planned) if row is not None else planned
+    if running is not None:
+        settings[name] = running
+    if row is not None and running != planned:
+        differing.append(Substitution(name, planned, running, row.reason))
+
+
+def _problem(planned: Mapping[str, str], size: InstanceClass) -> str | None:
+    """Why the server would not start on RDS though it would here: memory that the class does not have."""
+    pages = planned.get("shared_buffers")
+    memory = size.variables["DBInstanceClassMemory"]
+    if pages is None or int(pages) * PAGE_BYTES < memory:
+        return None
+    return (
+        f"shared_buffers = {pages} pages of 8 KiB is {int(pages) * PAGE_BYTES / 1024**3:.1f} GiB, and the class has "
+        f"{memory / 1024**3:.1f} GiB: FATAL: could not map anonymous shared memory: Cannot allocate memory"
+    )

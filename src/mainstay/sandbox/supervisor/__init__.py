@@ -1,0 +1,13 @@
+"""The one process of a sandbox that outlives commands: it makes real what the handlers write down.
+
+launch    ensure_running, supervise: one process a sandbox, proven, never two
+loop      sees changes of the state, beats, opens lanes
+lanes     one thread an instance: operations in order, repairs, failures
+board     endpoints and death watches, in the event loop's thread
+creating, changing, removing, backups    the steps of the operations
+failover  what happens when a server dies
+"""
+
+from mainstay.sandbox.supervisor.launch import ensure_running
+
+__all__ = ["ensure_running"]

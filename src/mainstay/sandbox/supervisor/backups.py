@@ -1,0 +1,144 @@
+"""Base backups and snapshots: taking them, finding them, and removing what nobody needs any more."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from mainstay.core.clock import parse_time, render_time
+from mainstay.core.errors import TargetRefused
+from mainstay.engines.postgres.archive import fence
+from mainstay.engines.postgres.backup import take_backup
+from mainstay.sandbox.rds.events import emit
+from mainstay.sandbox.rds.records import BACKUP, OPERATION, SNAPSHOT, put_instance
+from mainstay.sandbox.supervisor import servers
+from mainstay.sandbox.supervisor.house import House, find_instance
+from mainstay.sandbox.supervisor.work import Steps, Work
+
+LIVING: Final = ("available", "backing-up")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseBackup:
+    """One base backup of the automated kind: its id, the archive's generation, and when it ended (UTC)."""
+
+    id: str
+    resource: str
+    generation: int
+    ended_at: datetime
+
+    def path(self, house: House) -> Path:
+        """Where it lies."""
+        return house.layout.backups(self.resource) / self.id
+
+
+def base_backups(house: House, region: str, resource: str) -> list[BaseBackup]:
+    """The finished base backups of a DbiResourceId, oldest first."""
+    with house.state.reading(region) as tx:
+        records = [each for each in tx.all(BACKUP) if each["resource"] == resource]
+    found = [BaseBackup(each["id"], resource, each["generation"], parse_time(each["ended_at"])) for each in records]
+    return sorted(found, key=lambda each: each.ended_at)
+
+
+def first_backup(house: House, region: str, resource: str) -> None:
+    """Start the archive and take a base backup: from its end on, every moment can be restored."""
+    runtime = house.load(region, resource)
+    if runtime is None:
+        raise TargetRefused("instance has no servers", detail=f"{resource} was never built.")
+    servers.keep_archiving(house, runtime, afresh=True)
+    known = [each for each in base_backups(house, region, resource) if each.generation == runtime.generation]
+    if not known:
+        servers.sweep(house, house.layout.backups(resource))
+        house.identity.own_directory(house.layout.backups(resource))
+        known = [_take(house, region, resource, runtime.generation)]
+    beat = fence(house.archive(runtime), house.cluster(runtime))
+    with house.state.transaction(region) as tx:
+        record = find_instance(tx, resource)
+        if record is not None:
+            record |= {"_earliest": render_time(known[0].ended_at), "LatestRestorableTime": render_time(beat.at)}
+            put_instance(tx, record)
+            emit(tx, "RDS-EVENT-0002", record["DBInstanceIdentifier"])
+
+
+def _take(house: House, region: str, resource: str, generation: int) -> BaseBackup:
+    runtime = house.load(region, resource)
+    assert runtime is not None  # noqa: S101 - the caller has just loaded it
+    identifier = uuid.uuid4().hex
+    taken = take_backup(house.cluster(runtime), house.layout.backups(resource) / identifier)
+    backup = BaseBackup(identifier, resource, generation, taken.ended_at)
+    with house.state.transaction(region) as tx:
+        members = {
+            "id": identifier,
+            "resource": resource,
+            "generation": generation,
+            "ended_at": render_time(taken.ended_at),
+        }
+        tx.put(BACKUP, identifier, members | {"size_bytes": taken.size_bytes})
+    return backup
+
+
+def end_backups(house: House, region: str, resource: str) -> None:
+    """Remove the base backups and archives of a DbiResourceId, once no restore reads them."""
+    with house.state.transaction(region) as tx:
+        for record in tx.all(BACKUP):
+            if record["resource"] == resource:
+                tx.delete(BACKUP, record["id"])
+    servers.sweep(house, house.layout.backups(resource))
+    for archive in house.layout.instance(resource).glob("archive-*"):
+        servers.sweep(house, archive)
+
+
+def is_read_by_restore(house: House, region: str, resource: str) -> bool:
+    """Whether a restore that is under way still needs the backups of this DbiResourceId."""
+    with house.state.reading(region) as tx:
+        return any(
+            each["kind"] == "restore" and each["params"].get("source") == resource and "restore" not in each["done"]
+            for each in tx.all(OPERATION)
+        )
+
+
+def snapshot(work: Work) -> None:
+    """Copy the running server into the snapshot's directory."""
+    house, runtime = work.house, work.runtime()
+    with house.state.reading(work.region) as tx:
+        record = tx.get(SNAPSHOT, work.params["snapshot"])
+    if record is None:
+        return
+    into = house.layout.data / record["_directory"]
+    servers.sweep(house, into.with_name(into.name + ".partial"))
+    servers.sweep(house, into)
+    house.event(runtime, "RDS-EVENT-0001")
+    taken = take_backup(house.cluster(runtime), into)
+    with house.state.transaction(work.region) as tx:
+        ended = render_time(taken.ended_at)
+        record |= {"Status": "available", "PercentProgress": 100, "SnapshotCreateTime": ended,
+                   "OriginalSnapshotCreateTime": ended, "SnapshotDatabaseTime": ended,
+                   "FullSnapshotSizeInBytes": taken.size_bytes}  # fmt: skip
+        tx.put(SNAPSHOT, record["DBSnapshotIdentifier"], record)
+        emit(tx, "RDS-EVENT-0042", record["DBSnapshotIdentifier"], source_type="db-snapshot")
+
+
+def finish_snapshot(work: Work) -> None:
+    """Call the instance available again, unless it is already on its way out."""
+    with work.house.state.transaction(work.region) as tx:
+        record = find_instance(tx, work.resource)
+        if record is not None and record["DBInstanceStatus"] == "backing-up":
+            record["DBInstanceStatus"] = "available"
+            put_instance(tx, record)
+            emit(tx, "RDS-EVENT-0002", record["DBInstanceIdentifier"])
+
+
+def erase(work: Work) -> None:
+    """Remove the files of a deleted snapshot, or of automated backups that were kept for a while."""
+    for directory in work.params.get("directories") or []:
+        servers.sweep(work.house, work.house.layout.data / directory)
+    if work.params.get("backups_of"):
+        end_backups(work.house, work.region, work.params["backups_of"])
+        servers.sweep(work.house, work.house.layout.instance(work.params["backups_of"]))
+
+
+SNAPSHOT_STEPS: Final[Steps] = (("copy", snapshot), ("finish", finish_snapshot))
+ERASE: Final[Steps] = (("erase", erase),)

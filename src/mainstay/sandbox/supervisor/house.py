@@ -1,0 +1,128 @@
+"""What every part of the supervisor shares: state, paths, programs, and the board of the event loop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Final
+
+from mainstay.core.errors import TargetRefused
+from mainstay.engines.binaries import Binaries, find_postgres
+from mainstay.engines.certificates import Authority, create_authority
+from mainstay.engines.identity import Identity, engine_identity
+from mainstay.engines.postgres.archive import Archive
+from mainstay.engines.postgres.cluster import Cluster
+from mainstay.sandbox.rds.events import emit
+from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record, put_instance
+from mainstay.sandbox.state import State, Transaction
+from mainstay.sandbox.supervisor.layout import Layout
+from mainstay.sandbox.supervisor.runtime import Runtime, load_runtime, save_runtime
+
+if TYPE_CHECKING:
+    from mainstay.sandbox.supervisor.board import Board
+
+LOOPBACK: Final = "127.0.0.1"
+log = logging.getLogger("mainstay.supervisor")
+
+
+@dataclass(slots=True)
+class House:
+    """One sandbox as its supervisor sees it. Everything here may be called from any thread."""
+
+    state: State
+    layout: Layout
+    identity: Identity
+    authority: Authority
+    stopping: Event = field(default_factory=Event)
+    _board: Board | None = None
+    _binaries: dict[int, Binaries] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def open(cls, directory: Path) -> House:
+        """The house of a sandbox directory; authority and paths are made when they are not there yet."""
+        identity = engine_identity()
+        layout = Layout.create(directory, identity)
+        authority = create_authority(layout.authority, name="Mainstay sandbox")
+        layout.authority.chmod(0o700)
+        if not layout.ca_file.exists():
+            layout.ca_file.write_bytes(authority.certificate.read_bytes())
+        return cls(State(layout.directory), layout, identity, authority)
+
+    @property
+    def board(self) -> Board:
+        """The endpoints and watchers, which live in the event loop's thread."""
+        if self._board is None:
+            raise RuntimeError("the event loop has not begun")
+        return self._board
+
+    def attach(self, board: Board) -> None:
+        """Name the board, once the event loop runs."""
+        self._board = board
+
+    def binaries(self, major: int) -> Binaries:
+        """The programs for this major, found once. Error: EnvironmentLacking."""
+        with self._lock:
+            if major not in self._binaries:
+                self._binaries[major] = find_postgres(major, identity=self.identity)
+            return self._binaries[major]
+
+    def cluster(self, runtime: Runtime, letter: str | None = None) -> Cluster:
+        """One server of an instance, by default its primary (of a replica: its only one)."""
+        chosen = letter or runtime.primary
+        home = self.layout.instance(runtime.resource) / chosen
+        return Cluster(home, LOOPBACK, runtime.servers[chosen].port, self.binaries(runtime.major), self.identity)
+
+    def archive(self, runtime: Runtime) -> Archive:
+        """The archive of the instance's present generation."""
+        return self.layout.archive(runtime.resource, runtime.generation)
+
+    @contextmanager
+    def instance(self, runtime: Runtime) -> Iterator[tuple[Transaction, Record]]:
+        """The instance's record to be changed, in a transaction; written when the block ends.
+
+        Error: TargetRefused when the record is gone.
+        """
+        with self.state.transaction(runtime.region) as tx:
+            record = find_instance(tx, runtime.resource)
+            if record is None:
+                raise TargetRefused("instance is gone", detail=f"{runtime.resource} has no record any more.")
+            yield tx, record
+            put_instance(tx, record)
+
+    def save(self, runtime: Runtime) -> None:
+        """Write the runtime."""
+        with self.state.transaction(runtime.region) as tx:
+            save_runtime(tx, runtime)
+
+    def load(self, region: str, resource: str) -> Runtime | None:
+        """The runtime of a DbiResourceId."""
+        with self.state.reading(region) as tx:
+            return load_runtime(tx, resource)
+
+    def runtimes(self) -> list[Runtime]:
+        """Those of every region."""
+        with self.state.reading("") as tx:
+            return [Runtime.from_json(record) for record in tx.all(RUNTIME, every_region=True)]
+
+    def replicas_of(self, runtime: Runtime) -> list[Runtime]:
+        """The read replicas that follow this instance."""
+        return [other for other in self.runtimes() if other.source == runtime.resource]
+
+    def event(self, runtime: Runtime, *ids: str, **names: str) -> None:
+        """Write down events of the instance."""
+        with self.state.transaction(runtime.region) as tx:
+            for each in ids:
+                emit(tx, each, runtime.identifier, **names)
+
+
+def find_instance(tx: Transaction, resource: str) -> Record | None:
+    """An instance's record by DbiResourceId; its identifier may have changed."""
+    return next((db for db in tx.all(INSTANCE) if db["DbiResourceId"] == resource), None)
+
+
+Change = Callable[[Record], None]

@@ -1,0 +1,244 @@
+"""Starting, configuring and stopping the servers of an instance, and keeping its archive going."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from mainstay.core.errors import EnvironmentLacking, MainstayError, TargetRefused
+from mainstay.engines.certificates import ServerCertificate, issue_server_certificate
+from mainstay.engines.orphans import find_by_directory
+from mainstay.engines.ports import reserve_internal
+from mainstay.engines.postgres.archive import drop_slot, start_archiver
+from mainstay.engines.postgres.cluster import Cluster
+from mainstay.engines.postgres.replication import (
+    base_copy,
+    drop_synchronous,
+    follow,
+    require_synchronous,
+    standby_settings,
+    wait_streaming,
+)
+from mainstay.engines.process import ProcessProof, is_alive_and_ours, terminate
+from mainstay.sandbox.rds import versions
+from mainstay.sandbox.rds.classes import instance_class
+from mainstay.sandbox.rds.parameter_groups import require_group, values_of
+from mainstay.sandbox.rds.records import Record
+from mainstay.sandbox.rds.substitutions import Effective, effective_settings
+from mainstay.sandbox.supervisor.house import LOOPBACK, House
+from mainstay.sandbox.supervisor.runtime import Runtime, Server
+
+STANDBY_NAME: Final = "standby"
+PORT_IN_USE: Final = "port in use"  # the summary that engines give to it
+PORT_TRIES: Final = 4
+# Settings that belong to a server's role and not to its parameter group.
+ROLE_SETTINGS: Final = ("primary_conninfo", "recovery_target_timeline", "synchronous_standby_names")
+
+
+class IncompatibleParameters(TargetRefused):
+    """The server does not start with what its parameter group says."""
+
+
+def take_parameters(house: House, runtime: Runtime, db: Record) -> Effective:
+    """Work out what the instance's parameter group means here, and keep it in the runtime (not yet saved)."""
+    with house.state.reading(runtime.region) as tx:
+        group = require_group(tx, db["DBParameterGroups"][0]["DBParameterGroupName"])
+    size = instance_class(db["DBInstanceClass"])
+    effective = effective_settings(values_of(group), major=versions.major_of(db["EngineVersion"]), size=size)
+    if effective.problem is not None:
+        raise IncompatibleParameters(
+            "incompatible parameters",
+            detail=effective.problem,
+            hint=f"correct parameter group {group['DBParameterGroupName']} and reboot the instance",
+        )
+    runtime.settings, runtime.force_ssl = dict(effective.settings), effective.force_ssl
+    runtime.substitutions = [each.as_json() for each in effective.substitutions]
+    return effective
+
+
+def certificate(house: House, runtime: Runtime) -> ServerCertificate:
+    """The instance's certificate for its endpoint's address, issued once."""
+    into = house.layout.instance(runtime.resource) / "tls"
+    issued = ServerCertificate(into / "server.crt", into / "server.key", into / "ca.crt")
+    if (into / runtime.host).exists():
+        return issued
+    house.identity.own_directory(into)
+    issued = issue_server_certificate(
+        house.authority, into, name=runtime.identifier, addresses=(runtime.host, LOOPBACK), identity=house.identity
+    )
+    (into / runtime.host).touch()
+    return issued
+
+
+def configure(house: House, runtime: Runtime, letter: str, role: dict[str, str] | None = None) -> None:
+    """Write a server's configuration: its group's settings, and those of its role (by default, as they were)."""
+    cluster = house.cluster(runtime, letter)
+    kept = (
+        {name: value for name, value in cluster.settings().items() if name in ROLE_SETTINGS} if role is None else role
+    )
+    cluster.configure({**runtime.settings, **kept}, tls=certificate(house, runtime), force_ssl=runtime.force_ssl)
+
+
+def new_server(house: House, runtime: Runtime, letter: str) -> None:
+    """Give a server a port of its own."""
+    with reserve_internal(_taken(house)) as reservation:
+        runtime.servers[letter] = Server(reservation.port)
+
+
+def _taken(house: House) -> list[tuple[str, int]]:
+    return [(LOOPBACK, server.port) for each in house.runtimes() for server in each.servers.values()]
+
+
+def start(house: House, runtime: Runtime, letter: str, *, must_accept: bool = True) -> ProcessProof:
+    """Start a server; one whose port was taken meanwhile gets another.
+
+    Errors: IncompatibleParameters when the server refuses its settings, EnvironmentLacking, TargetRefused.
+    """
+    for _ in range(PORT_TRIES):
+        try:
+            return house.cluster(runtime, letter).start(must_accept=must_accept)
+        except EnvironmentLacking as error:
+            if error.summary != PORT_IN_USE:
+                raise
+            new_server(house, runtime, letter)
+            house.save(runtime)
+            configure(house, runtime, letter)
+        except TargetRefused as error:
+            raise _sorted(error) from error
+    raise EnvironmentLacking(
+        PORT_IN_USE,
+        detail=f"{PORT_TRIES} ports were taken one after the other while {runtime.identifier} was started.",
+        hint="see what listens on this machine with `ss -ltn`",
+    )
+
+
+def _sorted(error: MainstayError) -> MainstayError:
+    """A refusal that blames the configuration is what RDS calls incompatible parameters."""
+    signs = ("postgresql.conf", "invalid value for parameter", "could not map anonymous shared memory",
+             "unrecognized configuration parameter", "must be less than", "could not access file", "shared memory")  # fmt: skip
+    if not any(sign in error.detail for sign in signs):
+        return error
+    return IncompatibleParameters("incompatible parameters", detail=error.detail, hint=error.hint)
+
+
+def stop(house: House, runtime: Runtime, letter: str, mode: str = "fast") -> None:
+    """Stop a server when it runs."""
+    proof = house.cluster(runtime, letter).find_proof()
+    if proof is not None:
+        terminate(proof, mode)
+
+
+def stop_if_known(house: House, runtime: Runtime, letter: str) -> None:
+    """Stop a server that may never have had a place."""
+    if letter in runtime.servers:
+        stop(house, runtime, letter, "immediate")
+
+
+def sweep(house: House, directory: Path) -> None:
+    """Kill what runs below a directory, and remove it: the half-done work of a supervisor that was killed."""
+    for proof in find_by_directory(directory, house.identity):
+        terminate(proof, "kill")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def add_standby(house: House, runtime: Runtime) -> None:
+    """Give a running primary a synchronous standby, from a fresh copy."""
+    letter = runtime.standby
+    assert letter is not None  # noqa: S101 - callers ask for a standby only where there is to be one
+    if letter not in runtime.servers:
+        new_server(house, runtime, letter)
+    runtime.servers[letter].is_synchronous = False
+    house.save(runtime)
+    primary, standby = house.cluster(runtime), house.cluster(runtime, letter)
+    sweep(house, standby.home)
+    base_copy(primary, standby)
+    configure(house, runtime, letter, standby_settings(primary, standby, STANDBY_NAME))
+    start(house, runtime, letter)
+    synchronise(house, runtime)
+
+
+def synchronise(house: House, runtime: Runtime) -> None:
+    """Let commits wait for the running standby from now on; only then may it take over."""
+    letter = runtime.standby
+    assert letter is not None  # noqa: S101 - see add_standby
+    primary = house.cluster(runtime)
+    wait_streaming(primary, STANDBY_NAME)
+    require_synchronous(primary, [STANDBY_NAME])
+    wait_streaming(primary, STANDBY_NAME, synchronous=True)
+    runtime.servers[letter].is_synchronous = True
+    house.save(runtime)
+
+
+def release_standby(house: House, runtime: Runtime) -> None:
+    """Let commits wait no more; the standby may not take over from here on, which is written down first."""
+    letter = runtime.standby
+    if letter in runtime.servers and runtime.servers[letter].is_synchronous:
+        runtime.servers[letter].is_synchronous = False
+        house.save(runtime)
+    drop_synchronous(house.cluster(runtime))
+
+
+def remove_standby(house: House, runtime: Runtime) -> None:
+    """Take the standby away: its server, its data, and its place in the record."""
+    letter = runtime.standby
+    if letter is None:
+        return
+    release_standby(house, runtime)
+    house.board.unwatch(runtime.resource, "standby")
+    stop(house, runtime, letter, "immediate")
+    sweep(house, house.cluster(runtime, letter).home)
+    runtime.servers.pop(letter, None)
+    runtime.has_standby = False
+    house.save(runtime)
+
+
+def keep_archiving(house: House, runtime: Runtime, *, afresh: bool = False) -> None:
+    """See to it that the archiver runs; `afresh` after the primary changed or restarted."""
+    proof = runtime.archiver_proof
+    if proof is not None and is_alive_and_ours(proof):
+        if not afresh:
+            return
+        house.board.unwatch(runtime.resource, "archiver")
+        terminate(proof, "fast")
+    archive = house.archive(runtime)
+    for stray in find_by_directory(archive.directory, house.identity):
+        terminate(stray, "kill")
+    runtime.archiver = dict(start_archiver(archive, house.cluster(runtime)).as_json())
+    house.save(runtime)
+
+
+def stop_archiving(house: House, runtime: Runtime, *, for_good: bool = False) -> None:
+    """Stop the archiver; `for_good` also lets the primary forget it."""
+    house.board.unwatch(runtime.resource, "archiver")
+    if runtime.archiver_proof is not None:
+        terminate(runtime.archiver_proof, "fast")
+    runtime.archiver = None
+    if for_good and house.cluster(runtime).find_proof() is not None:
+        drop_slot(house.archive(runtime), house.cluster(runtime))
+    house.save(runtime)
+
+
+def follow_primary(house: House, runtime: Runtime) -> None:
+    """Point the read replicas of an instance at its present primary."""
+    primary = house.cluster(runtime)
+    for replica in house.replicas_of(runtime):
+        cluster: Cluster = house.cluster(replica)
+        if cluster.find_proof() is not None:
+            follow(cluster, primary, replica.stream_name)
+
+
+def watch(house: House, runtime: Runtime) -> None:
+    """Watch every process of an instance, and send its clients to the primary."""
+    for role, letter in (("primary", runtime.primary), ("standby", runtime.standby)):
+        proof = house.cluster(runtime, letter).find_proof() if letter in runtime.servers else None
+        if proof is not None:
+            house.board.watch(runtime.resource, role, proof)
+    if runtime.archiver_proof is not None:
+        house.board.watch(runtime.resource, "archiver", runtime.archiver_proof)
+
+
+def open_endpoint(house: House, runtime: Runtime) -> None:
+    """Listen on the instance's address and send clients to its primary. Error: EnvironmentLacking."""
+    house.board.open(runtime)
+    house.board.point(runtime.resource, LOOPBACK, runtime.servers[runtime.primary].port)
