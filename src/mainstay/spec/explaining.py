@@ -12,6 +12,7 @@ from mainstay.core.findings import Finding, Origin
 from mainstay.core.naming import nearest
 from mainstay.spec.faults import finding
 from mainstay.spec.section import Section
+from mainstay.spec.yaml_tree import Path
 
 Loc = tuple[int | str, ...]
 # What pydantic calls a type error, and what the author should write instead.
@@ -21,30 +22,30 @@ _KINDS = {
     "int_type": ("a whole number", "write digits only"),
     "tuple_type": ("a list", "write [one, two], or a line with - for each"),
     "mapping_type": ("a section of keys and values", "write key: value lines below it"),
+    "dict_type": ("a section of keys and values", "write key: value lines below it"),
     "model_type": ("a section of keys and values", "write key: value lines below it"),
 }
 
 
-def explained(error: ValidationError, root: type[BaseModel], places: Mapping[str, Origin], file: str) -> list[Finding]:
+def explained(error: ValidationError, root: type[BaseModel], places: Mapping[Path, Origin], file: str) -> list[Finding]:
     """Every error of a validation as a finding, at the line where the setting was written."""
     return [_finding(dict(one), root, places, file) for one in error.errors(include_url=False)]
 
 
-def place_of(path: str, places: Mapping[str, Origin], file: str) -> Origin:
+def place_of(path: Path, places: Mapping[Path, Origin], file: str) -> Origin:
     """Where a path, or the nearest parent that was written, stands."""
     while path and path not in places:
-        path = path.rpartition(".")[0]
+        path = path[:-1]
     return places.get(path, Origin(file, 1, 1))
 
 
-def _finding(error: dict[str, Any], root: type[BaseModel], places: Mapping[str, Origin], file: str) -> Finding:
+def _finding(error: dict[str, Any], root: type[BaseModel], places: Mapping[Path, Origin], file: str) -> Finding:
     loc: Loc = error["loc"]
     identifier, detail, hint = _worded(error, loc, root)
-    parts = [*loc, *(part for part in [error.get("ctx", {}).get("at")] if part)]
-    path = ".".join(str(part) for part in parts)
-    return finding(
-        identifier, f"{path}: {detail}" if path else detail, hint, subject=path, origin=place_of(path, places, file)
-    )
+    path = (*(str(part) for part in loc), *error.get("ctx", {}).get("at", ()))
+    subject = ".".join(path)
+    worded = f"{subject}: {detail}" if subject else detail
+    return finding(identifier, worded, hint, subject=subject, origin=place_of(path, places, file))
 
 
 def _worded(error: dict[str, Any], loc: Loc, root: type[BaseModel]) -> tuple[str, str, str]:

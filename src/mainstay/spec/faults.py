@@ -22,7 +22,6 @@ SUMMARIES: Final = {
     "SP011": "windows collide",
     "SP012": "settings contradict each other",
     "SP013": "environment not described",
-    "SP014": "argument names no setting",
     "SP020": "engine version cannot be created",
     "SP021": "instance class not offered",
     "SP022": "parameter does not compile",
@@ -50,4 +49,6 @@ def finding(fault: str, detail: str, hint: str, *, subject: str = "", origin: Or
 def fault(fault_id: str, detail: str, hint: str, *, at: str = "") -> PydanticCustomError:
     """A fault that a validator raises; `at` is a dotted path below the validated value."""
     # The texts travel in the context: in the message template, braces of a formula would be taken for fields.
-    return PydanticCustomError("fault", "fault", {"id": fault_id, "detail": detail, "hint": hint, "at": at})
+    return PydanticCustomError(
+        "fault", "fault", {"id": fault_id, "detail": detail, "hint": hint, "at": tuple(at.split(".")) if at else ()}
+    )

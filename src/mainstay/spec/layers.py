@@ -7,12 +7,13 @@ a list or a single value replaces what stands below it, so that an environment c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mainstay.core.findings import Finding, Origin
 from mainstay.core.naming import nearest
 from mainstay.spec.faults import finding
-from mainstay.spec.yaml_tree import Tree, parse
+from mainstay.spec.yaml_tree import Path, Tree, parse
 
 ENVIRONMENTS = "environments"
 
@@ -31,37 +32,40 @@ def without_environments(tree: Tree) -> Tree:
 
 def with_environment(tree: Tree, name: str, section: Mapping[str, Any]) -> Tree:
     """The spec with what its environment says differently; places follow the values."""
-    start = f"{ENVIRONMENTS}.{name}"
-    places = {
-        path.removeprefix(start).removeprefix("."): place
-        for path, place in tree.places.items()
-        if path.startswith(f"{start}.")
-    }
+    start = (ENVIRONMENTS, name)
+    places = {path[2:]: place for path, place in tree.places.items() if path[:2] == start and path != start}
     return over(tree, Tree(dict(section), places))
 
 
 def over(below: Tree, above: Tree) -> Tree:
     """One tree laid over another."""
-    replaced = [path for path in above.places if not isinstance(_at(above.value, path), dict)]
+    replaced = {path for path in above.places if not isinstance(_at(above.value, path), dict)}
     kept = {
         path: place
         for path, place in below.places.items()
-        if not any(path == gone or path.startswith(f"{gone}.") for gone in replaced)
+        if not any(path[:end] in replaced for end in range(1, len(path) + 1))
     }
     return Tree(_merged(below.value, above.value), kept | above.places, below.faults + above.faults)
 
 
-def overriding(path: str, text: str) -> Tree:
+def overriding(name: str, text: str) -> Tree:
     """An argument such as `database.class=db.t4g.medium` as a tree; its value is read as YAML."""
-    origin = Origin(f"argument {path}")
+    origin = Origin(f"argument {name}")
     tree = parse(text, origin.file)
-    value = tree.value
-    for key in reversed(path.split(".")):
+    value, path = tree.value, _keys(name)
+    for key in reversed(path):
         value = {key: value}
-    parts = path.split(".")
-    places = {".".join(parts[: end + 1]): origin for end in range(len(parts))}
-    places |= {f"{path}.{below}".replace("..", "."): origin for below in tree.places}
-    return Tree(value, places, tree.faults)
+    places = {path[: end + 1]: origin for end in range(len(path))}
+    places |= {(*path, *below): origin for below in tree.places}
+    return Tree(value, places, [replace(fault, subject=fault.subject or name) for fault in tree.faults])
+
+
+def _keys(name: str) -> Path:
+    """The keys of a dotted name; an engine parameter's own dots belong to its name, as in `rds.force_ssl`."""
+    start = "database.parameters."
+    if name.startswith(start):
+        return ("database", "parameters", name.removeprefix(start))
+    return tuple(name.split("."))
 
 
 def not_described(name: str, known: Mapping[str, object], origin: Origin | None) -> Finding:
@@ -83,7 +87,7 @@ def _merged(below: Any, above: Any) -> Any:  # Any: trees that nobody has checke
     return {key: _merged(below.get(key), above[key]) if key in above else below[key] for key in keys}
 
 
-def _at(value: Any, path: str) -> Any:  # Any: trees that nobody has checked yet
-    for key in path.split("."):
-        value = value[int(key)] if isinstance(value, list) else value.get(key)
+def _at(value: Any, path: Path) -> Any:  # Any: trees that nobody has checked yet
+    for key in path:
+        value = value[int(key)] if isinstance(value, list) else value[key]
     return value

@@ -93,7 +93,7 @@ def _layers(
         section = described[name]
         layered = with_environment(base, name, section if isinstance(section, dict) else {})
     elif described:
-        at = Origin("argument environment") if asked else place_of(ENVIRONMENTS, base.places, file)
+        at = Origin("argument environment") if asked else place_of((ENVIRONMENTS,), base.places, file)
         faults.append(not_described(name, described, at))
     for path, text in overrides.items():
         above = overriding(path, text)
@@ -109,7 +109,7 @@ def _named(tree: Tree, name: str) -> Tree:
 
 def _validated(tree: Tree, file: str) -> tuple[Spec | None, list[Finding]]:
     try:
-        return Spec.model_validate(tree.value).placed(tree.places), []
+        return Spec.model_validate(tree.value).placed({".".join(path): at for path, at in tree.places.items()}), []
     except ValidationError as error:
         return None, explained(error, Spec, tree.places, file)
 
@@ -118,31 +118,31 @@ def _environments_faults(tree: Tree, file: str) -> list[Finding]:
     """What is wrong with the section itself; its settings are checked once they are merged."""
     section = tree.value.get(ENVIRONMENTS, {})
     if not isinstance(section, dict):
-        return [_not_a_section(ENVIRONMENTS, tree, file)]
+        return [_not_a_section((ENVIRONMENTS,), tree, file)]
     faults = []
     for name, settings in section.items():
-        path = f"{ENVIRONMENTS}.{name}"
+        path = (ENVIRONMENTS, name)
         if settings is not None and not isinstance(settings, dict):
             faults.append(_not_a_section(path, tree, file))
         elif settings and "environment" in settings:
             faults.append(
                 finding(
                     "SP012",
-                    f"{path} is an environment and names another.",
+                    f"{'.'.join(path)} is an environment and names another.",
                     "remove the key environment there",
-                    subject=f"{path}.environment",
-                    origin=place_of(f"{path}.environment", tree.places, file),
+                    subject=".".join((*path, "environment")),
+                    origin=place_of((*path, "environment"), tree.places, file),
                 )
             )
     return faults
 
 
-def _not_a_section(path: str, tree: Tree, file: str) -> Finding:
+def _not_a_section(path: tuple[str, ...], tree: Tree, file: str) -> Finding:
     return finding(
         "SP007",
-        f"{path}: it is not a section.",
+        f"{'.'.join(path)}: it is not a section.",
         "write the settings that differ below it",
-        subject=path,
+        subject=".".join(path),
         origin=place_of(path, tree.places, file),
     )
 

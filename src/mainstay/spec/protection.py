@@ -130,7 +130,7 @@ class Protection(Section):
                 f"Backups {self.backups.window} and maintenance {self.maintenance} share {shared} minutes a week, "
                 "which RDS refuses.",
                 "move one of them; they may touch",
-                at="maintenance",
+                at="maintenance" if "maintenance" in self.model_fields_set else "backups.window",
             )
         if self.on_delete == "destroy" and self.deletion_protection:
             raise fault(

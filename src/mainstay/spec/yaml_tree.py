@@ -30,15 +30,19 @@ _PLAIN: Final = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 
+Path = tuple[str, ...]
 _Node = yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent
 
 
 @dataclass(slots=True)
 class Tree:
-    """What a text says: `value` (mappings, lists, scalars), `places` by dotted path, and what is wrong with it."""
+    """What a text says: `value` (mappings, lists, scalars), `places` by path, and what is wrong with it.
+
+    A path is a tuple, because a key may itself have a dot (`rds.force_ssl`).
+    """
 
     value: Any = None  # Any: YAML holds any value
-    places: dict[str, Origin] = field(default_factory=dict)
+    places: dict[Path, Origin] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
 
 
@@ -46,7 +50,7 @@ class Tree:
 class _Open:
     """A mapping or a list whose end has not been seen; `key` is the one that waits for its value."""
 
-    path: str
+    path: Path
     items: dict[str, Any] | list[Any]
     key: str | None = None
 
@@ -58,7 +62,10 @@ class _Stop(Exception):  # ends one parse; it never leaves this file
 
 
 def parse(text: str, file: str) -> Tree:
-    """The tree of one YAML document. It never raises: what is wrong stands in `faults`."""
+    """The tree of one YAML document. It never raises: what is wrong stands in `faults`.
+
+    A text that cannot be read to its end has no value: half a spec would only bring faults that are none.
+    """
     tree = Tree()
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         tree.faults.append(
@@ -73,13 +80,16 @@ def parse(text: str, file: str) -> Tree:
     try:
         _Builder(file, tree).build(yaml.parse(text, Loader=yaml.CSafeLoader))
     except _Stop as stop:
+        tree.value = None
         tree.faults.append(stop.fault)
     except yaml.MarkedYAMLError as error:
+        tree.value = None
         mark = error.problem_mark or error.context_mark
         origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
         problem = " ".join(part for part in (error.problem, error.context) if part)
         tree.faults.append(finding("SP001", f"{problem}.", "look at the indentation and quotes there", origin=origin))
     except (yaml.YAMLError, UnicodeError) as error:
+        tree.value = None
         reason = str(error).splitlines()[0]
         tree.faults.append(finding("SP001", f"{reason}.", "write the file as UTF-8 text", origin=Origin(file)))
     return tree
@@ -157,35 +167,35 @@ class _Builder:
 
     def _key(self, key: str, origin: Origin) -> None:
         top = self._open[-1]
-        path = f"{top.path}.{key}" if top.path else key
+        path = (*top.path, key)
         if key in top.items:
-            first = self._tree.places[path]
+            first, name = self._tree.places[path], ".".join(path)
             self._tree.faults.append(
                 finding(
                     "SP003",
-                    f"'{path}' stands on lines {first.line} and {origin.line}; readers disagree which counts.",
+                    f"'{name}' stands on lines {first.line} and {origin.line}; readers disagree which counts.",
                     "keep one of them",
-                    subject=path,
+                    subject=name,
                     origin=origin,
                 )
             )
         top.key = key
         self._tree.places.setdefault(path, origin)
 
-    def _put(self, value: Any, origin: Origin) -> str:  # Any: YAML holds any value
+    def _put(self, value: Any, origin: Origin) -> Path:  # Any: YAML holds any value
         """Store a value where it belongs; its path."""
         if not self._open:
             self._tree.value = value
-            return ""
+            return ()
         top = self._open[-1]
         if isinstance(top.items, list):
             top.items.append(value)
-            path = f"{top.path}.{len(top.items) - 1}"
+            path = (*top.path, str(len(top.items) - 1))
             self._tree.places[path] = origin
             return path
         key, top.key = top.key or "", None
         top.items.setdefault(key, value)
-        return f"{top.path}.{key}" if top.path else key
+        return (*top.path, key)
 
     def _meaning(self, event: yaml.ScalarEvent, origin: Origin) -> object:
         text = event.value
@@ -203,7 +213,10 @@ class _Builder:
         return text
 
     def _here(self) -> str:
-        return ".".join(str(part) for top in self._open[-1:] for part in (top.path, top.key) if part)
+        if not self._open:
+            return ""
+        top = self._open[-1]
+        return ".".join((*top.path, str(len(top.items)) if top.key is None else top.key))
 
 
 def _at(event: yaml.Event, file: str) -> Origin:
