@@ -114,10 +114,11 @@ class Journal:
         ]
 
     def resume_or_begin(self, operation: str, subject: str, **facts: Json) -> Run:
-        """The newest unfinished run of this operation on this subject, or a new one. Call it under the lease."""
+        """The newest unfinished run with this operation, subject and facts, or a new one. Call it under the lease."""
         for run in self.unfinished(operation, subject):
-            run.write("resumed", pid=os.getpid(), **facts)
-            return run
+            if all(run.fact(name) == value for name, value in facts.items()):
+                run.write("resumed", pid=os.getpid())
+                return run
         return self.begin(operation, subject, **facts)
 
 
