@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,18 +38,27 @@ def vacate(root: Path, identity: Identity) -> None:
     shutil.rmtree(root)
 
 
+MEMORY = Path("/dev/shm")
+
+
+def new_place(identity: Identity) -> Path:
+    """In memory where there is plenty: the tests make and remove some gigabytes of data directories."""
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 2**30
+    return data_home((MEMORY if in_memory else Path("/var/tmp")) / f"mainstay-test-{secrets.token_hex(8)}", identity)
+
+
 @pytest.fixture
-def place(tmp_path: Path, identity: Identity) -> Iterator[Path]:
+def place(identity: Identity) -> Iterator[Path]:
     """A directory for servers; whatever runs below it at the end is stopped."""
-    root = data_home(tmp_path / "place", identity)
+    root = new_place(identity)
     yield root
     vacate(root, identity)
 
 
 @pytest.fixture(scope="module")
-def shared_place(tmp_path_factory: pytest.TempPathFactory, identity: Identity) -> Iterator[Path]:
+def shared_place(identity: Identity) -> Iterator[Path]:
     """The same for servers that the tests of one file share."""
-    root = data_home(tmp_path_factory.mktemp("shared") / "place", identity)
+    root = new_place(identity)
     yield root
     vacate(root, identity)
 

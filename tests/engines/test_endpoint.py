@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines import endpoint as endpoints
+from mainstay.engines.certificates import create_authority, issue_server_certificate
 from mainstay.engines.endpoint import Address, Endpoint
 
 LIMIT_S = 10
@@ -223,6 +227,27 @@ def test_a_refused_client_is_told_why(first: bytes) -> None:
             assert b"M127.0.0.1 is not admitted\0" in answer
             assert (endpoint.counters.refused, endpoint.counters.held) == (1, 0)
             writer.close()
+
+    within_limit(scenario)
+
+
+@pytest.mark.parametrize("mode", ["disable", "prefer", "verify-full"])
+def test_a_real_client_shows_the_reason_whatever_it_demands(tmp_path: Path, mode: str) -> None:
+    authority = create_authority(tmp_path, name="Test authority")
+    issued = issue_server_certificate(authority, tmp_path, name="shop", addresses=["127.0.0.1"])
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(issued.certificate, issued.key)
+
+    async def scenario() -> None:
+        async with running(admit=lambda peer: "no rule admits you", refusal_tls=tls) as endpoint:
+            with pytest.raises(psycopg.OperationalError, match="FATAL:  no rule admits you"):
+                await psycopg.AsyncConnection.connect(
+                    host="127.0.0.1", port=endpoint.port, user="u", sslmode=mode, sslrootcert=str(issued.authority)
+                )
+            with contextlib.suppress(psycopg.OperationalError):  # does not trust us, and leaves
+                await psycopg.AsyncConnection.connect(
+                    host="127.0.0.1", port=endpoint.port, user="u", sslmode="verify-ca", sslrootcert="system"
+                )
 
     within_limit(scenario)
 

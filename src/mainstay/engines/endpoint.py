@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.postgres.wire import POSTGRES_WIRE
+from mainstay.engines.refusal import Wire
 
 RETRY_S: Final = 0.01
 CONNECT_S: Final = 5.0
@@ -25,14 +27,6 @@ FAREWELL_S: Final = 5.0  # how long a refused client may take to say who it is
 
 Address = tuple[str, int]
 Admit = Callable[[str], str | None]
-
-
-class Wire(Protocol):
-    """What an engine's protocol says to a client that gets no server."""
-
-    def refusal(self, received: bytes, reason: str, *, is_temporary: bool) -> tuple[bytes, int, bool]:
-        """The answer, how many of the received bytes it used up, and whether the connection ends with it."""
-        ...
 
 
 @dataclass(slots=True)
@@ -50,15 +44,24 @@ class Endpoint:
 
     `admit` gets a client's IP address and returns a reason to refuse it, or None. `hold_s` is how long a client
     waits for a server before it is told that there is none. `port` 0 takes any; see `port` after the start.
+    `refusal_tls` lets clients that insist on TLS read why they are refused; everybody else's passes through.
     """
 
     def __init__(
-        self, host: str, port: int, *, admit: Admit | None = None, hold_s: float = 60.0, wire: Wire = POSTGRES_WIRE
+        self,
+        host: str,
+        port: int,
+        *,
+        admit: Admit | None = None,
+        hold_s: float = 60.0,
+        wire: Wire = POSTGRES_WIRE,
+        refusal_tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.hold_s = hold_s
         self.wire = wire
+        self.refusal_tls = refusal_tls
         self.counters = EndpointCounters()
         self.backend: Address | None = None
         self.backend_changed = asyncio.Event()
@@ -182,6 +185,7 @@ class _Client(_Side):
         self._backend: Address | None = None
         self._reason: str | None = None
         self._is_temporary = False
+        self._is_encrypting = False
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -264,17 +268,34 @@ class _Client(_Side):
             self._answer()
 
     def _answer(self) -> None:
-        if self.transport is None or self._reason is None:
+        if self.transport is None or self._reason is None or self._is_encrypting:
             return
-        is_last, used = False, 1
-        while used and not is_last:
-            answer, used, is_last = self._endpoint.wire.refusal(
-                bytes(self._early), self._reason, is_temporary=self._is_temporary
-            )
-            self.transport.write(answer)
-            del self._early[:used]
-        if is_last:
+        step = self._endpoint.wire.refusal(
+            bytes(self._early),
+            self._reason,
+            is_temporary=self._is_temporary,
+            can_encrypt=self._endpoint.refusal_tls is not None,
+        )
+        if not step.used:
+            return
+        self.transport.write(step.answer)
+        del self._early[: step.used]
+        if step.is_last:
             self.transport.close()
+        elif step.starts_tls and self._endpoint.refusal_tls is not None:
+            self._is_encrypting = True
+            self._task = asyncio.get_running_loop().create_task(self._encrypt(self._endpoint.refusal_tls))
+        else:
+            self._answer()
+
+    async def _encrypt(self, tls: ssl.SSLContext) -> None:
+        """Only to say the reason; a client that is let in does its TLS with the server."""
+        if self.transport is None:
+            return
+        with contextlib.suppress(OSError):  # a client that does not trust us leaves during the handshake
+            encrypted = await asyncio.get_running_loop().start_tls(self.transport, self, tls, server_side=True)
+            self.transport, self._is_encrypting = encrypted, False
+            self._answer()
 
 
 async def _wait(changed: asyncio.Event, timeout_s: float | None) -> None:

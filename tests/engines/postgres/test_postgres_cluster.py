@@ -4,7 +4,7 @@ import os
 import resource
 import socket
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -19,7 +19,7 @@ from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.process import ProcessProof, is_alive_and_ours
 
-NewCluster = object  # the fixture's type is in conftest
+Make = Callable[[str], Cluster]
 LEAN = {"shared_buffers": "16MB", "max_connections": "40"}
 PASSWORD = 'it\'s "geheim" % \\ ßﬁ'
 
@@ -33,8 +33,8 @@ def tls(shared_place: Path, shared: Cluster) -> ServerCertificate:
 
 
 @pytest.fixture(scope="module")
-def shared(shared_cluster) -> Cluster:  # type: ignore[no-untyped-def]  # a factory of conftest
-    cluster: Cluster = shared_cluster("shop")
+def shared(shared_cluster: Make) -> Cluster:
+    cluster = shared_cluster("shop")
     cluster.initialise("Shop Owner", PASSWORD, database="shop")
     return cluster
 
@@ -47,18 +47,26 @@ def served(shared: Cluster, tls: ServerCertificate) -> Iterator[ProcessProof]:
     shared.stop(proof, "immediate")
 
 
-def log_in(cluster: Cluster, password: str, **options: str) -> psycopg.Connection[tuple[object, ...]]:
+def log_in(
+    cluster: Cluster, password: str, *, sslmode: str, sslrootcert: str | None = None
+) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
-        host=cluster.host, port=cluster.port, user="Shop Owner", password=password, dbname="shop", **options
-    )  # type: ignore[arg-type]  # all of libpq's parameters are texts
+        host=cluster.host,
+        port=cluster.port,
+        user="Shop Owner",
+        password=password,
+        dbname="shop",
+        sslmode=sslmode,
+        sslrootcert=sslrootcert,
+    )
 
 
 def test_the_owner_logs_in_over_verified_tls(shared: Cluster, tls: ServerCertificate, served: ProcessProof) -> None:
     with log_in(shared, PASSWORD, sslmode="verify-full", sslrootcert=str(tls.authority)) as opened:
         assert opened.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone() == (True,)
         opened.execute("CREATE TABLE mine (x int)")
-        owner = "SELECT rolsuper, pg_has_role(current_user, 'pg_monitor', 'MEMBER') FROM pg_roles WHERE rolname = current_user"
-        assert opened.execute(owner).fetchone() == (False, True)
+        monitor = "SELECT rolsuper, pg_has_role('pg_monitor', 'MEMBER') FROM pg_roles WHERE rolname = current_user"
+        assert opened.execute(monitor).fetchone() == (False, True)
 
 
 def test_plain_connections_and_wrong_passwords_are_refused(
@@ -68,6 +76,15 @@ def test_plain_connections_and_wrong_passwords_are_refused(
         log_in(shared, PASSWORD, sslmode="disable")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         log_in(shared, "wrong", sslmode="require")
+
+
+@pytest.mark.parametrize("password", ["soft\u00adhyphen", "bell\x07é", "no\u00a0break", "Ⅳ", "a:b\\c"])
+def test_any_password_works_as_the_client_prepares_it(shared: Cluster, served: ProcessProof, password: str) -> None:
+    shared.set_password("Shop Owner", password)
+    try:
+        log_in(shared, password, sslmode="require").close()
+    finally:
+        shared.set_password("Shop Owner", PASSWORD)
 
 
 def test_a_password_is_changed_without_showing_it(shared: Cluster, served: ProcessProof) -> None:
@@ -99,8 +116,8 @@ def test_the_servers_environment_and_place_are_built(shared: Cluster, served: Pr
     process = psutil.Process(served.pid)
     assert process.uids().real == shared.identity.uid != 0
     assert "PYTEST_CURRENT_TEST" not in process.environ()
-    assert {c.laddr.ip for c in process.net_connections() if c.status == psutil.CONN_LISTEN} == {shared.host}
-    assert [c for c in process.net_connections("unix") if c.laddr] == []
+    listening = [c for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+    assert [tuple(c.laddr) for c in listening] == [(shared.host, shared.port)]
 
 
 def test_settings_change_by_reload_and_can_be_taken_back(shared: Cluster, served: ProcessProof) -> None:
@@ -146,9 +163,9 @@ def test_a_primary_says_so(shared: Cluster, served: ProcessProof) -> None:
 
 
 @pytest.fixture
-def own(new_cluster) -> Cluster:  # type: ignore[no-untyped-def]  # a factory of conftest
+def own(new_cluster: Make) -> Cluster:
     """A cluster of this test's own, ready to start."""
-    cluster: Cluster = new_cluster("own")
+    cluster = new_cluster("own")
     cluster.initialise("owner", "pw")
     cluster.configure(LEAN)
     return cluster
@@ -218,8 +235,8 @@ def test_a_full_disk_is_the_machines_fault(own: Cluster) -> None:
     assert own.start().pid > 0
 
 
-def test_a_full_disk_leaves_no_half_cluster(own: Cluster, new_cluster) -> None:  # type: ignore[no-untyped-def]  # a factory
-    other: Cluster = new_cluster("other")
+def test_a_full_disk_leaves_no_half_cluster(own: Cluster, new_cluster: Make) -> None:
+    other = new_cluster("other")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
     try:
@@ -249,7 +266,7 @@ def test_a_stale_pid_file_with_a_strangers_pid_is_not_ours(own: Cluster) -> None
 
 
 @pytest.mark.parametrize("name", ["", "a;b", "a\nb", "a\0b"])
-def test_a_name_that_could_end_a_statement_is_refused(new_cluster, name: str) -> None:  # type: ignore[no-untyped-def]  # a factory
+def test_a_name_that_could_end_a_statement_is_refused(new_cluster: Make, name: str) -> None:
     with pytest.raises(InputRefused, match="name not possible"):
         new_cluster("other").initialise(name, "pw")
 

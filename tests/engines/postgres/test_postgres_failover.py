@@ -31,7 +31,7 @@ from mainstay.engines.postgres.replication import (
 )
 
 Make = Callable[[str], Cluster]
-LEAN = {"shared_buffers": "16MB", "max_connections": "40"}
+LEAN = {"shared_buffers": "16MB", "max_connections": "40", "min_wal_size": "32MB"}
 
 
 class RunningEndpoint:
@@ -164,6 +164,11 @@ def test_a_replica_streams_and_follows_the_new_primary(new_cluster: Make) -> Non
     assert [s.name for s in streaming_state(primary)] == ["replica 'one'", "standby"]
     with pytest.raises(InputRefused, match="never overwritten"):
         base_copy(primary, replica)
+
+    late = new_cluster("late")
+    with pytest.raises(TargetRefused, match=r"after 0\.01 s"):
+        base_copy(primary, late, timeout_s=0.01)
+    assert not (late.home / "data.partial").exists()
 
     primary.stop(primary_proof)
     promote(standby)

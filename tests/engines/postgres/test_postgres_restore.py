@@ -1,4 +1,4 @@
-"""Archive, base backup and restore: every outcome is the point that was asked for, or an error that says what is missing."""
+"""Archive, base backup and restore: the point that was asked for, or an error that says what is missing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import resource
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from mainstay.engines.postgres.restore import recovery_time, restore, restore_co
 from mainstay.engines.process import terminate
 
 Make = Callable[[str], Cluster]
-LEAN = {"shared_buffers": "16MB", "max_connections": "40"}
+LEAN = {"shared_buffers": "16MB", "max_connections": "40", "min_wal_size": "32MB"}
 # A server in Tokyo: a time without offset would be read nine hours off.
 TOKYO = LEAN | {"timezone": "Asia/Tokyo"}
 
@@ -111,9 +111,11 @@ def target(new_cluster: Make) -> Cluster:
 
 
 def copy_of(archive: Archive, place: Path) -> Archive:
-    shutil.copytree(archive.directory, place / "archive")
-    for path in (place / "archive", *(place / "archive").iterdir()):
-        path.chmod(0o755)
+    """An archive of a test's own; its files are links, so they are replaced and never changed."""
+    (place / "archive").mkdir()
+    (place / "archive").chmod(0o755)
+    for path in archive.directory.iterdir():
+        os.link(path, place / "archive" / path.name)
     return Archive(place / "archive", archive.name)
 
 
@@ -215,7 +217,9 @@ def test_a_damaged_segment_is_not_taken_for_the_end(story: Story, target: Cluste
     path = damaged.directory / segment_name(1, story.after_second.lsn.segment + 1)
     content = bytearray(path.read_bytes())
     content[0:64] = bytes(64)
+    path.unlink()
     path.write_bytes(content)
+    path.chmod(0o644)
     by_time = refused(
         TargetRefused, target, snapshot=story.snapshot, archive=damaged, target_time=story.after_switch.at
     )
@@ -224,6 +228,17 @@ def test_a_damaged_segment_is_not_taken_for_the_end(story: Story, target: Cluste
         TargetRefused, target, snapshot=story.snapshot, archive=damaged, timeline=1, must_reach=story.end.lsn
     )
     assert to_the_end.summary == "restore ended too early"
+
+
+def test_a_snapshot_of_another_major_is_refused(story: Story, target: Cluster) -> None:
+    older = replace(story.snapshot, version="16.4")
+    assert "taken by PostgreSQL 16.4" in refused(InputRefused, target, snapshot=older).detail
+
+
+def test_an_archive_that_is_not_there_is_no_way_to_a_time(story: Story, target: Cluster, place: Path) -> None:
+    nowhere = Archive(place / "nowhere", "nowhere")
+    error = refused(TargetRefused, target, snapshot=story.snapshot, archive=nowhere, target_time=story.after_first.at)
+    assert error.summary == "target cannot be reached"
 
 
 def test_a_full_disk_leaves_nothing_behind(story: Story, target: Cluster) -> None:

@@ -43,6 +43,8 @@ class Archive:
     def segments(self) -> dict[tuple[int, int], Path]:
         """The files by timeline and segment number; a full one goes before its `.partial`."""
         found: dict[tuple[int, int], Path] = {}
+        if not self.directory.is_dir():
+            return found
         for path in sorted(self.directory.iterdir(), reverse=True):  # `.partial` comes first and is replaced
             key = parse_segment_name(path.name)
             if key is not None:

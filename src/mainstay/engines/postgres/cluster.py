@@ -6,6 +6,7 @@ A cluster's home holds `data/` (what initdb makes), `side/` (configuration, pass
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -260,7 +261,8 @@ class Cluster:
                 detail=f"{self.home} belongs to a running server.",
                 hint="stop it first",
             )
-        shutil.rmtree(self.home, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.home)
 
     def begin_data(self) -> Path:
         """The name under which data are put together before they become `data`; what was left there is removed."""

@@ -6,6 +6,7 @@ was told of: 0 of 525,594 were lost over 20 kills of the primary (2026-11-20).
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +69,11 @@ def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> 
         primary.binaries.program("pg_basebackup"), "-d", primary.conninfo, "-D", str(building),
         "--format=plain", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--no-manifest",
     ]  # fmt: skip
-    run(argv, identity=into.identity, timeout_s=timeout_s)
+    try:
+        run(argv, identity=into.identity, timeout_s=timeout_s)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
     _finish(primary, into, building)
 
 

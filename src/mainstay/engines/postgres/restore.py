@@ -89,6 +89,7 @@ def restore(
     EnvironmentLacking when the disk is full. Whatever fails, no data are left.
     """
     into.refuse_existing()
+    _refuse_version(snapshot, into)
     target = _target(snapshot, archive, target_time, timeline)
     try:
         started = time.monotonic()
@@ -137,6 +138,15 @@ def restore_command(archive: Archive) -> str:
     """A shell command that fetches a segment, or the part of it that is there; the path is quoted."""
     directory = shlex.quote(str(archive.directory)).replace("%", "%%")
     return f'for f in {directory}/%f {directory}/%f.partial; do [ -f "$f" ] && exec cp "$f" "%p"; done; exit 1'
+
+
+def _refuse_version(snapshot: Snapshot, into: Cluster) -> None:
+    if snapshot.version.partition(".")[0] != str(into.binaries.major):
+        raise InputRefused(
+            "snapshot of another major version",
+            detail=f"{snapshot.directory} was taken by PostgreSQL {snapshot.version}, not {into.binaries.major}.",
+            hint="restore it with the programs of its own major, and upgrade afterwards",
+        )
 
 
 def _refuse_time(snapshot: Snapshot, archive: Archive | None, target_time: datetime) -> None:

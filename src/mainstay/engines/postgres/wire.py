@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from mainstay.engines.refusal import Refusal
+
 SSL_REQUEST: Final = 80877103
 GSS_REQUEST: Final = 80877104
 MAX_STARTUP_BYTES: Final = 10_000  # the server's own bound, MAX_STARTUP_PACKET_LENGTH
@@ -19,22 +21,24 @@ NO_SERVER: Final = "57P03"  # cannot_connect_now
 class PostgresWire:
     """Answers to a client that has no server behind its connection."""
 
-    def refusal(self, received: bytes, reason: str, *, is_temporary: bool) -> tuple[bytes, int, bool]:
-        """What to answer to the bytes received so far: the answer, how many bytes it used up, whether it was the last.
+    def refusal(self, received: bytes, reason: str, *, is_temporary: bool, can_encrypt: bool) -> Refusal:
+        """What to answer to the bytes received so far.
 
-        A request for encryption is answered with `N` (go on in plain text); the start-up message itself gets the
-        error. A client that insists on TLS leaves after the `N`.
+        A request for TLS is granted if we can, else declined with `N` (go on in plain text); the start-up message
+        gets the error. A client that insists on TLS and does not get it leaves without having read the reason.
         """
         if len(received) < 8:
-            return b"", 0, False
+            return Refusal(b"", 0)
         length, code = struct.unpack_from("!ii", received)
+        if code == SSL_REQUEST and can_encrypt:
+            return Refusal(b"S", 8, starts_tls=True)
         if code in (SSL_REQUEST, GSS_REQUEST):
-            return b"N", 8, False
+            return Refusal(b"N", 8)
         if not 8 <= length <= MAX_STARTUP_BYTES:
-            return b"", len(received), True
+            return Refusal(b"", len(received), is_last=True)
         if len(received) < length:
-            return b"", 0, False
-        return error_response(reason, NO_SERVER if is_temporary else NOT_ADMITTED), length, True
+            return Refusal(b"", 0)
+        return Refusal(error_response(reason, NO_SERVER if is_temporary else NOT_ADMITTED), length, is_last=True)
 
 
 def error_response(message: str, code: str) -> bytes:
