@@ -106,6 +106,22 @@ def database_clock(connection: Connection) -> datetime:
     return moment.astimezone(UTC)
 
 
+def read_back(connection: Connection, *, timeout_s: float = 60) -> tuple[Marker, ...]:
+    """The markers that a living source holds, with the earliest moment by which each is known to be committed.
+
+    A run writes one marker at a time, each after the one before was acknowledged, so the next one's `written_at`
+    bounds its commit; the last of a run is bounded by now. Empty without a canary.
+    """
+    with reading(connection, timeout_s=timeout_s) as cursor:
+        if one(cursor.execute("SELECT to_regclass(%s)", (f"{CANARY_SCHEMA}.marker",)))[0] is None:
+            return ()
+        rows = cursor.execute(
+            "SELECT id, written_at, coalesce(lead(written_at) OVER (PARTITION BY run ORDER BY id), clock_timestamp()) "
+            f"FROM {CANARY_SCHEMA}.marker ORDER BY id"
+        ).fetchall()
+    return tuple(Marker(int(row[0]), row[1].astimezone(UTC), row[2].astimezone(UTC)) for row in rows)
+
+
 def check(
     connection: Connection, acknowledged: Iterable[Marker], target: datetime, *, timeout_s: float = 60
 ) -> MarkerCheck:

@@ -1,0 +1,18 @@
+"""The drill: a real restore, a proof of what came out of it, and evidence."""
+
+from mainstay.ops.drill.baseline import Baseline, DatabaseReading, read
+from mainstay.ops.drill.model import Check, DrillRequest, DrillResult, Level, Verdict
+from mainstay.ops.drill.run import STEPS, drill
+
+__all__ = [
+    "STEPS",
+    "Baseline",
+    "Check",
+    "DatabaseReading",
+    "DrillRequest",
+    "DrillResult",
+    "Level",
+    "Verdict",
+    "drill",
+    "read",
+]

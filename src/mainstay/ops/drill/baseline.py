@@ -1,0 +1,66 @@
+"""What the source held around the target: the side of the comparison that a restore must reproduce.
+
+Read from the writer, never from a replica or a reader endpoint: Multi-AZ clusters show readers states that never
+were (Jepsen, "Amazon RDS for PostgreSQL 17.4", 2025-04-29).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mainstay.probe import catalog, fingerprint, sequences
+from mainstay.probe.catalog import Catalog
+from mainstay.probe.fingerprint import Fingerprints
+from mainstay.probe.sequences import Sequence
+from mainstay.probe.session import Connection
+
+Opener = Callable[[str], Connection]
+# A master user may connect to no other of RDS's own (RDS User Guide, "Understanding the rdsadmin role", 2026-11-20).
+_DATABASES = """
+SELECT datname FROM pg_database
+WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' AND has_database_privilege(oid, 'CONNECT')
+ORDER BY datname"""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseReading:
+    """One database as it was seen."""
+
+    fingerprints: Fingerprints
+    sequences: tuple[Sequence, ...]
+    catalog: Catalog
+
+
+Reading = Mapping[str, DatabaseReading]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Every database of a source before the target, and after it; `after` None when nothing wrote in between.
+
+    Sequences are compared with `before` only, since they never go back.
+    """
+
+    before: Reading
+    after: Reading | None = None
+
+
+def read(open_database: Opener, *, timeout_s: float) -> dict[str, DatabaseReading]:
+    """Read every database that the login may connect to; `timeout_s` is the longest that one statement may take.
+
+    Errors: psycopg.Error; TargetRefused from `open_database`.
+    """
+    with open_database("") as connection:
+        names = [str(row[0]) for row in connection.execute(_DATABASES).fetchall()]
+    return {name: read_one(open_database, name, timeout_s=timeout_s) for name in names}
+
+
+def read_one(open_database: Opener, name: str, *, timeout_s: float) -> DatabaseReading:
+    """Read one database."""
+    with open_database(name) as connection:
+        return DatabaseReading(
+            fingerprint.take(connection, timeout_s=timeout_s),
+            sequences.take(connection, timeout_s=timeout_s),
+            catalog.take(connection, timeout_s=timeout_s),
+        )

@@ -1,0 +1,133 @@
+"""Steps before anything is created: look at the source, see what it holds, choose the time, refuse what cannot be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import psycopg
+
+from mainstay.core.clock import render_time
+from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
+from mainstay.ops.aws.rds_states import RestorableWindow
+from mainstay.ops.drill import baseline
+from mainstay.ops.drill.state import Drill
+from mainstay.ops.login import Connection
+from mainstay.ops.wait import wait_for
+from mainstay.probe import markers
+from mainstay.probe.markers import Marker
+
+# RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
+_PACE_S: Final = 15.0
+_CLOCK_SKEW_S: Final = 60.0
+
+
+def look_at_source(drill: Drill) -> None:
+    """The source's state, its restorable window, and how old the latest restorable time is."""
+    drill.source = drill.site.doors.rds.instance(drill.request.source)
+    if drill.source.is_replica:
+        raise InputRefused(
+            "not a primary",
+            detail=f"{drill.source.identifier} is a replica of {drill.source.source_id}.",
+            hint=f"drill {drill.source.source_id}",
+        )
+    if not drill.source.retention:
+        raise InputRefused(
+            "no automated backups",
+            detail=f"{drill.source.identifier} keeps automated backups for 0 days, so there is nothing to restore.",
+            hint="give it a backup retention first",
+        )
+    drill.window = drill.site.doors.rds.restorable_window(drill.request.source)
+    if drill.window.latest is not None:
+        drill.exposure_s = max(0.0, (drill.clock.now() - drill.window.latest).total_seconds())
+    _refuse_impossible(drill.request.time, drill.window, drill.clock.now())
+
+
+def _refuse_impossible(time: datetime | None, window: RestorableWindow, now: datetime) -> None:
+    """Stop for a time that no waiting brings into the window."""
+    if time is None:
+        return
+    is_early = window.earliest is not None and time < window.earliest
+    if is_early or time > now + timedelta(seconds=_CLOCK_SKEW_S):
+        earliest, latest = (render_time(end) if end else "unknown" for end in (window.earliest, window.latest))
+        raise InputRefused(
+            "time outside the restorable window",
+            detail=f"{render_time(time)} is {'before' if is_early else 'after'} the window from {earliest} to {latest}.",
+            hint="choose a time within the window, or leave it out to drill the latest",
+        )
+
+
+def see_source(drill: Drill) -> None:
+    """What the source holds: as handed in, or read now. A source that does not answer is only a loss of proof."""
+    drill.baseline, drill.markers = drill.request.baseline, drill.request.markers
+    if drill.request.time is not None and drill.baseline and drill.markers:
+        return
+    try:
+        drill.source_login = drill.site.doors.secrets.read_login(drill.request.secret)
+        with drill.source_database("") as connection:
+            if drill.request.time is None:
+                _fence(drill, connection)
+            elif not drill.markers:
+                drill.markers = markers.read_back(connection)
+    except (psycopg.Error, TargetRefused, EnvironmentLacking) as error:
+        if drill.request.time is None and drill.baseline is None:
+            drill.markers = ()
+        drill.progress.note(f"the source could not be read: {_first_line(error)}")
+        drill.note_check("instance", "source answers", "open", "a login to the source", _first_line(error))
+
+
+def _fence(drill: Drill, connection: Connection) -> None:
+    """A marker, a whole second, a marker; and what the databases held on both sides of that second.
+
+    The target is a whole second, because the service may cut a time to seconds.
+    """
+    timeout_s = float(drill.request.statement_timeout)
+    before = baseline.read(drill.opens_source, timeout_s=timeout_s)
+    markers.create_canary(connection)
+    first = markers.write(connection, drill.run.id)
+    target = next_second(first)
+    wait_past(target, connection, drill)
+    last = markers.write(connection, drill.run.id)
+    after = baseline.read(drill.opens_source, timeout_s=timeout_s)
+    drill.target, drill.markers = target, (first, last)
+    drill.baseline = baseline.Baseline(before, after)
+
+
+def next_second(marker: Marker) -> datetime:
+    """The first whole second at which a marker is certainly committed."""
+    return marker.committed_by.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def wait_past(moment: datetime, connection: Connection, drill: Drill) -> None:
+    """Until the database's clock is past a moment that is at most about a second away."""
+    while (left := (moment - markers.database_clock(connection)).total_seconds()) >= 0:
+        drill.clock.sleep(left + 0.002)
+
+
+def choose_target(drill: Drill) -> None:
+    """Fix the time, and wait, up to a deadline, until the service can restore to it."""
+    drill.target = drill.request.time or drill.target or drill.window.latest
+    target = drill.require_target()
+    drill.run.write("target chosen", time=render_time(target))
+    drill.window = wait_for(
+        lambda: drill.site.doors.rds.restorable_window(drill.request.source),
+        lambda window: window.latest is not None and window.latest > target,
+        message=lambda window: _reach(drill.request.source, window, target),
+        deadline_s=float(drill.request.catch_up_deadline),
+        pace_s=drill.site.pace(_PACE_S),
+        progress=drill.progress,
+        clock=drill.clock,
+    )
+    _refuse_impossible(target, drill.window, drill.clock.now())
+    drill.progress.note(f"target {render_time(target)}")
+
+
+def _reach(source: str, window: RestorableWindow, target: datetime) -> str:
+    latest = render_time(window.latest) if window.latest else "no time yet"
+    return f"{source} can be restored until {latest}, waiting for {render_time(target)}"
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, MainstayError):
+        return " ".join(f"{error.summary}: {error.detail}".split())
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

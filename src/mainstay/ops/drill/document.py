@@ -1,0 +1,115 @@
+"""A drill's evidence document, in the shape of docs/evidence.schema.json (sealed and chained by ops.evidence)."""
+
+from __future__ import annotations
+
+import platform
+from datetime import datetime
+from typing import Any
+
+from mainstay import __version__
+from mainstay.core.clock import render_time
+from mainstay.ops import evidence
+from mainstay.ops.drill.model import Verdict
+from mainstay.ops.drill.state import PHASES, Drill
+
+Part = dict[str, Any]  # Any: JSON of the published schema
+
+
+def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
+    """Everything that the drill knows and may tell; no secret is among it."""
+    return {
+        "run": drill.run.id,
+        "label": drill.site.label,
+        "started_at": render_time(drill.started_at),
+        "ended_at": render_time(drill.clock.now()),
+        "made_by": {
+            "mainstay": __version__,
+            "operator": evidence.operator(),
+            "observed_from": platform.node() or "this machine",
+        },
+        "hashes": {"spec": drill.request.spec_hash, "plan": drill.request.plan_hash},
+        "source": _source(drill),
+        "target": _target(drill),
+        "steps": list(drill.steps),
+        "phases": _phases(drill),
+        "rto": _recovery_time(drill),
+        "rpo": _recovery_point(drill),
+        "points": _points(drill),
+        "checks": [check.as_json() for check in drill.checks],
+        "exclusions": [
+            {"database": database, "subject": subject, "reason": reason}
+            for database, subject, reason in drill.exclusions
+        ],
+        "findings": [dict(finding) for finding in drill.request.findings],
+        "verdict": verdict.as_json(),
+        "cleanup": {"deleted": list(drill.deleted), "left": list(drill.left)},
+    }
+
+
+def _source(drill: Drill) -> Part:
+    source = drill.require_source()
+    return {
+        "stack": drill.request.stack,
+        "identifier": source.identifier,
+        "resource_id": source.resource_id,
+        "region": drill.site.region,
+        "engine": source.engine,
+        "engine_version": source.engine_version,
+        "engine_build": drill.engine_build,
+        "databases": list(drill.data_databases),
+    }
+
+
+def _target(drill: Drill) -> Part:
+    return {
+        "kind": drill.request.kind,
+        "time": _time(drill.target),
+        "window": {"earliest": _time(drill.window.earliest), "latest": _time(drill.window.latest)},
+        "identifier": drill.target_id,
+        "resource_id": drill.restored.resource_id if drill.restored else None,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return render_time(moment) if moment else None
+
+
+def _phases(drill: Drill) -> list[Part]:
+    phases, before = [], 0.0
+    for name, title in PHASES.items():
+        if name in drill.reached_s:
+            ends = drill.reached_s[name]
+            phases.append({"name": name, "title": title, "seconds": round(ends - before, 4), "ends_s": round(ends, 4)})
+            before = ends
+    return phases
+
+
+def _recovery_time(drill: Drill) -> Part:
+    return {
+        "objective_s": _number(drill.request.rto),
+        "measured_s": _number(drill.reached_s.get("t_data_verified")),
+        "available_s": _number(drill.reached_s.get("t_available")),
+    }
+
+
+def _recovery_point(drill: Drill) -> Part:
+    return {
+        "objective_s": _number(drill.request.rpo),
+        "proven_s": _number(drill.marker_check.rpo_s if drill.marker_check else None),
+        "exposure_s": _number(drill.exposure_s),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
+
+
+def _points(drill: Drill) -> list[Part]:
+    found = drill.marker_check
+    moments = [
+        ("survived", "newest survivor", found.newest.written_at if found and found.newest else None),
+        ("target", "target", drill.target),
+        ("absent", "first absent", found.first_absent.written_at if found and found.first_absent else None),
+        ("disaster", "disaster", drill.request.disaster_at),
+    ]
+    return [{"kind": kind, "title": title, "time": render_time(at)} for kind, title, at in moments if at]

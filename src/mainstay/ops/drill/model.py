@@ -1,0 +1,137 @@
+"""What a drill is asked, what it finds, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from mainstay.core.errors import AnswerIsNo, Inconclusive
+from mainstay.core.units import Duration
+from mainstay.ops.drill.baseline import Baseline
+from mainstay.plan.intent import SqlCheck
+from mainstay.probe.markers import Marker
+
+TargetKind = Literal["latest", "time", "before-disaster"]
+CheckKind = Literal[
+    "instance", "marker", "table", "sequence", "catalog", "sql", "usable", "objective", "cleanup"
+]  # fmt: skip
+Outcome = Literal["passed", "failed", "open", "noted"]
+Word = Literal["PROVEN", "DISPROVEN", "INCONCLUSIVE"]
+LEVELS = ("P0", "P1", "P2", "P3", "P4", "P5", "P6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRequest:
+    """What to drill. `source` is the primary's instance identifier, `secret` the ARN or name of its login.
+
+    `time` None means the latest that can be proven. `baseline` and `markers` tell what the source held around
+    `time` where somebody saw it; without them the drill looks itself, which it can only do for the latest time.
+    `required` is the lowest proof level that counts as PROVEN. `stack` names the lease.
+    """
+
+    stack: str
+    source: str
+    secret: str
+    time: datetime | None = None
+    disaster_at: datetime | None = None
+    baseline: Baseline | None = None
+    markers: tuple[Marker, ...] = ()
+    checks: tuple[SqlCheck, ...] = ()
+    rpo: Duration | None = None
+    rto: Duration | None = None
+    required: str = "P3"
+    plan_hash: str | None = None
+    spec_hash: str | None = None
+    findings: Sequence[Mapping[str, object]] = ()
+    lifetime: Duration = field(default_factory=lambda: Duration(6 * 3600))
+    restore_deadline: Duration = field(default_factory=lambda: Duration(4 * 3600))
+    catch_up_deadline: Duration = field(default_factory=lambda: Duration(900))
+    statement_timeout: Duration = field(default_factory=lambda: Duration(3600))
+
+    @property
+    def kind(self) -> TargetKind:
+        """How the target was chosen."""
+        if self.time is None:
+            return "latest"
+        return "time" if self.disaster_at is None else "before-disaster"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was expected and what was seen instead, or just so.
+
+    `open`: it could not be decided. `noted`: worth knowing, decides nothing.
+    """
+
+    kind: CheckKind
+    name: str
+    outcome: Outcome
+    expected: str
+    observed: str
+    database: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in evidence."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "database": self.database,
+            "outcome": self.outcome,
+            "expected": self.expected,
+            "observed": self.observed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One proof level of recovery: whether it was shown, and why or why not."""
+
+    level: str
+    title: str
+    is_shown: bool
+    why: str
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in evidence."""
+        return {"level": self.level, "title": self.title, "is_shown": self.is_shown, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer: a word, the highest level shown (`none` when not even P0), and the reasons for anything less."""
+
+    word: Word
+    level: str
+    reasons: tuple[str, ...]
+    levels: tuple[Level, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in evidence."""
+        return {
+            "word": self.word,
+            "level": self.level,
+            "reasons": list(self.reasons),
+            "levels": [level.as_json() for level in self.levels],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DrillResult:
+    """The end of a drill: its evidence as stored, and where."""
+
+    run_id: str
+    verdict: Verdict
+    evidence: Mapping[str, Any]  # Any: JSON of docs/evidence.schema.json
+    evidence_path: Path
+
+    def require_proven(self) -> None:
+        """Nothing when PROVEN; AnswerIsNo when DISPROVEN; Inconclusive otherwise."""
+        detail = "\n".join(self.verdict.reasons) or f"Proof level {self.verdict.level} was reached."
+        hint = f"every check is in {self.evidence_path}"
+        if self.verdict.word == "DISPROVEN":
+            raise AnswerIsNo("the backup is disproven", detail=detail, hint=hint)
+        if self.verdict.word == "INCONCLUSIVE":
+            raise Inconclusive("the drill is inconclusive", detail=detail, hint=hint)

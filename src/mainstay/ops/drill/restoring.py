@@ -1,0 +1,234 @@
+"""Steps that make the restored instance and take it away again. They touch nothing that this run did not create."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from mainstay.core.clock import Clock, render_time
+from mainstay.core.errors import TargetRefused
+from mainstay.core.progress import Progress
+from mainstay.ops.aws.errors import is_already_there
+from mainstay.ops.aws.rds import Placement, RestoreRequest
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.drill.model import Outcome
+from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
+from mainstay.ops.instances import wait_available, wait_gone
+from mainstay.ops.journal import Journal, Run
+from mainstay.ops.login import Connection
+from mainstay.ops.site import Site
+from mainstay.ops.tags import DRILL, EXPIRES_AT, MANAGED_BY, PURPOSE, RUN_ID, SOURCE
+from mainstay.ops.wait import wait_for
+
+_DELETE_DEADLINE_S: Final = 3600.0
+_LOGIN_DEADLINE_S: Final = 300.0
+_LOOK_PACE_S: Final = 5.0
+# In these a restore has ended for good and the backup is to blame (RDS User Guide, "Viewing DB instance status",
+# 2026-11-20); elsewhere the account, the network or a key may be.
+_ACCUSING: Final = frozenset({"failed", "incompatible-restore", "restore-error"})
+
+
+def request_restore(drill: Drill) -> None:
+    """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call."""
+    source, target = drill.require_source(), drill.require_target()
+    request = RestoreRequest(
+        source=source.identifier, target=drill.target_id, placement=_placement(source), time=target, tags=_tags(drill)
+    )
+    drill.requested_at_s = drill.clock.monotonic()
+    with drill.run.acting("rds:RestoreDBInstanceToPointInTime", target=drill.target_id, source=source.resource_id):
+        drill.restored = _restore_or_adopt(drill, request)
+    drill.reach("t_request")
+    drill.run.write("restoring", target=drill.target_id, resource_id=drill.restored.resource_id)
+
+
+def _restore_or_adopt(drill: Drill, request: RestoreRequest) -> DbState:
+    """The new instance; the one that is there when an earlier try of this very run had been heard."""
+    try:
+        return drill.site.doors.rds.restore_to_time(request)
+    except TargetRefused as error:
+        if not is_already_there(error):
+            raise
+        found = drill.site.doors.rds.instance(drill.target_id)
+        refuse_foreign(found, drill)
+        return found
+
+
+def _placement(source: DbState) -> Placement:
+    return Placement(
+        subnet_group=source.subnet_group,
+        security_group_ids=source.security_group_ids,
+        parameter_group=source.parameter_group,
+        option_group=source.option_group,
+        instance_class=source.instance_class or None,
+        port=source.port,
+        ca_certificate=source.ca_certificate,
+    )
+
+
+def _tags(drill: Drill) -> dict[str, str]:
+    expires = drill.clock.now() + timedelta(seconds=drill.request.lifetime)
+    return {
+        MANAGED_BY: "mainstay",
+        RUN_ID: drill.run.id,
+        PURPOSE: DRILL,
+        SOURCE: drill.require_source().resource_id,
+        EXPIRES_AT: render_time(expires),
+    }
+
+
+def await_available(drill: Drill) -> None:
+    """Until it is there, and until it holds in two looks that it is available; then what it is like."""
+    wait_for(
+        lambda: drill.site.doors.rds.find_instance(drill.target_id),
+        lambda state: state is not None,
+        message=f"{drill.target_id} is not visible yet",
+        deadline_s=300,
+        pace_s=drill.site.pace(_LOOK_PACE_S),
+        progress=drill.progress,
+        clock=drill.clock,
+    )
+    drill.reach("t_create")
+    try:
+        drill.restored = _wait(drill)
+    except TargetRefused:
+        _accuse(drill)
+        raise
+    drill.reach("t_available")
+    _check_instance(drill, drill.restored)
+
+
+def _wait(drill: Drill, *, settled: bool = False) -> DbState:
+    return wait_available(
+        drill.site,
+        drill.target_id,
+        deadline_s=float(drill.request.restore_deadline),
+        progress=drill.progress,
+        clock=drill.clock,
+        settled=settled,
+    )
+
+
+def _accuse(drill: Drill) -> None:
+    state = drill.site.doors.rds.find_instance(drill.target_id)
+    status = state.status if state else "not there"
+    outcome: Outcome = "failed" if status in _ACCUSING else "open"
+    events = drill.site.doors.rds.events(drill.target_id, drill.started_at)[-2:]
+    said = "; ".join([status, *(event.message for event in events)])
+    drill.note_check("instance", "restore ends in available", outcome, "available", said)
+
+
+def _check_instance(drill: Drill, state: DbState) -> None:
+    """What was asked for is what there is: RDS takes defaults for whatever a restore leaves out."""
+    source = drill.require_source()
+    wanted: dict[str, tuple[object, object]] = {
+        "restore ends in available": ("available", state.status),
+        "another instance than the source": (True, state.resource_id != source.resource_id),
+        "not public": (False, state.is_public),
+        "no backups of its own": ("0s", str(state.retention)),
+        "subnet group": (source.subnet_group, state.subnet_group),
+        "security groups": (sorted(source.security_group_ids), sorted(state.security_group_ids)),
+        "parameter group": (source.parameter_group, state.parameter_group),
+        "encrypted as the source": (source.is_encrypted, state.is_encrypted),
+    }
+    for name, (expected, observed) in wanted.items():
+        outcome: Outcome = "passed" if expected == observed else "open"
+        drill.note_check("instance", name, outcome, _shown(expected), _shown(observed))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "none")
+
+
+def give_password(drill: Drill) -> None:
+    """A password of its own, random and kept in memory: the restored one is that of the source at the target time."""
+    restored = drill.require_restored()
+    drill.password = secrets.token_urlsafe(24)
+    with drill.run.acting("rds:ModifyDBInstance", target=restored.identifier):
+        drill.site.doors.rds.set_password(restored.identifier, drill.password)
+    drill.restored = _wait(drill, settled=True)
+
+
+def log_in(drill: Drill) -> None:
+    """The first login, over TLS with issuer and name checked; what the server says it is."""
+    last: list[str] = []
+
+    def attempt() -> Connection | None:
+        try:
+            return drill.restored_database("")
+        except TargetRefused as error:
+            last[:] = [error.detail]
+            return None
+
+    connection = wait_for(
+        attempt,
+        lambda opened: opened is not None,
+        message=lambda _: f"login to {drill.target_id}: {' '.join(last) or 'accepted'}",
+        deadline_s=_LOGIN_DEADLINE_S,
+        pace_s=drill.site.pace(_LOOK_PACE_S),
+        progress=drill.progress,
+        clock=drill.clock,
+    )
+    if connection is None:  # `done` has seen one: this only tells the type checker
+        raise TargetRefused("the database did not let us in", detail=drill.target_id)
+    with connection:
+        row = connection.execute("SELECT version(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
+    drill.engine_build = str(row[0]) if row else ""
+    drill.reach("t_login")
+    outcome: Outcome = "passed" if row and row[1] else "failed"
+    drill.note_check("instance", "login over verified TLS", outcome, "yes", _shown(bool(row and row[1])))
+
+
+def delete_restored(drill: Drill) -> None:
+    """Delete what this run restored; nothing when it never came to be."""
+    state = drill.site.doors.rds.find_instance(drill.target_id)
+    if state is None:
+        return
+    refuse_foreign(state, drill)
+    _delete(drill.site, drill.run, state, drill.progress, drill.clock)
+    drill.deleted.append(state.identifier)
+
+
+def _delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Clock) -> None:
+    """Delete an instance that was proven to be a run's own; one that is still being made is waited for first."""
+    if state.status != "deleting":
+        with run.acting("rds:DeleteDBInstance", target=state.identifier, resource_id=state.resource_id):
+            site.doors.rds.delete_without_snapshot(state.identifier)
+    wait_gone(site, state.identifier, deadline_s=_DELETE_DEADLINE_S, progress=progress, clock=clock)
+
+
+def take_inventory(drill: Drill) -> None:
+    """Everything that carries this run's tag: nothing may be left, instance or snapshot."""
+    rds = drill.site.doors.rds
+    drill.left = [state.identifier for state in rds.instances_tagged(RUN_ID, drill.run.id)]
+    drill.left += [snapshot.identifier for snapshot in rds.snapshots(drill.target_id)]
+    outcome: Outcome = "failed" if drill.left else "passed"
+    observed = ", ".join(drill.left) or "nothing left"
+    drill.note_check("cleanup", "nothing of the drill is left", outcome, "nothing left", observed)
+
+
+def reap_earlier(site: Site, journal: Journal, source: str, progress: Progress, clock: Clock) -> tuple[str, ...]:
+    """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted.
+
+    An instance goes only when its name, its tags and the run's own journal agree, and it is not the source.
+    """
+    reaped = []
+    for run in journal.unfinished("drill", source):
+        identifier = target_identifier(source, run.id)
+        state = site.doors.rds.find_instance(identifier)
+        if state is not None and _is_of(run, state, source, site):
+            progress.note(f"run {run.id} ended halfway and left {identifier}: deleting it")
+            _delete(site, run, state, progress, clock)
+            reaped.append(identifier)
+        run.finish("reaped", deleted=list(reaped[-1:]))
+    return tuple(reaped)
+
+
+def _is_of(run: Run, state: DbState, source: str, site: Site) -> bool:
+    tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
+    announced = any(entry.get("target") == state.identifier for entry in run.entries)
+    living = site.doors.rds.find_instance(source)
+    is_source = living is not None and living.resource_id == state.resource_id
+    return tags == (run.id, DRILL) and announced and not is_source

@@ -1,0 +1,166 @@
+"""`drill`: restore to a point in time into a new instance, prove what came out of it, and take it away again.
+
+Steps:
+ 1. Look at the source: its state, its restorable window; refuse a time outside it
+ 2. See what the source holds: markers, and every database on both sides of the target
+ 3. Choose the target, and wait until it can be restored to
+ 4. Restore into a new instance: explicit groups, not public, no backups, tagged in the same call
+ 5. Wait until it is available, in two looks
+ 6. Give it a password of its own
+ 7. Log in over TLS
+ 8. Verify the point: markers on both sides of the target
+ 9. Verify the data: tables, sequences, catalog
+10. Ask the user's own questions
+11. Use it: take a commit
+12. Delete the restored instance
+13. Prove that nothing is left
+14. Write the evidence
+
+Steps 1 to 3 create nothing and may refuse. Whatever stops a step from 4 to 11, Ctrl-C included, the drill goes on
+with step 12. A run that was killed is cleaned up by the next one, before its own first step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from mainstay.core.clock import Clock, SystemClock, render_time
+from mainstay.core.errors import MainstayError
+from mainstay.core.progress import Progress
+from mainstay.ops import evidence, lease
+from mainstay.ops.drill import choosing, document, restoring, verdict, verifying
+from mainstay.ops.drill.model import DrillRequest, DrillResult
+from mainstay.ops.drill.state import Drill
+from mainstay.ops.journal import Journal
+from mainstay.ops.site import Site
+from mainstay.ops.steps import Step, run_steps
+
+Action = Callable[[Drill], None]
+
+
+def _timed(number: int, name: str, action: Action) -> Action:
+    """The same action, with its time and outcome kept for the evidence."""
+
+    def timed(drill: Drill) -> None:
+        started_at, start, outcome = drill.clock.now(), drill.clock.monotonic(), "failed"
+        try:
+            action(drill)
+            outcome = "done"
+        finally:
+            took = round(drill.clock.monotonic() - start, 4)
+            drill.steps.append(
+                {"number": number, "name": name, "started_at": render_time(started_at), "seconds": took,
+                 "outcome": outcome}
+            )  # fmt: skip
+
+    return timed
+
+
+def _proving(action: Action) -> Action:
+    """The same action, which is left out once an earlier one stopped, and whose own stop leads on to cleaning up."""
+
+    def proving(drill: Drill) -> None:
+        if drill.stopped_by:
+            return
+        try:
+            action(drill)
+        except MainstayError as error:
+            drill.stop(error)
+            drill.progress.note(f"stopped: {error.summary}; cleaning up")
+        except KeyboardInterrupt:
+            drill.stop("The operator stopped the drill.")
+            drill.progress.note("stopped by the operator; cleaning up (a second Ctrl-C leaves that to the next run)")
+
+    return proving
+
+
+def _cleaning(action: Action) -> Action:
+    """The same action, whose failure is told in the verdict instead of losing the evidence."""
+
+    def cleaning(drill: Drill) -> None:
+        try:
+            action(drill)
+        except MainstayError as error:
+            drill.left = sorted({*drill.left, drill.target_id})
+            drill.note_check(
+                "cleanup", "restored instance is deleted", "failed", "deleted", f"{error.summary}: {error.detail}"
+            )
+
+    return cleaning
+
+
+def _write_evidence(drill: Drill) -> None:
+    verdict.note_objectives(drill)
+    judged = verdict.judge(drill)
+    drill.verdict = judged
+    drill.evidence_path = evidence.store(drill.workspace, document.compose(drill, judged), secrets=_secrets(drill))
+    drill.run.finish(judged.word, level=judged.level, left=list(drill.left))
+
+
+def _secrets(drill: Drill) -> tuple[str, ...]:
+    return tuple(filter(None, (drill.password, drill.source_login.password if drill.source_login else "")))
+
+
+_ACTIONS: Final[tuple[tuple[str, Action], ...]] = (
+    ("Look at the source", choosing.look_at_source),
+    ("See what the source holds", choosing.see_source),
+    ("Choose the target", choosing.choose_target),
+    ("Restore into a new instance", _proving(restoring.request_restore)),
+    ("Wait until it is available", _proving(restoring.await_available)),
+    ("Give it a password of its own", _proving(restoring.give_password)),
+    ("Log in over TLS", _proving(restoring.log_in)),
+    ("Verify the point", _proving(verifying.verify_point)),
+    ("Verify the data", _proving(verifying.verify_data)),
+    ("Ask the user's own questions", _proving(verifying.ask_questions)),
+    ("Use it", _proving(verifying.use_it)),
+    ("Delete the restored instance", _cleaning(restoring.delete_restored)),
+    ("Prove that nothing is left", _cleaning(restoring.take_inventory)),
+    ("Write the evidence", _write_evidence),
+)
+STEPS: Final = tuple(Step(name, _timed(number, name, action)) for number, (name, action) in enumerate(_ACTIONS, 1))
+
+
+def drill(
+    site: Site,
+    request: DrillRequest,
+    *,
+    workspace: Path,
+    journal: Journal,
+    progress: Progress,
+    clock: Clock | None = None,
+) -> DrillResult:
+    """Run a drill; the result tells the verdict and never raises it (`require_proven` does).
+
+    Errors: InputRefused for a time outside the window (named) or a source without backups; NotFound without a
+    source; Busy while somebody else works on the stack; Inconclusive when the target does not become restorable;
+    Interrupted at a second Ctrl-C, with the journal knowing what is left for the next run to delete.
+    """
+    ticking = clock or SystemClock()
+    with lease.hold(journal.directory, request.stack, operation="drill", clock=ticking):
+        restoring.reap_earlier(site, journal, request.source, progress, ticking)
+        run = journal.begin("drill", request.source, stack=request.stack)
+        state = Drill(
+            site=site,
+            request=request,
+            run=run,
+            workspace=workspace,
+            progress=progress,
+            clock=ticking,
+            started_at=ticking.now(),
+        )
+        try:
+            run_steps(STEPS, state, run=run, progress=progress, resume="run the same command again; it cleans up first")
+        except MainstayError as error:
+            if state.restored is None and "about to" not in {entry["event"] for entry in run.entries}:
+                run.finish("refused", reason=error.summary)
+            raise
+    return _result(state)
+
+
+def _result(state: Drill) -> DrillResult:
+    if state.verdict is None or state.evidence_path is None:
+        raise MainstayError("drill without a verdict", detail=f"Run {state.run.id} ended without evidence.")
+    stored = evidence.load(state.evidence_path)
+    return DrillResult(state.run.id, state.verdict, stored, state.evidence_path)

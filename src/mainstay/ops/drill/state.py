@@ -1,0 +1,160 @@
+"""What a drill knows while it runs; each step reads some of it and adds some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from mainstay.core.clock import Clock
+from mainstay.core.errors import Inconclusive, MainstayError, TargetRefused
+from mainstay.core.progress import Progress
+from mainstay.ops.aws.rds_states import DbState, RestorableWindow
+from mainstay.ops.aws.secrets import Login
+from mainstay.ops.drill.baseline import Baseline, Opener
+from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
+from mainstay.ops.journal import Run
+from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.site import Site
+from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
+from mainstay.plan.values import Json
+from mainstay.probe.markers import Marker, MarkerCheck
+
+PHASES: Mapping[str, str] = {
+    "t_request": "Request accepted",
+    "t_create": "Instance visible",
+    "t_available": "Restored, available",
+    "t_login": "Login over TLS",
+    "t_point_verified": "Point verified",
+    "t_data_verified": "Data verified",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Drill:
+    """One drill under way."""
+
+    site: Site
+    request: DrillRequest
+    run: Run
+    workspace: Path
+    progress: Progress
+    clock: Clock
+    started_at: datetime
+
+    source: DbState | None = None
+    source_login: Login | None = None
+    window: RestorableWindow = field(default_factory=lambda: RestorableWindow(earliest=None, latest=None))
+    exposure_s: float | None = None
+    target: datetime | None = None
+    baseline: Baseline | None = None
+    markers: tuple[Marker, ...] = ()
+
+    restored: DbState | None = None
+    password: str = field(default="", repr=False)
+    engine_build: str = ""
+    requested_at_s: float = 0.0
+    reached_s: dict[str, float] = field(default_factory=dict)
+    marker_check: MarkerCheck | None = None
+    checks: list[Check] = field(default_factory=list)
+    exclusions: list[tuple[str, str, str]] = field(default_factory=list)
+    data_databases: tuple[str, ...] = ()
+    has_been_written: bool = False
+
+    steps: list[dict[str, Json]] = field(default_factory=list)
+    stopped_by: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    verdict: Verdict | None = None
+    evidence_path: Path | None = None
+
+    @property
+    def target_id(self) -> str:
+        """The restored instance's identifier: the source's name and the run's end, at most 63 characters."""
+        return target_identifier(self.request.source, self.run.id)
+
+    def require_source(self) -> DbState:
+        """The source as it was looked at."""
+        if self.source is None:
+            raise Inconclusive("the drill is inconclusive", detail="The source was never looked at.")
+        return self.source
+
+    def require_target(self) -> datetime:
+        """The time to restore to, once chosen."""
+        if self.target is None:
+            raise Inconclusive("the drill is inconclusive", detail="No target time was chosen.")
+        return self.target
+
+    def require_restored(self) -> DbState:
+        """The restored instance; never the source."""
+        if self.restored is None:
+            raise Inconclusive("the drill is inconclusive", detail="There is no restored instance.")
+        refuse_foreign(self.restored, self)
+        return self.restored
+
+    def note_check(
+        self, kind: CheckKind, name: str, outcome: Outcome, expected: str, observed: str, *, database: str = ""
+    ) -> None:
+        """Add one check to what was found."""
+        self.checks.append(Check(kind, name, outcome, expected, observed, database))
+
+    def reach(self, phase: str) -> None:
+        """The clock's reading for the end of a phase, counted from the request; the first reading stays."""
+        self.reached_s.setdefault(phase, max(0.0, self.clock.monotonic() - self.requested_at_s))
+
+    def source_database(self, name: str) -> Connection:
+        """A connection to a database of the source; '' means the one the login names."""
+        source = self.require_source()
+        if self.source_login is None or source.address is None or source.port is None:
+            raise Inconclusive("the drill is inconclusive", detail=f"{source.identifier} has no login or no endpoint.")
+        return connect(
+            self.source_login, Address(source.address, source.port), self.site.ca_bundle, database=name or self.home
+        )
+
+    def restored_database(self, name: str) -> Connection:
+        """A connection to a database of the restored instance, with the password that only this run knows."""
+        restored = self.require_restored()
+        if restored.address is None or restored.port is None:
+            raise Inconclusive("the drill is inconclusive", detail=f"{restored.identifier} has no endpoint.")
+        login = Login(username=restored.username, password=self.password)
+        return connect(login, Address(restored.address, restored.port), self.site.ca_bundle, database=name or self.home)
+
+    @property
+    def home(self) -> str:
+        """The database that holds the canary: the instance's own first one."""
+        named = self.source.database_name if self.source else None
+        return named or (self.source_login.dbname if self.source_login else None) or "postgres"
+
+    @property
+    def opens_source(self) -> Opener:
+        """`source_database` as the probe takes it."""
+        return self.source_database
+
+    def stop(self, error: MainstayError | str) -> None:
+        """Remember why the proving steps ended early."""
+        self.stopped_by.append(
+            error if isinstance(error, str) else "; ".join(filter(None, (error.summary, error.detail)))
+        )
+
+
+def target_identifier(source: str, run_id: str) -> str:
+    """`<source>-drill-<end of the run>`, cut in the source's name to RDS's 63 characters, without a double hyphen.
+
+    Source: RDS API Reference, RestoreDBInstanceToPointInTime, constraints of the identifier, 2026-11-20.
+    """
+    end = f"-drill-{run_id.rpartition('-')[2]}"
+    return source[: 63 - len(end)].rstrip("-") + end
+
+
+def refuse_foreign(state: DbState, drill: Drill) -> None:
+    """Stop unless an instance is the one that this run restored: by name, by tag, and not the source itself."""
+    from_tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
+    is_ours = state.identifier == drill.target_id and from_tags == (drill.run.id, DRILL)
+    if is_ours and state.resource_id and state.resource_id != drill.require_source().resource_id:
+        return
+    raise TargetRefused(
+        "not the drill's own instance",
+        detail=f"{state.identifier} ({state.resource_id}) does not carry the tags of run {drill.run.id}.",
+        hint="look at it in the console; the drill touches nothing that it did not create",
+    )

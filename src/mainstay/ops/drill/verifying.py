@@ -1,0 +1,193 @@
+"""Steps that ask the restored databases: the point, the data, the user's own questions, and a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from mainstay.core.clock import render_time
+from mainstay.core.errors import Inconclusive
+from mainstay.ops.drill import baseline
+from mainstay.ops.drill.baseline import Baseline, DatabaseReading
+from mainstay.ops.drill.model import Outcome
+from mainstay.ops.drill.state import Drill
+from mainstay.probe import catalog, fingerprint, markers, sequences, sql_checks
+from mainstay.probe.fingerprint import Exclusion
+from mainstay.probe.markers import Marker, MarkerCheck
+
+# What each state of a table means: a table that moves around the target cannot be decided by its sum.
+_TABLE_OUTCOMES: Final[dict[str, Outcome]] = {
+    "equal": "passed",
+    "differs": "failed",
+    "missing": "failed",
+    "unexpected": "failed",
+    "unreadable": "open",
+    "moving": "open",
+    "outside": "open",
+}
+
+
+@contextmanager
+def _asking(drill: Drill) -> Iterator[None]:
+    """The driver's errors that are no answer, such as a lost connection or a timeout, as Inconclusive."""
+    try:
+        yield
+    except psycopg.Error as error:
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise Inconclusive(
+            "verification was cut short",
+            detail=f"{drill.target_id}: {first}",
+            hint="run the drill again; raise the statement timeout when it says so",
+        ) from error
+
+
+def verify_point(drill: Drill) -> None:
+    """Both sides of the target: every marker committed by then is there, and none that was written later."""
+    with _asking(drill), drill.restored_database("") as connection:
+        found = markers.check(connection, drill.markers, drill.require_target())
+    drill.marker_check = found
+    _note_markers(drill, found)
+    drill.reach("t_point_verified")
+
+
+def _note_markers(drill: Drill, found: MarkerCheck) -> None:
+    here = drill.home
+    before = f"{found.demanded} present"
+    seen = f"{found.demanded - len(found.missing)} present" + _named("missing", found.missing)
+    drill.note_check(
+        "marker", "markers before the target", _sided(found.demanded, found.missing), before, seen, database=here
+    )
+    after = f"{found.forbidden} absent"
+    unseen = f"{found.forbidden - len(found.too_new)} absent" + _named("present", found.too_new)
+    drill.note_check(
+        "marker", "markers after the target", _sided(found.forbidden, found.too_new), after, unseen, database=here
+    )
+    if found.error:
+        drill.note_check("marker", "canary", "failed", "markers up to the target", found.error, database=here)
+
+
+def _sided(count: int, wrong: tuple[Marker, ...]) -> Outcome:
+    if wrong:
+        return "failed"
+    return "passed" if count else "open"
+
+
+def _named(word: str, wrong: tuple[Marker, ...]) -> str:
+    if not wrong:
+        return ""
+    first = ", ".join(f"{marker.id} of {render_time(marker.written_at)}" for marker in wrong[:3])
+    return f"; {word}: {first}" + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+
+
+def verify_data(drill: Drill) -> None:
+    """Every database against what the source held: tables, sequences, catalog. One read of the data."""
+    timeout_s = float(drill.request.statement_timeout)
+    with _asking(drill):
+        found = baseline.read(drill.restored_database, timeout_s=timeout_s)
+    drill.data_databases = tuple(found)
+    for name, reading in found.items():
+        _list_exclusions(drill, name, reading.fingerprints.excluded)
+    if drill.baseline is None:
+        drill.note_check("table", "every table", "open", "a reading of the source around the target", "nobody took one")
+        _verify_alone(drill, found)
+    else:
+        _verify_against(drill, drill.baseline, found)
+    drill.reach("t_data_verified")
+
+
+def _list_exclusions(drill: Drill, database: str, excluded: tuple[Exclusion, ...]) -> None:
+    drill.exclusions += [(database, exclusion.subject, exclusion.reason) for exclusion in excluded]
+
+
+def _verify_alone(drill: Drill, found: baseline.Reading) -> None:
+    """Without a baseline only what contradicts itself can be seen."""
+    for name, reading in found.items():
+        for table in reading.fingerprints.tables:
+            if table.error:
+                drill.note_check("table", table.table, "failed", "readable", table.error, database=name)
+        _verify_sequences(drill, name, (), reading)
+        _verify_indexes(drill, name, reading)
+
+
+def _verify_against(drill: Drill, source: Baseline, found: baseline.Reading) -> None:
+    for name in sorted({*source.before, *found}):
+        before, after, restored = source.before.get(name), (source.after or source.before).get(name), found.get(name)
+        if before is None or after is None:
+            drill.note_check("catalog", "database", "open", "known at the source", "not seen there", database=name)
+        elif restored is None:
+            drill.note_check("catalog", "database", "failed", "a database", "no such database", database=name)
+        else:
+            _verify_database(drill, name, before, None if source.after is None else after, restored)
+
+
+def _verify_database(
+    drill: Drill, name: str, before: DatabaseReading, after: DatabaseReading | None, restored: DatabaseReading
+) -> None:
+    compared = fingerprint.compare(before.fingerprints, after.fingerprints if after else None, restored.fingerprints)
+    for table in compared:
+        outcome = _TABLE_OUTCOMES[table.state]
+        drill.note_check("table", table.table, outcome, table.expected, table.observed, database=name)
+    _verify_sequences(drill, name, before.sequences, restored)
+    _verify_catalog(drill, name, before, after, restored)
+
+
+def _verify_sequences(
+    drill: Drill, name: str, expected: tuple[sequences.Sequence, ...], restored: DatabaseReading
+) -> None:
+    for row in sequences.compare(expected, restored.sequences):
+        observed = f"{row.observed}, {row.problem}" if row.problem else row.observed
+        outcome: Outcome = "passed" if row.has_passed else "failed"
+        drill.note_check("sequence", row.name, outcome, row.expected, observed, database=name)
+
+
+def _verify_catalog(
+    drill: Drill, name: str, before: DatabaseReading, after: DatabaseReading | None, restored: DatabaseReading
+) -> None:
+    differences = catalog.compare(before.catalog, after.catalog if after else None, restored.catalog)
+    for row in differences:
+        outcome: Outcome = "failed" if row.accuses else "noted"
+        drill.note_check(
+            "catalog", f"{row.section}: {row.name} is {row.state}", outcome, row.expected, row.observed, database=name
+        )
+    for section in catalog.SECTIONS:
+        count = len(restored.catalog.sections[section])
+        if not any(row.section == section for row in differences):
+            drill.note_check("catalog", section, "passed", "as at the source", f"{count} equal", database=name)
+    if not before.catalog.invalid_indexes:
+        _verify_indexes(drill, name, restored)
+
+
+def _verify_indexes(drill: Drill, name: str, restored: DatabaseReading) -> None:
+    for index in restored.catalog.invalid_indexes:
+        drill.note_check("catalog", f"index {index}", "failed", "valid", "invalid", database=name)
+
+
+def ask_questions(drill: Drill) -> None:
+    """The user's own SQL; an error is a failed check."""
+    for check in drill.request.checks:
+        database = check.database or drill.home
+        with _asking(drill), drill.restored_database(database) as connection:
+            answer = sql_checks.ask(
+                connection,
+                name=check.name,
+                statement=check.statement,
+                expected_rows=check.expected_rows,
+                timeout_s=float(check.timeout),
+            )
+        expected = "an answer" if check.expected_rows is None else f"{check.expected_rows} rows"
+        observed = answer.error or f"{answer.rows} rows" + (f": {answer.first_row}" if answer.first_row else "")
+        outcome: Outcome = "passed" if answer.has_passed else "failed"
+        drill.note_check("sql", f"{check.name}: {check.statement}", outcome, expected, observed, database=database)
+
+
+def use_it(drill: Drill) -> None:
+    """A commit in the restored copy, which nobody will miss: a database that only reads is not recovered."""
+    with _asking(drill), drill.restored_database("") as connection:
+        markers.create_canary(connection)
+        written = markers.write(connection, drill.run.id)
+    drill.has_been_written = True
+    observed = f"committed at {render_time(written.committed_by)}"
+    drill.note_check("usable", "it takes a commit", "passed", "a commit", observed, database=drill.home)

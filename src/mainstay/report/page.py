@@ -1,0 +1,121 @@
+"""The page of one drill: evidence in, one self-contained HTML document out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from mainstay.report import wording
+from mainstay.report.charts import phase_chart, point_chart
+
+Evidence = Mapping[str, Any]  # Any: JSON of docs/evidence.schema.json
+
+_LINES: Final = {
+    "PROVEN": "The database was restored to the point that was asked for, and its data were found to be right.",
+    "DISPROVEN": "The restore, or what came out of it, contradicts what was promised. Treat this backup as unproven.",
+    "INCONCLUSIVE": "The drill could not decide. Nothing is accused, and nothing is proven.",
+}
+_KINDS: Final = {
+    "instance": "The restored instance",
+    "marker": "Markers: the exact point",
+    "table": "Tables: rows and content",
+    "sequence": "Sequences",
+    "catalog": "Catalog: structure and settings",
+    "sql": "Your own checks",
+    "usable": "Use",
+    "objective": "Objectives",
+    "cleanup": "Cleaning up",
+}
+_SIGNS: Final = {"passed": "✓", "failed": "✗", "open": "?", "noted": "·"}
+_ORDER: Final = ("failed", "open", "noted", "passed")
+_ROWS: Final = 200  # rows of a kind on the page; the evidence holds them all
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGroup:
+    """The checks of one kind, the gravest first; `hidden` passed ones have no room on the page."""
+
+    title: str
+    rows: Sequence[Mapping[str, Any]]
+    hidden: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One promise beside what was measured; `state` is `met`, `missed` or `open`."""
+
+    name: str
+    promised: str
+    measured: str
+    state: str
+    note: str
+
+
+def drill_page(evidence: Evidence) -> str:
+    """The page of a drill. Everything that comes from the evidence is escaped; nothing outside is referred to."""
+    return (
+        _environment()
+        .get_template("drill.html.j2")
+        .render(
+            e=evidence,
+            line=_LINES[evidence["verdict"]["word"]],
+            phases=phase_chart(evidence["phases"], evidence["rto"]["objective_s"]),
+            points=point_chart(evidence["points"]),
+            groups=_groups(evidence["checks"]),
+            objectives=(_recovery_time(evidence), _recovery_point(evidence)),
+            signs=_SIGNS,
+            seconds=wording.seconds,
+            moment=wording.moment,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("mainstay.report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _groups(checks: Sequence[Mapping[str, Any]]) -> list[CheckGroup]:
+    found = ((title, [check for check in checks if check["kind"] == kind]) for kind, title in _KINDS.items())
+    return [_group(title, rows) for title, rows in found if rows]
+
+
+def _group(title: str, checks: Sequence[Mapping[str, Any]]) -> CheckGroup:
+    rows = sorted(checks, key=lambda check: _ORDER.index(check["outcome"]))
+    telling = sum(check["outcome"] != "passed" for check in rows)
+    shown = rows[: max(_ROWS, telling)]
+    counts = {outcome: sum(check["outcome"] == outcome for check in rows) for outcome in _ORDER}
+    summary = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items() if number)
+    return CheckGroup(title, shown, len(rows) - len(shown), summary)
+
+
+def _recovery_time(evidence: Evidence) -> Objective:
+    rto = evidence["rto"]
+    note = f"to “available” {wording.seconds(rto['available_s'])}; the rest is login and verification"
+    return _objective("Recovery time", rto["objective_s"], rto["measured_s"], note)
+
+
+def _recovery_point(evidence: Evidence) -> Objective:
+    rpo = evidence["rpo"]
+    note = f"latest restorable time was {wording.seconds(rpo['exposure_s'])} old when the drill began"
+    return _objective("Recovery point", rpo["objective_s"], rpo["proven_s"], note)
+
+
+def _objective(name: str, promised: float | None, measured: float | None, note: str) -> Objective:
+    state = "open"
+    if promised is not None and measured is not None:
+        state = "met" if measured <= promised else "missed"
+    return Objective(
+        name, "none given" if promised is None else wording.seconds(promised), wording.seconds(measured), state, note
+    )
