@@ -106,7 +106,10 @@ def test_a_password_is_changed_without_showing_it(shared: Cluster, served: Proce
 def test_no_password_is_on_a_command_line_or_open_to_others(shared: Cluster, served: ProcessProof) -> None:
     secret = shared.password_file.read_text().strip().rpartition(":")[2]
     assert len(secret) > 20
-    assert not any(secret in argument for p in psutil.process_iter() for argument in p.cmdline())
+    # `cmdline` is None for a process that ended meanwhile, and for strangers that hide theirs.
+    shown = [p.info["cmdline"] or [] for p in psutil.process_iter(["cmdline"])]
+    assert not any(secret in argument for arguments in shown for argument in arguments)
+    assert any(str(shared.data_directory) in arguments for arguments in shown)
     assert secret not in shared.log_path.read_text()
     for path in (shared.password_file, shared.side / "pg_hba.conf", shared.log_path):
         assert path.stat().st_mode & 0o077 == 0
@@ -186,6 +189,23 @@ def test_committed_data_survive_a_kill_and_a_stop(own: Cluster) -> None:
     own.start()
     with own.session() as opened:
         assert opened.execute("SELECT x FROM kept").fetchall() == [(1,)]
+
+
+def test_a_killed_server_leaves_nothing_once_it_is_erased(own: Cluster) -> None:
+    def segments() -> set[str]:
+        """Of shared memory, by System V's key: PostgreSQL takes the data directory's inode."""
+        rows = [row.split() for row in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+        return {row[1] for row in rows if row[0] == str(inode)}
+
+    inode = own.data_directory.stat().st_ino
+    proof = own.start()
+    with own.session() as opened:
+        shown = opened.execute("SHOW dynamic_shared_memory_type").fetchone()
+    assert shown == ("mmap",)  # files in the data directory; in /dev/shm they would stay
+    own.stop(proof, "kill")
+    assert len(segments()) == 1
+    own.erase()
+    assert segments() == set()
 
 
 def test_every_cluster_has_an_identifier_of_its_own(own: Cluster, shared: Cluster, served: ProcessProof) -> None:

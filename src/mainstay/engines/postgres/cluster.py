@@ -26,6 +26,7 @@ from mainstay.engines.binaries import Binaries
 from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.identity import Identity
 from mainstay.engines.postgres.configuration import ADMIN_ROLE, Wanted
+from mainstay.engines.postgres.interlock import remove_segment
 from mainstay.engines.postgres.scram import scram_verifier
 from mainstay.engines.postgres.server_log import log_since, trouble
 from mainstay.engines.postgres.session import (
@@ -261,6 +262,7 @@ class Cluster:
                 detail=f"{self.home} belongs to a running server.",
                 hint="stop it first",
             )
+        remove_segment(self._pid_file(), self.identity)
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self.home)
 

@@ -22,6 +22,8 @@ _SETTING: Final = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?")
 SERVER_SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "datestyle": "iso, mdy",
+        # In files below the data directory: in /dev/shm they would outlive a server that is killed and removed.
+        "dynamic_shared_memory_type": "mmap",
         "hot_standby": "on",
         "lc_messages": "C.UTF-8",  # the log is read for its FATAL lines
         "log_min_error_statement": "error",
