@@ -73,7 +73,7 @@ class Replicas(Section):
 
 
 class Database(Section):
-    """What runs, and on what."""
+    """The engine, its class and its settings."""
 
     engine: Annotated[str, AfterValidator(one_of(("postgres",), _REFUSED))] = Field(
         default="postgres", json_schema_extra={"enum": ["postgres"]}

@@ -48,7 +48,7 @@ class SqlCheck(Section):
 
 
 class Drill(Section):
-    """How a restore is proven."""
+    """How often a restore is tried, and what is asked of it."""
 
     every: Annotated[Period, AfterValidator(between(Duration(3600), Duration.days(365)))] | None = Field(
         default=None, examples=["7d"]

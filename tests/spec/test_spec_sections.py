@@ -1,0 +1,353 @@
+"""Every bound on both sides, and the message on the wrong side of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from mainstay.core.findings import Finding
+from mainstay.core.units import Bytes, Share
+from mainstay.spec import Spec
+
+Refusals = Callable[..., list[Finding]]
+Loaded = Callable[[Mapping[str, str]], Spec]
+
+# Setting, values on the right side of each bound, values on the wrong side with what is said about them.
+BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
+    (
+        "name",
+        ("a", "a" * 30, "my-shop2"),
+        {"a" * 31: "31 characters", "a--b": "not a name", "a-": "not a name", "2a": "not"},
+    ),
+    ("environment", ("a", "a" * 20), {"a" * 21: "21 characters", "Prod": "not a name"}),
+    ("profile", ("prod", "dev"), {"staging": "'staging' is not one of prod, dev."}),
+    ("region", ("eu-central-1", "us-gov-west-1", "null"), {"Frankfurt": "not a name here"}),
+    (
+        "account",
+        ('"123456789012"', "null"),
+        {'"12345678901"': "not a name", '"1234567890123"': "13 char", "123456789012": "text"},
+    ),
+    (
+        "database.engine",
+        ("postgres",),
+        {
+            "mysql": "mysql is not supported yet",
+            "mariadb": "mariadb is not supported yet",
+            "aurora-postgresql": "Aurora is not supported: its storage",
+            "aurora": "Aurora is not supported",
+            "oracle": "'oracle' is not one of postgres.",
+        },
+    ),
+    (
+        "database.version",
+        ("17", '"17"', '"17.10"', "18"),
+        {"17.10": "the number 17.1", "true": "True is not text", "[17]": "a list"},
+    ),
+    (
+        "database.class",
+        ("db.m7g.large", "db.t4g.micro"),
+        {"m7g.large": "not a name", "db.m7g": "not a name", "db." + "a" * 38 + ".b": "43 characters"},
+    ),
+    ("database.name", ("a", "_a1", "a" * 63), {"a" * 64: "64 characters", "my-shop": "not a name", "1a": "not a name"}),
+    (
+        "database.port",
+        ("1150", "65535"),
+        {
+            "1149": "1149 is outside 1150 to 65535",
+            "65536": "outside",
+            "true": "True is not a whole number",
+            '"5432"': "not a whole number",
+        },
+    ),
+    (
+        "database.multi_az",
+        ("true", "false"),
+        {"cluster": "A Multi-AZ DB cluster is not supported", "1": "not true or false"},
+    ),
+    ("database.replicas.count", ("0", "15"), {"16": "16 is outside 0 to 15", "-1": "outside"}),
+    ("database.replicas.class", ("db.r7g.large", "null"), {"large": "not a name"}),
+    (
+        "database.parameters",
+        ("{work_mem: 16MiB, a: 1, b: 1.5, c: true}",),
+        {"{work_mem: [1]}": "one value, not a list", "{work_mem: }": "one value", "3": "section"},
+    ),
+    ("storage.type", ("gp3",), {"gp2": "'gp2' is not one of gp3."}),
+    (
+        "storage.size",
+        ("20 GiB", "65536 GiB"),
+        {
+            "19 GiB": "19 GiB is outside 20 GiB to 64 TiB",
+            "65537 GiB": "outside",
+            "100": "100 is not a size",
+            "102401 MiB": "not a whole number of GiB",
+            "100 GB": "'GB' is not a unit",
+        },
+    ),
+    ("storage.max_size", ("110 GiB", "null"), {"109 GiB": "leaves less than a tenth above size 100 GiB"}),
+    (
+        "storage.iops",
+        ("null",),
+        {"12000": "cannot be set on gp3 below 400 GiB", "11999": "outside 12000 to 64000", "64001": "outside"},
+    ),
+    (
+        "storage.throughput_mib_s",
+        ("null",),
+        {"500": "cannot be set on gp3 below", "499": "outside 500 to 4000", "4001": "outside"},
+    ),
+    (
+        "storage",
+        (
+            "{size: 400 GiB, iops: 12000, throughput_mib_s: 3000}",
+            "{size: 400 GiB, iops: 64000, throughput_mib_s: 4000}",
+            "{size: 400 GiB, throughput_mib_s: 3000}",
+        ),
+        {
+            "{size: 399 GiB, iops: 12000}": "below 400 GiB (size is 399 GiB)",
+            "{size: 400 GiB, iops: 12000, throughput_mib_s: 3001}": "more than a quarter of 12000 iops",
+            "{size: 400 GiB, throughput_mib_s: 3001}": "more than a quarter of 12000 iops",
+        },
+    ),
+    (
+        "credentials.username",
+        ("a", "shop_owner", "a" * 63),
+        {"a" * 64: "64 characters", "admin": "reserved", "PG_x": "reserved", "1a": "not a name", "a-b": "not a name"},
+    ),
+    ("credentials.password_length", ("16", "128"), {"15": "outside 16 to 128", "129": "outside"}),
+    (
+        "network.cidr",
+        ("10.0.0.0/16", "10.0.0.0/28"),
+        {
+            "10.0.0.0/15": "prefix /15",
+            "10.0.0.0/29": "prefix /29",
+            "10.0.0.1/16": "bits set beyond its prefix",
+            "10.0.0": "not an IPv4 range",
+            "fd00::/64": "not an IPv4 range",
+            "10": "10 is not an IPv4 range",
+        },
+    ),
+    ("network.zones", ("2", "6"), {"1": "1 is outside 2 to 6", "7": "outside"}),
+    ("network.nat", ("per_zone", "one", "none"), {"two": "'two' is not one of per_zone, one, none."}),
+    (
+        "network.subnets",
+        ("{public: [10.0.0.0/28, 10.0.1.0/24]}", "{isolated: [10.0.0.0/24, 10.0.1.0/24], private: []}"),
+        {
+            "{public: [10.0.0.0/24]}": "1 public ranges for 2 zones",
+            "{private: [10.0.0.0/24, 10.1.0.0/24]}": "10.1.0.0/24 is not inside 10.0.0.0/16",
+            "{private: [10.0.0.0/24, 10.0.1.0/29]}": "10.0.1.0/29 is smaller than /28",
+            "{private: [10.0.0.0/24, 10.0.0.128/25]}": "private 10.0.0.0/24 and private 10.0.0.128/25 overlap",
+            "{public: [10.0.0.0/24, 10.0.1.0/24], isolated: [10.0.2.0/24, 10.0.1.0/24]}": "public 10.0.1.0/24 and isolated 10.0.1.0/24 overlap",
+        },
+    ),
+    (
+        "network",
+        ("{nat: none}",),
+        {"{nat: none, subnets: {public: [10.0.0.0/24, 10.0.1.0/24]}}": "Without NAT there are no public subnets"},
+    ),
+    ("access.security_groups", ("[sg-0a1b2c3d, sg-0123456789abcdef0]", "[]"), {"[web]": "not a name here"}),
+    ("access.cidrs", ("[10.0.0.0/8, 128.0.0.0/1]",), {"[0.0.0.0/0]": "opens the database's port to everybody"}),
+    (
+        "access.bastion",
+        ("{}", "null", "{image: ami-0a1b2c3d, volume: 1 TiB}", "{volume: 8 GiB}"),
+        {
+            "{image: latest}": "not a name",
+            "{volume: 7 GiB}": "outside 8 GiB to 1 TiB",
+            "{instance_type: tiny}": "not a name",
+        },
+    ),
+    (
+        "protection.backups.keep",
+        ("1d", "35d"),
+        {
+            "0d": "turn automated backups and point-in-time recovery off",
+            "36d": "36d is outside 1d to 35d",
+            "36h": "1d12h is not a whole number of days",
+            "7": "7 is not a duration",
+        },
+    ),
+    (
+        "protection.backups.window",
+        ("03:00-03:30", "23:45-00:15"),
+        {"03:00-03:29": "shorter than 30 minutes", "03:00-03:00": "shorter", "3-4": "not a daily window"},
+    ),
+    (
+        "protection.maintenance",
+        ("sun:04:00-sun:04:30", "sun:04:00-mon:00:00", "sun:02:00-sun:04:00"),
+        {
+            "sun:04:00-sun:04:29": "not from 30 minutes to less than 24 hours",
+            "tue:04:00-wed:04:00": "not from",
+            "sun:04:00-sun:04:00": "not from",
+            "sun:01:59-sun:04:00": "share 1 minutes a week",
+        },
+    ),
+    ("protection.deletion_protection", ("true", "false"), {"0": "not true or false"}),
+    (
+        "protection.on_delete",
+        ("snapshot",),
+        {
+            "delete": "'delete' is not one of snapshot, destroy.",
+            "destroy": "both that it may vanish and that it may not",
+        },
+    ),
+    ("protection.key_deletion_window", ("7d", "30d"), {"6d": "6d is outside 7d to 30d", "31d": "outside"}),
+    (
+        "protection.export",
+        ("{}", "null", "{glacier_after: 60d}"),
+        {
+            "{infrequent_access_after: 29d}": "29d is outside 30d to 3650d",
+            "{glacier_after: 59d}": "S3 keeps an object 30 days in Infrequent Access",
+            "{glacier_after: 30d}": "glacier_after 30d is not after infrequent_access_after 30d",
+            "{deep_archive_after: 90d}": "deep_archive_after 90d is not after glacier_after 90d",
+            "{expires_after: 365d}": "expires_after 365d is not after deep_archive_after 365d",
+            "{keep_access_logs: 0d}": "0s is outside 1d",
+        },
+    ),
+    ("monitoring.enhanced", ("60s", "1m", "0s"), {"60": "60 is not a duration"}),
+    (
+        "alerts.subscribers",
+        ("[a@b.co]", "[a@b.co, https://x.y/z]"),
+        {
+            "[]": "Nobody is told",
+            "[ops]": "neither an e-mail address nor an https URL",
+            "[http://x.y]": "neither",
+            "[a@b]": "neither",
+            "[a@b.co, A@B.CO]": "stands there twice",
+            "ops@example.com": "is not a list",
+        },
+    ),
+    (
+        "alerts.cpu",
+        ("1%", "99.9%"),
+        {
+            "0%": "0% is never or always exceeded",
+            "100%": "never or always",
+            "101%": "not a share",
+            "80": "80 is not a share",
+        },
+    ),
+    (
+        "alerts.free_storage",
+        ("10%", "10 GiB", "1 MiB"),
+        {
+            "0%": "never or always",
+            "1 KiB": "outside 1 MiB to 64 TiB",
+            "10": "10 is not a share or a size",
+            "10 GB": "'GB' is not a unit",
+        },
+    ),
+    ("alerts.free_memory", ("10%", "1 GiB"), {"100%": "never or always"}),
+    (
+        "alerts.connections",
+        ("80%", "1", "262143"),
+        {
+            "0": "outside 1 to 262143",
+            "262144": "outside",
+            "true": "True is not a share or a number",
+            "0%": "never",
+            "many": "'many' is not a share",
+        },
+    ),
+    ("alerts.replica_lag", ("1s", "1d"), {"0s": "outside 1s to 1d", "86401s": "outside"}),
+    (
+        "objectives.rpo",
+        ("1s", "365d", "null"),
+        {"0s": "outside 1s to 365d", "366d": "outside", "soon": "'soon' is not a duration"},
+    ),
+    ("objectives.rto", ("30m", "null"), {"0s": "outside"}),
+    ("drill.every", ("1h", "365d", "null"), {"59m": "59m is outside 1h to 365d", "366d": "outside"}),
+    (
+        "drill.checks",
+        (
+            "[]",
+            "[{name: a, sql: SELECT 1, rows: 0}]",
+            "[{name: a, sql: SELECT 1, rows: 1000000, timeout: 1h, database: tap}]",
+        ),
+        {
+            "[{name: a, sql: ' '}]": "It is empty",
+            "[{name: a, sql: b, rows: -1}]": "outside 0 to 1000000",
+            "[{name: a, sql: b, rows: 1000001}]": "outside",
+            "[{name: '?', sql: b}]": "not a name here",
+            "[{name: a, sql: b, timeout: 0s}]": "outside 1s to 1h",
+            "[{name: a, sql: b, timeout: 3601s}]": "outside",
+        },
+    ),
+    (
+        "suppress",
+        ("[]", "[{rule: DB004, reason: a test, until: 2026-12-31}]"),
+        {
+            "[{rule: four, reason: a}]": "not a name here",
+            "[{rule: DB004, reason: ''}]": "It is empty",
+            "[{rule: DB004, reason: a, until: 31.12.2026}]": "'31.12.2026' is not a day",
+            "[{rule: DB004, reason: a, until: 2026-02-30}]": "day is out of range",
+            "[{rule: DB004, reason: a, until: 20261231}]": "20261231 is not a day",
+        },
+    ),
+    (
+        "tags",
+        ("{Team: shop}", "{}", "{" + ", ".join(f"t{n}: v" for n in range(46)) + "}"),
+        {
+            "{Project: x}": "Mainstay sets the tag Project itself",
+            "{'aws:x': y}": "'aws:x' is not a tag's name",
+            "{'a*': y}": "'a*' is not a tag's name",
+            "{a: 'é*'}": "The tag a has a value that AWS refuses",
+            "{" + ", ".join(f"t{n}: v" for n in range(47)) + "}": "47 tags are too many",
+            "{a: 1}": "1 is not text",
+        },
+    ),
+    ("cost_center", ('"1000"',), {"1000": "1000 is not text", "''": "at least 1 character"}),
+]
+RIGHT = [(key, value) for key, right, _ in BOUNDS for value in right]
+WRONG = [(key, value, said) for key, _, wrong in BOUNDS for value, said in wrong.items()]
+
+
+@pytest.mark.parametrize(("key", "value"), RIGHT)
+def test_what_is_within_bounds_is_taken(loaded: Loaded, key: str, value: str) -> None:
+    loaded({key: value})
+
+
+@pytest.mark.parametrize(("key", "value", "said"), WRONG)
+def test_what_is_out_of_bounds_says_why_and_what_to_do(refusals: Refusals, key: str, value: str, said: str) -> None:
+    faults = refusals(overrides={key: value})
+    assert [fault.detail for fault in faults if said in fault.detail] != []
+    assert [fault for fault in faults if not fault.hint or not fault.subject or fault.origin is None] == []
+
+
+def test_every_setting_of_the_reference_has_its_bounds_tested() -> None:
+    tested = {key for key, _, _ in BOUNDS}
+    free = {"project", "database", "credentials", "access", "protection", "monitoring", "alerts", "objectives", "drill"}
+    assert set(Spec.model_fields) - {key.split(".")[0] for key in tested} - free == set()
+
+
+def test_a_name_that_leaves_no_room_for_replicas_is_refused(loaded: Loaded, refusals: Refusals) -> None:
+    assert len(loaded({"name": "a" * 30, "environment": "b" * 9}).identifier) == 40
+    (fault,) = refusals(overrides={"name": "a" * 30, "environment": "b" * 10})
+    assert fault.subject == "name"
+    assert "41 characters" in fault.detail
+
+
+def test_only_a_dev_profile_can_be_destroyed(loaded: Loaded, refusals: Refusals) -> None:
+    settings = {"protection.deletion_protection": "false", "protection.on_delete": "destroy"}
+    assert loaded({**settings, "profile": "dev"}).protection.on_delete == "destroy"
+    (fault,) = refusals(overrides=settings)
+    assert (fault.id, fault.subject) == ("SP012", "protection.on_delete")
+    assert "profile prod refuses" in fault.detail
+
+
+def test_a_collision_is_told_where_a_window_was_written(refusals: Refusals) -> None:
+    (fault,) = refusals(overrides={"protection.backups.window": "04:00-05:00"})
+    assert fault.subject == "protection.backups.window"
+    (fault,) = refusals(overrides={"protection.maintenance": "sun:00:00-sun:01:00"})
+    assert fault.subject == "protection.maintenance"
+
+
+def test_quantities_come_out_in_units(loaded: Loaded) -> None:
+    spec = loaded({"alerts.free_storage": "10 GiB", "alerts.connections": "80%"})
+    assert spec.alerts.free_storage == Bytes.gib(10)
+    assert spec.alerts.connections == Share.parse("80%")
+    assert isinstance(spec.alerts.connections, Share)
+
+
+def test_a_spec_cannot_be_changed(loaded: Loaded) -> None:
+    spec = loaded({})
+    with pytest.raises(ValueError, match="frozen"):
+        spec.name = "other"
