@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay import facts
-from mainstay.checks.examples import database, plan_of
+from mainstay.checks.examples import database, plan_of, settings
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
+from mainstay.plan.values import Ref
 
 _HOURS_A_MONTH = 730
 
 
 def _bad() -> Plan:
     """PostgreSQL 13, out of standard support since 2026-02-28, on 2 vCPU"""
-    return plan_of(database(engine_version="13.23"))
+    return plan_of(
+        database(engine_version="13.23", parameter_group=Ref("Settings")),
+        settings("postgres13", **{"rds.force_ssl": "1"}),
+    )
 
 
 def _good() -> Plan:

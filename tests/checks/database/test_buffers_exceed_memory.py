@@ -1,0 +1,66 @@
+"""DB024: pages, bytes and formulas against the memory of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mainstay.checks.database.buffers_exceed_memory import faults
+from mainstay.checks.examples import database, plan_of, replica, settings
+from mainstay.core.findings import Finding
+from mainstay.plan.values import Ref
+
+Say = Callable[..., list[Finding]]
+
+
+@pytest.mark.parametrize(
+    ("value", "share"),
+    [
+        ("786432", None),
+        ("786433", "75%"),
+        ("1048576", "100%"),
+        ("{DBInstanceClassMemory/10922}", "75%"),
+        ("{DBInstanceClassMemory/32768}", None),
+        ("{DBInstanceClassMemory/4}", "204800%"),
+        ("LEAST({DBInstanceClassMemory/4},131072)", None),
+        ("16MB", None),  # DB026 speaks of it
+        ("{AllocatedStorage/4}", None),
+    ],
+)
+def test_postgres(value: str, share: str | None, say: Say) -> None:
+    findings = say(faults, plan_of(database(parameter_group=Ref("Settings")), settings(shared_buffers=value)))
+    assert [finding.subject for finding in findings] == ([] if share is None else ["Settings"])
+    assert all(f"{share} of the 8 GiB of db.m7g.large" in finding.detail for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "family"), [("mysql", "8.4.11", "mysql8.4"), ("mariadb", "11.8.9", "mariadb11.8")]
+)
+@pytest.mark.parametrize(("size", "count"), [(6 * 2**33 // 5, 0), (6 * 2**33 // 5 + 1, 1)])
+def test_mysql_and_mariadb(engine: str, version: str, family: str, size: int, count: int, say: Say) -> None:
+    db = database(engine=engine, engine_version=version, parameter_group=Ref("Settings"))
+    assert len(say(faults, plan_of(db, settings(family, innodb_buffer_pool_size=str(size))))) == count
+
+
+@pytest.mark.parametrize(
+    "db",
+    [
+        database(parameter_group=None),
+        database(parameter_group="another-stack"),
+        database(parameter_group=Ref("Settings"), instance_class="db.z9.large"),
+        database(parameter_group=Ref("Settings"), engine="oracle-ee"),
+    ],
+)
+def test_not_seen(db: object, say: Say) -> None:
+    assert say(faults, plan_of(db, settings(shared_buffers="1048576"))) == []
+
+
+def test_a_smaller_replica_has_the_settings_of_its_source(say: Say) -> None:
+    plan = plan_of(
+        database(parameter_group=Ref("Settings")),
+        replica(instance_class="db.t4g.micro"),
+        settings(shared_buffers="262144"),
+    )
+    (finding,) = say(faults, plan)
+    assert "2 GiB, 200% of the 1 GiB of db.t4g.micro" in finding.detail

@@ -1,0 +1,62 @@
+"""DB010: from which day, how much, and who is not billed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from mainstay.checks.database.extended_support_billed import faults
+from mainstay.checks.examples import database, plan_of, replica
+from mainstay.core.findings import Finding
+from mainstay.plan.values import Unknown
+
+Say = Callable[..., list[Finding]]
+
+
+@pytest.mark.parametrize(
+    ("day", "price"),
+    [
+        (date(2026, 7, 31), None),
+        (date(2026, 8, 1), "$146 a month for 2 vCPU at $0.10"),
+        (date(2028, 7, 31), "$146 a month for 2 vCPU at $0.10"),
+        (date(2028, 8, 1), "$292 a month for 2 vCPU at $0.20"),
+    ],
+)
+def test_from_the_day_it_is_charged(day: date, price: str | None, say: Say) -> None:
+    plan = plan_of(database(engine="mysql", engine_version="8.0.46"))
+    details = [finding.detail for finding in say(faults, plan, today=day)]
+    assert len(details) == (price is not None)
+    assert all(price in detail for detail in details if price)
+
+
+def test_a_standby_and_a_replica_are_billed_too(say: Say) -> None:
+    first, second = say(faults, plan_of(database(engine_version="13.23", is_multi_az=True), replica()))
+    assert "$292 a month for 4 vCPU" in first.detail
+    assert "$146 a month for 2 vCPU" in second.detail
+    assert "move to postgres 18" in first.hint
+
+
+def test_an_unknown_class_has_no_price(say: Say) -> None:
+    (finding,) = say(faults, plan_of(database(engine_version="13.23", instance_class="db.z9.large")))
+    assert finding.detail.endswith("billed since 2026-03-01.")
+
+
+@pytest.mark.parametrize(
+    "db",
+    [
+        database(engine_version="13.23", lifecycle_support="open-source-rds-extended-support-disabled"),
+        database(engine_version="13.23", lifecycle_support=Unknown("later")),
+        database(engine_version=None),
+        database(engine="mariadb", engine_version="10.6.28"),
+        database(engine="oracle-ee", engine_version="13"),
+    ],
+)
+def test_not_billed(db: object, say: Say) -> None:
+    assert say(faults, plan_of(db)) == []
+
+
+def test_written_out(say: Say) -> None:
+    db = database(engine_version="13.23", lifecycle_support="open-source-rds-extended-support")
+    assert len(say(faults, plan_of(db))) == 1

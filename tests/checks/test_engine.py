@@ -1,0 +1,103 @@
+"""The engine: origins, crashes, regions, order, the same fault once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from mainstay import checks
+from mainstay.checks import Fault, Rule, Scene, examine, rule, run
+from mainstay.checks.examples import database, plan_of, replica, settings
+from mainstay.core.findings import Harm, Origin, Severity
+from mainstay.core.units import Bytes
+from mainstay.plan.intent import Intent, Suppression
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+from mainstay.plan.values import Ref
+
+TODAY = date(2026, 11, 20)
+
+
+@rule(
+    id="XX001",
+    severity=Severity.ERROR,
+    harm=Harm.OUTAGE,
+    summary="it trips",
+    source="a test (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=plan_of,
+    good=plan_of,
+)
+def tripping(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """It says one thing of the first instance and trips over the second."""
+    if db.key == "Replica":
+        raise KeyError("nothing there")
+    yield Fault(db, "said", "do")
+
+
+def test_the_decorator_builds_a_rule() -> None:
+    assert isinstance(tripping, Rule)
+    assert tripping.reason == "It says one thing of the first instance and trips over the second."
+    assert tripping.module == __name__
+
+
+def test_a_crash_is_a_finding_and_the_others_still_speak() -> None:
+    said, crashed = examine(tripping, plan_of(database(), replica()), today=TODAY)
+    assert (said.id, said.detail, said.hint, said.subject) == ("XX001", "said", "do", "Database")
+    assert (crashed.id, crashed.severity, crashed.subject) == ("MS001", Severity.WARNING, "Replica")
+    assert "KeyError: 'nothing there'" in crashed.detail
+    assert "XX001" in crashed.detail
+
+
+def test_a_crash_inside_run_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(*_: object) -> Iterator[Fault]:
+        raise RuntimeError("boom")
+
+    first, *rest = checks.registry.FAMILIES[0].rules
+    monkeypatch.setattr("mainstay.checks.database.RULES", (replace(first, judge=explode), *rest))
+    ids = [finding.id for finding in run(plan_of(database(has_deletion_protection=False)), today=TODAY)]
+    assert ids == ["DB006", "MS001"]
+
+
+def test_a_finding_carries_where_it_was_written() -> None:
+    plan = plan_of(database(has_deletion_protection=False, origin=Origin("template.yaml", 12, 3)))
+    (finding,) = run(plan, today=TODAY)
+    assert str(finding.origin) == "template.yaml:12"
+    assert finding.as_json()["line"] == 12
+
+
+def test_a_shared_fault_is_said_once() -> None:
+    plan = plan_of(
+        database(parameter_group=Ref("Settings")),
+        replica(),
+        settings(shared_buffers="1048576"),
+    )
+    assert [finding.id for finding in run(plan, today=TODAY)] == ["DB024"]
+
+
+def test_every_region_is_judged() -> None:
+    bad = database(has_deletion_protection=False)
+    one, two = plan_of(bad).regions[0], plan_of(bad, region="eu-west-1").regions[0]
+    findings = run(Plan(regions=(one, replace(two, resources=(replace(bad, key="Other"),)))), today=TODAY)
+    assert [finding.subject for finding in findings] == ["Database", "Other"]
+
+
+def test_findings_come_in_reading_order() -> None:
+    plan = plan_of(
+        database(has_deletion_protection=False, storage=Bytes.gib(100), max_storage=Bytes.gib(101), on_replace=None),
+        intent=Intent(suppressions=(Suppression(rule="DB004", reason="a trial"),)),
+    )
+    findings = run(plan, today=TODAY)
+    assert [finding.id for finding in findings] == ["DB014", "DB006", "DB004"]
+    assert findings[-1].suppressed == "a trial"
+
+
+def test_today_is_today_when_nothing_is_said() -> None:
+    assert run(plan_of(database(engine_version="11.22-rds.20260514"))) != []
+
+
+def test_an_empty_plan_has_no_findings() -> None:
+    assert run(plan_of(), today=TODAY) == []
