@@ -1,5 +1,30 @@
-"""The sandbox: AWS on this machine, answered in process at botocore's seam, over real database servers."""
+"""The sandbox: AWS on this machine, answered in process at botocore's seam, over real database servers.
+
+session        a boto3 session whose clients are answered here
+up, down       begin a sandbox, and take everything of it away again, with proof
+status         what it runs
+substitutions  where an instance runs other values than planned, and why
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from mainstay.sandbox.seam import session
 
-__all__ = ["session"]
+if TYPE_CHECKING:
+    from mainstay.sandbox.lifecycle import Inventory, down, up
+    from mainstay.sandbox.overview import SandboxStatus, status, substitutions
+
+__all__ = ["Inventory", "SandboxStatus", "down", "session", "status", "substitutions", "up"]
+
+_ROOMS = {"Inventory": "lifecycle", "down": "lifecycle", "up": "lifecycle"}
+
+
+# Any: whatever the named room holds. Lazy, because these need the database driver and the session does not.
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'mainstay.sandbox' has no attribute '{name}'")
+    from importlib import import_module  # noqa: PLC0415  lazy, see above
+
+    return getattr(import_module(f"mainstay.sandbox.{_ROOMS.get(name, 'overview')}"), name)

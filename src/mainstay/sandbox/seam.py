@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 from mainstay.core.clock import parse_time
 from mainstay.sandbox.errors import ServiceError, not_implemented
 from mainstay.sandbox.faults import take
+from mainstay.sandbox.rds.operations import needs_supervisor
 from mainstay.sandbox.services import HANDLERS
 from mainstay.sandbox.state import State
 
 if TYPE_CHECKING:
     import boto3
 
+# Services whose records somebody has to make real after the call.
+_SUPERVISED: Final = ("rds", "cloudformation")
 _KEPT: Final = "mainstay_sandbox_params"
 
 # What a sandbox session must not pick up from the user's environment or files: profiles that do not exist here,
@@ -95,9 +98,20 @@ class _Answering:
             raise not_implemented(service, operation)
         with self._state.transaction(region) as tx:
             fault = take(tx, service, operation)
-            if fault is None:
-                return handler(tx, params)
-        raise fault
+            answer = handler(tx, params) if fault is None else {}
+            is_work_left = service in _SUPERVISED and needs_supervisor(tx)
+        if fault is not None:
+            raise fault
+        if is_work_left:
+            _call_supervisor(self._state.directory)
+        return answer
+
+
+def _call_supervisor(directory: Path) -> None:
+    # Lazy: it brings the database driver and the certificates with it, which most calls do without.
+    from mainstay.sandbox.supervisor.launch import ensure_running  # noqa: PLC0415
+
+    ensure_running(directory)
 
 
 def _response(status: int, parsed: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -141,7 +141,9 @@ def _network(tx: Transaction, params: Mapping[str, Any], record: Record) -> Reco
     if zone not in zones and group is not None:
         raise faults.invalid_value(f"Availability zone {zone} is not covered by the DB subnet group {name}.")
     ids = list(params.get("VpcSecurityGroupIds") or [])
-    neighbours.check_security_groups(tx, ids, group["VpcId"] if group else None)
+    vpc = group["VpcId"] if group else None
+    neighbours.check_security_groups(tx, ids, vpc)
+    ids = ids or neighbours.default_group(tx, vpc)
     return {
         "_subnet_group": group["DBSubnetGroupName"] if group else None,
         "AvailabilityZone": zone,

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults
 from mainstay.sandbox.rds.records import Record
 from mainstay.sandbox.services import keys
+from mainstay.sandbox.services.ec2.groups import ingress_rules
+from mainstay.sandbox.services.ec2.records import GROUP, SUBNET
 from mainstay.sandbox.state import Transaction
-
-SUBNET: Final = "ec2:subnet"
-SECURITY_GROUP: Final = "ec2:security-group"
 
 
 def subnets(tx: Transaction, ids: Iterable[str]) -> list[Record]:
     """The subnets of these ids; RDS's refusal of the first that does not exist."""
-    return [tx.require(SUBNET, each, ServiceError("InvalidSubnet", f"Subnet {each} does not exist.")) for each in ids]
+    return [
+        tx.require(SUBNET.name, each, ServiceError("InvalidSubnet", f"Subnet {each} does not exist.")) for each in ids
+    ]
 
 
 def check_security_groups(tx: Transaction, ids: Iterable[str], vpc: str | None) -> None:
     """Refuse security groups that do not exist, or stand in another VPC than the subnet group."""
     for each in ids:
-        group = tx.get(SECURITY_GROUP, each)
+        group = tx.get(GROUP.name, each)
         if group is None:
             raise faults.invalid_value(f"Invalid security group , groupId= {each}, groupName=.")
         if vpc is not None and group.get("VpcId") not in (None, vpc):
@@ -46,11 +47,11 @@ def admitting_refusal(tx: Transaction, groups: Iterable[str], port: int) -> str 
     """
     named: list[str] = []
     for each in groups:
-        group = tx.get(SECURITY_GROUP, each)
+        group = tx.get(GROUP.name, each)
         if group is None:
             named.append(f"{each} (deleted)")
             continue
-        if any(_opens(rule, port) for rule in group.get("IpPermissions") or []):
+        if any(_opens(rule, port) for rule in ingress_rules(tx, each)):
             return None
         named.append(f"{each} ({group.get('GroupName', '')})")
     if not named:
@@ -59,14 +60,19 @@ def admitting_refusal(tx: Transaction, groups: Iterable[str], port: int) -> str 
 
 
 def _opens(rule: Mapping[str, Any], port: int) -> bool:
-    sources = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
-    if not any(rule.get(member) for member in sources):
-        return False
-    if str(rule.get("IpProtocol")) == "-1":
+    if str(rule["IpProtocol"]) == "-1":
         return True
-    return str(rule.get("IpProtocol")) in ("tcp", "6") and int(rule.get("FromPort", 0)) <= port <= int(
-        rule.get("ToPort", 65535)
-    )
+    lowest, highest = int(rule.get("FromPort", 0)), int(rule.get("ToPort", 65535))
+    return str(rule["IpProtocol"]) in ("tcp", "6") and lowest <= port <= highest
+
+
+def default_group(tx: Transaction, vpc: str | None) -> list[str]:
+    """The default security group of a VPC, which RDS takes when none is named."""
+    return [
+        str(group["GroupId"])
+        for group in tx.all(GROUP.name)
+        if vpc is not None and group["VpcId"] == vpc and group["GroupName"] == "default"
+    ]
 
 
 def admits(tx: Transaction, db: Mapping[str, Any]) -> str | None:

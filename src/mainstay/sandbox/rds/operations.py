@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mainstay.sandbox.rds.records import OPERATION, Record
+from mainstay.sandbox.rds.records import OPERATION, RUNTIME, Record
 from mainstay.sandbox.state import Transaction
 
 CREATE: Final = "create"
@@ -41,3 +41,11 @@ def enqueue(tx: Transaction, kind: str, record: Record, **params: Any) -> Record
     }
     tx.put(OPERATION, operation["id"], operation)
     return operation
+
+
+def needs_supervisor(tx: Transaction) -> bool:
+    """Whether the sandbox has servers, or operations of RDS or CloudFormation that somebody must carry out."""
+    if any(tx.all(kind, every_region=True) for kind in (OPERATION, RUNTIME)):
+        return True
+    stacks = tx.all("cfn:stack", every_region=True)
+    return any(stack["StackStatus"].endswith("_IN_PROGRESS") for stack in stacks)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mainstay.sandbox.rds import table as rds
 from mainstay.sandbox.services import cloudwatch, ec2, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
 from mainstay.sandbox.services.handler import Answer, Handler, Params
 
@@ -21,6 +22,7 @@ HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
         "iam": iam.HANDLERS,
         "kms": kms.HANDLERS,
         "logs": logs.HANDLERS,
+        "rds": rds.HANDLERS,
         "s3": s3.HANDLERS,
         "secretsmanager": secretsmanager.HANDLERS,
         "sns": sns.HANDLERS,

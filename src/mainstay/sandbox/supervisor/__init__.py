@@ -7,7 +7,3 @@ board     endpoints and death watches, in the event loop's thread
 creating, changing, removing, backups    the steps of the operations
 failover  what happens when a server dies
 """
-
-from mainstay.sandbox.supervisor.launch import ensure_running
-
-__all__ = ["ensure_running"]

@@ -21,6 +21,7 @@ from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record, put_instance
 from mainstay.sandbox.state import State, Transaction
 from mainstay.sandbox.supervisor.layout import Layout
 from mainstay.sandbox.supervisor.runtime import Runtime, load_runtime, save_runtime
+from mainstay.sandbox.supervisor.trash import Trash
 
 if TYPE_CHECKING:
     from mainstay.sandbox.supervisor.board import Board
@@ -37,6 +38,7 @@ class House:
     layout: Layout
     identity: Identity
     authority: Authority
+    trash: Trash
     stopping: Event = field(default_factory=Event)
     _board: Board | None = None
     _binaries: dict[int, Binaries] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class House:
         layout.authority.chmod(0o700)
         if not layout.ca_file.exists():
             layout.ca_file.write_bytes(authority.certificate.read_bytes())
-        return cls(State(layout.directory), layout, identity, authority)
+        return cls(State(layout.directory), layout, identity, authority, Trash(layout.data / "trash"))
 
     @property
     def board(self) -> Board:

@@ -7,6 +7,7 @@ the process's proof and whether it is ready.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import logging
@@ -38,10 +39,11 @@ def ensure_running(directory: Path) -> ProcessProof:
 
     Error: EnvironmentLacking, with the end of its log, when it is not ready in time.
     """
+    with contextlib.suppress(InputRefused):  # not a sandbox yet
+        proof = running(Layout.load(directory))
+        if proof is not None:
+            return proof
     layout = Layout.create(directory, engine_identity())
-    proof = running(layout)
-    if proof is not None:
-        return proof
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = str(Path(mainstay.__file__).parent.parent)
     spawn_detached(

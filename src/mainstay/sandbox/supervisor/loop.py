@@ -82,6 +82,7 @@ class Loop:
         await self._take_in()
         await asyncio.to_thread(self._adopt)
         ready.set()
+        self._house.trash.start()
         self._stacks.start()
         try:
             await self._watch_state()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -139,7 +138,7 @@ def sweep(house: House, directory: Path) -> None:
     """Kill what runs below a directory, and remove it: the half-done work of a supervisor that was killed."""
     for proof in find_by_directory(directory, house.identity):
         terminate(proof, "kill")
-    shutil.rmtree(directory, ignore_errors=True)
+    house.trash.take(directory)
 
 
 def add_standby(house: House, runtime: Runtime) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from mainstay.core.errors import TargetRefused
 from mainstay.sandbox.rds.records import OPERATION, Record
-from mainstay.sandbox.supervisor.house import House, find_instance
+from mainstay.sandbox.supervisor.house import House, find_instance, log
 from mainstay.sandbox.supervisor.runtime import Runtime, load_runtime
 
 
@@ -64,7 +65,9 @@ class Work:
         """Run a step unless it is done, and write down that it is."""
         if name in self.operation["done"]:
             return
+        began = time.monotonic()
         step(self)
+        log.info("%s %s: %s took %.3f s", self.kind, self.operation["instance"], name, time.monotonic() - began)
         self.operation["done"].append(name)
         with self.house.state.transaction(self.region) as tx:
             tx.put(OPERATION, self.operation["id"], self.operation)

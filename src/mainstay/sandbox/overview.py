@@ -1,0 +1,167 @@
+"""What a sandbox runs right now: its supervisor, instances, servers and stacks; and what differs from the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mainstay.core.errors import MainstayError, NotFound
+from mainstay.engines.binaries import Binaries
+from mainstay.engines.identity import Identity, engine_identity
+from mainstay.engines.postgres.cluster import Cluster
+from mainstay.engines.postgres.replication import ReplicaState, streaming_state
+from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record
+from mainstay.sandbox.rds.substitutions import Substitution
+from mainstay.sandbox.state import FILE, State
+from mainstay.sandbox.supervisor.launch import running
+from mainstay.sandbox.supervisor.layout import Layout
+from mainstay.sandbox.supervisor.runtime import Runtime
+from mainstay.sandbox.supervisor.servers import STANDBY_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """One server: its role (`primary`, `standby`, `replica`), pid (None: it does not run), port on 127.0.0.1."""
+
+    role: str
+    pid: int | None
+    port: int
+    is_synchronous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceStatus:
+    """One instance as the API shows it, with the servers behind it.
+
+    `lag_s` is a read replica's, in seconds, None where unknown; `latest_restorable` is RFC 3339 text.
+    `engine` is the build that really runs, `note` says where that is not the version that the API answers.
+    """
+
+    identifier: str
+    region: str
+    status: str
+    role: str
+    address: str | None
+    port: int | None
+    latest_restorable: str | None
+    lag_s: float | None
+    engine: str | None
+    note: str | None
+    failure: str | None
+    servers: tuple[ServerStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxStatus:
+    """A sandbox: its supervisor's pid (None: none runs), its instances and its stacks (name and status)."""
+
+    directory: Path
+    ca_file: Path
+    supervisor_pid: int | None
+    instances: tuple[InstanceStatus, ...]
+    stacks: tuple[Mapping[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The status as JSON members."""
+        return asdict(self) | {"directory": str(self.directory), "ca_file": str(self.ca_file)}
+
+
+def status(directory: Path) -> SandboxStatus:
+    """Look at a sandbox without starting or changing anything. Error: InputRefused when it is none."""
+    layout = Layout.load(directory)
+    proof = running(layout)
+    instances: tuple[InstanceStatus, ...] = ()
+    stacks: tuple[Mapping[str, str], ...] = ()
+    if (layout.directory / FILE).exists():
+        records, runtimes, stacks = _read(State(layout.directory))
+        looker = _Looker(layout, engine_identity(), runtimes)
+        instances = tuple(looker.look(db) for db in records)
+    return SandboxStatus(layout.directory, layout.ca_file, proof.pid if proof else None, instances, stacks)
+
+
+def substitutions(directory: Path, instance: str) -> tuple[Substitution, ...]:
+    """Where an instance runs other values than planned: name, planned, effective (None: nothing runs), reason.
+
+    `instance` is a DBInstanceIdentifier (of any region) or a DbiResourceId. Error: NotFound.
+    """
+    layout = Layout.load(directory)
+    with State(layout.directory).reading("") as tx:
+        for record in tx.all(RUNTIME, every_region=True):
+            if instance in (record["identifier"], record["resource"]):
+                return tuple(Substitution(**each) for each in record["substitutions"])
+    raise NotFound(
+        "no such instance in the sandbox",
+        detail=f"'{instance}' has no servers in {layout.directory}.",
+        hint="see `mainstay sandbox status` for those that have",
+    )
+
+
+def _read(state: State) -> tuple[list[Record], dict[str, Runtime], tuple[Mapping[str, str], ...]]:
+    with state.reading("") as tx:
+        records = tx.all(INSTANCE, every_region=True)
+        runtimes = {each["resource"]: Runtime.from_json(each) for each in tx.all(RUNTIME, every_region=True)}
+        stacks = tuple(
+            {"name": each["StackName"], "region": each["StackId"].split(":")[3], "status": each["StackStatus"]}
+            for each in tx.all("cfn:stack", every_region=True)
+        )
+    return records, runtimes, stacks
+
+
+class _Looker:
+    """Looks at servers through their own records; asks each primary once how its receivers do."""
+
+    def __init__(self, layout: Layout, identity: Identity, runtimes: dict[str, Runtime]) -> None:
+        self._layout = layout
+        self._identity = identity
+        self._runtimes = runtimes
+        self._streams: dict[str, list[ReplicaState]] = {}
+
+    def look(self, db: Record) -> InstanceStatus:
+        """One instance."""
+        runtime = self._runtimes.get(db["DbiResourceId"])
+        source = db.get("ReadReplicaSourceDBInstanceIdentifier")
+        endpoint = db.get("Endpoint") or {}
+        return InstanceStatus(
+            identifier=db["DBInstanceIdentifier"],
+            region=db["_region"],
+            status=db["DBInstanceStatus"],
+            role=f"replica of {source}" if source else "primary",
+            address=endpoint.get("Address"),
+            port=endpoint.get("Port"),
+            latest_restorable=db.get("LatestRestorableTime"),
+            lag_s=self._lag(runtime) if runtime and runtime.source else None,
+            engine=runtime.engine.get("version") if runtime else None,
+            note=runtime.engine.get("note") if runtime else None,
+            failure=db.get("_failure"),
+            servers=self._servers(runtime) if runtime else (),
+        )
+
+    def _servers(self, runtime: Runtime) -> tuple[ServerStatus, ...]:
+        found = []
+        for letter, server in sorted(runtime.servers.items(), key=lambda each: each[0] != runtime.primary):
+            role = "standby" if letter != runtime.primary else "replica" if runtime.source else "primary"
+            proof = self._cluster(runtime, letter).find_proof()
+            found.append(ServerStatus(role, proof.pid if proof else None, server.port, server.is_synchronous))
+        return tuple(found)
+
+    def _lag(self, runtime: Runtime) -> float | None:
+        source = self._runtimes.get(runtime.source or "")
+        if source is None:
+            return None
+        if source.resource not in self._streams:
+            try:
+                self._streams[source.resource] = streaming_state(self._cluster(source, source.primary))
+            except MainstayError:
+                self._streams[source.resource] = []
+        for state in self._streams[source.resource]:
+            if state.name == runtime.stream_name and state.name != STANDBY_NAME:
+                return state.replay_lag_s or 0.0
+        return None
+
+    def _cluster(self, runtime: Runtime, letter: str) -> Cluster:
+        # Looking needs no programs: the proof comes from the pid file, the rest over a connection.
+        programs = Binaries(Path("/"), str(runtime.engine.get("version")), runtime.major, "system")
+        home = self._layout.instance(runtime.resource) / letter
+        return Cluster(home, "127.0.0.1", runtime.servers[letter].port, programs, self._identity)
