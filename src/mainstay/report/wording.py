@@ -39,10 +39,5 @@ def offset(text: str, origin: str) -> str:
     return f"{'+' if apart >= 0 else '−'}{seconds(abs(apart))}"
 
 
-def count(number: int, one: str, many: str) -> str:
-    """`1 check`, `12 checks`."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def _parsed(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)

@@ -11,11 +11,11 @@ from mainstay.core.clock import render_time
 from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
 from mainstay.ops.aws.rds_states import RestorableWindow
 from mainstay.ops.drill import baseline
+from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.login import Connection
 from mainstay.ops.wait import wait_for
 from mainstay.probe import markers
-from mainstay.probe.markers import Marker
 
 # RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
 _PACE_S: Final = 15.0
@@ -50,9 +50,10 @@ def _refuse_impossible(time: datetime | None, window: RestorableWindow, now: dat
     is_early = window.earliest is not None and time < window.earliest
     if is_early or time > now + timedelta(seconds=_CLOCK_SKEW_S):
         earliest, latest = (render_time(end) if end else "unknown" for end in (window.earliest, window.latest))
+        side = "before" if is_early else "after"
         raise InputRefused(
             "time outside the restorable window",
-            detail=f"{render_time(time)} is {'before' if is_early else 'after'} the window from {earliest} to {latest}.",
+            detail=f"{render_time(time)} is {side} the window from {earliest} to {latest}.",
             hint="choose a time within the window, or leave it out to drill the latest",
         )
 
@@ -77,31 +78,13 @@ def see_source(drill: Drill) -> None:
 
 
 def _fence(drill: Drill, connection: Connection) -> None:
-    """A marker, a whole second, a marker; and what the databases held on both sides of that second.
-
-    The target is a whole second, because the service may cut a time to seconds.
-    """
+    """A fenced second, and what the databases held on both sides of it."""
     timeout_s = float(drill.request.statement_timeout)
-    before = baseline.read(drill.opens_source, timeout_s=timeout_s)
-    markers.create_canary(connection)
-    first = markers.write(connection, drill.run.id)
-    target = next_second(first)
-    wait_past(target, connection, drill)
-    last = markers.write(connection, drill.run.id)
-    after = baseline.read(drill.opens_source, timeout_s=timeout_s)
-    drill.target, drill.markers = target, (first, last)
+    before = baseline.read(drill.source_database, timeout_s=timeout_s)
+    fence = set_fence(connection, drill.run.id, drill.clock.sleep)
+    after = baseline.read(drill.source_database, timeout_s=timeout_s)
+    drill.target, drill.markers = fence.target, (fence.first, fence.last)
     drill.baseline = baseline.Baseline(before, after)
-
-
-def next_second(marker: Marker) -> datetime:
-    """The first whole second at which a marker is certainly committed."""
-    return marker.committed_by.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def wait_past(moment: datetime, connection: Connection, drill: Drill) -> None:
-    """Until the database's clock is past a moment that is at most about a second away."""
-    while (left := (moment - markers.database_clock(connection)).total_seconds()) >= 0:
-        drill.clock.sleep(left + 0.002)
 
 
 def choose_target(drill: Drill) -> None:

@@ -12,7 +12,7 @@ from mainstay.core.errors import Inconclusive, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.drill.baseline import Baseline, Opener
+from mainstay.ops.drill.baseline import Baseline
 from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, Connection, connect
@@ -125,11 +125,6 @@ class Drill:
         """The database that holds the canary: the instance's own first one."""
         named = self.source.database_name if self.source else None
         return named or (self.source_login.dbname if self.source_login else None) or "postgres"
-
-    @property
-    def opens_source(self) -> Opener:
-        """`source_database` as the probe takes it."""
-        return self.source_database
 
     def stop(self, error: MainstayError | str) -> None:
         """Remember why the proving steps ended early."""

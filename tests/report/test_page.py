@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mainstay.report import drill_page
+
+HOSTILE = "<script>alert(1)</script>\"' onload='x"
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags in order, and whether they nest."""
+
+    VOID = frozenset({"meta", "br", "line", "rect", "circle"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def replaced(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, dict):
+        return {key: replaced(inner, old, new) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [replaced(inner, old, new) for inner in value]
+    return value.replace(old, new) if isinstance(value, str) else value
+
+
+def test_the_page_is_whole_and_refers_to_nothing_outside(evidence: dict[str, Any]) -> None:
+    text = drill_page(evidence)
+    page = Page(text)
+    assert page.open == []
+    names = {name for _, attributes in page.tags for name in attributes}
+    assert not names & {"src", "href", "xlink:href", "onclick"}
+    assert not re.search(r"url\(|@import|https?://", text)
+    assert {tag for tag, _ in page.tags} >= {"svg", "table", "main", "h1"}
+    assert not any(tag in {"script", "link", "iframe", "img"} for tag, _ in page.tags)
+
+
+def test_it_says_what_matters(evidence: dict[str, Any]) -> None:
+    page = Page(drill_page(evidence))
+    for words in ("PROVEN", "sandbox", "shop-dev-database", "3.3 s", "promised 15 min", "31 ms", "ada@workbench",
+                  "unlogged: recovery empties it", "claims P4", "just before the disaster",
+                  evidence["digest"]):  # fmt: skip
+        assert words in page.text
+    assert "says nothing about AWS" in page.text
+    assert "✓ shown" in page.text
+    assert "– not shown" in page.text
+
+
+def test_every_figure_is_described_for_those_who_do_not_see_it(evidence: dict[str, Any]) -> None:
+    text = drill_page(evidence)
+    page = Page(text)
+    figures = [attributes for tag, attributes in page.tags if tag == "svg"]
+    ids = {attributes.get("id") for _, attributes in page.tags}
+    assert len(figures) == 2
+    assert all(set((figure["aria-labelledby"] or "").split()) <= ids for figure in figures)
+    assert "Restored, available 1.9 s" in page.text
+    assert "first absent at 14:05:00.455 (+43 ms)" in page.text
+
+
+def test_hostile_names_are_only_text(evidence: dict[str, Any]) -> None:
+    evil = replaced(evidence, "shop", HOSTILE)
+    evil["findings"] = [{"id": HOSTILE, "summary": HOSTILE, "detail": HOSTILE, "severity": HOSTILE}]
+    evil["verdict"]["reasons"] = [HOSTILE]
+    evil["phases"][0]["title"] = evil["points"][0]["title"] = HOSTILE
+    page = Page(drill_page(evil))
+    assert not any(tag == "script" or "onload" in attributes for tag, attributes in page.tags)
+    assert HOSTILE in page.text
+
+
+def test_a_disproven_drill_shows_the_contradiction_first(evidence: dict[str, Any]) -> None:
+    evidence["verdict"] |= {"word": "DISPROVEN", "level": "P3", "reasons": ["orders differ"]}
+    evidence["checks"][4]["outcome"] = "failed"
+    evidence["rto"]["objective_s"] = 3
+    evidence["cleanup"]["left"] = ["leaked-one"]
+    evidence["label"] = "aws"
+    page = Page(drill_page(evidence))
+    assert "contradicts what was promised" in page.text
+    assert page.text.index('"public"."customers"') < page.text.index('"public"."orders"')
+    assert "✗ missed" in page.text
+    assert "1 failed, 1 passed" in page.text
+    assert "leaked-one" in page.text
+    assert "says nothing about AWS" not in page.text
+    assert "dashed line is the objective" in page.text
+
+
+def test_a_drill_that_never_got_far_has_a_page_too(evidence: dict[str, Any]) -> None:
+    evidence["verdict"] |= {"word": "INCONCLUSIVE", "level": "none", "reasons": ["no answer"]}
+    evidence |= {"phases": [], "points": [], "checks": [], "exclusions": []}
+    evidence["target"] |= {"time": None, "resource_id": None, "kind": "latest"}
+    evidence["rto"] = {"objective_s": None, "measured_s": None, "available_s": None}
+    evidence["rpo"] = {"objective_s": None, "proven_s": None, "exposure_s": None}
+    page = Page(drill_page(evidence))
+    assert page.open == []
+    for words in ("INCONCLUSIVE", "No check ran.", "Nothing was left out.", "never created", "promised none given",
+                  "claims no level", "not measured"):  # fmt: skip
+        assert words in page.text
+    assert not any(tag == "svg" for tag, _ in page.tags)
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed", "shown", "hidden"), [(200, 0, 200, 0), (203, 0, 200, 3), (250, 210, 210, 250)]
+)
+def test_a_thousand_tables_do_not_make_a_thousand_rows(
+    evidence: dict[str, Any], passed: int, failed: int, shown: int, hidden: int
+) -> None:
+    row = {"kind": "table", "database": "d", "expected": "x", "observed": "x"}
+    evidence["checks"] = [{**row, "name": f"t{n}", "outcome": "passed"} for n in range(passed)]
+    evidence["checks"] += [{**row, "name": f"f{n}", "outcome": "failed"} for n in range(failed)]
+    text = drill_page(evidence)
+    assert text.count('<td class="state passed">✓ passed') + text.count('<td class="state failed">✗ failed') == shown
+    assert (f"{hidden} more passed" in text) is (hidden > 0)
+
+
+def test_the_evidence_that_pages_are_tested_with_is_of_the_published_shape(evidence: dict[str, Any]) -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "evidence.schema.json").read_text())
+    jsonschema.validate(evidence, schema)
