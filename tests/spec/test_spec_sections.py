@@ -136,7 +136,9 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{private: [10.0.0.0/24, 10.1.0.0/24]}": "10.1.0.0/24 is not inside 10.0.0.0/16",
             "{private: [10.0.0.0/24, 10.0.1.0/29]}": "10.0.1.0/29 is smaller than /28",
             "{private: [10.0.0.0/24, 10.0.0.128/25]}": "private 10.0.0.0/24 and private 10.0.0.128/25 overlap",
-            "{public: [10.0.0.0/24, 10.0.1.0/24], isolated: [10.0.2.0/24, 10.0.1.0/24]}": "public 10.0.1.0/24 and isolated 10.0.1.0/24 overlap",
+            "{public: [10.0.0.0/24, 10.0.1.0/24], isolated: [10.0.2.0/24, 10.0.1.0/24]}": (
+                "public 10.0.1.0/24 and isolated 10.0.1.0/24 overlap"
+            ),
         },
     ),
     (
@@ -144,7 +146,11 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         ("{nat: none}",),
         {"{nat: none, subnets: {public: [10.0.0.0/24, 10.0.1.0/24]}}": "Without NAT there are no public subnets"},
     ),
-    ("access.security_groups", ("[sg-0a1b2c3d, sg-0123456789abcdef0]", "[]"), {"[web]": "not a name here"}),
+    (
+        "access.security_groups",
+        ("[sg-0a1b2c3d, sg-0123456789abcdef0]", "[]"),
+        {"[web]": "not a name here", "[sg-0a1b2c3d, sg-0a1b2c3d]": "sg-0a1b2c3d stands there twice"},
+    ),
     ("access.cidrs", ("[10.0.0.0/8, 128.0.0.0/1]",), {"[0.0.0.0/0]": "opens the database's port to everybody"}),
     (
         "access.bastion",
@@ -202,6 +208,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{keep_access_logs: 0d}": "0s is outside 1d",
         },
     ),
+    ("monitoring.logs.export", ("[]", "[postgresql, upgrade]"), {"[a, a]": "a stands there twice", "[1]": "not text"}),
     ("monitoring.enhanced", ("60s", "1m", "0s"), {"60": "60 is not a duration"}),
     (
         "alerts.subscribers",

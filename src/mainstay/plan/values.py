@@ -91,10 +91,13 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that cannot be known here, and why; `source` keeps what was written, so that it can be written back."""
+    """A value that cannot be known here, and why; `source` keeps what was written, so that it can be
+    written back; with `is_list` it stands for all the elements of a list, as its only element.
+    """
 
     reason: str
     source: Json = None
+    is_list: bool = False
 
 
 Expression: TypeAlias = "Attr | Join | Param | Pseudo | Zone | SecretField | Import | If | Unknown"

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from mainstay.core.units import Bytes
 from mainstay.spec.faults import fault
 from mainstay.spec.quantities import Cidr, Size, between
-from mainstay.spec.section import Section, matching
+from mainstay.spec.section import Section, distinct, matching
 
 
 def _not_everybody(value: IPv4Network) -> IPv4Network:
@@ -46,9 +46,9 @@ class Bastion(Section):
 class Access(Section):
     """What may reach the engine's port. The application's own security group always may."""
 
-    security_groups: tuple[GroupId, ...] = ()
+    security_groups: Annotated[tuple[GroupId, ...], AfterValidator(distinct)] = ()
     """Groups outside this stack that may connect as well."""
-    cidrs: tuple[Annotated[Cidr, AfterValidator(_not_everybody)], ...] = ()
+    cidrs: Annotated[tuple[Annotated[Cidr, AfterValidator(_not_everybody)], ...], AfterValidator(distinct)] = ()
     """Address ranges that may connect as well."""
     bastion: Bastion | None = None
     """A way in for people; left out, there is none."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from mainstay.core.units import Duration
 from mainstay.spec.quantities import Days, Period
-from mainstay.spec.section import Section
+from mainstay.spec.section import Section, distinct
 
 
 class Logs(Section):
     """Engine logs in CloudWatch."""
 
-    export: tuple[str, ...] = Field(default=("postgresql",), examples=[["postgresql", "upgrade"]])
+    export: Annotated[tuple[str, ...], AfterValidator(distinct)] = Field(
+        default=("postgresql",), examples=[["postgresql", "upgrade"]]
+    )
     """Which logs; for PostgreSQL postgresql, upgrade and iam-db-auth-error."""
     keep: Days = Duration.days(7)
     """How long; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90 days and some more."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from mainstay.spec.faults import fault
+
+T = TypeVar("T")
 
 
 class Section(BaseModel):
@@ -40,3 +43,11 @@ def one_of(supported: tuple[str, ...], refused: dict[str, str] | None = None) ->
         return value
 
     return check
+
+
+def distinct(values: tuple[T, ...]) -> tuple[T, ...]:
+    """A validator for lists: nothing stands in them twice."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise fault("SP012", f"{value} stands there twice.", "name each once", at=str(index))
+    return values

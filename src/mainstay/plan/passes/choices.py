@@ -9,7 +9,7 @@ from mainstay import facts
 from mainstay.core.findings import Finding
 from mainstay.core.naming import nearest
 from mainstay.core.units import Bytes, Duration, Share
-from mainstay.plan.passes.draft import Draft, refuse
+from mainstay.plan.passes.draft import Draft, refusal
 from mainstay.plan.passes.versions import full_version
 from mainstay.spec import Spec
 from mainstay.spec.faults import finding
@@ -24,7 +24,8 @@ def choose(spec: Spec, draft: Draft) -> Draft:
     except ValueError as error:
         detail, _, hint = str(error).partition("; ")
         faults.append(_fault(spec, "SP020", "database.version", f"{detail}.", hint))
-    refuse(faults)
+    if faults:
+        raise refusal(faults)
     return dataclasses.replace(
         draft,
         version=version,

@@ -60,10 +60,7 @@ def kept_on_replace(spec: Spec) -> Fate:
     return Fate.DELETE if spec.protection.on_delete == "destroy" else Fate.RETAIN
 
 
-def refuse(faults: list[Finding]) -> None:
-    """Stop with all the faults a pass has found, if there are any."""
-    if faults:
-        lines = [f"{one.origin}: {one.detail} ({one.hint})" if one.origin else one.detail for one in faults]
-        raise InputRefused(
-            "spec refused", detail="\n".join(lines), hint="change the lines named above", findings=faults
-        )
+def refusal(faults: list[Finding]) -> InputRefused:
+    """The stop that tells all the faults a pass has found."""
+    lines = [f"{one.origin}: {one.detail} ({one.hint})" for one in faults]
+    return InputRefused("spec refused", detail="\n".join(lines), hint="change the lines named above", findings=faults)

@@ -7,6 +7,7 @@ Rules between two groups are resources of their own, so that the groups can be c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -85,7 +86,7 @@ def _database(spec: Spec) -> Iterator[Resource]:
         )
     for index, cidr in enumerate(spec.access.cidrs):
         yield IngressRule(
-            key=logical_id(DATABASE_GROUP, "from", *str(cidr).replace("/", ".").split(".")),
+            key=logical_id(DATABASE_GROUP, "from", re.sub(r"[./]", "x", str(cidr))),
             group=Ref(DATABASE_GROUP),
             protocol="tcp",
             from_port=port,

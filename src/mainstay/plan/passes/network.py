@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
-from mainstay.plan.passes.draft import Draft, refuse, tags
+from mainstay.plan.passes.draft import Draft, refusal, tags
 from mainstay.plan.passes.logical import VPC, route_table, subnet
 from mainstay.plan.resources import (
     ElasticIp,
@@ -72,7 +72,7 @@ def addresses(spec: Spec) -> dict[str, list[IPv4Network]]:
         if len(free) == missing:
             rest = iter(free)
             return {tier: ranges or [next(rest) for _ in range(spec.network.zones)] for tier, ranges in written.items()}
-    refuse(
+    raise refusal(
         [
             finding(
                 "SP025",
@@ -83,7 +83,6 @@ def addresses(spec: Spec) -> dict[str, list[IPv4Network]]:
             )
         ]
     )
-    raise AssertionError("refuse() stops when it is given a finding")
 
 
 def _free(vpc: IPv4Network, prefix: int, taken: list[IPv4Network], count: int) -> list[IPv4Network]:

@@ -6,7 +6,7 @@ import dataclasses
 
 from mainstay import facts
 from mainstay.plan.passes.compiling import compiled
-from mainstay.plan.passes.draft import Draft, refuse, tags
+from mainstay.plan.passes.draft import Draft, refusal, tags
 from mainstay.plan.passes.logical import DATABASE_PARAMETERS
 from mainstay.plan.resources import ParameterGroup
 from mainstay.spec import Spec
@@ -27,7 +27,8 @@ def build_settings(spec: Spec, draft: Draft) -> Draft:
         except ValueError as error:
             detail, _, hint = str(error).partition("; ")
             faults.append(finding("SP022", f"{path}: {detail}.", hint, subject=path, origin=spec.origin_of(path)))
-    refuse(faults)
+    if faults:
+        raise refusal(faults)
     group = ParameterGroup(
         key=DATABASE_PARAMETERS,
         # Unnamed, and the description without versions: family and description replace the group (CloudFormation,

@@ -1,0 +1,94 @@
+"""Golden plans and templates: a change shows all its effects in one diff.
+
+Each folder `tests/golden/<blueprint>/<environment>/` holds the plan, and the template once formats can write it.
+After a change that is meant, write them anew and read the diff:
+
+    MAINSTAY_GOLDEN=write python -m pytest tests/plan/passes/test_passes_golden.py
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import importlib
+import importlib.util
+import json
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mainstay.core.findings import Origin
+from mainstay.core.units import Bytes, Duration
+from mainstay.core.windows import DailyWindow, WeeklyWindow
+from mainstay.plan.passes import build
+from mainstay.plan.plan import Plan
+from mainstay.spec import load
+
+ROOT = Path(__file__).parents[3]
+GOLDEN = ROOT / "tests" / "golden"
+CASES = [("postgres-ecommerce", "dev"), ("postgres-ecommerce", "prod")]
+
+
+def shown(value: Any) -> Any:  # Any: a plan holds every kind of value
+    """A value as JSON that a person can read: kinds by name, quantities with units, nothing that is a default."""
+    if isinstance(value, (Bytes, Duration, DailyWindow, WeeklyWindow, date)):
+        return str(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [shown(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        fields = {
+            field.name: shown(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if not isinstance(getattr(value, field.name), Origin) and getattr(value, field.name) != default_of(field)
+        }
+        return {"is": type(value).__name__, **fields}
+    return value
+
+
+def default_of(field: dataclasses.Field[Any]) -> Any:  # Any: a default of any type
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def current(plan: Plan) -> dict[str, str]:
+    """File names and texts of a case, as they are now."""
+    files = {"plan.json": json.dumps(shown(plan), indent=2, ensure_ascii=False) + "\n"}
+    name = "mainstay.formats.cloudformation"
+    if importlib.util.find_spec("mainstay.formats") and importlib.util.find_spec(name):
+        render = getattr(importlib.import_module(name), "render", None)
+        if render:
+            files |= render(plan)
+    return files
+
+
+@pytest.mark.parametrize(("blueprint", "environment"), CASES)
+def test_plan_and_template_are_as_written(blueprint: str, environment: str) -> None:
+    folder = GOLDEN / blueprint / environment
+    source = ROOT / "blueprints" / f"{blueprint}.yaml"
+    files = current(build(load(source, environment=environment)))
+    if os.environ.get("MAINSTAY_GOLDEN") == "write":
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    written = {name: (folder / name).read_text(encoding="utf-8") for name in files if (folder / name).exists()}
+    assert written == files
+
+
+def test_every_golden_folder_is_a_case() -> None:
+    folders = {(path.parent.parent.name, path.parent.name) for path in GOLDEN.glob("*/*/plan.json")}
+    assert folders == set(CASES)
+    assert {name for name, _ in CASES} == {path.stem for path in (ROOT / "blueprints").glob("*.yaml")}
+
+
+def test_two_builds_are_equal() -> None:
+    source = ROOT / "blueprints" / "postgres-ecommerce.yaml"
+    assert build(load(source)) == build(load(source))
