@@ -11,6 +11,7 @@ from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.intent import Intent
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Param
 
 Say = Callable[..., list[Finding]]
@@ -47,7 +48,7 @@ def test_retention(profile: str, days: int | None, severity: Severity | None, sa
     ],
     ids=["replica", "from a snapshot", "a parameter", "aurora", "in a cluster"],
 )
-def test_exempt(db: object, say: Say) -> None:
+def test_exempt(db: Resource, say: Say) -> None:
     assert say(faults, plan_of(db)) == []
 
 

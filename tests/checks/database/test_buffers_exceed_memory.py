@@ -9,6 +9,7 @@ import pytest
 from mainstay.checks.database.buffers_exceed_memory import faults
 from mainstay.checks.examples import database, plan_of, replica, settings
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Ref
 
 Say = Callable[..., list[Finding]]
@@ -52,7 +53,7 @@ def test_mysql_and_mariadb(engine: str, version: str, family: str, size: int, co
         database(parameter_group=Ref("Settings"), engine="oracle-ee"),
     ],
 )
-def test_not_seen(db: object, say: Say) -> None:
+def test_not_seen(db: Resource, say: Say) -> None:
     assert say(faults, plan_of(db, settings(shared_buffers="1048576"))) == []
 
 

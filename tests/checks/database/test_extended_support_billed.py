@@ -10,6 +10,7 @@ import pytest
 from mainstay.checks.database.extended_support_billed import faults
 from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Unknown
 
 Say = Callable[..., list[Finding]]
@@ -53,7 +54,7 @@ def test_an_unknown_class_has_no_price(say: Say) -> None:
         database(engine="oracle-ee", engine_version="13"),
     ],
 )
-def test_not_billed(db: object, say: Say) -> None:
+def test_not_billed(db: Resource, say: Say) -> None:
     assert say(faults, plan_of(db)) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from mainstay.checks.database.memory_out_of_proportion import faults
 from mainstay.checks.examples import database, plan_of, settings
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Ref
 
 Say = Callable[..., list[Finding]]
@@ -47,5 +48,5 @@ def test_settings(parameters: dict[str, str], said: str | None, say: Say) -> Non
         database(parameter_group=Ref("Settings"), engine="mysql", engine_version="8.4.11"),
     ],
 )
-def test_not_seen(db: object, say: Say) -> None:
+def test_not_seen(db: Resource, say: Say) -> None:
     assert say(faults, plan_of(db, settings(shared_buffers="16"))) == []

@@ -9,6 +9,7 @@ import pytest
 from mainstay.checks.database.reachable_from_internet import faults
 from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Unknown
 
 Say = Callable[..., list[Finding]]
@@ -27,7 +28,7 @@ Say = Callable[..., list[Finding]]
         (replica(is_public=True), "publicly accessible"),
     ],
 )
-def test_addresses(db: object, said: str | None, say: Say) -> None:
+def test_addresses(db: Resource, said: str | None, say: Say) -> None:
     details = [finding.detail for finding in say(faults, plan_of(db))]
     assert len(details) == (said is not None)
     assert all(said in detail for detail in details if said)

@@ -1,0 +1,44 @@
+"""BK032: fates of a key, by what it encrypts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mainstay.checks.backup.key_deleted_with_stack import faults
+from mainstay.checks.examples import database, key_for, plan_of, replica
+from mainstay.core.findings import Finding
+from mainstay.core.units import Duration
+from mainstay.plan.intent import Intent
+from mainstay.plan.resources import Fate
+from mainstay.plan.values import Ref
+
+Say = Callable[..., list[Finding]]
+
+
+@pytest.mark.parametrize(
+    ("profile", "fate", "count"),
+    [
+        ("prod", None, 1),
+        ("prod", Fate.DELETE, 1),
+        ("prod", Fate.RETAIN, 0),
+        ("prod", Fate.RETAIN_EXCEPT_ON_CREATE, 0),
+        ("dev", None, 1),
+        ("dev", Fate.DELETE, 0),
+    ],
+)
+def test_fates(profile: str, fate: Fate | None, count: int, say: Say) -> None:
+    plan = plan_of(database(key_id=Ref("Key")), key_for(on_delete=fate), intent=Intent(profile=profile))
+    assert len(say(faults, plan)) == count
+
+
+def test_who_loses_what_and_when(say: Say) -> None:
+    key = key_for(on_delete=None, pending_window=Duration.days(7))
+    (finding,) = say(faults, plan_of(database(key_id=Ref("Key")), replica(key_id=Ref("Key")), key))
+    assert "encrypts Database, Replica; 7 days after" in finding.detail
+    assert "of them can be read" in finding.detail
+
+
+def test_a_key_that_no_database_uses(say: Say) -> None:
+    assert say(faults, plan_of(database(key_id="alias/aws/rds"), key_for(on_delete=None))) == []

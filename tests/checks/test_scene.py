@@ -1,0 +1,70 @@
+"""What a scene answers, and when it says that it cannot know."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mainstay.checks.examples import database, plan_of, replica, settings
+from mainstay.checks.scene import Scene, hides, literal
+from mainstay.core.units import Bytes
+from mainstay.plan.resources import DbInstance, Resource
+from mainstay.plan.values import Param, Ref, Unknown
+
+
+def scene_of(*resources: Resource) -> Scene:
+    plan = plan_of(*resources)
+    return Scene(plan, plan.primary, date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [(5, int, 5), (True, int, None), (True, bool, True), ("a", str, "a"), (Param("x"), str, None), (None, str, None)],
+)
+def test_literals(value: object, kind: type, expected: object) -> None:
+    assert literal(value, kind) == expected
+
+
+def test_a_lineage_ends_in_a_circle() -> None:
+    one, two = replica(key="One", source=Ref("Two")), replica(key="Two", source=Ref("One"))
+    scene = scene_of(one, two)
+    assert [each.key for each in scene.lineage(one)] == ["One", "Two"]
+    assert scene.engine_of(one) is None
+
+
+def test_settings_come_from_the_group_then_from_the_default() -> None:
+    db = database(parameter_group=Ref("Settings"))
+    scene = scene_of(db, settings(shared_buffers="1000"))
+    assert scene.setting(db, "shared_buffers") == "1000"
+    assert scene.size(db, "shared_buffers") == Bytes(1000 * 8192)
+    assert scene.number(db, "max_connections") == 901
+    assert scene.size(db, "max_connections") is None
+    assert scene.setting(db, "no_such_setting") is None
+    assert scene.number(db, "effective_io_concurrency") is None
+
+
+def test_settings_that_cannot_be_seen() -> None:
+    db = database(parameter_group=Param("Group"))
+    assert scene_of(db).number(db, "max_connections") is None
+    unknown = database(engine=Unknown("later"))
+    assert scene_of(unknown).setting(unknown, "shared_buffers") is None
+    assert scene_of(unknown).size(unknown, "shared_buffers") is None
+    broken = database(parameter_group=Ref("Settings"))
+    assert scene_of(broken, settings(shared_buffers="{Nope}")).number(broken, "shared_buffers") is None
+
+
+def test_who_is_watched() -> None:
+    db = database(identifier="shop")
+    scene = scene_of(db)
+    assert scene.watched(Ref("Database")) is db
+    assert scene.watched("shop") is db
+    assert scene.watched(None) is None
+    assert scene.watched(Param("Name")) is None
+    nameless = DbInstance(key="Nameless")
+    assert scene_of(nameless).watched("shop") is None
+
+
+def test_what_is_hidden() -> None:
+    assert hides(database(extras={"A.Ingress.0": 1}), "ingress")
+    assert not hides(database(extras={"A.Egress.0": 1}), "ingress")

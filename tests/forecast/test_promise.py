@@ -1,0 +1,101 @@
+"""What a plan promises, failure by failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from mainstay.checks.examples import database, plan_of, replica
+from mainstay.core.units import Bytes, Duration
+from mainstay.forecast import Failure, Outcome, promise
+from mainstay.plan.resources import DbInstance, Fate
+from mainstay.plan.values import Param
+
+
+def outcome(db: DbInstance, failure: Failure) -> Outcome:
+    (found,) = promise(plan_of(db)).of(failure)
+    return found
+
+
+def test_each_database_of_its_own_has_every_failure_once() -> None:
+    promised = promise(plan_of(database(), replica(), database(key="Second")))
+    assert [each.database for each in promised.outcomes] == ["Database"] * 5 + ["Second"] * 5
+    assert [each.failure for each in promised.outcomes[:5]] == list(Failure)
+    assert all(each.reasons and all(reason.endswith(".") for reason in each.reasons) for each in promised.outcomes)
+
+
+def test_a_deleted_row_comes_back_by_a_restore() -> None:
+    found = outcome(database(storage=Bytes.gib(100)), Failure.ROW_DELETED)
+    assert found.rpo == Duration.minutes(5)
+    # 102,400 MiB at 300 and at 100 MiB/s, on top of the floor.
+    assert (found.rto_least, found.rto_most) == (Duration(1276 + 341), Duration(1470 + 1024))
+    assert any("within 7 days" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize("storage", [None, Param("Size")])
+def test_an_unknown_size_promises_the_floor(storage: object) -> None:
+    found = outcome(database(storage=storage), Failure.ROW_DELETED)
+    assert (found.rto_least, found.rto_most) == (Duration(1276), Duration(1470))
+    assert "size is not known" in found.reasons[-1]
+
+
+@pytest.mark.parametrize(("retention", "days"), [(None, "within 1 days"), (Param("Days"), "within 1 days")])
+def test_an_unwritten_retention_is_aws_s_own(retention: object, days: str) -> None:
+    found = outcome(database(backup_retention=retention), Failure.ROW_DELETED)
+    assert any(days in reason for reason in found.reasons)
+
+
+def test_without_backups_a_deleted_row_is_gone() -> None:
+    for failure in (Failure.ROW_DELETED, Failure.INSTANCE_LOST, Failure.ZONE_LOST):
+        found = outcome(database(backup_retention=Duration(0)), failure)
+        assert (found.rpo, found.rto_least, found.rto_most) == (None, None, None)
+
+
+@pytest.mark.parametrize("failure", [Failure.INSTANCE_LOST, Failure.ZONE_LOST])
+def test_a_standby_loses_nothing(failure: Failure) -> None:
+    found = outcome(database(is_multi_az=True), failure)
+    assert (found.rpo, found.rto_least, found.rto_most) == (Duration(0), Duration(60), Duration(120))
+    alone = outcome(database(is_multi_az=None), failure)
+    assert alone.rpo == Duration(300)
+    assert alone.reasons[0].startswith("No standby")
+
+
+def test_no_backup_leaves_the_region() -> None:
+    assert outcome(database(), Failure.REGION_LOST).rpo is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "rpo", "least", "reason"),
+    [
+        ({}, 0, 0, "Deletion protection"),
+        ({"has_deletion_protection": False}, 0, 1617, "A last snapshot"),
+        ({"has_deletion_protection": False, "on_delete": None}, 0, 1617, "A last snapshot"),
+        ({"has_deletion_protection": None, "on_delete": Fate.RETAIN}, 0, 0, "stays"),
+        ({"has_deletion_protection": None, "on_delete": Fate.RETAIN_EXCEPT_ON_CREATE}, 0, 0, "stays"),
+        ({"has_deletion_protection": False, "on_delete": Fate.DELETE}, 300, 1617, "Automated backups outlive"),
+        (
+            {"has_deletion_protection": False, "on_delete": Fate.DELETE, "deletes_automated_backups": None},
+            None,
+            None,
+            "deleted with its automated backups",
+        ),
+        (
+            {"has_deletion_protection": False, "on_delete": Fate.DELETE, "backup_retention": Duration(0)},
+            None,
+            None,
+            "no snapshot is taken",
+        ),
+    ],
+)
+def test_a_deleted_stack(changes: dict[str, object], rpo: int | None, least: int | None, reason: str) -> None:
+    found = outcome(database(**changes), Failure.STACK_DELETED)
+    assert (found.rpo, found.rto_least) == (rpo, least)
+    assert reason in " ".join(found.reasons)
+
+
+def test_as_json_is_in_seconds() -> None:
+    document = promise(plan_of(database(is_multi_az=True))).as_json()
+    rows = document["outcomes"]
+    assert isinstance(rows, list)
+    assert rows[1]["failure"] == "instance lost"
+    assert (rows[1]["rpo_s"], rows[1]["rto_most_s"], rows[3]["rpo_s"]) == (0, 120, None)
+    assert promise(plan_of()).as_json() == {"outcomes": []}
