@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +72,20 @@ def connect(
             detail=f"{login.username} at {address} over TLS: {_first_line(error)}",
             hint="check the login in the secret, the CA bundle, and the security group",
         ) from error
+
+
+@contextmanager
+def connected(
+    login: Login, address: Address, ca_bundle: Path | None, *, database: str | None = None
+) -> Iterator[Connection]:
+    """A connection for the block; a statement that the server refuses becomes TargetRefused."""
+    with closing(connect(login, address, ca_bundle, database=database)) as connection:
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise TargetRefused(
+                "the database refused a statement", detail=f"{address}: {_first_line(error)}"
+            ) from error
 
 
 def plain_refusal(login: Login, address: Address, *, timeout_s: int = 10) -> str | None:

@@ -103,3 +103,8 @@ class Restoration:
     login: Login | None = None
     secret_arn: str = ""
     phases_s: dict[str, float] = field(default_factory=dict)
+
+
+def secret_name(target: str) -> str:
+    """The name of the secret that holds the login of a restored instance."""
+    return f"mainstay/restored/{target}"

@@ -32,7 +32,7 @@ from mainstay.ops.aws.secrets import Login
 from mainstay.ops.instances import wait_available
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
-from mainstay.ops.restoration import Restoration, Restored, Wish
+from mainstay.ops.restoration import Restoration, Restored, Wish, secret_name
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 
@@ -258,7 +258,7 @@ def _give_password(work: Restoration) -> None:
 
 
 def _keep(work: Restoration, login: Login) -> tuple[Login, str]:
-    name = f"mainstay/restored/{work.target}"
+    name = secret_name(work.target)
     vault = work.site.doors.secrets
     labels = {tags.RUN_ID: work.run.id, tags.PURPOSE: work.wish.purpose, tags.MANAGED_BY: "mainstay"}
     try:

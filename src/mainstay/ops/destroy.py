@@ -1,0 +1,248 @@
+"""Taking a stack down, in the order in which nothing is orphaned.
+
+Steps:
+1. see what it holds
+2. ask for its name
+3. delete what drills restored from it
+4. take its protection off
+5. take the databases' protection off
+6. delete the stack
+7. see what is left
+
+What somebody restored to keep (`mainstay restore`) is theirs and stays. Without the stack's name as confirmation
+nothing is changed, and the refusal shows exactly what would be deleted and what would stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from mainstay.core.clock import Clock, SystemClock
+from mainstay.core.errors import InputRefused
+from mainstay.core.progress import Progress, Silent
+from mainstay.ops import tags
+from mainstay.ops.aws.door import found
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.stack_states import StackState
+from mainstay.ops.following import Follower
+from mainstay.ops.instances import wait_available, wait_gone
+from mainstay.ops.inventory import DATABASE, Fated, Inventory, fates, left_after
+from mainstay.ops.journal import Journal, Run
+from mainstay.ops.lease import hold
+from mainstay.ops.restoration import secret_name
+from mainstay.ops.site import Site
+from mainstay.ops.steps import Step, run_steps
+
+_DEADLINE_S: Final = 4 * 3600.0
+
+Show = Callable[[tuple[Fated, ...], tuple[DbState, ...]], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Destruction:
+    """What the steps know of each other. `tests` are the instances that drills restored from this stack."""
+
+    site: Site
+    stack: str
+    confirm: str | None
+    show: Show | None
+    run: Run
+    journal: Journal
+    progress: Progress
+    clock: Clock
+    state: StackState | None = None
+    fated: tuple[Fated, ...] = ()
+    databases: tuple[DbState, ...] = ()
+    tests: tuple[DbState, ...] = ()
+    inventory: Inventory | None = None
+    deleted: list[str] = field(default_factory=list)
+
+
+def destroy(
+    site: Site,
+    stack: str,
+    *,
+    confirm: str | None,
+    journal: Journal,
+    show: Show | None = None,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> Inventory:
+    """Take a stack down; `confirm` has to be its name. `show` is told first what would go and stay.
+
+    NotFound when there is no such stack, InputRefused without the confirmation, TargetRefused with the first
+    resource that could not be deleted; run again, it goes on.
+    """
+    clock, progress = clock or SystemClock(), progress or Silent()
+    with hold(journal.directory, stack, operation="destroy", clock=clock):
+        run, state = _resume(site, stack, journal)
+        if state is None:
+            return _finish(site, stack, run)
+        work = _Destruction(
+            site=site,
+            stack=stack,
+            confirm=confirm,
+            show=show,
+            run=run,
+            journal=journal,
+            progress=progress,
+            clock=clock,
+            state=state,
+        )
+        again = f"run the same command again to go on; stack {stack} may be going already"
+        run_steps(STEPS, work, run=run, progress=progress, resume=again)
+        inventory = work.inventory or Inventory(stack=stack, deleted=tuple(work.deleted), left=())
+        run.finish("destroyed", left=len(inventory.left))
+    return inventory
+
+
+def _resume(site: Site, stack: str, journal: Journal) -> tuple[Run, StackState | None]:
+    """The run and the stack; no stack when it went while nobody looked, which only an unfinished run can tell."""
+    state = site.doors.cloudformation.find_stack(stack)
+    left = journal.unfinished("destroy", stack)
+    if state is None and left and left[0].fact("holds"):
+        return left[0], None
+    state = site.doors.cloudformation.stack(stack)
+    return journal.resume_or_begin("destroy", stack, stack_id=state.stack_id), state
+
+
+def _finish(site: Site, stack: str, run: Run) -> Inventory:
+    fated = _noted(run)
+    inventory = Inventory(stack=stack, deleted=_names(fated), left=left_after(site, fated))
+    run.finish("destroyed", left=len(inventory.left))
+    return inventory
+
+
+def _noted(run: Run) -> tuple[Fated, ...]:
+    """What the stack held when this run first looked, before anything was deleted."""
+    held = run.fact("holds")
+    rows = held if isinstance(held, list) else []
+    return tuple(Fated(*map(str, row)) for row in rows if isinstance(row, list))
+
+
+def _names(fated: tuple[Fated, ...]) -> tuple[str, ...]:
+    return tuple(f"{item.logical_id} ({item.physical_id})" for item in fated if item.fate != "Retain")
+
+
+def _see(work: _Destruction) -> None:
+    site, stack = work.site, _state(work)
+    work.fated = _noted(work.run) or fates(site.doors.cloudformation.resources(stack.stack_id), _template(work))
+    work.run.write("holds", holds=[[item.logical_id, item.physical_id, item.type, item.fate] for item in work.fated])
+    names = [item.physical_id for item in work.fated if item.type == DATABASE]
+    seen = [found_one for name in names if (found_one := site.doors.rds.find_instance(name)) is not None]
+    # Replicas first: deleting a source promotes them (facts B.5, 2026-11-20).
+    work.databases = tuple(sorted(seen, key=lambda state: not state.is_replica))
+    sources = {state.resource_id for state in work.databases}
+    work.tests = tuple(
+        state
+        for state in site.doors.rds.instances_tagged(tags.PURPOSE, tags.DRILL)
+        if state.tags.get(tags.SOURCE) in sources and state.resource_id not in sources
+    )
+    work.deleted += _names(work.fated)
+
+
+def _template(work: _Destruction) -> str:
+    return found(lambda: work.site.doors.cloudformation.template(work.stack)) or ""
+
+
+def _ask(work: _Destruction) -> None:
+    if work.show is not None:
+        work.show(work.fated, work.tests)
+    if work.confirm != work.stack:
+        if not any(entry.get("event") == "about to" for entry in work.run.entries):
+            work.run.finish("not confirmed")
+        raise InputRefused(
+            "not confirmed",
+            detail="\n".join(_sentences(work)),
+            hint=f"confirm with the stack's name: --confirm {work.stack}",
+        )
+
+
+def _sentences(work: _Destruction) -> list[str]:
+    given = f"'{work.confirm}' is not its name" if work.confirm else "its name was not given"
+    lines = [f"Stack {work.stack} was not touched, because {given}. This would happen:"]
+    lines += [f"delete restored test {state.identifier}" for state in work.tests]
+    verbs = {"Retain": "keep", "Snapshot": "delete after a snapshot", "Delete": "delete"}
+    lines += [f"{verbs.get(item.fate, item.fate)} {item.logical_id} ({item.type})" for item in work.fated]
+    return lines
+
+
+def _delete_tests(work: _Destruction) -> None:
+    """Only what carries our tags and a run that this journal knows; anything else is named and left."""
+    known = {run.id for run in work.journal.runs()}
+    for state in work.tests:
+        if state.tags.get(tags.RUN_ID) not in known:
+            work.progress.note(f"{state.identifier} was restored by a drill from elsewhere; leaving it to them")
+            continue
+        if state.status != "deleting":
+            with work.run.acting("rds:DeleteDBInstance", target=state.identifier, resource_id=state.resource_id):
+                work.site.doors.rds.delete_without_snapshot(state.identifier)
+        wait_gone(work.site, state.identifier, deadline_s=_DEADLINE_S, progress=work.progress, clock=work.clock)
+        with work.run.acting("secretsmanager:DeleteSecret", name=secret_name(state.identifier)):
+            found(partial(work.site.doors.secrets.delete, secret_name(state.identifier)))
+        work.deleted.append(state.identifier)
+
+
+def _unprotect_stack(work: _Destruction) -> None:
+    state = _state(work)
+    if state.has_termination_protection and not state.status.startswith("DELETE_"):
+        with work.run.acting("cloudformation:UpdateTerminationProtection", stack=work.stack):
+            work.site.doors.cloudformation.set_termination_protection(work.stack, is_on=False)
+
+
+def _unprotect_databases(work: _Destruction) -> None:
+    kept = {item.physical_id for item in work.fated if item.fate == "Retain"}
+    for database in work.databases:
+        if not database.has_deletion_protection or database.identifier in kept:
+            continue
+        with work.run.acting("rds:ModifyDBInstance", target=database.identifier, change="deletion protection off"):
+            work.site.doors.rds.set_deletion_protection(database.identifier, is_on=False)
+        wait_available(
+            work.site,
+            database.identifier,
+            deadline_s=_DEADLINE_S,
+            progress=work.progress,
+            clock=work.clock,
+            settled=True,
+        )
+
+
+def _delete(work: _Destruction) -> None:
+    state = _state(work)
+    follower = Follower(site=work.site, stack_id=state.stack_id, progress=work.progress, clock=work.clock)
+    follower.skip_past()
+    if state.status == "DELETE_IN_PROGRESS":
+        follower.has_begun = True
+    else:
+        with work.run.acting("cloudformation:DeleteStack", stack=state.stack_id):
+            work.site.doors.cloudformation.delete_stack(state.stack_id)
+    left = follower.until_settled(_DEADLINE_S)
+    if left is not None:
+        raise follower.failure(left, "empty or free what is named, then run the same command again")
+
+
+def _see_what_is_left(work: _Destruction) -> None:
+    left = left_after(work.site, work.fated)
+    for item in left:
+        work.progress.note(f"left: {item.kind} {item.name}: {item.why}")
+    work.inventory = Inventory(stack=work.stack, deleted=tuple(work.deleted), left=left)
+
+
+STEPS: Final = (
+    Step("see what it holds", _see),
+    Step("ask for its name", _ask),
+    Step("delete what drills restored from it", _delete_tests),  # first: they stand in the stack's subnet group
+    Step("take its protection off", _unprotect_stack),
+    Step("take the databases' protection off", _unprotect_databases),
+    Step("delete the stack", _delete),
+    Step("see what is left", _see_what_is_left),
+)
+
+
+def _state(work: _Destruction) -> StackState:
+    if work.state is None:
+        raise InputRefused("no stack", detail=work.stack)
+    return work.state

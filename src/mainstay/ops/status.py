@@ -1,0 +1,134 @@
+"""How a stack is now: its state, its databases, what they can be restored to, its alarms, and what is unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from mainstay.core.clock import Clock, SystemClock, render_time
+from mainstay.core.units import Duration
+from mainstay.ops import tags
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.stack_states import StackResource, StackState
+from mainstay.ops.journal import Journal
+from mainstay.ops.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceStatus:
+    """One database of the stack. `restorable_age` is how long ago the latest restorable time was."""
+
+    key: str
+    identifier: str
+    status: str
+    role: str
+    address: str | None = None
+    port: int | None = None
+    engine: str = ""
+    is_multi_az: bool = False
+    restorable_to: datetime | None = None
+    restorable_age: Duration | None = None
+    pending: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The status as it stands in a JSON document; ages in seconds."""
+        when = render_time(self.restorable_to) if self.restorable_to else None
+        age = int(self.restorable_age) if self.restorable_age is not None else None
+        return {**asdict(self), "restorable_to": when, "restorable_age": age, "pending": list(self.pending)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackStatus:
+    """A stack at a glance. `firing` are alarms; `restored` are instances that were restored from its databases;
+    `unfinished` are runs in the journal, by id, with what they were doing.
+    """
+
+    stack: str
+    site: str
+    region: str
+    status: str
+    is_protected: bool
+    instances: tuple[InstanceStatus, ...]
+    alarms: Mapping[str, str]
+    restored: Mapping[str, str]
+    unfinished: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def firing(self) -> list[str]:
+        """The names of the alarms that fire now."""
+        return [name for name, state in self.alarms.items() if state == "ALARM"]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether everything is available and nothing fires."""
+        is_settled = self.status.endswith("_COMPLETE") and not self.firing
+        return is_settled and all(instance.status == "available" for instance in self.instances)
+
+    def as_json(self) -> dict[str, object]:
+        """The status as a JSON document."""
+        return {**asdict(self), "instances": [instance.as_json() for instance in self.instances]}
+
+
+def status(site: Site, stack: str, *, journal: Journal | None = None, clock: Clock | None = None) -> StackStatus:
+    """How a stack is now; NotFound when there is none of that name. Reads only."""
+    cloudformation = site.doors.cloudformation
+    state = cloudformation.stack(stack)
+    resources = cloudformation.resources(stack)
+    now = (clock or SystemClock()).now()
+    databases = {known.logical_id: (known, _instance(site, known)) for known in _of(resources, "AWS::RDS::DBInstance")}
+    alarms = site.doors.cloudwatch.alarms(known.physical_id for known in _of(resources, "AWS::CloudWatch::Alarm"))
+    ours = {found.resource_id for _, found in databases.values() if found is not None}
+    return StackStatus(
+        stack=state.name,
+        site=site.label,
+        region=site.region,
+        status=state.status,
+        is_protected=state.has_termination_protection,
+        instances=tuple(_status(known, found, now) for known, found in databases.values()),
+        alarms={alarm.name: alarm.state for alarm in alarms},
+        restored=_restored(site, ours),
+        unfinished=_unfinished(journal, state),
+        outputs=state.outputs,
+    )
+
+
+def _of(resources: tuple[StackResource, ...], kind: str) -> list[StackResource]:
+    return [known for known in resources if known.type == kind and known.physical_id]
+
+
+def _instance(site: Site, known: StackResource) -> DbState | None:
+    return site.doors.rds.find_instance(known.physical_id)
+
+
+def _status(known: StackResource, found: DbState | None, now: datetime) -> InstanceStatus:
+    if found is None:
+        return InstanceStatus(key=known.logical_id, identifier=known.physical_id, status="not visible", role="unknown")
+    latest = found.latest_restorable_time
+    return InstanceStatus(
+        key=known.logical_id,
+        identifier=found.identifier,
+        status=found.status,
+        role=f"replica of {found.source_id}" if found.is_replica else "primary",
+        address=found.address,
+        port=found.port,
+        engine=f"{found.engine} {found.engine_version}",
+        is_multi_az=found.is_multi_az,
+        restorable_to=latest,
+        restorable_age=Duration(max(0, int((now - latest).total_seconds()))) if latest else None,
+        pending=tuple(found.pending),
+    )
+
+
+def _restored(site: Site, sources: set[str]) -> dict[str, str]:
+    return {
+        found.identifier: f"{found.status}, for a {found.tags.get(tags.PURPOSE, 'restore')}"
+        for found in site.doors.rds.instances_tagged(tags.SOURCE)
+        if found.tags[tags.SOURCE] in sources
+    }
+
+
+def _unfinished(journal: Journal | None, state: StackState) -> dict[str, str]:
+    runs = [run for run in journal.runs() if not run.is_finished] if journal else []
+    return {run.id: f"{run.operation}: {run.fact('name') or 'begun'}" for run in runs if run.subject == state.name}

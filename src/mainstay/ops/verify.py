@@ -1,0 +1,70 @@
+"""Did it arrive? Named checks of a deployed stack against its plan; each passes, warns, fails, or was not observed.
+
+Nothing is changed. The one thing that is written is a message into the write-ahead log, which no table sees, to
+watch it arrive on the replicas.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mainstay.core.clock import Clock, SystemClock
+from mainstay.core.errors import MainstayError, NotFound
+from mainstay.core.progress import Progress, Silent
+from mainstay.ops import verify_alerts, verify_database, verify_settings
+from mainstay.ops.site import Site
+from mainstay.ops.verification import Answer, Check, Outcome, Scene, Verification, failed, unobserved
+from mainstay.plan.plan import Plan
+
+CHECKS: Final = (
+    Check("the stack is complete", verify_settings.stack_is_complete),
+    Check("instances are set as planned", verify_settings.instances_are_as_planned),
+    Check("parameter groups are as planned", verify_settings.parameter_groups_are_as_planned),
+    Check("keys are usable", verify_settings.keys_are_usable),
+    Check("login over TLS works", verify_database.login_works),
+    Check("connections without TLS are refused", verify_database.plain_is_refused),
+    Check("parameters are in force", verify_database.parameters_are_in_force),
+    Check("replication is streaming", verify_database.replication_streams),
+    Check("replicas follow and take no writes", verify_database.replicas_follow),
+    Check("the restorable time advances", verify_settings.restorable_time_advances),
+    Check("alarms are in place", verify_alerts.alarms_are_in_place),
+    Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),
+)
+
+
+def verify(
+    site: Site, plan: Plan, stack: str, *, progress: Progress | None = None, clock: Clock | None = None
+) -> Verification:
+    """Ask every check about a stack. NotFound when there is no such stack; a fault of one check ends only that one."""
+    clock, progress = clock or SystemClock(), progress or Silent()
+    cloudformation = site.doors.cloudformation
+    region = next((part for part in plan.regions if part.region == site.region), plan.primary)
+    scene = Scene(
+        site=site,
+        region=region,
+        intent=plan.intent,
+        stack=cloudformation.stack(stack),
+        resources={resource.logical_id: resource for resource in cloudformation.resources(stack)},
+        progress=progress,
+        clock=clock,
+    )
+    answers = []
+    for number, check in enumerate(CHECKS, start=1):
+        progress.step(number, len(CHECKS), check.name)
+        outcome = _ask(check, scene)
+        progress.note(f"{outcome.mark.value}: {outcome.sentence}")
+        answers.append(Answer(check.name, outcome))
+    return Verification(stack=stack, site=site.label, region=site.region, answers=tuple(answers))
+
+
+def _ask(check: Check, scene: Scene) -> Outcome:
+    try:
+        return check.ask(scene)
+    except NotFound as error:
+        return failed(_sentence(error), error.hint)
+    except MainstayError as error:
+        return unobserved(_sentence(error), error.hint)
+
+
+def _sentence(error: MainstayError) -> str:
+    return " ".join(f"{error.summary}: {error.detail}".split())
