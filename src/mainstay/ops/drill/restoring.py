@@ -10,13 +10,14 @@ from mainstay.core.clock import Clock, render_time
 from mainstay.core.errors import TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
-from mainstay.ops.aws.rds import Placement, RestoreRequest
+from mainstay.ops.aws.rds import RestoreRequest
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
 from mainstay.ops.instances import wait_available, wait_gone
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.login import Connection
+from mainstay.ops.restore import placement_of
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, EXPIRES_AT, MANAGED_BY, PURPOSE, RUN_ID, SOURCE
 from mainstay.ops.wait import wait_for
@@ -33,7 +34,7 @@ def request_restore(drill: Drill) -> None:
     """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call."""
     source, target = drill.require_source(), drill.require_target()
     request = RestoreRequest(
-        source=source.identifier, target=drill.target_id, placement=_placement(source), time=target, tags=_tags(drill)
+        source=source.identifier, target=drill.target_id, placement=placement_of(source), time=target, tags=_tags(drill)
     )
     drill.requested_at_s = drill.clock.monotonic()
     with drill.run.acting("rds:RestoreDBInstanceToPointInTime", target=drill.target_id, source=source.resource_id):
@@ -52,18 +53,6 @@ def _restore_or_adopt(drill: Drill, request: RestoreRequest) -> DbState:
         found = drill.site.doors.rds.instance(drill.target_id)
         refuse_foreign(found, drill)
         return found
-
-
-def _placement(source: DbState) -> Placement:
-    return Placement(
-        subnet_group=source.subnet_group,
-        security_group_ids=source.security_group_ids,
-        parameter_group=source.parameter_group,
-        option_group=source.option_group,
-        instance_class=source.instance_class or None,
-        port=source.port,
-        ca_certificate=source.ca_certificate,
-    )
 
 
 def _tags(drill: Drill) -> dict[str, str]:

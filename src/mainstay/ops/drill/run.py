@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from mainstay.core.clock import Clock, SystemClock, render_time
 from mainstay.core.errors import MainstayError
@@ -36,59 +36,49 @@ from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
+from mainstay.plan.values import Json
 
 Action = Callable[[Drill], None]
+Kind = Literal["choosing", "proving", "cleaning", "telling"]
 
 
-def _timed(number: int, name: str, action: Action) -> Action:
-    """The same action, with its time and outcome kept for the evidence."""
+def _step(number: int, name: str, kind: Kind, action: Action) -> Step[Drill]:
+    """A step whose time and outcome are kept for the evidence, and whose stop leads where its kind says."""
 
     def timed(drill: Drill) -> None:
-        started_at, start, outcome = drill.clock.now(), drill.clock.monotonic(), "failed"
+        started_at, start = drill.clock.now(), drill.clock.monotonic()
+        outcome = "skipped"
         try:
-            action(drill)
-            outcome = "done"
+            if kind != "proving" or not drill.stopped_by:
+                outcome = "failed"
+                action(drill)
+                outcome = "done"
+        except MainstayError as error:
+            if kind in {"choosing", "telling"}:
+                raise
+            _go_on(drill, kind, error)
+        except KeyboardInterrupt:
+            if kind != "proving":
+                raise
+            drill.stop("The operator stopped the drill.")
+            drill.progress.note("stopped by the operator; cleaning up (Ctrl-C again leaves that to the next run)")
         finally:
             took = round(drill.clock.monotonic() - start, 4)
-            drill.steps.append(
-                {"number": number, "name": name, "started_at": render_time(started_at), "seconds": took,
-                 "outcome": outcome}
-            )  # fmt: skip
+            row: dict[str, Json] = {"number": number, "name": name, "started_at": render_time(started_at)}
+            drill.steps.append(row | {"seconds": took, "outcome": outcome})
 
-    return timed
+    return Step(name, timed)
 
 
-def _proving(action: Action) -> Action:
-    """The same action, which is left out once an earlier one stopped, and whose own stop leads on to cleaning up."""
-
-    def proving(drill: Drill) -> None:
-        if drill.stopped_by:
-            return
-        try:
-            action(drill)
-        except MainstayError as error:
-            drill.stop(error)
-            drill.progress.note(f"stopped: {error.summary}; cleaning up")
-        except KeyboardInterrupt:
-            drill.stop("The operator stopped the drill.")
-            drill.progress.note("stopped by the operator; cleaning up (a second Ctrl-C leaves that to the next run)")
-
-    return proving
-
-
-def _cleaning(action: Action) -> Action:
-    """The same action, whose failure is told in the verdict instead of losing the evidence."""
-
-    def cleaning(drill: Drill) -> None:
-        try:
-            action(drill)
-        except MainstayError as error:
-            drill.left = sorted({*drill.left, drill.target_id})
-            drill.note_check(
-                "cleanup", "restored instance is deleted", "failed", "deleted", f"{error.summary}: {error.detail}"
-            )
-
-    return cleaning
+def _go_on(drill: Drill, kind: Kind, error: MainstayError) -> None:
+    """After a stop, cleaning up comes next; what cannot be cleaned up is a leak, which fails the drill."""
+    drill.progress.note(f"stopped: {error.summary}; cleaning up")
+    if kind == "proving":
+        drill.stop(error)
+        return
+    drill.left = sorted({*drill.left, drill.target_id})
+    observed = f"{error.summary}: {error.detail}"
+    drill.note_check("cleanup", "restored instance is deleted", "failed", "deleted", observed)
 
 
 def _write_evidence(drill: Drill) -> None:
@@ -103,23 +93,23 @@ def _secrets(drill: Drill) -> tuple[str, ...]:
     return tuple(filter(None, (drill.password, drill.source_login.password if drill.source_login else "")))
 
 
-_ACTIONS: Final[tuple[tuple[str, Action], ...]] = (
-    ("Look at the source", choosing.look_at_source),
-    ("See what the source holds", choosing.see_source),
-    ("Choose the target", choosing.choose_target),
-    ("Restore into a new instance", _proving(restoring.request_restore)),
-    ("Wait until it is available", _proving(restoring.await_available)),
-    ("Give it a password of its own", _proving(restoring.give_password)),
-    ("Log in over TLS", _proving(restoring.log_in)),
-    ("Verify the point", _proving(verifying.verify_point)),
-    ("Verify the data", _proving(verifying.verify_data)),
-    ("Ask the user's own questions", _proving(verifying.ask_questions)),
-    ("Use it", _proving(verifying.use_it)),
-    ("Delete the restored instance", _cleaning(restoring.delete_restored)),
-    ("Prove that nothing is left", _cleaning(restoring.take_inventory)),
-    ("Write the evidence", _write_evidence),
+_ACTIONS: Final[tuple[tuple[str, Kind, Action], ...]] = (
+    ("Look at the source", "choosing", choosing.look_at_source),
+    ("See what the source holds", "choosing", choosing.see_source),
+    ("Choose the target", "choosing", choosing.choose_target),
+    ("Restore into a new instance", "proving", restoring.request_restore),
+    ("Wait until it is available", "proving", restoring.await_available),
+    ("Give it a password of its own", "proving", restoring.give_password),
+    ("Log in over TLS", "proving", restoring.log_in),
+    ("Verify the point", "proving", verifying.verify_point),
+    ("Verify the data", "proving", verifying.verify_data),
+    ("Ask the user's own questions", "proving", verifying.ask_questions),
+    ("Use it", "proving", verifying.use_it),
+    ("Delete the restored instance", "cleaning", restoring.delete_restored),
+    ("Prove that nothing is left", "cleaning", restoring.take_inventory),
+    ("Write the evidence", "telling", _write_evidence),
 )
-STEPS: Final = tuple(Step(name, _timed(number, name, action)) for number, (name, action) in enumerate(_ACTIONS, 1))
+STEPS: Final = tuple(_step(number, *action) for number, action in enumerate(_ACTIONS, 1))
 
 
 def drill(
