@@ -39,6 +39,7 @@ class Output:
     value: Value[str]
     description: str = ""
     export: Value[str] | None = None
+    extras: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class Spec(Section):
     region: Region | None = None
     """Where; the AWS environment's own region when left out."""
     account: Account | None = None
-    """The account this is meant for; a deployment into another one is refused."""
+    """The account this is meant for."""
     project: str | None = Field(default=None, min_length=1, max_length=256)
     """The tag Project; the name when left out."""
     cost_center: str = Field(default="unassigned", min_length=1, max_length=256)

@@ -20,6 +20,7 @@ class _WithUnits(GenerateJsonSchema):
     """Shows a default as it would be written: `7d`, not a number of seconds."""
 
     def encode_default(self, dft: Any) -> Any:  # Any: a default is anything
+        """The default as JSON."""
         return str(dft) if isinstance(dft, _WRITTEN) else super().encode_default(dft)
 
 

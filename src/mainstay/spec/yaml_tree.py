@@ -105,6 +105,7 @@ class _Builder:
         self._documents = 0
 
     def build(self, events: Iterator[yaml.Event]) -> None:
+        """Take in all events; `_Stop` ends it early."""
         for event in events:
             origin = _at(event, self._file)
             match event:

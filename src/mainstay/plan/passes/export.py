@@ -148,7 +148,8 @@ def _role(spec: Spec) -> Role:
     return Role(
         key=EXPORT_ROLE,
         description="Snapshot exports into the export bucket",
-        trust=trust("export.rds.amazonaws.com", OWN_ACCOUNT),
+        # Without a condition, as documented: who starts an export has to be allowed to pass this role.
+        trust=trust("export.rds.amazonaws.com"),
         policies=(InlinePolicy("WriteExports", Policy((on_bucket, on_objects, on_key))),),
         tags=tags(spec),
         origin=spec.origin_of("protection.export"),

@@ -11,7 +11,8 @@ from mainstay.plan.resources import Role
 from mainstay.plan.values import ACCOUNT, PARTITION, Value, join
 from mainstay.spec import Spec
 
-# Only on behalf of this account: another customer's RDS cannot talk RDS into using the role (confused deputy).
+# Only on behalf of this account: nobody else can talk the service into it (RDS User Guide,
+# USER_Monitoring.OS.confused-deputy; SNS Developer Guide, sns-access-policy-use-cases; 2026-11-20).
 OWN_ACCOUNT: Final = Condition("StringEquals", "aws:SourceAccount", (ACCOUNT,))
 
 
@@ -19,12 +20,10 @@ def build_roles(spec: Spec, draft: Draft) -> Draft:
     """The draft with the role that Enhanced Monitoring writes with, where it is on."""
     if not spec.monitoring.enhanced:
         return draft
-    # No account condition here: RDS takes a role for monitoring only after assuming it itself, and the documented
-    # trust policy has the condition on aws:SourceArn of instances that do not exist yet (USER_Monitoring.OS.Enabling).
     role = Role(
         key=MONITORING_ROLE,
         description="Enhanced Monitoring of the database",
-        trust=trust("monitoring.rds.amazonaws.com"),
+        trust=trust("monitoring.rds.amazonaws.com", OWN_ACCOUNT),
         managed_policies=(managed("service-role/AmazonRDSEnhancedMonitoringRole"),),
         tags=tags(spec),
         origin=spec.origin_of("monitoring.enhanced"),
