@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mainstay.checks.examples import database, plan_of, replica, settings
-from mainstay.checks.scene import Scene, hides, literal
+from mainstay.checks.scene import Scene, amount, hides, literal
 from mainstay.core.units import Bytes
 from mainstay.plan.resources import DbInstance, Resource
 from mainstay.plan.values import Param, Ref, Unknown
@@ -24,6 +24,13 @@ def scene_of(*resources: Resource) -> Scene:
 )
 def test_literals(value: object, kind: type, expected: object) -> None:
     assert literal(value, kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.0, 0.0), (5, 5), (True, None), ("5", None), (Param("x"), None), (None, None)]
+)
+def test_amounts(value: object, expected: float | None) -> None:
+    assert amount(value) == expected
 
 
 def test_a_lineage_ends_in_a_circle() -> None:

@@ -30,6 +30,11 @@ def literal(value: object, kind: type[T]) -> T | None:
     return value if isinstance(value, kind) else None
 
 
+def amount(value: object) -> float | None:
+    """The value when it is a literal number, whole or not, else None."""
+    return literal(value, float) if isinstance(value, float) else literal(value, int)
+
+
 def hides(resource: Resource, word: str) -> bool:
     """Whether a property whose path has this word is kept as it was written, because no field could hold its form."""
     return any(word in path.lower() for path in resource.extras)

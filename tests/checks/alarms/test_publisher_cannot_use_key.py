@@ -66,3 +66,9 @@ def test_keys_that_cannot_be_seen(key: object, say: Say) -> None:
 
 def test_a_topic_that_no_service_publishes_to(say: Say) -> None:
     assert say(faults, plan_of(*told(key_id="alias/aws/sns"))) == []
+
+
+def test_a_policy_that_is_kept_as_it_was_written(say: Say) -> None:
+    hidden = key_for(policy=Policy(()), extras={"KeyPolicy": {"Fn::If": []}})
+    assert say(faults, plan_of(alarm(), TOPIC, MAIL, hidden)) == []
+    assert len(say(faults, plan_of(alarm(), TOPIC, MAIL, key_for(policy=Policy(()))))) == 1

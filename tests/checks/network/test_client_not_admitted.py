@@ -40,6 +40,8 @@ FROM_APP = tcp(group=Ref("AppGroup"))
         ((group(ingress=(tcp(group=Ref("Other")),)), group(key="Other"), TO_DB), "Database"),
         ((group(ingress=(Unknown("a list", is_list=True),)), TO_DB), None),
         ((group(extras={"SecurityGroupIngress": "odd"}), TO_DB), None),
+        ((group(), group(key="Other"), client(egress=(tcp(group=Ref("Other")),))), None),
+        ((group(), client(egress=(tcp(443, group=Ref("DatabaseGroup")),))), None),
         ((group(), client()), None),  # an open way out says nothing of where it goes
         ((group(ingress=(FROM_APP,)), client()), None),
         ((group(ingress=(FROM_APP,)), client(egress=(NOWHERE,))), "AppGroup"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, amount, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm
@@ -44,7 +44,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     connection slots are reserved`) while the alarm stays green.
     """
     db = scene.watched(alarm.dimensions.get("DBInstanceIdentifier"))
-    number = literal(alarm.threshold, float) or literal(alarm.threshold, int)
+    number = amount(alarm.threshold)
     if alarm.metric != "DatabaseConnections" or db is None or number is None:
         return
     most = scene.number(db, "max_connections")

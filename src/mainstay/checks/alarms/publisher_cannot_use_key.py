@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import alarm, database, key_for, plan_of, told
+from mainstay.checks.grants import allows
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.policies import Policy, Statement
 from mainstay.plan.resources import Alarm, EventSubscription, Key, Topic
-from mainstay.plan.values import Ref, is_expression
+from mainstay.plan.values import Ref
 
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -44,8 +44,8 @@ def faults(topic: Topic, scene: Scene) -> Iterator[Fault]:
     key = scene.region.resolve(topic.key_id, Key)
     if topic.key_id == "alias/aws/sns":
         shut_out = publishers
-    elif key is not None:
-        shut_out = [service for service in publishers if not _may_use(service, key.policy)]
+    elif key is not None and not hides(key, "policy"):
+        shut_out = [service for service in publishers if not allows(key.policy, service, _NEEDED)]
     else:
         return
     if shut_out:
@@ -64,31 +64,3 @@ def _publishers(topic: Topic, scene: Scene) -> Iterator[str]:
         yield "cloudwatch.amazonaws.com"
     if any(scene.region.resolve(each.topic, Topic) is topic for each in scene.region.of(EventSubscription)):
         yield "events.rds.amazonaws.com"
-
-
-def _may_use(service: str, policy: Policy) -> bool:
-    granting = [each for each in policy.statements if each.effect == "Allow" and _admits(each, service)]
-    return all(any(_allows(each, action) for each in granting) for action in _NEEDED)
-
-
-def _admits(statement: Statement, service: str) -> bool:
-    # A principal that only AWS resolves may be the service, and so may all but the excluded ones.
-    return bool(statement.not_principals) or any(
-        (is_expression(each.value) and each.kind == "Service")
-        or each.value == service
-        or each.kind == "*"
-        or (each.kind == "AWS" and each.value == "*")
-        for each in statement.principals
-    )
-
-
-def _allows(statement: Statement, action: str) -> bool:
-    patterns = [literal(each, str) for each in statement.actions]
-    return bool(statement.not_actions) or any(
-        pattern is None or _matches(pattern.lower(), action.lower()) for pattern in patterns
-    )
-
-
-def _matches(pattern: str, action: str) -> bool:
-    # `kms:GenerateDataKey` alone is enough: it is the call that SNS makes.
-    return pattern == action or (pattern.endswith("*") and action.startswith(pattern[:-1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mainstay import facts
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, amount, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm
@@ -41,7 +41,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     reads that take twenty seconds: by then everybody knows.
     """
     metric = facts.metric(literal(alarm.metric, str) or "")
-    number = literal(alarm.threshold, float) or literal(alarm.threshold, int)
+    number = amount(alarm.threshold)
     if metric is None or number is None or alarm.namespace not in (None, metric.namespace):
         return
     if metric.unit == "bytes" and 0 < number < _LEAST_BYTES:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mainstay.checks.examples import database, group, plan_of
-from mainstay.checks.network.traffic import Opening, egress, groups_of, ingress, port_of
+from mainstay.checks.network.traffic import egress, groups_of, ingress, lets_through, names, port_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
@@ -54,15 +54,15 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     bastions = [group for each in scene.region.of(Instance) for group in _bastion_groups(each, scene)]
     for client in scene.region.of(SecurityGroup):
         leaving = egress(client, scene)
-        may_leave = client.egress is None or _lets_through(leaving, groups, port)
-        means_to = client in bastions or _names(leaving, groups, port)
-        if means_to and not _lets_through(admitting, [client], port):
+        may_leave = client.egress is None or lets_through(leaving, groups, port)
+        means_to = client in bastions or names(leaving, groups, port)
+        if means_to and not lets_through(admitting, [client], port):
             yield Fault(
                 db,
                 f"{client.key} is a client of {db.key}, but {_list(groups)} does not admit it to port {port}.",
                 f"add an ingress rule to {groups[0].key}: TCP {port} from {client.key}",
             )
-        if _names(admitting, [client], port) and not may_leave:
+        if names(admitting, [client], port) and not may_leave:
             yield Fault(
                 client,
                 f"{groups[0].key} admits {client.key} to port {port}, but nothing lets {client.key} out to it.",
@@ -73,17 +73,6 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
 def _bastion_groups(instance: Instance, scene: Scene) -> list[SecurityGroup]:
     # Any other instance may have nothing to do with the database; one that is called a bastion has.
     return groups_of(instance.security_groups, scene) if "bastion" in instance.key.lower() else []
-
-
-def _names(openings: Iterable[Opening], groups: list[SecurityGroup], port: int) -> bool:
-    return any(opening.group in groups and opening.covers(port) for opening in openings if opening.group is not None)
-
-
-def _lets_through(openings: Iterable[Opening], groups: list[SecurityGroup], port: int) -> bool:
-    # An address range, a prefix list or an unresolved peer may hold the other side, and an unseen port may be this one.
-    return any(
-        opening.covers(port) is not False and (opening.group is None or opening.group in groups) for opening in openings
-    )
 
 
 def _list(groups: list[SecurityGroup]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mainstay.checks.scene import Scene, literal
@@ -64,6 +64,21 @@ def egress(group: SecurityGroup, scene: Scene) -> list[Opening]:
             cidr = literal(rule.cidr, str) or literal(rule.cidr_v6, str) or ""
             rules.append(Opening(rule, literal(rule.protocol, str), rule.from_port, rule.to_port, peer, cidr))
     return [rule for rule in rules if rule.cidr not in _NOWHERE]
+
+
+def names(openings: Iterable[Opening], groups: list[SecurityGroup], port: int) -> bool:
+    """Whether one of the rules is about one of these groups, on the port."""
+    return any(opening.group in groups and opening.covers(port) for opening in openings if opening.group is not None)
+
+
+def lets_through(openings: Iterable[Opening], groups: list[SecurityGroup], port: int) -> bool:
+    """Whether one of the rules may let traffic between these groups pass.
+
+    An address range, a prefix list or an unresolved peer may hold the other side, and an unseen port may be this one.
+    """
+    return any(
+        opening.covers(port) is not False and (opening.group is None or opening.group in groups) for opening in openings
+    )
 
 
 def port_of(database: DbInstance, scene: Scene) -> int | None:

@@ -1,0 +1,40 @@
+"""Whether a resource's policy lets a service do something, as far as the plan tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mainstay.checks.scene import literal
+from mainstay.plan.policies import Policy, Statement
+from mainstay.plan.values import is_expression
+
+
+def allows(policy: Policy, service: str, actions: Iterable[str]) -> bool:
+    """Whether the service may do all of these; what only the target resolves is taken for a yes.
+
+    Denials and conditions are not weighed: a rule speaks where nothing is granted at all.
+    """
+    granting = [each for each in policy.statements if each.effect == "Allow" and _admits(each, service)]
+    return all(any(_covers(each, action) for each in granting) for action in actions)
+
+
+def _admits(statement: Statement, service: str) -> bool:
+    # All but the excluded principals are admitted, and one that only AWS resolves may be the service.
+    return bool(statement.not_principals) or any(
+        (is_expression(each.value) and each.kind == "Service")
+        or each.value == service
+        or each.kind == "*"
+        or (each.kind == "AWS" and each.value == "*")
+        for each in statement.principals
+    )
+
+
+def _covers(statement: Statement, action: str) -> bool:
+    patterns = [literal(each, str) for each in statement.actions]
+    return bool(statement.not_actions) or any(
+        pattern is None or _matches(pattern.lower(), action.lower()) for pattern in patterns
+    )
+
+
+def _matches(pattern: str, action: str) -> bool:
+    return pattern == action or (pattern.endswith("*") and action.startswith(pattern[:-1]))
