@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mainstay.checks.examples import database, plan_of
@@ -46,3 +48,10 @@ def test_what_never_comes_back() -> None:
 def test_a_lost_server_without_a_standby() -> None:
     findings = judged(database(), rto=600)
     assert [finding.detail.partition(":")[0] for finding in findings] == ["row deleted", "instance lost", "zone lost"]
+
+
+def test_its_findings_are_in_the_document_of_rules() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    ids = {finding.id for finding in judged(database(backup_retention=Duration(0)), rpo=0, rto=0)}
+    assert ids == {"FC001", "FC002"}
+    assert all(f"| {name} |" in text for name in ids)

@@ -27,6 +27,13 @@ _TAIL = """
 | MS001 | warning | a rule crashed; its question stays open for that resource |
 | MS002 | warning | a suppression has expired, and its finding counts again |
 | MS003 | info | a suppression matches nothing |
+
+## Objectives against the forecast
+
+| id | severity | what it says |
+|---|---|---|
+| FC001 | error | the worst case of a failure within the region loses more data than `rpo` allows |
+| FC002 | error or warning | it takes longer than `rto` allows: in every case, or only in the worst |
 """
 
 

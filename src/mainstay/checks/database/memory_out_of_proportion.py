@@ -20,7 +20,7 @@ def _bad() -> Plan:
 
 
 def _good() -> Plan:
-    """effective_cache_size exactly the memory, and shared_buffers exactly a tenth of it"""
+    """effective_cache_size exactly the memory, and shared_buffers a tenth of it"""
     group = settings(effective_cache_size="1048576", shared_buffers="104858")
     return plan_of(database(parameter_group=Ref("Settings")), group)
 

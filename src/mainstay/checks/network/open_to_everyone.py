@@ -23,7 +23,7 @@ def _open_to(cidr: str) -> Plan:
 
 
 def _bad() -> Plan:
-    """5432 from 0.0.0.0/0, for testing."""
+    """5432 from 0.0.0.0/0, for testing"""
     return _open_to("0.0.0.0/0")
 
 
@@ -43,8 +43,8 @@ def _good() -> Plan:
     good=_good,
 )
 def faults(group: SecurityGroup, scene: Scene) -> Iterator[Fault]:
-    """Scanners find an open database port within hours and try passwords from then on. A private subnet hides it only
-    until somebody adds a route or a public address.
+    """Whoever scans the internet finds the port, and may try passwords for as long as they like. A private subnet hides
+    it only until somebody adds a route or a public address.
     """
     attached = [db for db in scene.region.of(DbInstance) if group in groups_of(db.security_groups, scene)]
     ports = dict.fromkeys((*_ALWAYS, *(port for db in attached if (port := port_of(db, scene)) is not None)))
