@@ -1,4 +1,4 @@
-"""`mainstay synth` of the blueprint against cfn-lint reading the result; the CDK is its peer once there is a construct."""
+"""`mainstay synth` of the blueprint against cfn-lint reading the result, until there is a CDK construct to compare."""
 
 from __future__ import annotations
 

@@ -29,23 +29,29 @@ class InitResult:
 
 def init(directory: Path, *, blueprint: str = "postgres-ecommerce") -> InitResult:
     """Write `database.yaml` and the schema that editors check it by; an existing spec is never overwritten."""
-    known = blueprints()
-    if blueprint not in known:
-        guess = nearest(blueprint, known)
-        raise InputRefused(
-            "unknown blueprint",
-            detail=f"There is no blueprint '{blueprint}'.",
-            hint=f"did you mean {guess}?" if guess else f"use one of: {', '.join(known)}",
-        )
+    origin = find_blueprint(blueprint)
     target = directory / "database.yaml"
     if target.exists():
         raise InputRefused(
             "spec exists", detail=f"{target} is there already.", hint="move it away, or init another directory"
         )
-    _, _, body = known[blueprint].read_text(encoding="utf-8").partition("\n")
+    _, _, body = origin.read_text(encoding="utf-8").partition("\n")
     write_whole(directory / _SCHEMA, json.dumps(spec.json_schema(), indent=2) + "\n")
     write_whole(target, f"# yaml-language-server: $schema={_SCHEMA.as_posix()}\n{body}")
     return InitResult(blueprint, (target, directory / _SCHEMA))
+
+
+def find_blueprint(name: str) -> Path:
+    """The file of a blueprint; InputRefused names the nearest one."""
+    known = blueprints()
+    if name not in known:
+        guess = nearest(name, known)
+        raise InputRefused(
+            "unknown blueprint",
+            detail=f"There is no blueprint '{name}'.",
+            hint=f"did you mean {guess}?" if guess else f"use one of: {', '.join(known)}",
+        )
+    return known[name]
 
 
 def blueprints() -> dict[str, Path]:

@@ -26,6 +26,7 @@ class Loaded:
     plan: Plan
     spec: Spec | None
     file: str
+    text: str = ""
 
 
 def load(
@@ -40,7 +41,7 @@ def load(
     if looks_like_template(text):
         from mainstay.formats import cloudformation  # lazy: a spec needs no reader of templates
 
-        return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source))
+        return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source), text)
     return load_spec(source, environment=environment, region=region, text=text)
 
 
@@ -60,7 +61,7 @@ def load_spec(
         )
     overrides = {"region": region} if region else None
     spec = specs.load(text, file=str(source), environment=environment, overrides=overrides)
-    return Loaded(passes.build(spec), spec, str(source))
+    return Loaded(passes.build(spec), spec, str(source), text)
 
 
 def looks_like_template(text: str) -> bool:
@@ -84,11 +85,15 @@ def read_text(source: Path) -> str:
         ) from None
     except IsADirectoryError:
         raise InputRefused(
-            "not a file", detail=f"{source} is a directory.", hint=f"name the file in it, such as {source}/database.yaml"
+            "not a file",
+            detail=f"{source} is a directory.",
+            hint=f"name the file in it, such as {source}/database.yaml",
         ) from None
     except UnicodeDecodeError as error:
         raise InputRefused(
             "not a text file", detail=f"{source} is not UTF-8 at byte {error.start}.", hint="save it as UTF-8 text"
         ) from None
     except OSError as error:
-        raise InputRefused("file cannot be read", detail=f"{source}: {error.strerror}.", hint="check its permissions") from None
+        raise InputRefused(
+            "file cannot be read", detail=f"{source}: {error.strerror}.", hint="check its permissions"
+        ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,12 +61,15 @@ def write_whole(path: Path, text: str) -> None:
             try:
                 partial.write(text)
                 partial.close()
-                os.chmod(partial.name, 0o644)
-                Path(partial.name).replace(path)
+                written = Path(partial.name)
+                written.chmod(0o644)
+                written.replace(path)
             except BaseException:
                 Path(partial.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
         raise EnvironmentLacking(
-            "file cannot be written", detail=f"{path}: {error.strerror}.", hint="choose another --out, or make room there"
+            "file cannot be written",
+            detail=f"{path}: {error.strerror}.",
+            hint="choose another --out, or make room there",
         ) from error

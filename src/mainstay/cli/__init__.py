@@ -6,13 +6,14 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from mainstay import __version__
 from mainstay.cli.commands import COMMANDS, GROUPS
-from mainstay.core.errors import MainstayError
+from mainstay.core.errors import InputRefused, MainstayError
 
+# Typer publishes its usage errors only through this one; the others (unknown option, missing argument) are its kin.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 _BUG = 70
 _INTERRUPTED = 130
 
@@ -62,10 +63,10 @@ def run(arguments: list[str]) -> int:
     except MainstayError as error:
         _tell(error, as_json="--json" in arguments)
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except _UsageError as error:
+        error.show()  # type: ignore[attr-defined]  # see _UsageError
+        return InputRefused.exit_code
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("stopped", err=True)
         return _INTERRUPTED
     except BrokenPipeError:

@@ -17,12 +17,7 @@ err = Console(stderr=True, soft_wrap=True)
 
 
 class Result(Protocol):
-    """What every function of `mainstay.api` returns."""
-
-    @property
-    def exit_code(self) -> int:
-        """0 when the answer is good; see core.errors for the others."""
-        ...
+    """What every function of `mainstay.api` returns; `exit_code`, where it has one, is 0 when the answer is good."""
 
     def as_json(self) -> Mapping[str, object]:
         """The whole answer."""
@@ -37,14 +32,15 @@ def progress() -> ConsoleProgress:
     return ConsoleProgress(err)
 
 
-def show(result: R, view: Callable[[Console, R], None], *, as_json: bool) -> None:
+def show(result: R, view: Callable[[Console, R], None], *, as_json: bool, exit_code: int | None = None) -> None:
     """Write the result in the form asked for, then leave with its exit code."""
     if as_json:
         write_json(result.as_json())
     else:
         view(out, result)
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    code = getattr(result, "exit_code", 0) if exit_code is None else exit_code
+    if code:
+        raise typer.Exit(code)
 
 
 def write_json(document: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """Writes the generated references under docs/; a test fails when one of them is stale.
 
-    python -m mainstay.cli.documentation        (or: make docs)
+python -m mainstay.cli.documentation        (or: make docs)
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import click
 import typer
 
 from mainstay import spec
@@ -46,16 +45,17 @@ def command_reference() -> str:
     return "\n".join([*lines, *_exit_codes()]) + "\n"
 
 
-def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    if isinstance(command, click.Group):
+# Any, here and below: Typer carries its own copy of click and publishes no types for it.
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if hasattr(command, "commands"):
         for name, child in command.commands.items():
             yield from _commands(child, f"{path} {name}")
     else:
         yield path, command
 
 
-def _row(parameter: click.Parameter) -> str:
-    if isinstance(parameter, click.Option):
+def _row(parameter: Any) -> str:
+    if parameter.param_type_name == "option":
         name = ", ".join(f"`{text}`" for text in parameter.opts)
         metavar = "" if parameter.is_flag else f" {parameter.metavar or parameter.type.name.upper()}"
         name = name + (f" `{metavar.strip()}`" if metavar else "")
@@ -67,7 +67,7 @@ def _row(parameter: click.Parameter) -> str:
 
 
 def _exit_codes() -> list[str]:
-    tree = [errors.MainstayError, *_below(errors.MainstayError)]
+    tree: list[type[errors.MainstayError]] = [errors.MainstayError, *_below(errors.MainstayError)]
     codes = sorted({(kind.exit_code, _first_line(kind)) for kind in tree})
     rows = [f"| {code} | {about} |" for code, about in codes]
     return ["## Exit codes", "", "| code | meaning |", "|---|---|", "| 0 | Done, clean, or PROVEN. |", *rows]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from mainstay.api._site import Where
 
 DEFAULT_SPEC = Path("database.yaml")
 
 Spec = Annotated[Path, typer.Argument(metavar="SPEC", help="The spec, a YAML file.", show_default=True)]
-Source = Annotated[
-    Path, typer.Argument(metavar="SOURCE", help="A spec, or a CloudFormation template (JSON or YAML).")
-]
+Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="A spec, or a CloudFormation template (JSON or YAML).")]
 Environment = Annotated[
     str | None,
     typer.Option(
-        "--env", metavar="NAME", envvar="ENVIRONMENT_SUFFIX", help="The environment: suffix of names, choice of settings."
+        "--env",
+        metavar="NAME",
+        envvar="ENVIRONMENT_SUFFIX",
+        help="The environment: suffix of names, choice of settings.",
     ),
 ]
 Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Instead of the spec's region.")]
@@ -34,3 +38,18 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before the change s
 Stack = Annotated[
     str | None, typer.Option("--stack", metavar="NAME", help="The stack's name, instead of the one in the plan.")
 ]
+
+
+CaBundle = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-bundle", metavar="FILE", help="Certificates that databases in AWS are trusted by (RDS's bundle)."
+    ),
+]
+
+
+def where(sandbox: bool, profile: str | None, role_arn: str | None, ca_bundle: Path | None = None) -> Where:
+    """The target that the options name."""
+    from mainstay.api._site import Where  # lazy: AWS's clients are needed by operations only
+
+    return Where(is_sandbox=sandbox, profile=profile, role_arn=role_arn, ca_bundle=ca_bundle)

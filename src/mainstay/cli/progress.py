@@ -26,14 +26,18 @@ class ConsoleProgress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._clear()
 
     def step(self, number: int, total: int, name: str) -> None:
         """`[2/7] name`, with the seconds since the command began."""
         self._clear()
         at = f"{time.monotonic() - self._started:6.1f} s"
-        self._console.print(f"[dim]{at}[/dim]  [bold cyan]\\[{number}/{total}][/bold cyan] {escape(name)}", highlight=False)
+        self._console.print(
+            f"[dim]{at}[/dim]  [bold cyan]\\[{number}/{total}][/bold cyan] {escape(name)}", highlight=False
+        )
 
     def note(self, text: str) -> None:
         """A line under the current step."""

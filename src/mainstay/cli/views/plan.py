@@ -16,7 +16,8 @@ def plan_view(console: Console, result: PlanResult) -> None:
     """Per stack: what would exist, by kind; then findings and promise."""
     for region in result.plan.regions:
         console.print(
-            f"[bold]{escape(region.stack)}[/bold] in {region.region}: {len(region.resources)} resources", highlight=False
+            f"[bold]{escape(region.stack)}[/bold] in {region.region}: {len(region.resources)} resources",
+            highlight=False,
         )
         for kind, count in result.counts[region.region].items():
             console.print(f"  [green]+[/green] {count:3}  {words(kind)}", highlight=False)

@@ -16,4 +16,6 @@ def synth_view(console: Console, result: SynthResult) -> None:
         if result.out is None:
             sys.stdout.write(text)
         else:
-            console.print(f"wrote [bold]{escape(str(result.out / name))}[/bold] ({len(text.encode()):,} bytes)", highlight=False)
+            console.print(
+                f"wrote [bold]{escape(str(result.out / name))}[/bold] ({len(text.encode()):,} bytes)", highlight=False
+            )

@@ -1,0 +1,221 @@
+"""`mainstay demo`: the main job in one go, in a sandbox of its own, with no account."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from mainstay import checks, forecast, sandbox
+from mainstay.api._drill import Drilled, Seen, drill_at
+from mainstay.api._init import find_blueprint
+from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary
+from mainstay.api._source import Loaded, load_spec
+from mainstay.api._synth import write_whole
+from mainstay.core.clock import render_time
+from mainstay.core.errors import Busy, TargetRefused
+from mainstay.core.findings import Severity, worst
+from mainstay.core.progress import Progress, Silent
+from mainstay.formats import cloudformation
+from mainstay.ops.deploy import deploy
+from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.site import Site
+from mainstay.ops.verify import verify
+from mainstay.ops.workload import Application, Disaster
+from mainstay.sandbox import Inventory
+
+STEPS: Final = (
+    "design: read the spec, build the plan, check it",
+    "compile it to CloudFormation",
+    "deploy the template into the sandbox",
+    "verify what arrived",
+    "an application writes, then somebody drops a table",
+    "drill: restore to just before, and prove it",
+    "take everything down, and prove that nothing is left",
+)
+
+
+@dataclass(slots=True)
+class DemoResult:
+    """What the demo came to: the drill, seconds by part, and what is left to look at."""
+
+    blueprint: str
+    template: Path
+    drilled: Drilled
+    inventory: Inventory
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """The drill's."""
+        return self.drilled.exit_code
+
+    def as_json(self) -> dict[str, object]:
+        """Verdict, seconds by part, files, and what was taken down."""
+        return {
+            "blueprint": self.blueprint,
+            "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            "template_file": str(self.template),
+            "drill": self.drilled.as_json(),
+            "taken_down": self.inventory.as_json(),
+        }
+
+
+@dataclass(slots=True)
+class _Demo:
+    """A demo under way: where it works, and how long each part took."""
+
+    out: Path
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def where(self) -> Where:
+        return Where(is_sandbox=True, workspace=self.out)
+
+    @contextmanager
+    def part(self, number: int) -> Iterator[None]:
+        name = STEPS[number - 1]
+        self.progress.step(number, len(STEPS), name)
+        start = time.monotonic()
+        yield
+        self.seconds[name.partition(":")[0].partition(",")[0]] = time.monotonic() - start
+
+
+class _Nested:
+    """The progress of a part: its steps become lines, so that only the demo's own are numbered."""
+
+    def __init__(self, outer: Progress) -> None:
+        self._outer = outer
+
+    def step(self, number: int, total: int, name: str) -> None:
+        """A step of a part."""
+        self._outer.tick(f"{name} ({number} of {total})")
+
+    def note(self, text: str) -> None:
+        """A line."""
+        self._outer.note(text)
+
+    def tick(self, text: str) -> None:
+        """What is waited for."""
+        self._outer.tick(text)
+
+
+def demo(
+    *, blueprint: str = "postgres-ecommerce", out: Path = Path("mainstay-demo"), seconds: float = 3.0,
+    progress: Progress | None = None,
+) -> DemoResult:  # fmt: skip
+    """Run the demo. Template, evidence and report are left in `out`; its sandbox is taken down whatever happens.
+
+    Busy when a sandbox of an earlier demo is at work there; everything else that stops a part stops the demo.
+    """
+    work = _Demo(out, progress or Silent())
+    nested = _Nested(work.progress)
+    _clear(work)
+    try:
+        with work.part(1):
+            loaded = _design(blueprint, work.progress)
+        with work.part(2):
+            template, text = _compile(loaded, out, work.progress)
+        with work.part(3):
+            site = _deploy(work, loaded, text, nested)
+        with work.part(4):
+            _verify(site, loaded, work.progress, nested)
+        with work.part(5):
+            disaster = _disaster(site, loaded, seconds, work.progress)
+        with work.part(6):
+            seen = Seen(disaster_at=disaster.at, baseline=disaster.baseline, markers=disaster.markers)
+            stack = loaded.plan.primary.stack
+            drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
+    except BaseException:
+        work.progress.note("stopped: taking the sandbox down")
+        sandbox.down(work.where.sandbox_directory)
+        raise
+    with work.part(7):
+        inventory = sandbox.down(work.where.sandbox_directory, nested)
+    return DemoResult(blueprint, template, drilled, inventory, work.seconds)
+
+
+def _clear(work: _Demo) -> None:
+    """What an earlier demo left when its process was killed."""
+    directory = work.where.sandbox_directory
+    if not directory.exists():
+        return
+    if sandbox.status(directory).supervisor_pid:
+        work.progress.note("a sandbox of an earlier demo is still there: taking it down")
+    sandbox.down(directory)
+    if directory.exists():
+        raise Busy("the demo's directory is in use", detail=f"{directory} holds files of others.", hint="choose --out")
+
+
+def _design(blueprint: str, progress: Progress) -> Loaded:
+    loaded = load_spec(find_blueprint(blueprint))
+    region = loaded.plan.primary
+    findings = [*checks.run(loaded.plan, loaded.spec)]
+    promise = forecast.promise(loaded.plan)
+    findings += forecast.judge(promise, loaded.plan.intent)
+    progress.note(f"{len(region.resources)} resources for stack {region.stack} in {region.region}")
+    for finding in findings:
+        if finding.suppressed is None:
+            progress.note(f"{finding.severity.value} {finding.id} {finding.subject}: {finding.summary}")
+    if worst(findings) is Severity.ERROR:
+        raise TargetRefused("the design has errors", detail=f"blueprint {blueprint}", hint="see `mainstay check`")
+    progress.note(f"{sum(f.suppressed is None for f in findings)} findings")
+    for outcome in promise.outcomes:
+        lost = "everything" if outcome.rpo is None else str(outcome.rpo) if outcome.rpo else "nothing"
+        back = f"{outcome.rto_least} to {outcome.rto_most}" if outcome.rto_most is not None else "never"
+        progress.note(f"promise, {outcome.failure.value}: loses {lost}, back in {back}")
+    return loaded
+
+
+def _compile(loaded: Loaded, out: Path, progress: Progress) -> tuple[Path, str]:
+    name, text = next(iter(cloudformation.render(loaded.plan).items()))
+    write_whole(out / name, text)
+    progress.note(f"{out / name}: {len(text.encode()):,} bytes, as `mainstay synth` writes it")
+    return out / name, text
+
+
+def _deploy(work: _Demo, loaded: Loaded, text: str, nested: Progress) -> Site:
+    site = open_site(work.where, loaded.plan.primary.region)
+    stack = loaded.plan.primary.stack
+    done = deploy(
+        site, loaded.plan, text, stack=stack, approve=lambda _: True, journal=work.where.journal, progress=nested
+    )
+    work.progress.note(f"{len(done.changes)} resources created in {done.seconds:.1f} s")
+    return site
+
+
+def _verify(site: Site, loaded: Loaded, progress: Progress, nested: Progress) -> None:
+    result = verify(site, loaded.plan, loaded.plan.primary.stack, progress=nested)
+    for answer in result.answers:
+        progress.note(f"{answer.outcome.mark.value}: {answer.name}")
+    if result.verdict == "fail" and (stop := result.stop()):
+        raise stop
+
+
+def _disaster(site: Site, loaded: Loaded, seconds: float, progress: Progress) -> Disaster:
+    stack = loaded.plan.primary.stack
+    identifier = primary_identifier(site, loaded.plan, stack)
+    login = site.doors.secrets.read_login(secret_of_primary(site, loaded.plan, stack))
+    state = site.doors.rds.instance(identifier)
+    if state.address is None or state.port is None:
+        raise TargetRefused("no endpoint", detail=f"{identifier} is {state.status}.")
+    address = Address(state.address, state.port)
+
+    def open_database(name: str) -> Connection:
+        return connect(login, address, site.ca_bundle, database=name or None)
+
+    application = Application(open_database, run_id="demo")
+    progress.note(f"{application.seed():,} rows of customers, products and orders")
+    traffic = application.run_for(seconds)
+    progress.note(
+        f"{traffic.acknowledged:,} orders acknowledged through {address} in {traffic.seconds:.1f} s, "
+        f"{traffic.failed} failed, {traffic.in_doubt} in doubt"
+    )
+    disaster = application.drop_table()
+    progress.note(f"DISASTER: table {disaster.table} was dropped at {render_time(disaster.at)}")
+    progress.note(f"to be restored to {render_time(disaster.target)}")
+    return disaster

@@ -1,0 +1,110 @@
+"""`mainstay drill`: a real restore, a proof of what came out of it, evidence, and a page to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mainstay import checks, forecast
+from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary, stack_name
+from mainstay.api._source import Loaded, load_spec
+from mainstay.api._synth import write_whole
+from mainstay.core.clock import parse_time
+from mainstay.core.progress import Progress, Silent
+from mainstay.formats import cloudformation
+from mainstay.ops.drill import Baseline, DrillRequest, DrillResult
+from mainstay.ops.drill import drill as run_drill
+from mainstay.ops.evidence import digest_of
+from mainstay.ops.site import Site
+from mainstay.probe.markers import Marker
+from mainstay.report import drill_page
+
+_EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """A drill's result, and the page that shows it."""
+
+    result: DrillResult
+    report: Path
+
+    @property
+    def exit_code(self) -> int:
+        """0 only when PROVEN; 1 when DISPROVEN, 3 when INCONCLUSIVE."""
+        return _EXIT_CODES[self.result.verdict.word]
+
+    def as_json(self) -> dict[str, object]:
+        """The verdict, the evidence as it was stored, and where both files are."""
+        return {
+            "run_id": self.result.run_id,
+            "verdict": self.result.verdict.as_json(),
+            "evidence_file": str(self.result.evidence_path),
+            "report_file": str(self.report),
+            "evidence": dict(self.result.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What somebody saw around a disaster: when it was, what the source held just before, which markers it had."""
+
+    disaster_at: datetime
+    baseline: Baseline
+    markers: tuple[Marker, ...]
+
+
+def drill(
+    source: Path,
+    *,
+    where: Where,
+    to: str = "latest",
+    environment: str | None = None,
+    region: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> Drilled:
+    """Restore the spec's database to a time (RFC 3339) or to the `latest`, prove it, and delete what was restored.
+
+    Evidence and page are left under the workspace's `evidence/<run>/`.
+    """
+    loaded = load_spec(source, environment=environment, region=region)
+    site = open_site(where, loaded.plan.primary.region)
+    name = stack_name(loaded.plan, stack)
+    moment = None if to == "latest" else parse_time(to)
+    return drill_at(site, where, loaded, name, moment, progress=progress or Silent())
+
+
+def drill_at(
+    site: Site,
+    where: Where,
+    loaded: Loaded,
+    stack: str,
+    moment: datetime | None,
+    *,
+    seen: Seen | None = None,
+    progress: Progress,
+) -> Drilled:
+    """Drill a stack at a site; `seen` tells what was there at `moment`, where somebody knows."""
+    intent = loaded.plan.intent
+    findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(forecast.promise(loaded.plan), intent)]
+    request = DrillRequest(
+        stack=stack,
+        source=primary_identifier(site, loaded.plan, stack),
+        secret=secret_of_primary(site, loaded.plan, stack),
+        time=moment,
+        disaster_at=seen.disaster_at if seen else None,
+        baseline=seen.baseline if seen else None,
+        markers=seen.markers if seen else (),
+        checks=intent.drill.checks,
+        rpo=intent.rpo,
+        rto=intent.rto,
+        plan_hash=digest_of(cloudformation.render(loaded.plan)),
+        spec_hash=digest_of(loaded.text),
+        findings=[finding.as_json() for finding in findings],
+    )
+    result = run_drill(site, request, workspace=where.workspace, journal=where.journal, progress=progress)
+    page = result.evidence_path.with_name("report.html")
+    write_whole(page, drill_page(result.evidence))
+    return Drilled(result, page)

@@ -1,0 +1,39 @@
+"""`mainstay restore`: get data back, into a new instance beside the source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mainstay.api._site import Where, open_site, primary_identifier, stack_name
+from mainstay.api._source import load_spec
+from mainstay.core.clock import parse_time
+from mainstay.core.progress import Progress
+from mainstay.ops.restoration import Restored, Wish
+from mainstay.ops.restore import restore as restore_wish
+
+
+def restore(
+    source: Path,
+    *,
+    where: Where,
+    to: str = "latest",
+    snapshot: str | None = None,
+    target: str | None = None,
+    environment: str | None = None,
+    region: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> Restored:
+    """Restore the spec's database to a time (RFC 3339), to the `latest` restorable one, or from a snapshot.
+
+    The source is only read; the new instance's login stands in a secret of its own.
+    """
+    loaded = load_spec(source, environment=environment, region=region)
+    site = open_site(where, loaded.plan.primary.region)
+    wish = Wish(
+        source=primary_identifier(site, loaded.plan, stack_name(loaded.plan, stack)),
+        time=None if snapshot or to == "latest" else parse_time(to),
+        snapshot=snapshot,
+        target=target,
+    )
+    return restore_wish(site, wish, journal=where.journal, progress=progress)

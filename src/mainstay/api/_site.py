@@ -1,0 +1,126 @@
+"""Where a command works: an AWS account, or the sandbox of a directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mainstay.core.errors import InputRefused, NotFound
+from mainstay.ops.aws.doors import Doors
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.session import open_session
+from mainstay.ops.journal import Journal
+from mainstay.ops.site import AWS, SANDBOX, InForce, Site, as_planned
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+from mainstay.plan.values import SecretField
+
+WORKSPACE: Final = Path(".mainstay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The target that somebody chose. `workspace` holds the sandbox, the journal and the evidence.
+
+    `ca_bundle` is a file of the certificates that databases in AWS are trusted by; the sandbox has its own.
+    """
+
+    is_sandbox: bool = False
+    profile: str | None = None
+    role_arn: str | None = None
+    ca_bundle: Path | None = None
+    workspace: Path = WORKSPACE
+
+    @property
+    def sandbox_directory(self) -> Path:
+        """The sandbox of this workspace."""
+        return self.workspace / "sandbox"
+
+    @property
+    def journal(self) -> Journal:
+        """What was done from this workspace: the sandbox's own journal goes with it when it is taken down."""
+        return Journal(self.sandbox_directory / "journal" if self.is_sandbox else self.workspace / "journal")
+
+    @property
+    def evidence_directory(self) -> Path:
+        """Where drills leave their evidence."""
+        return self.workspace / "evidence"
+
+
+def open_site(where: Where, region: str | None) -> Site:
+    """The site behind a choice; InputRefused when both an account and the sandbox were asked for."""
+    if not where.is_sandbox:
+        session = open_session(region, where.profile, where.role_arn)
+        return Site(doors=Doors(session), label=AWS, region=str(session.region_name), ca_bundle=where.ca_bundle)
+    if where.profile or where.role_arn:
+        raise InputRefused(
+            "two targets",
+            detail="--sandbox works on this machine; --profile and --role-arn name an AWS account.",
+            hint="leave one of them out",
+        )
+    from mainstay import sandbox  # lazy: an account needs none of it
+
+    directory = where.sandbox_directory
+    name = region or "us-east-1"
+    return Site(
+        doors=Doors(sandbox.session(directory, name)),
+        label=SANDBOX,
+        region=name,
+        ca_bundle=directory / "ca.pem",
+        in_force=_sandboxed(directory),
+    )
+
+
+def stack_name(plan: Plan, given: str | None, region: str | None = None) -> str:
+    """The stack's name: what was given, else the plan's own for the region."""
+    if given:
+        return given
+    return next((part.stack for part in plan.regions if part.region == region), plan.primary.stack)
+
+
+def _sandboxed(directory: Path) -> InForce:
+    from mainstay import sandbox  # lazy, as above
+
+    def in_force(planned: Mapping[str, str], instance: DbState) -> Mapping[str, str | None]:
+        replaced = {row.name: row.effective for row in sandbox.substitutions(directory, instance.identifier)}
+        return {name: replaced.get(name, value) for name, value in as_planned(planned, instance).items()}
+
+    return in_force
+
+
+def primary_identifier(site: Site, plan: Plan, stack: str) -> str:
+    """The identifier that the plan's first database really has; NotFound when the stack does not hold it."""
+    return _physical_id(site, stack, primary_of(plan).key)
+
+
+def secret_of_primary(site: Site, plan: Plan, stack: str) -> str:
+    """The ARN of the secret that holds the first database's login."""
+    password = primary_of(plan).password
+    if not isinstance(password, SecretField):
+        raise InputRefused(
+            "no login to use",
+            detail=f"{primary_of(plan).key} of stack {stack} takes its password from no secret of the plan.",
+            hint="let the spec generate its credentials",
+        )
+    return _physical_id(site, stack, password.secret.key)
+
+
+def primary_of(plan: Plan) -> DbInstance:
+    """The plan's first database that is no replica."""
+    for database in plan.primary.of(DbInstance):
+        if database.source is None:
+            return database
+    raise InputRefused("no database", detail="The plan holds no database of its own.", hint="add one to the spec")
+
+
+def _physical_id(site: Site, stack: str, key: str) -> str:
+    for resource in site.doors.cloudformation.resources(stack):
+        if resource.logical_id == key and resource.physical_id:
+            return resource.physical_id
+    raise NotFound(
+        "not deployed",
+        detail=f"Stack {stack} in {site.region} ({site.label}) does not hold {key}.",
+        hint="deploy it first: mainstay deploy" + (" --sandbox" if site.is_sandbox else ""),
+    )

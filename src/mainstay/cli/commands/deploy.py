@@ -1,0 +1,55 @@
+"""`mainstay deploy`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mainstay import api
+from mainstay.cli import options
+from mainstay.cli.commands.check import pairs
+
+
+def deploy(
+    spec: options.Spec = options.DEFAULT_SPEC,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    stack: options.Stack = None,
+    sandbox: options.Sandbox = False,
+    profile: options.Profile = None,
+    role_arn: options.RoleArn = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", metavar="NAME=VALUE", help="A value for a parameter of the plan; repeatable."),
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="ID", help="Refuse to work in any other account.")
+    ] = None,
+    confirm_loss: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--confirm-loss", metavar="ID", help="Accept that this database, key or vault is replaced; repeatable."
+        ),
+    ] = None,
+    yes: options.Yes = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Deploy a spec: shows every change, asks, carries it out, follows the events, protects the stack."""
+    from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.deploy import asking, deploy_view  # lazy, as above
+
+    with answer.progress() as progress:
+        result = api.deploy(
+            spec,
+            where=options.where(sandbox, profile, role_arn),
+            approve=asking(answer.err, says_yes=yes or sandbox),
+            environment=environment,
+            region=region,
+            stack=stack,
+            parameters=pairs(parameters or []),
+            confirmed=confirm_loss or [],
+            account=account,
+            progress=progress,
+        )
+    answer.show(result, deploy_view, as_json=as_json)

@@ -1,0 +1,41 @@
+"""`mainstay destroy`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mainstay import api
+from mainstay.cli import options
+
+
+def destroy(
+    spec: options.Spec = options.DEFAULT_SPEC,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="STACK", help="The stack's name, as consent.")
+    ] = None,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    stack: options.Stack = None,
+    sandbox: options.Sandbox = False,
+    profile: options.Profile = None,
+    role_arn: options.RoleArn = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Take a stack down in the right order, and list what stays. Shows everything first; needs the stack's name."""
+    from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.destroy import destroy_view, fate_printer  # lazy, as above
+
+    with answer.progress() as progress:
+        result = api.destroy(
+            spec,
+            where=options.where(sandbox, profile, role_arn),
+            confirm=confirm,
+            show=fate_printer(answer.err),
+            environment=environment,
+            region=region,
+            stack=stack,
+            progress=progress,
+        )
+    answer.show(result, destroy_view, as_json=as_json)

@@ -1,0 +1,30 @@
+"""`mainstay status`."""
+
+from __future__ import annotations
+
+from mainstay import api
+from mainstay.cli import options
+
+
+def status(
+    spec: options.Spec = options.DEFAULT_SPEC,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    stack: options.Stack = None,
+    sandbox: options.Sandbox = False,
+    profile: options.Profile = None,
+    role_arn: options.RoleArn = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show a stack at a glance: databases, restorable times, alarms, restored copies, unfinished runs."""
+    from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.status import status_view  # lazy, as above
+
+    result = api.status(
+        spec,
+        where=options.where(sandbox, profile, role_arn),
+        environment=environment,
+        region=region,
+        stack=stack,
+    )
+    answer.show(result, status_view, as_json=as_json, exit_code=0 if result.is_well else 1)

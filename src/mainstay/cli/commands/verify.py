@@ -1,0 +1,34 @@
+"""`mainstay verify`."""
+
+from __future__ import annotations
+
+from mainstay import api
+from mainstay.cli import options
+
+
+def verify(
+    spec: options.Spec = options.DEFAULT_SPEC,
+    environment: options.Environment = None,
+    region: options.Region = None,
+    stack: options.Stack = None,
+    sandbox: options.Sandbox = False,
+    profile: options.Profile = None,
+    role_arn: options.RoleArn = None,
+    ca_bundle: options.CaBundle = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """See that what was planned arrived: settings, TLS login, parameters in force, replication, backups, alarms."""
+    from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.verify import verify_view  # lazy, as above
+
+    with answer.progress() as progress:
+        result = api.verify(
+            spec,
+            where=options.where(sandbox, profile, role_arn, ca_bundle),
+            environment=environment,
+            region=region,
+            stack=stack,
+            progress=progress,
+        )
+    stop = result.stop()
+    answer.show(result, verify_view, as_json=as_json, exit_code=stop.exit_code if stop else 0)

@@ -1,0 +1,36 @@
+"""The answer of `mainstay drill` for a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.api._drill import Drilled
+
+_WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
+_SIGNS: Final = {"passed": "[green]✔[/green]", "failed": "[red]✘[/red]", "open": "[yellow]?[/yellow]"}
+
+
+def drill_view(console: Console, drilled: Drilled) -> None:
+    """The checks that decided, the phases, the verdict, and where the evidence is."""
+    evidence = drilled.result.evidence
+    for check in evidence["checks"]:
+        if check["outcome"] in _SIGNS:
+            place = f"{check['database']}: " if check["database"] else ""
+            seen = "" if check["outcome"] == "passed" else f" — expected {check['expected']}, saw {check['observed']}"
+            console.print(f"{_SIGNS[check['outcome']]} {escape(place + check['name'] + seen)}", highlight=False)
+    for phase in evidence["rto"]["phases"]:
+        console.print(f"  {escape(phase['name']):28} {phase['seconds']:8.2f} s", highlight=False)
+    verdict = drilled.result.verdict
+    colour = _WORDS[verdict.word]
+    console.print(
+        f"[bold {colour}]{verdict.word}[/bold {colour}], proof level {verdict.level} ({evidence['label']})",
+        highlight=False,
+    )
+    for reason in verdict.reasons:
+        console.print(f"  {escape(reason)}", highlight=False)
+    console.print(
+        f"evidence {escape(str(drilled.result.evidence_path))}\nreport   {escape(str(drilled.report))}", highlight=False
+    )

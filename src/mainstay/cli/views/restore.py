@@ -1,0 +1,21 @@
+"""The answer of `mainstay restore` for a person."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.ops.restoration import Restored
+
+
+def restore_view(console: Console, result: Restored) -> None:
+    """Where the data is, who may read it, and how long it took."""
+    console.print(
+        f"[bold]{escape(result.identifier)}[/bold] holds {escape(result.source_id)} as of {escape(result.point)}",
+        highlight=False,
+    )
+    console.print(f"  endpoint  {escape(result.address)}:{result.port}", highlight=False)
+    console.print(f"  user      {escape(result.username)}", highlight=False)
+    console.print(f"  login in  {escape(result.login_secret_arn)}", highlight=False)
+    for name, seconds in result.phases_s.items():
+        console.print(f"  {name:9} {seconds:.1f} s", highlight=False)

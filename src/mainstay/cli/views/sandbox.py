@@ -1,0 +1,41 @@
+"""What a sandbox runs, and what is left of one that was taken down."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.sandbox import Inventory, SandboxStatus
+
+
+def status_view(console: Console, result: SandboxStatus) -> None:
+    """The supervisor, then each stack, then each instance with its servers."""
+    pid = result.supervisor_pid
+    console.print(f"sandbox {escape(str(result.directory))}", highlight=False)
+    console.print(f"  supervisor   {f'process {pid}' if pid else '[yellow]not running[/yellow]'}", highlight=False)
+    console.print(f"  trusted CA   {escape(str(result.ca_file))}", highlight=False)
+    for stack in result.stacks:
+        console.print(f"  stack        {escape(stack['name'])} {stack['region']} {stack['status']}", highlight=False)
+    for instance in result.instances:
+        console.print(
+            f"[bold]{escape(instance.identifier)}[/bold] {escape(instance.status)} · {escape(instance.role)} · "
+            f"{instance.address}:{instance.port} · {escape(instance.engine or 'no engine')}",
+            highlight=False,
+        )
+        for server in instance.servers:
+            state = f"process {server.pid}" if server.pid else "[red]not running[/red]"
+            sync = ", synchronous" if server.is_synchronous else ""
+            console.print(f"    {server.role:8} 127.0.0.1:{server.port} {state}{sync}", highlight=False)
+        if instance.lag_s is not None:
+            console.print(f"    lag      {instance.lag_s:.3f} s", highlight=False)
+        if instance.latest_restorable:
+            console.print(f"    restorable until {instance.latest_restorable}", highlight=False)
+        for text in filter(None, (instance.note, instance.failure)):
+            console.print(f"    [yellow]{escape(text)}[/yellow]", highlight=False)
+
+
+def down_view(console: Console, result: Inventory) -> None:
+    """What was stopped and removed, and what of others' was left alone."""
+    console.print(f"stopped {len(result.stopped)} processes, removed {len(result.removed)} paths; nothing is left")
+    for path in result.kept:
+        console.print(f"  not ours, kept: {escape(str(path))}", highlight=False)

@@ -1,0 +1,41 @@
+"""The answer of `mainstay status` for a person."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.ops.status import InstanceStatus, StackStatus
+
+
+def status_view(console: Console, result: StackStatus) -> None:
+    """The stack, its databases, then whatever needs somebody."""
+    colour = "green" if result.is_well else "yellow"
+    guard = "protected" if result.is_protected else "not protected against deletion"
+    console.print(
+        f"[bold]{escape(result.stack)}[/bold] [{colour}]{result.status}[/{colour}] · {result.site} {result.region} · "
+        f"{guard}",
+        highlight=False,
+    )
+    for instance in result.instances:
+        _print_instance(console, instance)
+    console.print(f"  alarms: {len(result.alarms)}, firing: {len(result.firing)}", highlight=False)
+    for name in result.firing:
+        console.print(f"    [red]{escape(name)}[/red]", highlight=False)
+    for identifier, state in result.restored.items():
+        console.print(f"  restored copy {escape(identifier)}: {escape(state)}", highlight=False)
+    for run, what in result.unfinished.items():
+        console.print(f"  [yellow]unfinished[/yellow] {escape(run)}: {escape(what)}", highlight=False)
+
+
+def _print_instance(console: Console, instance: InstanceStatus) -> None:
+    zone = ", with a standby" if instance.is_multi_az else ""
+    console.print(
+        f"  [bold]{escape(instance.identifier)}[/bold] {instance.status} · {escape(instance.role)}{zone} · "
+        f"{instance.engine} · {instance.address}:{instance.port}",
+        highlight=False,
+    )
+    if instance.restorable_age is not None:
+        console.print(f"    restorable to {instance.restorable_age} ago", highlight=False)
+    if instance.pending:
+        console.print(f"    pending: {', '.join(instance.pending)}", highlight=False)
