@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import TargetRefused
 from mainstay.engines.postgres.archive import fence
 from mainstay.engines.postgres.backup import take_backup
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import BACKUP, OPERATION, SNAPSHOT, put_instance
 from mainstay.sandbox.supervisor import servers
 from mainstay.sandbox.supervisor.house import House, find_instance
+from mainstay.sandbox.supervisor.runtime import Runtime
 from mainstay.sandbox.supervisor.work import Steps, Work
 
 LIVING: Final = ("available", "backing-up")
@@ -43,17 +43,15 @@ def base_backups(house: House, region: str, resource: str) -> list[BaseBackup]:
     return sorted(found, key=lambda each: each.ended_at)
 
 
-def first_backup(house: House, region: str, resource: str) -> None:
+def first_backup(house: House, runtime: Runtime) -> None:
     """Start the archive and take a base backup: from its end on, every moment can be restored."""
-    runtime = house.load(region, resource)
-    if runtime is None:
-        raise TargetRefused("instance has no servers", detail=f"{resource} was never built.")
-    servers.keep_archiving(house, runtime, afresh=True)
+    region, resource = runtime.region, runtime.resource
+    servers.keep_archiving(house, runtime)
     known = [each for each in base_backups(house, region, resource) if each.generation == runtime.generation]
     if not known:
         servers.sweep(house, house.layout.backups(resource))
         house.identity.own_directory(house.layout.backups(resource))
-        known = [_take(house, region, resource, runtime.generation)]
+        known = [_take(house, runtime)]
     beat = fence(house.archive(runtime), house.cluster(runtime))
     with house.state.transaction(region) as tx:
         record = find_instance(tx, resource)
@@ -63,20 +61,14 @@ def first_backup(house: House, region: str, resource: str) -> None:
             emit(tx, "RDS-EVENT-0002", record["DBInstanceIdentifier"])
 
 
-def _take(house: House, region: str, resource: str, generation: int) -> BaseBackup:
-    runtime = house.load(region, resource)
-    assert runtime is not None  # noqa: S101 - the caller has just loaded it
+def _take(house: House, runtime: Runtime) -> BaseBackup:
     identifier = uuid.uuid4().hex
-    taken = take_backup(house.cluster(runtime), house.layout.backups(resource) / identifier)
-    backup = BaseBackup(identifier, resource, generation, taken.ended_at)
-    with house.state.transaction(region) as tx:
-        members = {
-            "id": identifier,
-            "resource": resource,
-            "generation": generation,
-            "ended_at": render_time(taken.ended_at),
-        }
-        tx.put(BACKUP, identifier, members | {"size_bytes": taken.size_bytes})
+    taken = take_backup(house.cluster(runtime), house.layout.backups(runtime.resource) / identifier)
+    backup = BaseBackup(identifier, runtime.resource, runtime.generation, taken.ended_at)
+    with house.state.transaction(runtime.region) as tx:
+        members = {"id": backup.id, "resource": backup.resource, "generation": backup.generation}
+        times = {"ended_at": render_time(taken.ended_at), "size_bytes": taken.size_bytes}
+        tx.put(BACKUP, backup.id, members | times)
     return backup
 
 

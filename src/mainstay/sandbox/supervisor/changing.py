@@ -40,7 +40,7 @@ def modify(work: Work) -> None:
 def _change_retention(house: House, work: Work, days: int) -> None:
     runtime = work.runtime()
     if days and not work.db().get("LatestRestorableTime"):
-        backups.first_backup(house, work.region, work.resource)
+        backups.first_backup(house, runtime)
         house.event(runtime, "RDS-EVENT-0032")
     elif not days:
         servers.stop_archiving(house, runtime, for_good=True)
@@ -117,6 +117,7 @@ def reboot(work: Work) -> None:
 
 
 def _restart(house: House, runtime: Runtime) -> None:
+    runtime.archiver_port = None
     servers.stop(house, runtime, runtime.primary)
     servers.start(house, runtime, runtime.primary)
     house.board.point(runtime.resource, "127.0.0.1", runtime.servers[runtime.primary].port)
@@ -173,7 +174,7 @@ def promote_replica(work: Work) -> None:
     runtime.source = None
     house.save(runtime)
     if work.params["retention"]:
-        backups.first_backup(house, work.region, work.resource)
+        backups.first_backup(house, runtime)
     with house.instance(runtime) as (_, record):
         record |= {"ReadReplicaSourceDBInstanceIdentifier": None, "StatusInfos": None, "_source": None,
                    "BackupRetentionPeriod": work.params["retention"], "DBInstanceStatus": "available"}  # fmt: skip

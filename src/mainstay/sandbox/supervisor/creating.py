@@ -91,16 +91,17 @@ def start_all(work: Work) -> None:
     proofs = {letter: servers.start(house, runtime, letter, must_accept=False) for letter in runtime.servers}
     house.cluster(runtime).await_ready(proofs[runtime.primary], READY_S)
     with ThreadPoolExecutor(2) as pool:
-        backup = pool.submit(_begin_backups, work)
+        # The same object on both sides: each saves all of it.
+        backup = pool.submit(_begin_backups, work, runtime)
         if runtime.standby:
             house.cluster(runtime, runtime.standby).await_ready(proofs[runtime.standby], READY_S)
             servers.synchronise(house, runtime)
         backup.result()
 
 
-def _begin_backups(work: Work) -> None:
+def _begin_backups(work: Work, runtime: Runtime) -> None:
     if work.db()["BackupRetentionPeriod"]:
-        first_backup(work.house, work.region, work.resource)
+        first_backup(work.house, runtime)
 
 
 def open_instance(work: Work) -> None:
@@ -196,8 +197,7 @@ def finish_restored(work: Work) -> None:
     """Give the restored server, started again where it had died, its own backups and standby."""
     house, runtime = work.house, work.runtime()
     servers.start(house, runtime, runtime.primary)
-    _begin_backups(work)
-    runtime = work.runtime()
+    _begin_backups(work, runtime)
     if runtime.standby:
         servers.add_standby(house, runtime)
     event = "RDS-EVENT-0043" if work.params.get("snapshot") else "RDS-EVENT-0019"

@@ -64,9 +64,10 @@ def take_over(house: House, runtime: Runtime) -> None:
 def _bring_back(house: House, runtime: Runtime) -> None:
     """Start the server where it was: what it has committed is on its disk."""
     letter = runtime.standby
+    runtime.archiver_port = None
     if letter in runtime.servers and letter is not None:
         runtime.servers[letter].is_synchronous = False  # until it streams again: the primary's port may change
-        house.save(runtime)
+    house.save(runtime)
     servers.start(house, runtime, runtime.primary)
     house.board.point(runtime.resource, LOOPBACK, runtime.servers[runtime.primary].port)
     house.event(runtime, *RECOVERY_EVENTS)

@@ -43,6 +43,7 @@ class Runtime:
     is_up: bool = False
     source: str | None = None
     archiver: dict[str, Any] | None = None
+    archiver_port: int | None = None
     engine: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     force_ssl: bool = True

@@ -192,18 +192,20 @@ def remove_standby(house: House, runtime: Runtime) -> None:
     house.save(runtime)
 
 
-def keep_archiving(house: House, runtime: Runtime, *, afresh: bool = False) -> None:
-    """See to it that the archiver runs; `afresh` after the primary changed or restarted."""
-    proof = runtime.archiver_proof
-    if proof is not None and is_alive_and_ours(proof):
-        if not afresh:
-            return
-        house.board.unwatch(runtime.resource, "archiver")
-        terminate(proof, "fast")
+def keep_archiving(house: House, runtime: Runtime) -> None:
+    """See to it that the archiver runs and receives from the present primary.
+
+    Left alone it would look for a restarted server only every five seconds, and for a new primary never.
+    """
+    proof, port = runtime.archiver_proof, runtime.servers[runtime.primary].port
+    if proof is not None and is_alive_and_ours(proof) and runtime.archiver_port == port:
+        return
+    house.board.unwatch(runtime.resource, "archiver")
     archive = house.archive(runtime)
-    for stray in find_by_directory(archive.directory, house.identity):
-        terminate(stray, "kill")
+    for old in find_by_directory(archive.directory, house.identity):
+        terminate(old, "fast")
     runtime.archiver = dict(start_archiver(archive, house.cluster(runtime)).as_json())
+    runtime.archiver_port = port
     house.save(runtime)
 
 
@@ -212,7 +214,7 @@ def stop_archiving(house: House, runtime: Runtime, *, for_good: bool = False) ->
     house.board.unwatch(runtime.resource, "archiver")
     if runtime.archiver_proof is not None:
         terminate(runtime.archiver_proof, "fast")
-    runtime.archiver = None
+    runtime.archiver = runtime.archiver_port = None
     if for_good and house.cluster(runtime).find_proof() is not None:
         drop_slot(house.archive(runtime), house.cluster(runtime))
     house.save(runtime)

@@ -1,0 +1,122 @@
+"""One real sandbox for each module, with its supervisor and servers; whatever a test leaves is taken down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from mainstay import sandbox
+
+PASSWORD = "correct-horse-battery"
+MASTER = "master"
+UNSETTLED = (
+    "creating",
+    "modifying",
+    "rebooting",
+    "backing-up",
+    "starting",
+    "stopping",
+    "deleting",
+    "resetting-master-credentials",
+)
+PRIMARY = {
+    "Engine": "postgres",
+    "EngineVersion": "17.10",
+    "DBInstanceClass": "db.m6g.large",
+    "AllocatedStorage": 100,
+    "MasterUsername": MASTER,
+    "MasterUserPassword": PASSWORD,
+    "DBName": "tap",
+}
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A sandbox under test."""
+
+    directory: Path
+    region: str
+    rds: Any
+    session: Any
+
+    def find(self, identifier: str) -> Record:
+        found: Record = self.rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
+        return found
+
+    def settle(self, identifier: str, status: str = "available", timeout_s: float = 30) -> Record:
+        """The instance once it has left every passing status; fails unless it has this one then."""
+        deadline = time.monotonic() + timeout_s
+        while (found := self.find(identifier))["DBInstanceStatus"] in UNSETTLED and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if found["DBInstanceStatus"] != status:
+            log = (self.directory / "supervisor.log").read_text()
+            pytest.fail(f"{identifier} is {found['DBInstanceStatus']}: {found.get('StatusInfos')}\n{log[-3000:]}")
+        return found
+
+    def create(self, identifier: str, **members: Any) -> Record:
+        self.rds.create_db_instance(DBInstanceIdentifier=identifier, **{**PRIMARY, **members})
+        return self.settle(identifier)
+
+    def delete(self, identifier: str) -> None:
+        self.rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
+        self.rds.get_waiter("db_instance_deleted").wait(
+            DBInstanceIdentifier=identifier, WaiterConfig={"Delay": 0.05, "MaxAttempts": 400}
+        )
+
+    def connect(self, db: Record, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
+        given = {
+            "host": db["Endpoint"]["Address"],
+            "port": db["Endpoint"]["Port"],
+            "user": MASTER,
+            "password": PASSWORD,
+            "dbname": "tap",
+            "sslmode": "verify-full",
+            "sslrootcert": str(self.directory / "ca.pem"),
+            "connect_timeout": 10,
+        }
+        return psycopg.connect(**{**given, **options}, autocommit=True)
+
+    def status(self, identifier: str) -> Any:
+        return next(each for each in sandbox.status(self.directory).instances if each.identifier == identifier)
+
+    def restorable_after(self, identifier: str, at: Any, timeout_s: float = 15) -> Record:
+        deadline = time.monotonic() + timeout_s
+        while (found := self.find(identifier)).get("LatestRestorableTime") is None or found[
+            "LatestRestorableTime"
+        ] <= at:
+            if time.monotonic() > deadline:
+                pytest.fail(f"LatestRestorableTime stays at {found.get('LatestRestorableTime')}, {at} is wanted")
+            time.sleep(0.05)
+        return found
+
+
+def new_box(directory: Path, region: str = "us-east-1") -> Box:
+    sandbox.up(directory)
+    session = sandbox.session(directory, region)
+    return Box(directory, region, session.client("rds"), session)
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    directory = tmp_path_factory.mktemp("sandbox") / "box"
+    try:
+        yield new_box(directory)
+    finally:
+        sandbox.down(directory)
+
+
+@pytest.fixture
+def fresh_box(tmp_path: Path) -> Iterator[Box]:
+    directory = tmp_path / "box"
+    try:
+        yield new_box(directory)
+    finally:
+        sandbox.down(directory)

@@ -1,0 +1,177 @@
+"""A server is killed: clients wait a moment, and nothing that they were told of is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+CLIENTS = 3
+
+
+class Load:
+    """Clients that insert numbers and remember which were acknowledged."""
+
+    def __init__(self, box: Box, db: dict[str, Any]) -> None:
+        self.box, self.db = box, db
+        self.acknowledged: list[tuple[int, int]] = []
+        self.longest_gap_s = 0.0
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._insert, args=(number,)) for number in range(CLIENTS)]
+
+    def __enter__(self) -> Load:
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(30)
+
+    def _insert(self, client: int) -> None:
+        number, last = 0, time.monotonic()
+        while not self.stopping.is_set():
+            try:
+                with self.box.connect(self.db) as connection:
+                    while not self.stopping.is_set():
+                        connection.execute("INSERT INTO acks VALUES (%s, %s)", (client, number))
+                        self.acknowledged.append((client, number))
+                        self.longest_gap_s = max(self.longest_gap_s, time.monotonic() - last)
+                        last = time.monotonic()
+                        number += 1
+            except psycopg.Error:
+                number += 1  # in doubt: neither acknowledged nor repeated
+                time.sleep(0.01)
+
+
+def primary_pid(box: Box, identifier: str) -> int:
+    pid: int = box.status(identifier).servers[0].pid
+    return pid
+
+
+def await_pair(box: Box, identifier: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        servers = box.status(identifier).servers
+        if len(servers) == 2 and all(each.pid for each in servers) and servers[1].is_synchronous:
+            return
+        time.sleep(0.05)
+    pytest.fail(
+        f"no synchronous pair: {box.status(identifier)}\n{(box.directory / 'supervisor.log').read_text()[-3000:]}"
+    )
+
+
+def read_again(box: Box, db: dict[str, Any], query: Any) -> Any:
+    """One row, asked for again while the connection is cut: the death may come between a connect and its answer."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with box.connect(db) as connection:
+                return connection.execute(query).fetchone()
+        except psycopg.Error:
+            assert time.monotonic() < deadline, "the server does not come back"
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def pair(box: Box) -> dict[str, Any]:
+    db = box.create("pair", MultiAZ=True)
+    box.rds.create_db_instance_read_replica(DBInstanceIdentifier="pair-r1", SourceDBInstanceIdentifier="pair")
+    box.settle("pair-r1")
+    with box.connect(db) as connection:
+        connection.execute("CREATE TABLE acks (client int, number int)")
+    return db
+
+
+def test_failover_loses_no_acknowledged_commit(box: Box, pair: dict[str, Any]) -> None:
+    with Load(box, pair) as load:
+        for _ in range(2):
+            await_pair(box, "pair")
+            time.sleep(0.3)
+            count, pid = len(load.acknowledged), primary_pid(box, "pair")
+            os.kill(pid, signal.SIGKILL)
+            deadline = time.monotonic() + 10
+            while len(load.acknowledged) < count + 50 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert len(load.acknowledged) >= count + 50
+            assert primary_pid(box, "pair") != pid
+    assert load.longest_gap_s < 5
+    await_pair(box, "pair")
+    with box.connect(box.find("pair")) as connection:
+        present = set(connection.execute("SELECT client, number FROM acks").fetchall())
+    assert len(load.acknowledged) > 100
+    assert set(load.acknowledged) <= present
+    print(f"{len(load.acknowledged)} acknowledged, longest gap {load.longest_gap_s:.3f} s")  # noqa: T201 - measured
+
+
+def test_failover_is_told_and_swaps_zones(box: Box, pair: dict[str, Any]) -> None:
+    messages = [
+        event["Message"]
+        for event in box.rds.describe_events(SourceIdentifier="pair", SourceType="db-instance")["Events"]
+        if "failover" in event["EventCategories"]
+    ]
+    assert [message.split(" that")[0] for message in messages[:3]] == [
+        "A Multi-AZ failover",
+        "Multi-AZ instance failover completed",
+        "A Multi-AZ failover",
+    ]
+    found = box.find("pair")
+    assert found["DBInstanceStatus"] == "available"
+    assert {found["AvailabilityZone"], found["SecondaryAvailabilityZone"]} == {"us-east-1a", "us-east-1b"}
+
+
+def test_replica_follows_the_new_primary(box: Box, pair: dict[str, Any]) -> None:
+    await_pair(box, "pair")
+    with box.connect(pair) as connection:
+        connection.execute("INSERT INTO acks VALUES (99, 99)")
+    with box.connect(box.find("pair-r1")) as replica:
+        deadline = time.monotonic() + 10
+        while not replica.execute("SELECT 1 FROM acks WHERE client = 99").fetchone():
+            assert time.monotonic() < deadline, "the replica does not receive from the new primary"
+            time.sleep(0.02)
+
+
+def test_archive_follows_the_new_primary(box: Box, pair: dict[str, Any]) -> None:
+    before = box.find("pair")["LatestRestorableTime"]
+    assert box.restorable_after("pair", before)["LatestRestorableTime"] > before
+
+
+def test_forced_failover(box: Box, pair: dict[str, Any]) -> None:
+    await_pair(box, "pair")
+    pid = primary_pid(box, "pair")
+    box.rds.reboot_db_instance(DBInstanceIdentifier="pair", ForceFailover=True)
+    box.settle("pair")
+    await_pair(box, "pair")
+    assert primary_pid(box, "pair") != pid
+    with box.connect(pair) as connection:
+        assert connection.execute("SELECT count(*) FROM acks WHERE client = 99").fetchone() == (1,)
+
+
+def test_dead_standby_does_not_stop_writes(box: Box, pair: dict[str, Any]) -> None:
+    await_pair(box, "pair")
+    standby = box.status("pair").servers[1].pid
+    with box.connect(pair) as connection:
+        os.kill(standby, signal.SIGKILL)
+        started = time.monotonic()
+        connection.execute("INSERT INTO acks VALUES (100, 1)")
+        assert time.monotonic() - started < 5
+    await_pair(box, "pair")
+    assert box.status("pair").servers[1].pid != standby
+
+
+def test_single_server_is_brought_back_in_place(box: Box) -> None:
+    db = box.create("alone", BackupRetentionPeriod=0)
+    with box.connect(db) as connection:
+        connection.execute("CREATE TABLE kept (i int); INSERT INTO kept VALUES (7)")
+    os.kill(primary_pid(box, "alone"), signal.SIGKILL)
+    assert read_again(box, db, "SELECT i FROM kept") == (7,)
+    box.delete("alone")
