@@ -31,6 +31,12 @@ class _Gate:
         self.is_waiting = False
         raise KeyboardInterrupt
 
+    def stop_if_due(self) -> None:
+        """Let a signal through that waited, once no shield is up."""
+        if self.is_waiting and not self.shields:
+            self.is_waiting = False
+            raise KeyboardInterrupt
+
 
 _gate: Final = _Gate()
 
@@ -49,23 +55,24 @@ def catching_signals() -> Iterator[None]:
     try:
         yield
     finally:
+        _gate.is_waiting = False
         for number, handler in before:
             signal.signal(number, handler)
 
 
 @contextmanager
 def shield() -> Iterator[None]:
-    """Hold the first signal back until the end of the block, which is where KeyboardInterrupt then comes from."""
+    """Hold the first signal back until the end of the block, which is where KeyboardInterrupt then comes from.
+
+    A block that fails tells its own error; the signal then stops whatever would be shielded next.
+    """
     if not _is_main_thread():
         yield
         return
+    _gate.stop_if_due()
     _gate.shields += 1
     try:
         yield
     finally:
         _gate.shields -= 1
-        arrived = _gate.is_waiting and not _gate.shields
-        if arrived:
-            _gate.is_waiting = False
-    if arrived:
-        raise KeyboardInterrupt
+    _gate.stop_if_due()
