@@ -1,6 +1,6 @@
 """Golden plans and templates: a change shows all its effects in one diff.
 
-Each folder `tests/golden/<blueprint>/<environment>/` holds the plan, and the template once formats can write it.
+Each folder `tests/golden/<blueprint>/<environment>/` holds the plan and its template.
 After a change that is meant, write them anew and read the diff:
 
     MAINSTAY_GOLDEN=write python -m pytest tests/plan/passes/test_passes_golden.py
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import importlib
-import importlib.util
 import json
 import os
 from collections.abc import Mapping
@@ -24,6 +22,7 @@ import pytest
 from mainstay.core.findings import Origin
 from mainstay.core.units import Bytes, Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow
+from mainstay.formats import cloudformation
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan
 from mainstay.spec import load
@@ -61,13 +60,8 @@ def default_of(field: dataclasses.Field[Any]) -> Any:  # Any: a default of any t
 
 def current(plan: Plan) -> dict[str, str]:
     """File names and texts of a case, as they are now."""
-    files = {"plan.json": json.dumps(shown(plan), indent=2, ensure_ascii=False) + "\n"}
-    name = "mainstay.formats.cloudformation"
-    if importlib.util.find_spec("mainstay.formats") and importlib.util.find_spec(name):
-        render = getattr(importlib.import_module(name), "render", None)
-        if render:
-            files |= render(plan)
-    return files
+    text = json.dumps(shown(plan), indent=2, ensure_ascii=False) + "\n"
+    return {"plan.json": text, **cloudformation.render(plan)}
 
 
 @pytest.mark.parametrize(("blueprint", "environment"), CASES)
@@ -79,7 +73,7 @@ def test_plan_and_template_are_as_written(blueprint: str, environment: str) -> N
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
-    written = {name: (folder / name).read_text(encoding="utf-8") for name in files if (folder / name).exists()}
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     assert written == files
 
 

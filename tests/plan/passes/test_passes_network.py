@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -138,3 +139,12 @@ def test_the_bastion_s_doors_stand_in_every_zone(built: Built) -> None:
     assert endpoints["SsmEndpoint"].groups == (Ref("EndpointGroup"),)
     assert endpoints["S3Endpoint"].route_tables == (Ref("PrivateRoutes1"), Ref("PrivateRoutes2"))
     assert list(built().primary.of(VpcEndpoint)) == []
+
+
+def test_descriptions_are_of_the_characters_that_ec2_takes(built: Built) -> None:
+    region = built(access="{bastion: {}, security_groups: [sg-0a1b2c3d], cidrs: [10.1.0.0/16]}").primary
+    kinds = (SecurityGroup, IngressRule, EgressRule)
+    texts = [str(one.description) for one in region.resources if isinstance(one, kinds)]
+    assert len(texts) == 13
+    # AWS::EC2::SecurityGroup, GroupDescription, 2026-10-20.
+    assert [text for text in texts if not re.fullmatch(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}", text)] == []

@@ -72,7 +72,7 @@ def _connection(spec: Spec, source: str, target: str, *, port: int, what: str, p
 def _database(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access")
     port = spec.database.port
-    yield _group(spec, DATABASE_GROUP, "database", "Database: admits the engine's port, reaches nothing", origin)
+    yield _group(spec, DATABASE_GROUP, "database", "Database: admits the engine port, reaches nothing", origin)
     for index, group in enumerate(spec.access.security_groups):
         yield IngressRule(
             key=logical_id(DATABASE_GROUP, "from", group),

@@ -20,7 +20,7 @@ from mainstay.plan.resources import (
     Subnet,
     Vpc,
 )
-from mainstay.plan.values import Attr, Ref, Zone
+from mainstay.plan.values import Ref, Zone
 from mainstay.spec import Spec
 from mainstay.spec.faults import finding
 
@@ -143,7 +143,7 @@ def _public(spec: Spec) -> Iterator[Resource]:
         yield NatGateway(
             key=f"NatGateway{index + 1}",
             subnet=Ref(subnet("public", index)),
-            allocation=Attr(address.key, "allocation_id"),
+            allocation=Ref(address.key),
             tags=tags(spec, name),
             depends_on=(Ref("PublicDefaultRoute"),),
             origin=origin,
