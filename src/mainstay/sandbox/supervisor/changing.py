@@ -103,14 +103,16 @@ def _rewrite(record: dict[str, Any], runtime: Runtime, changes: dict[str, Any]) 
 def reboot(work: Work) -> None:
     """Restart the primary with its group's parameters, or let the standby take over."""
     house, runtime = work.house, work.runtime()
-    servers.take_parameters(house, runtime, work.db())
+    runtime.is_up = False  # with parameters that it refuses, the server stays down
     house.save(runtime)
     house.board.unwatch(runtime.resource, "primary", "standby")
     house.board.hold(runtime.resource)
+    servers.stop(house, runtime, runtime.primary)
+    servers.take_parameters(house, runtime, work.db())
+    house.save(runtime)
     for letter in runtime.servers:
         servers.configure(house, runtime, letter)
     if work.params.get("failover") and runtime.standby and runtime.servers[runtime.standby].is_synchronous:
-        servers.stop(house, runtime, runtime.primary)
         failover.take_over(house, runtime)
     else:
         _restart(house, runtime)
@@ -118,7 +120,6 @@ def reboot(work: Work) -> None:
 
 def _restart(house: House, runtime: Runtime) -> None:
     runtime.archiver_port = None
-    servers.stop(house, runtime, runtime.primary)
     servers.start(house, runtime, runtime.primary)
     house.board.point(runtime.resource, "127.0.0.1", runtime.servers[runtime.primary].port)
     if runtime.standby in runtime.servers and runtime.standby is not None:
@@ -136,6 +137,8 @@ def settle(work: Work) -> None:
     with house.instance(runtime) as (tx, record):
         record["DBInstanceStatus"] = "available"
         record["DBParameterGroups"][0]["ParameterApplyStatus"] = "in-sync"
+        if record.pop("_failure", None):
+            record["StatusInfos"] = None
         emit(tx, "RDS-EVENT-0006", record["DBInstanceIdentifier"])
 
 
