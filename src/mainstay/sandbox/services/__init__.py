@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mainstay.sandbox.cloudformation import table as cloudformation
 from mainstay.sandbox.rds import table as rds
 from mainstay.sandbox.services import cloudwatch, ec2, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
 from mainstay.sandbox.services.handler import Answer, Handler, Params
@@ -17,6 +18,7 @@ from mainstay.sandbox.services.handler import Answer, Handler, Params
 HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
     (service, operation): handler
     for service, table in {
+        "cloudformation": cloudformation.HANDLERS,
         "cloudwatch": cloudwatch.HANDLERS,
         "ec2": ec2.HANDLERS,
         "iam": iam.HANDLERS,

@@ -27,7 +27,16 @@ TOPIC, SUBSCRIPTION, MESSAGE = "sns:topic", "sns:subscription", "sns:message"
 INVALID: Final = "InvalidParameter"
 PAGE: Final = 100
 ATTRIBUTES: Final = frozenset(
-    ["DisplayName", "Policy", "KmsMasterKeyId", "FifoTopic", "ContentBasedDeduplication", "DeliveryPolicy", "TracingConfig", "SignatureVersion"]
+    [
+        "DisplayName",
+        "Policy",
+        "KmsMasterKeyId",
+        "FifoTopic",
+        "ContentBasedDeduplication",
+        "DeliveryPolicy",
+        "TracingConfig",
+        "SignatureVersion",
+    ]
 )
 # Protocols, and those whose subscriber has to confirm: SNS API, Subscribe, checked 2026-11-21.
 PROTOCOLS: Final = frozenset(
