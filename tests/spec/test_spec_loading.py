@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -193,3 +194,20 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as raised:
         load(big)
     assert raised.value.findings[0].id == "SP002"
+
+
+def test_a_flood_of_faults_ends_soon(refusals: Refusals, minimal: str) -> None:
+    started = time.process_time()
+    unknown = refusals(minimal + "".join(f"key{number}: 3\n" for number in range(20_000)))
+    assert len(unknown) == 200
+    assert time.process_time() - started < 20  # it takes one or two; unbounded it took minutes
+
+
+@pytest.mark.parametrize(("count", "refused"), [(50, False), (51, True), (5_000, True)])
+def test_environments_are_bounded(refusals: Refusals, minimal: str, count: int, refused: bool) -> None:
+    text = f"{minimal}environments:\n" + "".join(f"  e{number}: {{}}\n" for number in range(count))
+    if refused:
+        (fault,) = refusals(text, environment="e0")
+        assert fault.detail == f"environments: {count} environments are too many."
+    else:
+        assert load(text, environment="e49").identifier == "shop-e49"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,7 @@ from mainstay.spec.section import Section
 from mainstay.spec.yaml_tree import Path
 
 Loc = tuple[int | str, ...]
+MOST_EXPLAINED: Final = 200
 # What pydantic calls a type error, and what the author should write instead.
 _KINDS = {
     "string_type": ("text", "put it in quotes if it is meant as text"),
@@ -28,8 +29,11 @@ _KINDS = {
 
 
 def explained(error: ValidationError, root: type[BaseModel], places: Mapping[Path, Origin], file: str) -> list[Finding]:
-    """Every error of a validation as a finding, at the line where the setting was written."""
-    return [_finding(dict(one), root, places, file) for one in error.errors(include_url=False)]
+    """The errors of a validation as findings, at the lines where the settings were written.
+
+    All of them up to a number that nobody reads; looking for the word that was meant takes time for each.
+    """
+    return [_finding(dict(one), root, places, file) for one in error.errors(include_url=False)[:MOST_EXPLAINED]]
 
 
 def place_of(path: Path, places: Mapping[Path, Origin], file: str) -> Origin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -23,6 +23,9 @@ from mainstay.spec.layers import (
     without_environments,
 )
 from mainstay.spec.yaml_tree import MOST_BYTES, Tree, parse
+
+# Each environment is merged and checked on its own, so their number bounds the time that a spec takes.
+_MOST_ENVIRONMENTS: Final = 50
 
 
 def load(
@@ -49,7 +52,7 @@ def load(
     faults += more
     spec, errors = _validated(layered, file)
     faults += errors
-    for name, section in described.items():
+    for name, section in list(described.items())[:_MOST_ENVIRONMENTS]:
         if name != chosen and isinstance(section, dict):
             faults += _validated(_named(with_environment(base, name, section), name), file)[1]
     if faults or spec is None:
@@ -120,6 +123,16 @@ def _environments_faults(tree: Tree, file: str) -> list[Finding]:
     if not isinstance(section, dict):
         return [_not_a_section((ENVIRONMENTS,), tree, file)]
     faults = []
+    if len(section) > _MOST_ENVIRONMENTS:
+        faults.append(
+            finding(
+                "SP009",
+                f"{ENVIRONMENTS}: {len(section)} environments are too many.",
+                f"describe at most {_MOST_ENVIRONMENTS} in one file",
+                subject=ENVIRONMENTS,
+                origin=place_of((ENVIRONMENTS,), tree.places, file),
+            )
+        )
     for name, settings in section.items():
         path = (ENVIRONMENTS, name)
         if settings is not None and not isinstance(settings, dict):

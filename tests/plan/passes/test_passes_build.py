@@ -380,7 +380,7 @@ def test_the_intent_carries_what_was_promised(shop: Plan) -> None:
     assert intent.drill.every == Duration.days(7)
     assert [(one.name, one.database, one.expected_rows) for one in intent.drill.checks] == [
         ("orders are there", "tap", 1),
-        ("no order without a total", "tap", 0),
+        ("no order without a customer", "tap", 0),
     ]
 
 
