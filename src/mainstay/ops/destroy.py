@@ -3,19 +3,20 @@
 Steps:
 1. see what it holds
 2. ask for its name
-3. delete what drills restored from it
+3. delete what was restored from it
 4. take its protection off
 5. take the databases' protection off
 6. delete the stack
 7. see what is left
 
-What somebody restored to keep (`mainstay restore`) is theirs and stays. Without the stack's name as confirmation
-nothing is changed, and the refusal shows exactly what would be deleted and what would stay.
+What somebody restored to keep (`mainstay restore`) is theirs. It stands in the stack's network and is encrypted
+with its key, so that the stack is not touched before each such instance is gone, or given up by its name. Without the
+stack's name as confirmation nothing is changed either, and the refusal shows what would be deleted and what would stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -43,11 +44,14 @@ Show = Callable[[tuple[Fated, ...], tuple[DbState, ...]], None]
 
 @dataclass(slots=True, kw_only=True)
 class _Destruction:
-    """What the steps know of each other. `tests` are the instances that drills restored from this stack."""
+    """What the steps know of each other. `tests` are restored instances that go with the stack, `tenants` are
+    instances of others that stand on what it would delete.
+    """
 
     site: Site
     stack: str
     confirm: str | None
+    discard: Collection[str]
     show: Show | None
     run: Run
     journal: Journal
@@ -57,6 +61,7 @@ class _Destruction:
     fated: tuple[Fated, ...] = ()
     databases: tuple[DbState, ...] = ()
     tests: tuple[DbState, ...] = ()
+    tenants: tuple[DbState, ...] = ()
     inventory: Inventory | None = None
     deleted: list[str] = field(default_factory=list)
 
@@ -67,11 +72,13 @@ def destroy(
     *,
     confirm: str | None,
     journal: Journal,
+    discard: Collection[str] = (),
     show: Show | None = None,
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> Inventory:
-    """Take a stack down; `confirm` has to be its name. `show` is told first what would go and stay.
+    """Take a stack down; `confirm` has to be its name. `show` is told first what would go and stay; `discard` names
+    restored instances that go with it.
 
     NotFound when there is no such stack, InputRefused without the confirmation, TargetRefused with the first
     resource that could not be deleted; run again, it goes on.
@@ -85,6 +92,7 @@ def destroy(
             site=site,
             stack=stack,
             confirm=confirm,
+            discard=discard,
             show=show,
             run=run,
             journal=journal,
@@ -135,13 +143,27 @@ def _see(work: _Destruction) -> None:
     seen = [found_one for name in names if (found_one := site.doors.rds.find_instance(name)) is not None]
     # Replicas first: deleting a source promotes them (facts B.5, 2026-11-20).
     work.databases = tuple(sorted(seen, key=lambda state: not state.is_replica))
-    sources = {state.resource_id for state in work.databases}
-    work.tests = tuple(
-        state
-        for state in site.doors.rds.instances_tagged(tags.PURPOSE, tags.DRILL)
-        if state.tags.get(tags.SOURCE) in sources and state.resource_id not in sources
-    )
+    others = [state for state in site.doors.rds.instances() if state.identifier not in names]
+    work.tests = tuple(state for state in others if _goes_with(work, state))
+    held = {item.physical_id for item in work.fated if item.fate != "Retain"}
+    work.tenants = tuple(state for state in others if state not in work.tests and _stands_on(state, held))
     work.deleted += _names(work.fated)
+
+
+def _goes_with(work: _Destruction, state: DbState) -> bool:
+    """Whether it was restored from this stack by a drill that our journal knows, or was given up by its name."""
+    sources = {database.resource_id for database in work.databases}
+    if state.tags.get(tags.SOURCE) not in sources:
+        return False
+    known = {run.id for run in work.journal.runs()}
+    is_drill = state.tags.get(tags.PURPOSE) == tags.DRILL and state.tags.get(tags.RUN_ID) in known
+    return is_drill or state.identifier in work.discard
+
+
+def _stands_on(state: DbState, held: set[str]) -> bool:
+    """Whether an instance uses a subnet group, a security group, a parameter group or a key of the stack."""
+    key = (state.key_id or "").rsplit("/", maxsplit=1)[-1]
+    return not held.isdisjoint({state.subnet_group, state.parameter_group, key, *state.security_group_ids})
 
 
 def _template(work: _Destruction) -> str:
@@ -151,6 +173,14 @@ def _template(work: _Destruction) -> str:
 def _ask(work: _Destruction) -> None:
     if work.show is not None:
         work.show(work.fated, work.tests)
+    if work.tenants:
+        names = [state.identifier for state in work.tenants]
+        raise InputRefused(
+            "others stand on it",
+            detail=f"Stack {work.stack} was not touched. Its network, parameters or key serve {', '.join(names)}.",
+            hint="delete these instances first; what was restored from this stack can be given up by name: "
+            + " ".join(f"--discard {name}" for name in names),
+        )
     if work.confirm != work.stack:
         if not any(entry.get("event") == "about to" for entry in work.run.entries):
             work.run.finish("not confirmed")
@@ -164,19 +194,14 @@ def _ask(work: _Destruction) -> None:
 def _sentences(work: _Destruction) -> list[str]:
     given = f"'{work.confirm}' is not its name" if work.confirm else "its name was not given"
     lines = [f"Stack {work.stack} was not touched, because {given}. This would happen:"]
-    lines += [f"delete restored test {state.identifier}" for state in work.tests]
+    lines += [f"delete restored instance {state.identifier}" for state in work.tests]
     verbs = {"Retain": "keep", "Snapshot": "delete after a snapshot", "Delete": "delete"}
     lines += [f"{verbs.get(item.fate, item.fate)} {item.logical_id} ({item.type})" for item in work.fated]
     return lines
 
 
 def _delete_tests(work: _Destruction) -> None:
-    """Only what carries our tags and a run that this journal knows; anything else is named and left."""
-    known = {run.id for run in work.journal.runs()}
     for state in work.tests:
-        if state.tags.get(tags.RUN_ID) not in known:
-            work.progress.note(f"{state.identifier} was restored by a drill from elsewhere; leaving it to them")
-            continue
         if state.status != "deleting":
             with work.run.acting("rds:DeleteDBInstance", target=state.identifier, resource_id=state.resource_id):
                 work.site.doors.rds.delete_without_snapshot(state.identifier)
@@ -234,7 +259,7 @@ def _see_what_is_left(work: _Destruction) -> None:
 STEPS: Final = (
     Step("see what it holds", _see),
     Step("ask for its name", _ask),
-    Step("delete what drills restored from it", _delete_tests),  # first: they stand in the stack's subnet group
+    Step("delete what was restored from it", _delete_tests),  # first: they stand in the stack's subnet group
     Step("take its protection off", _unprotect_stack),
     Step("take the databases' protection off", _unprotect_databases),
     Step("delete the stack", _delete),
