@@ -209,11 +209,10 @@ def _place_order(connection: Connection, notices: list[str]) -> tuple[str, Excep
             cursor.execute(_ITEMS, (row[0] if row else None, PRODUCTS))
             is_sent = True
             cursor.execute("COMMIT")
-            if cursor.statusmessage != "COMMIT":  # a failed transaction answers COMMIT with ROLLBACK
-                return "failed", MainstayError("the server rolled back")
     except psycopg.Error as error:
+        is_answered = not connection.closed
         connection.close()
-        return ("in_doubt" if is_sent else "failed"), error
+        return ("in_doubt" if is_sent and not is_answered else "failed"), error
     # A commit whose wait for the standby was cut short is answered as done, with a warning: the standby may not have
     # it (PostgreSQL 17 manual, "Synchronous Replication"; seen on a real pair, 2026-11-20).
     if any("synchronous replication" in notice for notice in notices):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from mainstay.core.clock import Clock, render_time
-from mainstay.core.errors import TargetRefused
+from mainstay.core.errors import Busy, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
 from mainstay.ops.aws.rds import RestoreRequest
@@ -25,6 +25,8 @@ from mainstay.ops.wait import wait_for
 _DELETE_DEADLINE_S: Final = 3600.0
 _LOGIN_DEADLINE_S: Final = 300.0
 _LOOK_PACE_S: Final = 5.0
+_DELETE_PACE_S: Final = 15.0
+_VISIBLE_DEADLINE_S: Final = 300.0
 # In these a restore has ended for good and the backup is to blame (RDS User Guide, "Viewing DB instance status",
 # 2026-11-20); elsewhere the account, the network or a key may be.
 _ACCUSING: Final = frozenset({"failed", "incompatible-restore", "restore-error"})
@@ -68,15 +70,7 @@ def _tags(drill: Drill) -> dict[str, str]:
 
 def await_available(drill: Drill) -> None:
     """Until it is there, and until it holds in two looks that it is available; then what it is like."""
-    wait_for(
-        lambda: drill.site.doors.rds.find_instance(drill.target_id),
-        lambda state: state is not None,
-        message=f"{drill.target_id} is not visible yet",
-        deadline_s=300,
-        pace_s=drill.site.pace(_LOOK_PACE_S),
-        progress=drill.progress,
-        clock=drill.clock,
-    )
+    _await_visible(drill)
     drill.reach("t_create")
     try:
         drill.restored = _wait(drill)
@@ -85,6 +79,19 @@ def await_available(drill: Drill) -> None:
         raise
     drill.reach("t_available")
     _check_instance(drill, drill.restored)
+
+
+def _await_visible(drill: Drill) -> None:
+    """Just after it was made, an instance may not be found yet."""
+    wait_for(
+        lambda: drill.site.doors.rds.find_instance(drill.target_id),
+        lambda state: state is not None,
+        message=f"{drill.target_id} is not visible yet",
+        deadline_s=_VISIBLE_DEADLINE_S,
+        pace_s=drill.site.pace(_LOOK_PACE_S),
+        progress=drill.progress,
+        clock=drill.clock,
+    )
 
 
 def _wait(drill: Drill, *, settled: bool = False) -> DbState:
@@ -128,7 +135,7 @@ def _check_instance(drill: Drill, state: DbState) -> None:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "none")
+    return (", ".join(map(str, value)) if isinstance(value, list) else str(value or "")) or "none"
 
 
 def give_password(drill: Drill) -> None:
@@ -172,6 +179,8 @@ def log_in(drill: Drill) -> None:
 
 def delete_restored(drill: Drill) -> None:
     """Delete what this run restored; nothing when it never came to be."""
+    if drill.restored is not None and "t_create" not in drill.reached_s:
+        _await_visible(drill)
     state = drill.site.doors.rds.find_instance(drill.target_id)
     if state is None:
         return
@@ -181,10 +190,26 @@ def delete_restored(drill: Drill) -> None:
 
 
 def _delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Clock) -> None:
-    """Delete an instance that was proven to be a run's own; one that is still being made is waited for first."""
+    """Delete an instance that was proven to be a run's own. RDS refuses while it is still making it: then again."""
+
+    def is_accepted() -> bool:
+        try:
+            with run.acting("rds:DeleteDBInstance", target=state.identifier, resource_id=state.resource_id):
+                site.doors.rds.delete_without_snapshot(state.identifier)
+        except Busy:
+            return False
+        return True
+
     if state.status != "deleting":
-        with run.acting("rds:DeleteDBInstance", target=state.identifier, resource_id=state.resource_id):
-            site.doors.rds.delete_without_snapshot(state.identifier)
+        wait_for(
+            is_accepted,
+            bool,
+            message=f"{state.identifier} cannot be deleted yet",
+            deadline_s=_DELETE_DEADLINE_S,
+            pace_s=site.pace(_DELETE_PACE_S),
+            progress=progress,
+            clock=clock,
+        )
     wait_gone(site, state.identifier, deadline_s=_DELETE_DEADLINE_S, progress=progress, clock=clock)
 
 

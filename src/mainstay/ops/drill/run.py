@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mainstay.core.clock import Clock, SystemClock, render_time
-from mainstay.core.errors import MainstayError
+from mainstay.core.errors import Interrupted, MainstayError
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, lease
 from mainstay.ops.drill import choosing, document, restoring, verdict, verifying
@@ -39,6 +39,7 @@ from mainstay.ops.steps import Step, run_steps
 from mainstay.plan.values import Json
 
 Action = Callable[[Drill], None]
+_STOPPED: Final = "The operator stopped the drill."
 Kind = Literal["choosing", "proving", "cleaning", "telling"]
 
 
@@ -60,7 +61,7 @@ def _step(number: int, name: str, kind: Kind, action: Action) -> Step[Drill]:
         except KeyboardInterrupt:
             if kind != "proving":
                 raise
-            drill.stop("The operator stopped the drill.")
+            drill.stop(_STOPPED)
             drill.progress.note("stopped by the operator; cleaning up (Ctrl-C again leaves that to the next run)")
         finally:
             took = round(drill.clock.monotonic() - start, 4)
@@ -86,7 +87,10 @@ def _write_evidence(drill: Drill) -> None:
     judged = verdict.judge(drill)
     drill.verdict = judged
     drill.evidence_path = evidence.store(drill.workspace, document.compose(drill, judged), secrets=_secrets(drill))
-    drill.run.finish(judged.word, level=judged.level, left=list(drill.left))
+    if drill.left:  # a run that is not finished is what the next one cleans up after
+        drill.run.write("leaked", left=list(drill.left), verdict=judged.word)
+    else:
+        drill.run.finish(judged.word, level=judged.level)
 
 
 def _secrets(drill: Drill) -> tuple[str, ...]:
@@ -141,12 +145,32 @@ def drill(
             started_at=ticking.now(),
         )
         try:
-            run_steps(STEPS, state, run=run, progress=progress, resume="run the same command again; it cleans up first")
+            _run(state)
         except MainstayError as error:
-            if state.restored is None and "about to" not in {entry["event"] for entry in run.entries}:
+            if not _may_have_created(state):
                 run.finish("refused", reason=error.summary)
             raise
     return _result(state)
+
+
+def _run(state: Drill) -> None:
+    """Every step; Ctrl-C between two of them counts as one in the next, so that cleaning up still comes."""
+    resume = "run the same command again; it cleans up first"
+    try:
+        run_steps(STEPS, state, run=state.run, progress=state.progress, resume=resume)
+    except KeyboardInterrupt as error:
+        if not _may_have_created(state):
+            raise Interrupted(
+                "stopped", detail="Nothing was created yet.", hint="run the same command again"
+            ) from error
+        state.stop(_STOPPED)
+        rest = STEPS[len(state.steps) :]
+        run_steps(rest, state, run=state.run, progress=state.progress, resume=resume)
+
+
+def _may_have_created(state: Drill) -> bool:
+    """Whether the journal says that a call was about to create something."""
+    return any(entry.get("event") == "about to" for entry in state.run.entries)
 
 
 def _result(state: Drill) -> DrillResult:

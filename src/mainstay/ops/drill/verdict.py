@@ -127,7 +127,7 @@ def _usable(drill: Drill) -> Judged:
         return title, False, "Not every SQL check passed."
     if not drill.has_been_written:
         return title, False, "Nothing was written to the restored copy."
-    return title, True, f"Every row was read, {len(asked)} SQL checks passed and a commit was taken."
+    return title, True, f"Every row was read, a commit was taken, and these SQL checks passed: {len(asked)}."
 
 
 def _second_way(_drill: Drill) -> Judged:

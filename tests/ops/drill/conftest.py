@@ -1,0 +1,100 @@
+"""One sandbox with one small shop for all drill tests: drills leave no trace in it, which each test proves again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from mainstay.core.progress import Silent
+from mainstay.ops.aws.doors import Doors
+from mainstay.ops.drill import DrillRequest, DrillResult, drill
+from mainstay.ops.journal import Journal
+from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.site import Site
+from mainstay.ops.workload import Application
+from mainstay.sandbox import session
+from mainstay.sandbox.lifecycle import down
+
+PASSWORD = "only-for-this-test-7"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A sandboxed site with a running source, a workspace, and the ways in."""
+
+    site: Site
+    sandbox: Path
+    workspace: Path
+
+    @cached_property
+    def application(self) -> Application:
+        return Application(self.open, run_id="shop")
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.workspace / "journal")
+
+    def open(self, database: str = "") -> Connection:
+        source = self.site.doors.rds.instance("shop-db")
+        assert source.address is not None
+        assert source.port is not None
+        login = self.site.doors.secrets.read_login("shop-login")
+        return connect(login, Address(source.address, source.port), self.site.ca_bundle, database=database or "shop")
+
+    def drill(self, request: DrillRequest, progress: Silent | None = None) -> DrillResult:
+        return drill(self.site, request, workspace=self.workspace, journal=self.journal, progress=progress or Silent())
+
+    def instances(self) -> list[str]:
+        return [state.identifier for state in self.site.doors.rds.instances()]
+
+
+def wait_until(question: Callable[[], bool], timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not question():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    sandbox = Path(tempfile.mkdtemp(prefix="mainstay-drill-", dir="/var/tmp"))
+    sandbox.chmod(0o755)
+    workspace = Path(tempfile.mkdtemp(prefix="mainstay-work-"))
+    made = session(sandbox, "eu-central-1")
+    try:
+        doors = Doors(made)
+        secret = {"username": "app", "password": PASSWORD, "dbname": "shop"}
+        made.client("secretsmanager").create_secret(Name="shop-login", SecretString=json.dumps(secret))
+        made.client("rds").create_db_instance(
+            DBInstanceIdentifier="shop-db",
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="app",
+            MasterUserPassword=PASSWORD,
+            DBName="shop",
+            BackupRetentionPeriod=7,
+        )
+        wait_until(lambda: doors.rds.restorable_window("shop-db").latest is not None)
+        site = Site(doors=doors, label="sandbox", region="eu-central-1", ca_bundle=sandbox / "ca.pem")
+        shop = Shop(site, sandbox, workspace)
+        shop.application.seed(orders=300)
+        yield shop
+    finally:
+        down(sandbox)
+        shutil.rmtree(workspace)
+
+
+@pytest.fixture
+def nothing_left(shop: Shop) -> Iterator[None]:
+    """After each test the sandbox holds the source and nothing else."""
+    yield
+    assert shop.instances() == ["shop-db"]
