@@ -86,10 +86,14 @@ class _Demo:
 
 
 class _Nested:
-    """The progress of a part: its steps become lines, so that only the demo's own are numbered."""
+    """The progress of a part: its steps are shown in passing, so that only the demo's own are numbered.
 
-    def __init__(self, outer: Progress) -> None:
+    With `is_quiet` its lines are shown in passing, too: 83 resources make several hundred events.
+    """
+
+    def __init__(self, outer: Progress, *, is_quiet: bool = False) -> None:
         self._outer = outer
+        self._is_quiet = is_quiet
 
     def step(self, number: int, total: int, name: str) -> None:
         """A step of a part."""
@@ -97,7 +101,10 @@ class _Nested:
 
     def note(self, text: str) -> None:
         """A line."""
-        self._outer.note(text)
+        if self._is_quiet:
+            self._outer.tick(text)
+        else:
+            self._outer.note(text)
 
     def tick(self, text: str) -> None:
         """What is waited for."""
@@ -121,9 +128,9 @@ def demo(
         with work.part(2):
             template, text = _compile(loaded, out, work.progress)
         with work.part(3):
-            site = _deploy(work, loaded, text, nested)
+            site = _deploy(work, loaded, text)
         with work.part(4):
-            _verify(site, loaded, work.progress, nested)
+            _verify(site, loaded, nested)
         with work.part(5):
             disaster = _disaster(site, loaded, seconds, work.progress)
         with work.part(6):
@@ -178,20 +185,22 @@ def _compile(loaded: Loaded, out: Path, progress: Progress) -> tuple[Path, str]:
     return out / name, text
 
 
-def _deploy(work: _Demo, loaded: Loaded, text: str, nested: Progress) -> Site:
+def _deploy(work: _Demo, loaded: Loaded, text: str) -> Site:
     site = open_site(work.where, loaded.plan.primary.region)
+    nested = _Nested(work.progress, is_quiet=True)
     stack = loaded.plan.primary.stack
     done = deploy(
         site, loaded.plan, text, stack=stack, approve=lambda _: True, journal=work.where.journal, progress=nested
     )
     work.progress.note(f"{len(done.changes)} resources created in {done.seconds:.1f} s")
+    for instance in sandbox.status(work.where.sandbox_directory).instances:
+        servers = ", ".join(f"{server.role} (process {server.pid})" for server in instance.servers)
+        work.progress.note(f"{instance.identifier} at {instance.address}:{instance.port}: {instance.engine}, {servers}")
     return site
 
 
-def _verify(site: Site, loaded: Loaded, progress: Progress, nested: Progress) -> None:
-    result = verify(site, loaded.plan, loaded.plan.primary.stack, progress=nested)
-    for answer in result.answers:
-        progress.note(f"{answer.outcome.mark.value}: {answer.name}")
+def _verify(site: Site, loaded: Loaded, progress: Progress) -> None:
+    result = verify(site, loaded.plan, loaded.plan.primary.stack, progress=progress)
     if result.verdict == "fail" and (stop := result.stop()):
         raise stop
 

@@ -85,7 +85,11 @@ def _sandboxed(directory: Path) -> InForce:
 
     def in_force(planned: Mapping[str, str], instance: DbState) -> Mapping[str, str | None]:
         replaced = {row.name: row.effective for row in sandbox.substitutions(directory, instance.identifier)}
-        return {name: replaced.get(name, value) for name, value in as_planned(planned, instance).items()}
+        return {
+            # What RDS adds to the engine cannot be shown by the engine; where the sandbox maps it, a row says how.
+            name: replaced.get(name, None if name.startswith("rds.") else value)
+            for name, value in as_planned(planned, instance).items()
+        }
 
     return in_force
 
