@@ -65,7 +65,11 @@ def test_parameters_take_effect_when_rds_says(box: Box, db: dict[str, Any]) -> N
         DBParameterGroupName="tuned",
         Parameters=[
             {"ParameterName": "work_mem", "ParameterValue": "16384", "ApplyMethod": "immediate"},
-            {"ParameterName": "shared_buffers", "ParameterValue": "{DBInstanceClassMemory/32768}", "ApplyMethod": "pending-reboot"},
+            {
+                "ParameterName": "shared_buffers",
+                "ParameterValue": "{DBInstanceClassMemory/32768}",
+                "ApplyMethod": "pending-reboot",
+            },
             {"ParameterName": "max_connections", "ParameterValue": "120", "ApplyMethod": "pending-reboot"},
             {"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"},
         ],
@@ -150,12 +154,17 @@ def test_instance_gets_another_name_and_port(box: Box, db: dict[str, Any]) -> No
 def test_security_group_that_admits_nobody(box: Box) -> None:
     ec2 = box.session.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]["SubnetId"]
+    made = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"us-east-1{zone}")
         for i, zone in enumerate("ab")
     ]
+    subnets = [each["Subnet"]["SubnetId"] for each in made]
     group = ec2.create_security_group(GroupName="db", Description="database", VpcId=vpc)["GroupId"]
-    box.rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="two zones", SubnetIds=subnets)
+    box.rds.create_db_subnet_group(
+        DBSubnetGroupName="private",
+        DBSubnetGroupDescription="two zones",
+        SubnetIds=subnets,
+    )
     walled = box.create("walled", DBSubnetGroupName="private", VpcSecurityGroupIds=[group], BackupRetentionPeriod=0)
     assert walled["DBSubnetGroup"]["VpcId"] == vpc
     with pytest.raises(psycopg.OperationalError, match=rf"{group} \(db\) admits nobody on port 5432"):

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from conftest import Box
 
-NEW_PASSWORD = "another-password-2"  # noqa: S105 - of a test's own server
+NEW_PASSWORD = "another-password-2"
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_restored_password_can_be_replaced(box: Box, marked: tuple[dict[str, Any
     box.rds.modify_db_instance(DBInstanceIdentifier="then", MasterUserPassword="fresh-password-3")
     target = box.settle("then")
     assert target["PendingModifiedValues"] == {}
-    assert "before" in marks(box, target, password="fresh-password-3")  # noqa: S106 - of a test's own server
+    assert "before" in marks(box, target, password="fresh-password-3")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         marks(box, target)
     box.delete("then")

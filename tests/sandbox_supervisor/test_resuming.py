@@ -16,8 +16,6 @@ from mainstay import sandbox
 if TYPE_CHECKING:
     from conftest import Box
 
-PASSED = "abandoned by the test"
-
 
 def kill_supervisor_at(box: Box, line: str, timeout_s: float = 20) -> None:
     """SIGKILL the supervisor as soon as its log says this."""
@@ -28,7 +26,10 @@ def kill_supervisor_at(box: Box, line: str, timeout_s: float = 20) -> None:
     os.kill(json.loads((box.directory / "supervisor.json").read_text())["pid"], signal.SIGKILL)
 
 
-@pytest.mark.parametrize("line", ["create {0} begins", "create {0}: lay out took", "create {0}: initialise took", "create {0}: start took"])
+@pytest.mark.parametrize(
+    "line",
+    ["create {0} begins", "create {0}: lay out took", "create {0}: initialise took", "create {0}: start took"],
+)
 def test_creating_goes_on(box: Box, line: str, request: pytest.FixtureRequest) -> None:
     identifier = f"half{request.node.callspec.indices['line']}"
     members: dict[str, Any] = {"MultiAZ": "initialise" in line}

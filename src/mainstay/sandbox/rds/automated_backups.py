@@ -14,8 +14,8 @@ from mainstay.sandbox.state import Transaction
 COPIED: Final = (
     "DBInstanceArn", "DbiResourceId", "DBInstanceIdentifier", "AllocatedStorage", "AvailabilityZone", "MasterUsername",
     "InstanceCreateTime", "Engine", "EngineVersion", "LicenseModel", "Iops", "StorageThroughput", "StorageType",
-    "KmsKeyId", "IAMDatabaseAuthenticationEnabled", "BackupRetentionPeriod", "PreferredBackupWindow", "DedicatedLogVolume",
-    "TagList", "BackupTarget",
+    "KmsKeyId", "IAMDatabaseAuthenticationEnabled", "BackupRetentionPeriod", "PreferredBackupWindow",
+    "DedicatedLogVolume", "TagList", "BackupTarget",
 )  # fmt: skip
 FILTERS: Final = {"status": "Status", "db-instance-id": "DBInstanceIdentifier", "dbi-resource-id": "DbiResourceId"}
 
@@ -78,7 +78,8 @@ def delete_automated_backup(tx: Transaction, params: Mapping[str, Any]) -> Recor
     if record["Status"] != "retained":
         raise ServiceError(
             "InvalidDBInstanceAutomatedBackupState",
-            f"The automated backup of {record['DBInstanceIdentifier']} is {record['Status']}; only a retained one can be deleted.",
+            f"The automated backup of {record['DBInstanceIdentifier']} is {record['Status']}; only a "
+            "retained one can be deleted.",
         )
     tx.delete(AUTOMATED, record["DbiResourceId"])
     operations.enqueue(tx, operations.ERASE, record, backups_of=record["DbiResourceId"])

@@ -174,10 +174,8 @@ def _check_subscription(params: Mapping[str, Any]) -> None:
 
 def describe_event_subscriptions(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """One subscription, or all."""
-    if params.get("SubscriptionName"):
-        found = [_require(tx, params["SubscriptionName"])]
-    else:
-        found = tx.all(SUBSCRIPTION)
+    name = params.get("SubscriptionName")
+    found = [_require(tx, name)] if name else tx.all(SUBSCRIPTION)
     return page([answer(record) for record in found], params, "EventSubscriptionsList")
 
 

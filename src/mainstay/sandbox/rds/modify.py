@@ -170,17 +170,12 @@ def _groups(tx: Transaction, record: Record, params: Mapping[str, Any]) -> None:
 def _new_password(tx: Transaction, record: Record, params: Mapping[str, Any]) -> str | None:
     """The new master password; RDS sets it as soon as possible, ApplyImmediately or not."""
     is_managed = "MasterUserSecret" in record
-    validation.check_password_ways({**params, "ManageMasterUserPassword": params.get("ManageMasterUserPassword") or is_managed}
-                                   if params.get("MasterUserSecretKmsKeyId") else params)  # fmt: skip
+    validation.check_password_ways({"ManageMasterUserPassword": is_managed, **params})
     if params.get("ManageMasterUserPassword") and not is_managed:
         return building.managed_password(tx, record, params.get("MasterUserSecretKmsKeyId"))
     password: str | None = params.get("MasterUserPassword")
     if password is None:
         return None
-    if is_managed and params.get("ManageMasterUserPassword") is not False:
-        raise faults.invalid_combination(
-            "You can't specify MasterUserPassword for an instance whose master password is managed in Secrets Manager."
-        )
     if record.get("ReadReplicaSourceDBInstanceIdentifier"):
         raise faults.invalid_combination(
             "The master password of a read replica is that of its source; change it there."

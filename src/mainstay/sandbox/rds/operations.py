@@ -47,5 +47,4 @@ def needs_supervisor(tx: Transaction) -> bool:
     """Whether the sandbox has servers, or operations of RDS or CloudFormation that somebody must carry out."""
     if any(tx.all(kind, every_region=True) for kind in (OPERATION, RUNTIME)):
         return True
-    stacks = tx.all("cfn:stack", every_region=True)
-    return any(stack["StackStatus"].endswith("_IN_PROGRESS") for stack in stacks)
+    return any(stack.get("_operation") for stack in tx.all("cfn:stack", every_region=True))

@@ -8,7 +8,7 @@ Appendix.PostgreSQL.CommonDBATasks.Parameters, read 2026-11-20).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -39,6 +39,7 @@ EXTENSION_PREFIXES: Final = (
 )  # fmt: skip
 BOOLEANS: Final = ("0", "1")
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+_FUNCTIONS: Final[Mapping[str, Callable[[list[int]], int]]] = {"GREATEST": max, "LEAST": min, "SUM": sum}
 _FORMULA: Final = re.compile(r"[{]|^(GREATEST|LEAST|SUM)\(")
 _PRODUCT: Final = re.compile(r"\{([A-Za-z]+)((?:[*/]\d+)*)\}")
 
@@ -113,7 +114,7 @@ def evaluate(value: str, variables: Mapping[str, int]) -> str:
     if call is None:
         return str(_term(value.strip(), variables))
     terms = [_term(term, variables) for term in call[2].split(",")]
-    return str({"GREATEST": max, "LEAST": min, "SUM": sum}[call[1]](terms))
+    return str(_FUNCTIONS[call[1]](terms))
 
 
 def _term(text: str, variables: Mapping[str, int]) -> int:

@@ -25,7 +25,7 @@ def create_read_replica(tx: Transaction, params: Mapping[str, Any]) -> Record:
     instances.refuse_unsupported(params)
     identifier = building.new_identifier(tx, params["DBInstanceIdentifier"])
     source = _source(tx, params)
-    inherited = {name: source[name] for name in INHERITED if name in source}
+    inherited: Record = {name: source[name] for name in INHERITED if name in source}
     inherited |= {
         "BackupRetentionPeriod": 0,
         "_parameter_group": source["DBParameterGroups"][0]["DBParameterGroupName"],

@@ -56,7 +56,8 @@ def _source(tx: Transaction, params: Mapping[str, Any]) -> Record:
         if not source["BackupRetentionPeriod"]:
             raise ServiceError(
                 "PointInTimeRestoreNotEnabled",
-                f"Point in time restore is not enabled for {source['DBInstanceIdentifier']}: its backup retention period is 0.",
+                f"Point in time restore is not enabled for {source['DBInstanceIdentifier']}: its "
+                "backup retention period is 0.",
             )
         return source
     backup = automated_backups.require_backup(tx, resource=named[1], backup_arn=named[2])
@@ -80,7 +81,8 @@ def _restore_time(source: Record, params: Mapping[str, Any]) -> datetime:
         )
     if at <= parse_time(earliest):
         raise faults.invalid_value(
-            f"The specified instance cannot be restored to a time earlier than {earliest}, the end of its first backup; "
+            f"The specified instance cannot be restored to a time earlier than {earliest}, the end of "
+            "its first backup; "
             f"{render_time(at)} was requested."
         )
     return at
@@ -117,7 +119,8 @@ def _refuse_for_postgres(params: Mapping[str, Any]) -> None:
 def _finish(tx: Transaction, record: Record, params: Mapping[str, Any], source: Record) -> None:
     if record["AllocatedStorage"] < source["AllocatedStorage"]:
         raise faults.invalid_combination(
-            f"The allocated storage {record['AllocatedStorage']} is less than the source's {source['AllocatedStorage']}."
+            f"The allocated storage {record['AllocatedStorage']} is less than the source's "
+            f"{source['AllocatedStorage']}."
         )
     # RDS User Guide, USER_PIT: without tags of its own a restored instance gets the source's (read 2026-11-20).
     if "Tags" not in params and not params.get("TagSpecifications"):

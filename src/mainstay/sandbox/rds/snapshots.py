@@ -35,8 +35,13 @@ KEPT: Final = (
     "DBInstanceClass", "DBName", "PreferredBackupWindow", "PreferredMaintenanceWindow", "BackupRetentionPeriod",
     "CACertificateIdentifier", "AutoMinorVersionUpgrade", "LicenseModel", "MaxAllocatedStorage", "_port",
 )  # fmt: skip
-FILTERS: Final = {"db-snapshot-id": "DBSnapshotIdentifier", "db-instance-id": "DBInstanceIdentifier", "engine": "Engine",
-                  "dbi-resource-id": "DbiResourceId", "snapshot-type": "SnapshotType"}  # fmt: skip
+FILTERS: Final = {
+    "db-snapshot-id": "DBSnapshotIdentifier",
+    "db-instance-id": "DBInstanceIdentifier",
+    "engine": "Engine",
+    "dbi-resource-id": "DbiResourceId",
+    "snapshot-type": "SnapshotType",
+}
 
 
 def create_db_snapshot(tx: Transaction, params: Mapping[str, Any]) -> Record:

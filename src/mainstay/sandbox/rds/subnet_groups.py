@@ -96,7 +96,8 @@ def delete_subnet_group(tx: Transaction, params: Mapping[str, Any]) -> Record:
     if users:
         raise ServiceError(
             "InvalidDBSubnetGroupStateFault",
-            f"Cannot delete the subnet group '{name}' because at least one database instance: {users[0]} is still using it.",
+            f"Cannot delete the subnet group '{name}' because at least one database instance: "
+            f"{users[0]} is still using it.",
         )
     tx.delete(SUBNET_GROUP, name)
     return {}

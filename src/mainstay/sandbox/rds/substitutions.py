@@ -89,7 +89,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "maintenance_io_concurrency": Row(_at_most(200), _DEVICE),
     "shared_preload_libraries": Row(_preloadable, "only the libraries that come with this server can be loaded"),
     **dict.fromkeys(
-        ("log_destination", "logging_collector", "log_directory", "log_filename", "log_rotation_age", "log_rotation_size",
+        ("log_destination", "logging_collector", "log_directory", "log_filename", "log_rotation_age",
+         "log_rotation_size",
          "log_truncate_on_rotation", "log_file_mode", "event_source", "syslog_facility", "syslog_ident"),
         Row(_always(None), _ROUTED),
     ),

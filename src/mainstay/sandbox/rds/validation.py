@@ -40,7 +40,8 @@ def check_identifier(name: str, member: str, longest: int = 63) -> str:
     """The identifier in lower case; refused when RDS would refuse it."""
     if not _IDENTIFIER.fullmatch(name) or len(name) > longest:
         raise faults.invalid_value(
-            f"The parameter {member} is not a valid identifier. Identifiers must begin with a letter; must contain only "
+            f"The parameter {member} is not a valid identifier. Identifiers must begin with a letter; "
+            "must contain only "
             "ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
         )
     return name.lower()
@@ -58,7 +59,8 @@ def check_password(password: str) -> None:
         )
     if any(character in '/@" ' or not "!" <= character <= "~" for character in password):
         raise faults.invalid_value(
-            "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', "
+            "The parameter MasterUserPassword is not a valid password. Only printable ASCII "
+            "characters besides '/', '@', "
             "'\"', ' ' may be used."
         )
 
@@ -83,7 +85,8 @@ def check_password_ways(params: Params) -> None:
     """Refuse members about the master password that exclude each other."""
     if params.get("MasterUserPassword") and params.get("ManageMasterUserPassword"):
         raise faults.invalid_combination(
-            "MasterUserPassword and ManageMasterUserPassword are mutually exclusive. Specify only one of these parameters."
+            "MasterUserPassword and ManageMasterUserPassword are mutually exclusive. Specify only "
+            "one of these parameters."
         )
     if params.get("MasterUserSecretKmsKeyId") and not params.get("ManageMasterUserPassword"):
         raise faults.invalid_combination(
@@ -130,7 +133,8 @@ def check_storage(params: Params) -> None:
     most = params.get("MaxAllocatedStorage")
     if most is not None and int(most) != size and int(most) < size * 1.1:
         raise faults.invalid_combination(
-            f"Invalid max storage size for engine name postgres and storage type {kind}: {most}. It must be at least 10 % "
+            f"Invalid max storage size for engine name postgres and storage type {kind}: {most}. It "
+            "must be at least 10 % "
             f"more than the allocated {size}."
         )
 
@@ -141,7 +145,8 @@ def _check_rates(kind: str, size: int, iops: int | None, throughput: int | None)
         lowest, highest, ratio = ranges[kind]
         if not lowest <= iops <= highest or iops / size > ratio:
             raise faults.invalid_combination(
-                f"The Iops to GiB ratio or the Iops {iops} is outside {lowest}-{highest} (at most {ratio:g} a GiB) for {kind}."
+                f"The Iops to GiB ratio or the Iops {iops} is outside {lowest}-{highest} (at most "
+                f"{ratio:g} a GiB) for {kind}."
             )
     if throughput and (not 500 <= throughput <= 4000 or throughput > 0.25 * (iops or 12000)):
         raise faults.invalid_combination(
@@ -217,7 +222,8 @@ def check_monitoring(params: Params) -> None:
         not params.get("EnablePerformanceInsights") or (days or 7) < 465
     ):
         raise faults.invalid_combination(
-            "To enable the Advanced mode of Database Insights, Performance Insights must be enabled with a retention of at "
+            "To enable the Advanced mode of Database Insights, Performance Insights must be enabled "
+            "with a retention of at "
             "least 465 days."
         )
     unknown = set(params.get("EnableCloudwatchLogsExports") or []) - set(LOG_TYPES)

@@ -38,7 +38,8 @@ def require_engine(engine: str) -> None:
     if engine not in RUNNABLE:
         raise ServiceError(
             NOT_IMPLEMENTED,
-            f"the sandbox does not run {engine} yet, only {', '.join(RUNNABLE)}: it starts real servers, and a stand-in "
+            f"the sandbox does not run {engine} yet, only {', '.join(RUNNABLE)}: it starts real "
+            "servers, and a stand-in "
             "would prove nothing about yours",
             501,
         )
@@ -102,7 +103,7 @@ def describe_orderable_options(tx: Transaction, params: Mapping[str, Any]) -> Re
     """Classes that can be created: one line a class of the sizes that blueprints use."""
     require_engine(params["Engine"])
     version = full_version("postgres", params.get("EngineVersion"))
-    sizes = dict.fromkeys((*classes.GENERAL, *classes.MEMORY), ("large", "xlarge", "2xlarge", "4xlarge"))
+    sizes: dict[str, tuple[str, ...]] = dict.fromkeys((*classes.GENERAL, *classes.MEMORY), ("large", "xlarge", "2xlarge", "4xlarge"))
     sizes |= dict.fromkeys(classes.BURSTABLE, ("micro", "small", "medium", "large", "xlarge", "2xlarge"))
     names = [f"db.{family}.{size}" for family, each in sizes.items() for size in each]
     found = [

@@ -33,7 +33,8 @@ class Board:
 
     def open(self, runtime: Runtime) -> tuple[str, int]:
         """Listen on the instance's address, if it does not yet; returns it. Error: EnvironmentLacking."""
-        return self._call(self._open(runtime))
+        opened: tuple[str, int] = self._call(self._open(runtime))
+        return opened
 
     async def _open(self, runtime: Runtime) -> tuple[str, int]:
         resource = runtime.resource

@@ -187,7 +187,7 @@ def _base_before(house: House, work: Work, at: datetime) -> BaseBackup:
     if not older:
         raise IncompatibleRestore(
             "no backup before the time",
-            detail=f"The source of {work.operation['instance']} has no base backup that ended before {render_time(at)}.",
+            detail=f"The source of {work.operation['instance']} has no backup that ended before {render_time(at)}.",
             hint="choose a later time",
         )
     return max(older, key=lambda each: each.ended_at)

@@ -80,7 +80,7 @@ class Lane:
                     self._carry_out(operation)
                 elif self._end_if_done():
                     return
-            except Exception:  # a lane that dies would leave its instance without care
+            except Exception:  # noqa: BLE001  a lane that dies would leave its instance without care; logged whole
                 log.exception("lane of %s", self.resource)
                 time.sleep(REPAIR_PAUSES_S[-1])
         self._has_ended = True

@@ -60,7 +60,7 @@ def ensure_running(directory: Path) -> ProcessProof:
         time.sleep(POLL_S)
     raise EnvironmentLacking(
         "supervisor is not ready",
-        detail=f"No supervisor of {layout.directory} was ready within {READY_S:g} s. Its log ends with:\n{_tail(layout.log)}",
+        detail=f"No supervisor of {layout.directory} was ready within {READY_S:g} s.\n{_tail(layout.log)}",
         hint=f"read {layout.log}, correct what it names, and run the command again",
     )
 
@@ -93,7 +93,9 @@ def _read(layout: Layout) -> tuple[ProcessProof | None, bool]:
 
 
 def supervise(directory: Path) -> int:
-    """Be the supervisor of a sandbox until told to end; returns the exit code. Another one's presence ends it at once."""
+    """Be the supervisor of a sandbox until told to end; returns the exit code. Another one's "
+    "presence ends it at once.
+    """
     layout = Layout.load(directory)
     lock = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

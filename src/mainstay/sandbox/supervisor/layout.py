@@ -57,15 +57,18 @@ class Layout:
         directory = directory.resolve()
         try:
             marker = json.loads((directory / MARKER).read_text())
-            if marker["sandbox"] != str(directory) or marker["version"] != VERSION:
-                raise ValueError(f"it was written for {marker['sandbox']}, version {marker['version']}")
-            return cls(directory, Path(marker["data"]))
+            stranger = (marker["sandbox"], marker["version"]) != (str(directory), VERSION)
+            trouble = f"it was written for {marker['sandbox']}, version {marker['version']}" if stranger else ""
+            data = Path(marker["data"])
         except (OSError, ValueError, KeyError, TypeError) as error:
+            trouble, data = str(error), directory
+        if trouble:
             raise InputRefused(
                 "not a sandbox",
-                detail=f"{directory} has no usable {MARKER}: {error}.",
+                detail=f"{directory} has no usable {MARKER}: {trouble}.",
                 hint="name the directory that `mainstay sandbox up` was given",
-            ) from error
+            )
+        return cls(directory, data)
 
     @property
     def lock(self) -> Path:

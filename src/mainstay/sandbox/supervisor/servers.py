@@ -115,7 +115,7 @@ def start(house: House, runtime: Runtime, letter: str, *, must_accept: bool = Tr
 def _sorted(error: MainstayError) -> MainstayError:
     """A refusal that blames the configuration is what RDS calls incompatible parameters."""
     signs = ("postgresql.conf", "invalid value for parameter", "could not map anonymous shared memory",
-             "unrecognized configuration parameter", "must be less than", "could not access file", "shared memory")  # fmt: skip
+             "unrecognized configuration parameter", "must be less than", "could not access file")  # fmt: skip
     if not any(sign in error.detail for sign in signs):
         return error
     return IncompatibleParameters("incompatible parameters", detail=error.detail, hint=error.hint)

@@ -6,13 +6,11 @@ import threading
 from typing import Final
 
 from mainstay.core.errors import MainstayError
-from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.supervisor.house import House, log
 
 STACK: Final = "cfn:stack"
-PAUSE_S: Final = 0.03
+PAUSE_S: Final = 0.01
 IDLE_S: Final = 0.5
-WAITING: Final = "REVIEW_IN_PROGRESS"  # a change set that nobody has executed yet
 
 
 class Stacks:
@@ -51,11 +49,7 @@ class Stacks:
         except MainstayError as error:
             log.warning("stacks: %s", error)
             return []
-        return [
-            (stack["StackId"], stack["StackId"].split(":")[3])
-            for stack in stacks
-            if stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != WAITING
-        ]
+        return [(stack["StackId"], stack["StackId"].split(":")[3]) for stack in stacks if stack.get("_operation")]
 
     def _advance(self, stack_id: str, region: str) -> None:
         # Imported when the first stack comes: it pulls in the whole of the formats.
@@ -63,9 +57,6 @@ class Stacks:
 
         try:
             engine.advance(self._house.state, stack_id, region)
-        except (MainstayError, ServiceError):
-            log.exception("stack %s", stack_id)
-            self._house.stopping.wait(IDLE_S)
-        except Exception:  # a defect in one stack must not stop the others
+        except Exception:  # noqa: BLE001  a defect in one stack must not stop the others; it is logged whole
             log.exception("stack %s", stack_id)
             self._house.stopping.wait(IDLE_S)
