@@ -23,8 +23,7 @@ class CloudFormation:
 
     def choice(self, value: If, when_true: Json, when_false: Json) -> Json:
         """Fn::If; nothing is AWS::NoValue."""
-        sides = (expressions.NO_VALUE if side is None else side for side in (when_true, when_false))
-        return {"Fn::If": [value.condition, *sides]}
+        return expressions.choice(value.condition, when_true, when_false)
 
     def parse(self, node: Json) -> object:
         """A literal, a list, a mapping, an expression, or None for AWS::NoValue."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.codec import CannotExpress
-from mainstay.plan.values import Attr, Import, Join, Json, Param, Pseudo, SecretField, Unknown, Zone
+from mainstay.plan.values import Attr, If, Import, Join, Json, Param, Pseudo, SecretField, Unknown, Zone
 
 PSEUDO: Final = {
     Pseudo("account"): "AWS::AccountId",
@@ -47,7 +47,14 @@ def render(value: object, scope: Scope) -> Json:  # noqa: PLR0911  # one line a 
             return _concatenation(parts, scope)
         case SecretField():
             return _concatenation((value,), scope)
+        case If(condition, when_true, when_false):
+            return choice(condition, render(when_true, scope), render(when_false, scope))
     return literal(value)
+
+
+def choice(condition: str, when_true: Json, when_false: Json) -> Json:
+    """Fn::If between two written values; nothing is AWS::NoValue."""
+    return {"Fn::If": [condition, *(NO_VALUE if side is None else side for side in (when_true, when_false))]}
 
 
 def literal(value: object) -> Json:

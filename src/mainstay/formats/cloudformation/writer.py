@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NoReturn
@@ -15,6 +14,7 @@ from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.cloudformation.sections import write_output, write_parameter
 from mainstay.formats.cloudformation.tables import TABLES
 from mainstay.formats.codec import CannotExpress
+from mainstay.formats.layout import laid_out
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.values import Json
@@ -67,7 +67,7 @@ def render(plan: Plan) -> dict[str, str]:
                 detail=f"Two regions of the plan are both written to '{name}'.",
                 hint="give each region of the plan its name",
             )
-        files[name] = json.dumps(write(region, plan.intent), indent=2, allow_nan=False) + "\n"
+        files[name] = laid_out(write(region, plan.intent)) + "\n"
     return files
 
 

@@ -1,0 +1,307 @@
+"""Strategies for whole plans: every kind, every field, every shape of a value, in the plan's normal form.
+
+They are derived from the annotations of the records, so that a new field is tested without being named here. Each
+format says what its own unresolvable values look like; everything else is the same for all formats.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from hypothesis import strategies as st
+
+import mainstay.plan.resources as kinds
+from mainstay.core.units import Bytes, Duration
+from mainstay.core.windows import DailyWindow, WeeklyWindow
+from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
+from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
+from mainstay.plan.policies import ANYBODY, Condition, InlinePolicy, Policy, Principal, Statement
+from mainstay.plan.resources import Fate, Opaque, Resource
+from mainstay.plan.values import Attr, If, Import, Join, Param, Pseudo, Ref, SecretField, Unknown, Zone, join
+
+S = st.SearchStrategy[Any]
+
+PARAMETERS = (
+    Parameter(name="Word", default="a"),
+    Parameter(name="Words", type="CommaDelimitedList", default="a,b", allowed=("a,b", "c")),
+    Parameter(name="Secret", is_secret=True, pattern="[a-z]+", description="kept", extras={"MinLength": 8}),
+)
+CONDITION = "IsLarge"
+CAST: tuple[Resource, ...] = (
+    kinds.Vpc(key="TheVpc", cidr="10.0.0.0/16"),
+    kinds.InternetGateway(key="TheInternetGateway"),
+    kinds.Subnet(key="TheSubnet", vpc=Ref("TheVpc"), cidr="10.0.0.0/24"),
+    kinds.RouteTable(key="TheRouteTable", vpc=Ref("TheVpc")),
+    kinds.ElasticIp(key="TheElasticIp"),
+    kinds.NatGateway(key="TheNatGateway", subnet=Ref("TheSubnet")),
+    kinds.SecurityGroup(key="TheSecurityGroup", description="d"),
+    kinds.Key(key="TheKey", policy=Policy(())),
+    kinds.Secret(key="TheSecret"),
+    kinds.Role(key="TheRole", trust=Policy(())),
+    kinds.InstanceProfile(key="TheInstanceProfile", roles=()),
+    kinds.SubnetGroup(key="TheSubnetGroup", description="d", subnets=()),
+    kinds.ParameterGroup(key="TheParameterGroup", family="postgres17", description="d"),
+    kinds.DbInstance(key="TheDbInstance"),
+    kinds.Bucket(key="TheBucket"),
+    kinds.Topic(key="TheTopic"),
+)
+"""One of each kind that others point at."""
+
+ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    "TheDbInstance": ("id", "arn", "endpoint_address", "endpoint_port", "resource_id"),
+    "TheKey": ("id", "arn", "key_id"),
+    "TheSecret": ("id", "arn"),
+    "TheElasticIp": ("id", "allocation_id", "public_ip"),
+    "TheSecurityGroup": ("id", "group_id"),
+    "TheBucket": ("id", "arn", "domain_name"),
+    "TheTopic": ("id", "arn"),
+    "TheRole": ("id", "arn"),
+}
+
+
+class Marker:
+    """What an annotation such as `Value[str]` or `Link[Key]` becomes when it is evaluated here."""
+
+    def __init__(self, name: str, inner: Any = None) -> None:
+        self.name = name
+        self.inner = inner
+
+    def __class_getitem__(cls, inner: Any) -> Marker:
+        return cls(cls.__name__, inner)
+
+    def __or__(self, other: Any) -> Marker:
+        return Marker("Optional", self)
+
+
+class Value(Marker):
+    """`Value[T]`."""
+
+
+class Link(Marker):
+    """`Link[Kind]`."""
+
+
+_NAMES: dict[str, Any] = {
+    **{name: getattr(kinds, name) for name in kinds.__all__},
+    **{"Value": Value, "Link": Link, "Mapping": Mapping, "Literal": Literal, "Policy": Policy},
+    **{"InlinePolicy": InlinePolicy, "Bytes": Bytes, "Duration": Duration},
+    **{"DailyWindow": DailyWindow, "WeeklyWindow": WeeklyWindow},
+    **{"Tags": Mapping[str, str], "tuple": tuple},
+}
+_BESIDE = {"key", "address", "origin", "extras", "depends_on", "on_delete", "on_replace"}
+
+texts = st.text(st.sampled_from("abZ09 -_.:/*$!{}é\"\\\n"), max_size=12)
+names = st.text(st.sampled_from("abcXYZ09-_./"), min_size=1, max_size=8)
+literals: Mapping[Any, S] = {
+    str: texts,
+    bool: st.booleans(),
+    int: st.integers(-2, 2**40),
+    float: st.floats(-1e15, 1e15),
+    Bytes: st.integers(0, 65_536).map(Bytes.gib),
+    Duration: st.integers(0, 3_653).map(Duration.days),
+    DailyWindow: st.builds(DailyWindow, st.integers(0, 1_439), st.integers(0, 1_439)),
+    WeeklyWindow: st.builds(WeeklyWindow, st.integers(0, 10_079), st.integers(0, 10_079)),
+}
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Strategies for values, with a format's own unresolvable ones."""
+
+    unknowns: S
+    lists_unknown: S
+
+    def attributes(self) -> S:
+        """An attribute of one of the cast."""
+        return st.sampled_from([Attr(key, name) for key, names in ATTRIBUTES.items() for name in names])
+
+    def named(self) -> S:
+        """Expressions that stand for a short text, attributes aside."""
+        return st.one_of(
+            st.just(Param("Word")),
+            st.sampled_from([Pseudo(name) for name in ("account", "region", "partition", "url_suffix", "stack_id")]),  # type: ignore[arg-type]  # these are its literals
+            st.builds(Zone, st.integers(0, 5)),
+            st.builds(Import, names),
+            st.just(SecretField(Ref("TheSecret"), "password")),
+        )
+
+    def pieces(self) -> S:
+        """A part of a concatenation."""
+        some = st.one_of(texts, self.named(), self.attributes())
+        # An unresolvable text would melt into the texts beside it.
+        unknowns = self.unknowns.filter(lambda one: not isinstance(one.source, str))
+        return st.one_of(some, unknowns, st.builds(If, st.just(CONDITION), some, some))
+
+    def joins(self) -> S:
+        """Concatenations in their normal form."""
+        return st.lists(self.pieces(), min_size=2, max_size=4).map(lambda parts: join(*parts)).filter(lambda one: not isinstance(one, str))
+
+    def values(self, literal: S) -> S:
+        """A literal, an expression, or a choice between those."""
+        plain = st.one_of(literal, literal, self.named(), self.attributes(), self.joins(), self.unknowns)
+        chosen = st.builds(If, st.just(CONDITION), plain, st.one_of(st.none(), plain))
+        return st.one_of(plain, plain, chosen)
+
+    def links(self, kind: type[Resource]) -> S:
+        """A reference to the right kind, a literal id, or an expression that is no identity."""
+        cast = [Ref(one.key) for one in CAST if isinstance(one, kind)]
+        plain = st.one_of(
+            *([st.sampled_from(cast)] * 2 if cast else []),
+            texts,
+            self.named(),
+            self.unknowns,
+            st.just(Attr("TheDbInstance", "endpoint_address")),
+        )
+        return st.one_of(plain, st.builds(If, st.just(CONDITION), plain, st.one_of(st.none(), plain)))
+
+    def lists(self, element: S) -> S:
+        """A tuple of values, or the one that stands for the whole list."""
+        written = st.lists(element, max_size=3).map(tuple)
+        some = st.lists(element, min_size=1, max_size=2).map(tuple)
+        whole = st.one_of(st.just(Param("Words")), self.lists_unknown)
+        chosen = st.builds(If, st.just(CONDITION), some, st.one_of(st.none(), some))
+        return st.one_of(written, written, whole.map(lambda one: (one,)), chosen.map(lambda one: (one,)))
+
+    def policies(self) -> S:
+        """Policies whose principals stand together by kind, and whose conditions are each tested once."""
+        some = st.lists(self.values(texts), min_size=1, max_size=2).map(tuple)
+        listed = st.one_of(st.just(()), some)
+        who = st.one_of(
+            st.just(()),
+            st.just((ANYBODY,)),
+            st.builds(
+                lambda services, accounts: (
+                    *(Principal("Service", one) for one in services),
+                    *(Principal("AWS", one) for one in accounts),
+                ),
+                listed,
+                some,
+            ),
+        )
+        tests = st.one_of(
+            st.just(()),
+            st.builds(lambda one, two: (Condition("Bool", "k", one), Condition("Bool", "l", two)), some, some),
+        )
+        statement = st.builds(
+            Statement,
+            sid=names | st.just(""),
+            effect=st.sampled_from(["Allow", "Deny"]),
+            principals=who,
+            not_principals=who,
+            actions=listed,
+            not_actions=listed,
+            resources=listed,
+            not_resources=listed,
+            conditions=tests,
+        )
+        return st.builds(Policy, st.lists(statement, min_size=1, max_size=2).map(tuple), st.just("2012-10-17"))
+
+    def of(self, annotation: Any, *, is_optional: bool = False) -> S:
+        """Whatever an evaluated annotation allows."""
+        if isinstance(annotation, Marker):
+            if annotation.name == "Optional":
+                return st.none() | self.of(annotation.inner)
+            return self.links(annotation.inner) if annotation.name == "Link" else self._value(annotation.inner)
+        origin, arguments = getattr(annotation, "__origin__", None), getattr(annotation, "__args__", ())
+        if origin is tuple:
+            inner = arguments[0]
+            element = self.of(inner)
+            return self.lists(element) if isinstance(inner, Marker) else st.lists(element, max_size=2).map(tuple)
+        if origin is not None:
+            inner = self._value(str) if arguments[1] is str else self.of(arguments[1])
+            return st.dictionaries(names, inner.filter(lambda one: one is not None), max_size=3)
+        if arguments:  # X | None
+            return st.none() | self.of(arguments[0])
+        if annotation is Policy:
+            return self.policies()
+        return literals[annotation] if annotation in literals else self.record(annotation)
+
+    def _value(self, inner: Any) -> S:
+        return self.values(literals.get(inner, st.sampled_from(["Interface", "Gateway"])))
+
+    def record(self, kind: type) -> S:
+        """A record with all its fields, each present or at its default."""
+        return st.builds(kind, **{spec.name: self.field(kind, spec) for spec in _fields(kind)})
+
+    def field(self, kind: type, spec: dataclasses.Field[Any]) -> S:
+        """A field by its annotation."""
+        found = self.of(eval(str(spec.type), dict(_NAMES)))  # the annotation is text of our own source
+        if spec.name == "user_data":
+            # It is encoded as a whole, so a format has unresolvable values of its own for it.
+            return found.filter(lambda one: not isinstance(one, Unknown))
+        if spec.default is not dataclasses.MISSING:
+            return st.one_of(st.just(spec.default), found)
+        return found
+
+    def resource(self, kind: type[Resource]) -> S:
+        """One resource of a kind, with what every resource has."""
+        return st.builds(
+            kind,
+            key=st.just("Subject"),
+            depends_on=st.lists(st.sampled_from([Ref(one.key) for one in CAST]), max_size=2).map(tuple),
+            on_delete=st.none() | st.sampled_from(Fate),
+            on_replace=st.none() | st.sampled_from([Fate.DELETE, Fate.RETAIN, Fate.SNAPSHOT]),
+            extras=extras,
+            **{spec.name: self.field(kind, spec) for spec in _fields(kind)},
+        )
+
+    def plan(self, kind: type[Resource]) -> S:
+        """A plan of one region with the cast and one resource of a kind among them."""
+        output = st.builds(
+            Output, name=st.just("Answer"), value=self.values(texts), description=texts, export=st.none() | names
+        )
+        region = st.builds(
+            lambda subject, at, **rest: RegionPlan(resources=(*CAST[:at], subject, *CAST[at:]), **rest),
+            self.resource(kind),
+            st.integers(0, len(CAST)),
+            region=st.sampled_from(["", "eu-west-1"]),
+            stack=st.sampled_from(["", "shop-dev"]),
+            description=texts,
+            parameters=st.just(PARAMETERS),
+            outputs=st.lists(output, max_size=1).map(tuple),
+            extras=st.just({"Conditions": {CONDITION: {"Fn::Equals": [{"Ref": "Word"}, "b"]}}}),
+        )
+        return st.builds(lambda one, intent: Plan(regions=(one,), intent=intent), region, intents)
+
+
+def _fields(kind: type) -> list[dataclasses.Field[Any]]:
+    return [spec for spec in dataclasses.fields(kind) if spec.name not in _BESIDE]
+
+
+json_values: S = st.recursive(
+    st.booleans() | st.integers(-9, 9) | names,
+    lambda inner: st.lists(inner, min_size=1, max_size=2) | st.dictionaries(names, inner, min_size=1, max_size=2),
+    max_leaves=3,
+)
+extras: S = st.dictionaries(st.sampled_from(["ZzOne", "ZzTwo", "@Metadata", "@CreationPolicy"]), json_values, max_size=2)
+opaque: S = st.builds(
+    Opaque, key=st.just("Subject"), type=st.just("AWS::Lambda::Function"), properties=st.dictionaries(names, json_values)
+)
+intents: S = st.builds(
+    Intent,
+    name=texts,
+    environment=names,
+    profile=names,
+    rpo=st.none() | literals[Duration],
+    rto=st.none() | literals[Duration],
+    protects_stack=st.booleans(),
+    drill=st.builds(
+        DrillIntent,
+        every=st.none() | literals[Duration],
+        checks=st.lists(
+            st.builds(
+                SqlCheck, name=names, statement=texts, database=st.none() | names, expected_rows=st.none() | st.just(3)
+            ),
+            max_size=2,
+        ).map(tuple),
+    ),
+    suppressions=st.lists(
+        st.builds(Suppression, rule=names, reason=texts, resource=names, until=st.none() | st.just(date(2027, 1, 31))),
+        max_size=2,
+    ).map(tuple),
+)
+Rendered = Callable[[Plan], Mapping[str, str]]
