@@ -32,14 +32,11 @@ _KEPT: Final = "mainstay_sandbox_params"
 # What a sandbox session must not pick up from the user's environment or files: profiles that do not exist here,
 # endpoints, and a defaults mode that asks the instance metadata service for a region.
 _ISOLATION: Final[Mapping[str, object]] = {
-    "profile": None,
     "config_file": os.devnull,
     "credentials_file": os.devnull,
-    "ca_bundle": None,
     "defaults_mode": "legacy",
     "retry_mode": "standard",
     "max_attempts": 1,
-    "endpoint_url": None,
     "ignore_configured_endpoint_urls": True,
     "endpoint_discovery_enabled": False,
     "imds_use_ipv6": False,
@@ -48,13 +45,16 @@ _ISOLATION: Final[Mapping[str, object]] = {
     "sts_regional_endpoints": "regional",
 }
 
+# Settings without any value, wherever they would come from (botocore: config name, environment name, default, type).
+_ABSENT: Final = dict.fromkeys(("profile", "ca_bundle", "endpoint_url"), (None, None, None, None))
+
 
 def session(directory: Path, region: str) -> boto3.Session:
     """A boto3 session onto the sandbox in `directory`; a client may be made for another region too."""
     import boto3  # noqa: PLC0415  lazy: most commands never make a session, and boto3 costs 0.3 s
     import botocore.session  # noqa: PLC0415  lazy, see above
 
-    core = botocore.session.Session()
+    core = botocore.session.Session(session_vars=_ABSENT)
     for name, value in _ISOLATION.items():
         core.set_config_variable(name, value)
     core.set_credentials("SANDBOX", "sandbox")

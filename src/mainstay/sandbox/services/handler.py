@@ -43,7 +43,10 @@ def with_token(answer: Answer, token: str, name: str = "NextToken") -> Answer:
 
 def merged_tags(old: Iterable[Mapping[str, str]], new: Iterable[Mapping[str, str]]) -> TagList:
     """The tags after `new` ones were set over `old` ones, in a stable order."""
-    tags = {tag["Key"]: tag["Value"] for tag in (*old, *new)}
+    tags: dict[str, str] = {}
+    for tag in (*old, *new):
+        refuse_if("Key" not in tag, "ValidationException", "A tag has no key.")
+        tags[tag["Key"]] = tag.get("Value", "")
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 

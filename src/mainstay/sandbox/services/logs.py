@@ -91,14 +91,14 @@ def delete_retention_policy(tx: Transaction, params: Params) -> Answer:
 
 def associate_kms_key(tx: Transaction, params: Params) -> Answer:
     """Encrypt what comes with this key."""
-    group = _group(tx, params["logGroupName"])
+    group = _group(tx, _named({**params, "logGroupIdentifier": params.get("resourceIdentifier")}))
     tx.put(GROUP, group["logGroupName"], {**group, "kmsKeyId": _key_arn(tx, params["kmsKeyId"])})
     return {}
 
 
 def disassociate_kms_key(tx: Transaction, params: Params) -> Answer:
     """Encrypt with the service's own key again."""
-    group = _group(tx, params["logGroupName"])
+    group = _group(tx, _named({**params, "logGroupIdentifier": params.get("resourceIdentifier")}))
     group.pop("kmsKeyId", None)
     tx.put(GROUP, group["logGroupName"], group)
     return {}
@@ -123,7 +123,7 @@ def create_log_stream(tx: Transaction, params: Params) -> Answer:
 
 def describe_log_streams(tx: Transaction, params: Params) -> Answer:
     """The streams of a group."""
-    group = _group(tx, params["logGroupName"])["logGroupName"]
+    group = _group(tx, _named(params))["logGroupName"]
     found = tx.all(STREAM, prefix=f"{group}\n{params.get('logStreamNamePrefix', '')}")
     shown, token = page(found, params.get("nextToken"), params.get("limit", 50), code=INVALID)
     return with_token({"logStreams": shown}, token, "nextToken")
@@ -190,10 +190,17 @@ def _by_arn(tx: Transaction, arn: str) -> Record:
 
 
 def _stream_key(tx: Transaction, params: Params) -> str:
-    group = params.get("logGroupName") or params["logGroupIdentifier"].split(":log-group:")[-1]
-    key = f"{_group(tx, group)['logGroupName']}\n{params['logStreamName']}"
+    key = f"{_group(tx, _named(params))['logGroupName']}\n{params['logStreamName']}"
     tx.require(STREAM, key, ServiceError("ResourceNotFoundException", "The specified log stream does not exist."))
     return key
+
+
+def _named(params: Params) -> str:
+    """The group's name, which may also be given as an identifier (a name or an ARN)."""
+    identifier = params.get("logGroupName") or params.get("logGroupIdentifier") or ""
+    message = "Either logGroupName or logGroupIdentifier must be specified."
+    refuse_if(not identifier, INVALID, message)
+    return str(identifier).split(":log-group:", 1)[-1].removesuffix(":*")
 
 
 def _key_arn(tx: Transaction, name: str) -> str:

@@ -343,8 +343,8 @@ def _matches(secret: Record, rule: Mapping[str, Any]) -> bool:
         "tag-key": [tag["Key"] for tag in tags],
         "tag-value": [tag["Value"] for tag in tags],
     }
-    held = fields.get(rule["Key"], [value for values in fields.values() for value in values])
-    return any(value.startswith(wanted) for wanted in rule["Values"] for value in held)
+    held = fields.get(rule.get("Key", "all"), [value for values in fields.values() for value in values])
+    return any(value.startswith(wanted) for wanted in rule.get("Values", []) for value in held)
 
 
 def _check_key(tx: Transaction, name: str) -> None:

@@ -98,6 +98,7 @@ def release_address(tx: Transaction, params: Params) -> Answer:
 
 def create_nat_gateway(tx: Transaction, params: Params) -> Answer:
     """A NAT gateway in a subnet; a public one takes an address that nothing else uses."""
+    refuse_if("SubnetId" not in params, "MissingParameter", "The request must contain the parameter subnetId")
     subnet = require(tx, SUBNET, params["SubnetId"])
     kind = params.get("ConnectivityType", "public")
     identifier = tx.random_id(NAT.prefix)

@@ -1,0 +1,105 @@
+"""A sandbox session whose every answer is checked against its shape, on a machine without a network."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mainstay.sandbox.cloudformation.engine import advance
+from mainstay.sandbox.seam import session as sandbox_session
+from mainstay.sandbox.services import HANDLERS
+from mainstay.sandbox.state import State
+
+REGION = "eu-central-1"
+
+
+def _load(name: str) -> Any:
+    # Tests are no package, so a neighbour is loaded by its path.
+    spec = importlib.util.spec_from_file_location(f"sandbox_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+shapes = _load("shapes")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A sandbox under test: clients by service, the state beneath them, and somebody who has the time."""
+
+    directory: Path
+    state: State
+    session: Any
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        return self.session.client(service, region_name=region)
+
+    def run(self, stack: str, *, most: int = 400) -> str:
+        """Advance a stack to the end of its operation, with instances that become ready by themselves."""
+        for _ in range(most):
+            if not advance(self.state, stack, REGION):
+                break
+            self.settle_databases()
+        else:
+            raise AssertionError(f"{stack} is still under way after {most} steps")
+        status: str = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        return status
+
+    def settle_databases(self) -> None:
+        """What the supervisor does with real servers: wanted instances are available, unwanted ones gone."""
+        with self.state.transaction(REGION) as tx:
+            for database in tx.all("rds:db"):
+                name = database["DBInstanceIdentifier"]
+                if database["DBInstanceStatus"] == "deleting":
+                    tx.delete("rds:db", name)
+                elif database["DBInstanceStatus"] != "available":
+                    endpoint = {"Address": "127.0.0.9", "Port": 5432, "HostedZoneId": "Z1"}
+                    tx.put("rds:db", name, {**database, "DBInstanceStatus": "available", "Endpoint": endpoint})
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: socket.socket, address: object) -> None:
+        raise AssertionError(f"a socket was about to leave for {address}")
+
+    def refuse_name(*args: object, **kwargs: object) -> None:
+        raise AssertionError(f"a name was about to be looked up: {args} {kwargs}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse_name)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    directory = tmp_path / "sandbox"
+    made = sandbox_session(directory, REGION)
+    state = State(directory)
+    for service in sorted({service for service, _ in HANDLERS}):
+        # More specific handlers come first, and some of botocore's turn JSON text into mappings.
+        name = made.client(service).meta.service_model.service_id.hyphenize()
+        made.events.register_first(f"after-call.{name}", check_shape)
+    yield Site(directory, state, made)
+    state.close()
+
+
+def check_shape(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
+    """Fail when a successful answer has not the shape of its operation."""
+    if http_response.status_code < 300:
+        answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+        found = list(shapes.faults(answer, model.output_shape, f"{model.service_model.service_name}.{model.name}"))
+        assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def shape_faults() -> Callable[..., list[str]]:
+    return lambda *args: list(shapes.faults(*args))
