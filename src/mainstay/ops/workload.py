@@ -77,10 +77,12 @@ class Disaster:
     """A table that was dropped, and all that is needed to judge a restore to just before it.
 
     `target` is a whole second by the database's clock, with acknowledged markers on both sides; `baseline` was
-    read with the application at rest, on both sides of `target` and before the drop at `at`.
+    read with the application at rest, on both sides of `target` and before the drop at `at`. `database` is where
+    the table was and the markers are.
     """
 
     table: str
+    database: str
     target: datetime
     at: datetime
     markers: tuple[Marker, ...]
@@ -194,9 +196,10 @@ class Application:
             after = read(self._open, timeout_s=timeout_s)
             connection.execute(f"DROP TABLE {quoted(table)} CASCADE")
             at = markers.database_clock(connection)
+            database = connection.info.dbname
             last = markers.write(connection, self._run_id)
         known = (*self._markers, fence.first, fence.last, last)
-        return Disaster(table, fence.target, at, known, Baseline(before, after))
+        return Disaster(table, database, fence.target, at, known, Baseline(before, after))
 
 
 def _place_order(connection: Connection, notices: list[str]) -> tuple[str, Exception | None]:

@@ -8,18 +8,25 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 import pytest
 
+from mainstay.core.clock import SystemClock
 from mainstay.core.progress import Silent
+from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
+from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import DrillRequest, DrillResult, drill
+from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Journal
 from mainstay.ops.login import Address, Connection, connect
 from mainstay.ops.site import Site
 from mainstay.ops.workload import Application
+from mainstay.plan.intent import SqlCheck
+from mainstay.probe.markers import Marker, MarkerCheck
 from mainstay.sandbox import session
 from mainstay.sandbox.lifecycle import down
 
@@ -98,3 +105,35 @@ def nothing_left(shop: Shop) -> Iterator[None]:
     """After each test the sandbox holds the source and nothing else."""
     yield
     assert shop.instances() == ["shop-db"]
+
+
+NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+MARKER = Marker(1, NOW - timedelta(seconds=2), NOW - timedelta(seconds=1))
+POINT = MarkerCheck(NOW, 3, 2, (), (), MARKER, None)
+
+
+@pytest.fixture
+def proven(tmp_path: Path) -> Drill:
+    """A drill that found everything right, up to P5."""
+    source = DbState(
+        identifier="db", resource_id="db-1", arn="", status="available", engine="postgres", engine_version="17.6",
+        retention=Duration.days(7), username="app",
+    )  # fmt: skip
+    question = SqlCheck(name="q", statement="SELECT 1")
+    drill = Drill(
+        site=Site(doors=Doors(session(tmp_path / "sandbox", "eu-central-1")), label="sandbox", region="eu-central-1"),
+        request=DrillRequest(stack="s", source="db", secret="x", checks=(question,)),
+        run=Journal(tmp_path).begin("drill", "db"),
+        workspace=tmp_path,
+        progress=Silent(),
+        clock=SystemClock(),
+        started_at=NOW,
+        source=source,
+        exposure_s=12.0,
+        marker_check=POINT,
+        reached_s={"t_login": 1.0, "t_data_verified": 2.5},
+        has_been_written=True,
+    )
+    drill.note_check("table", "t", "passed", "x", "x", database="d")
+    drill.note_check("sql", "q", "passed", "x", "x", database="d")
+    return drill

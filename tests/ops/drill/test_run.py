@@ -61,6 +61,7 @@ def after(disaster: Disaster, **changes: object) -> DrillRequest:
         disaster_at=disaster.at,
         baseline=disaster.baseline,
         markers=disaster.markers,
+        canary_database=disaster.database,
         rpo=Duration(300),
         rto=Duration(900),
     )

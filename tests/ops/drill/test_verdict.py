@@ -3,58 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from tests.ops.drill.conftest import MARKER, POINT
 
-from mainstay.core.clock import SystemClock
 from mainstay.core.errors import Inconclusive, TargetRefused
-from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
-from mainstay.ops.aws.doors import Doors
-from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.drill import DrillRequest
 from mainstay.ops.drill.model import CheckKind, Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
 from mainstay.ops.drill.verdict import judge, note_objectives
-from mainstay.ops.journal import Journal
-from mainstay.ops.site import Site
 from mainstay.ops.tags import PURPOSE, RUN_ID
-from mainstay.plan.intent import SqlCheck
-from mainstay.probe.markers import Marker, MarkerCheck
-from mainstay.sandbox import session
-
-NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
-MARKER = Marker(1, NOW - timedelta(seconds=2), NOW - timedelta(seconds=1))
-POINT = MarkerCheck(NOW, 3, 2, (), (), MARKER, None)
-
-
-@pytest.fixture
-def proven(tmp_path: Path) -> Drill:
-    """A drill that found everything right, up to P5."""
-    source = DbState(
-        identifier="db", resource_id="db-1", arn="", status="available", engine="postgres", engine_version="17.6",
-        retention=Duration.days(7), username="app",
-    )  # fmt: skip
-    question = SqlCheck(name="q", statement="SELECT 1")
-    drill = Drill(
-        site=Site(doors=Doors(session(tmp_path / "sandbox", "eu-central-1")), label="sandbox", region="eu-central-1"),
-        request=DrillRequest(stack="s", source="db", secret="x", checks=(question,)),
-        run=Journal(tmp_path).begin("drill", "db"),
-        workspace=tmp_path,
-        progress=Silent(),
-        clock=SystemClock(),
-        started_at=NOW,
-        source=source,
-        exposure_s=12.0,
-        marker_check=POINT,
-        reached_s={"t_login": 1.0, "t_data_verified": 2.5},
-        has_been_written=True,
-    )
-    drill.note_check("table", "t", "passed", "x", "x", database="d")
-    drill.note_check("sql", "q", "passed", "x", "x", database="d")
-    return drill
 
 
 def test_everything_right_is_proven_up_to_the_second_way(proven: Drill) -> None:

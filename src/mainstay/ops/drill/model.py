@@ -29,6 +29,7 @@ class DrillRequest:
 
     `time` None means the latest that can be proven. `baseline` and `markers` tell what the source held around
     `time` where somebody saw it; without them the drill looks itself, which it can only do for the latest time.
+    `canary_database` is where those markers were written; None means the instance's own first database.
     `required` is the lowest proof level that counts as PROVEN. `stack` names the lease.
     """
 
@@ -39,6 +40,7 @@ class DrillRequest:
     disaster_at: datetime | None = None
     baseline: Baseline | None = None
     markers: tuple[Marker, ...] = ()
+    canary_database: str | None = None
     checks: tuple[SqlCheck, ...] = ()
     rpo: Duration | None = None
     rto: Duration | None = None

@@ -122,9 +122,14 @@ class Drill:
 
     @property
     def home(self) -> str:
-        """The database that holds the canary: the instance's own first one."""
+        """The database that holds the canary: as told, or the instance's own first one."""
         named = self.source.database_name if self.source else None
-        return named or (self.source_login.dbname if self.source_login else None) or "postgres"
+        return (
+            self.request.canary_database
+            or named
+            or (self.source_login.dbname if self.source_login else None)
+            or "postgres"
+        )
 
     def stop(self, error: MainstayError | str) -> None:
         """Remember why the proving steps ended early."""

@@ -113,8 +113,9 @@ def _verify_alone(drill: Drill, found: baseline.Reading) -> None:
 
 
 def _verify_against(drill: Drill, source: Baseline, found: baseline.Reading) -> None:
+    last = source.before if source.after is None else source.after
     for name in sorted({*source.before, *found}):
-        before, after, restored = source.before.get(name), (source.after or source.before).get(name), found.get(name)
+        before, after, restored = source.before.get(name), last.get(name), found.get(name)
         if before is None or after is None:
             drill.note_check("catalog", "database", "open", "known at the source", "not seen there", database=name)
         elif restored is None:
