@@ -10,7 +10,7 @@ import pytest
 from mainstay import sandbox
 
 if TYPE_CHECKING:
-    from conftest import Box
+    from tests.sandbox_supervisor.conftest import Box
 
 
 @pytest.fixture(scope="module")

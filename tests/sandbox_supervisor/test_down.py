@@ -20,7 +20,7 @@ from mainstay.sandbox.lifecycle import supervisors
 from mainstay.sandbox.supervisor.layout import Layout
 
 if TYPE_CHECKING:
-    from conftest import Box
+    from tests.sandbox_supervisor.conftest import Box
 
 
 def nothing_left(layout: Layout) -> bool:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Box
+    from tests.sandbox_supervisor.conftest import Box
 
 CLIENTS = 3
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from conftest import Box
+    from tests.sandbox_supervisor.conftest import Box
 
 NEW_PASSWORD = "another-password-2"
 

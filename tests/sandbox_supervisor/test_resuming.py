@@ -14,7 +14,7 @@ import pytest
 from mainstay import sandbox
 
 if TYPE_CHECKING:
-    from conftest import Box
+    from tests.sandbox_supervisor.conftest import Box
 
 
 def kill_supervisor_at(box: Box, line: str, timeout_s: float = 20) -> None:

@@ -131,7 +131,7 @@ def check_storage(params: Params) -> None:
         raise faults.invalid_combination(f"The parameter Iops must be specified for storage type {kind}.")
     _check_rates(kind, size, iops, throughput)
     most = params.get("MaxAllocatedStorage")
-    if most is not None and int(most) != size and int(most) < size * 1.1:
+    if most is not None and int(most) != size and int(most) * 10 < size * 11:
         raise faults.invalid_combination(
             f"Invalid max storage size for engine name postgres and storage type {kind}: {most}. It "
             "must be at least 10 % "

@@ -1,0 +1,91 @@
+"""What runs in place of what was planned: formulas, scaled memory, RDS's own parameters."""
+
+from __future__ import annotations
+
+import pytest
+
+from mainstay.sandbox.rds.classes import GIB, instance_class
+from mainstay.sandbox.rds.parameters import evaluate, known_parameters
+from mainstay.sandbox.rds.substitutions import TABLE, effective_settings
+
+LARGE = instance_class("db.m6g.large")
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("1000", "1000"),
+        ("{DBInstanceClassMemory/32768}", str(8 * GIB // 32768)),
+        ("{DBInstanceClassMemory/63963136*1024}", str(8 * GIB // 63963136 * 1024)),
+        ("LEAST({DBInstanceClassMemory/9531392},5000)", str(8 * GIB // 9531392)),
+        ("LEAST({DBInstanceClassMemory/9531392},300)", "300"),
+        ("GREATEST({DBInstanceVCPU*2},8)", "8"),
+        ("SUM({DBInstanceVCPU},3)", "5"),
+    ],
+)
+def test_formulas(formula: str, value: str) -> None:
+    assert evaluate(formula, {"DBInstanceClassMemory": 8 * GIB, "DBInstanceVCPU": 2}) == value
+
+
+@pytest.mark.parametrize(
+    "formula", ["{Nonsense/2}", "{DBInstanceClassMemory/2", "LEAST({a},{b})", "{DBInstanceVCPU+1}"]
+)
+def test_formula_that_is_none(formula: str) -> None:
+    with pytest.raises(ValueError, match="not a term"):
+        evaluate(formula, {"DBInstanceVCPU": 2})
+
+
+def test_memory_is_scaled_and_said() -> None:
+    effective = effective_settings(
+        {"shared_buffers": "262144", "work_mem": "4096"}, major=17, size=instance_class("db.r6g.large")
+    )
+    assert effective.settings == {"shared_buffers": "16384", "work_mem": "4096"}
+    (row,) = effective.substitutions
+    assert (row.name, row.planned, row.effective) == ("shared_buffers", "262144", "16384")
+    assert row.reason
+
+
+def test_value_on_the_limit_is_no_substitution() -> None:
+    assert effective_settings({"shared_buffers": "16384"}, major=17, size=LARGE).substitutions == ()
+    assert len(effective_settings({"shared_buffers": "16385"}, major=17, size=LARGE).substitutions) == 1
+
+
+@pytest.mark.parametrize(
+    ("major", "value", "forced"), [(17, None, True), (14, None, False), (17, "0", False), (14, "1", True)]
+)
+def test_force_ssl(major: int, value: str | None, forced: bool) -> None:
+    parameters = {} if value is None else {"rds.force_ssl": value}
+    assert effective_settings(parameters, major=major, size=LARGE).force_ssl is forced
+
+
+def test_parameters_of_rds_are_mapped_or_listed() -> None:
+    planned = {"rds.logical_replication": "1", "rds.log_retention_period": "4320", "log_filename": "x", "ssl": "0"}
+    effective = effective_settings(planned, major=17, size=LARGE)
+    assert effective.settings == {"wal_level": "logical"}
+    assert {row.name: row.effective for row in effective.substitutions} == {
+        "rds.logical_replication": "wal_level=logical",
+        "rds.log_retention_period": None,
+        "log_filename": None,
+        "ssl": None,
+    }
+
+
+def test_libraries_that_are_not_here_are_left_out() -> None:
+    planned = {"shared_preload_libraries": "pg_stat_statements,pg_cron"}
+    effective = effective_settings(planned, major=17, size=LARGE)
+    assert effective.settings == {"shared_preload_libraries": "pg_stat_statements"}
+
+
+@pytest.mark.parametrize(("pages", "fits"), [("1048576", False), ("262144", True)])
+def test_more_memory_than_the_class_has(pages: str, fits: bool) -> None:
+    assert (effective_settings({"shared_buffers": pages}, major=17, size=LARGE).problem is None) is fits
+
+
+def test_formula_fault_is_a_problem() -> None:
+    assert "term" in str(effective_settings({"work_mem": "{x}"}, major=17, size=LARGE).problem)
+
+
+def test_table_names_known_parameters_with_reasons() -> None:
+    assert TABLE
+    assert set(TABLE) - set(known_parameters()) <= {"event_source", "config_file", "lc_messages"}
+    assert all(row.reason for row in TABLE.values())
