@@ -38,6 +38,7 @@ from mainstay.plan.plan import Plan, RegionPlan
 
 _CHANGE_SET_DEADLINE_S: Final = 900.0
 _CHANGE_SET_PACE_S: Final = 3.0
+_EMPTY_STACK_DEADLINE_S: Final = 120.0
 
 
 def deploy(
@@ -250,6 +251,15 @@ def _forget(work: Deployment) -> None:
     if state is not None and state.is_reviewed:
         with work.run.acting("cloudformation:DeleteStack", stack=state.stack_id):
             cloudformation.delete_stack(state.stack_id)
+        wait_for(
+            lambda: cloudformation.find_stack(work.stack),
+            lambda seen: seen is None,
+            message=f"removing the empty stack {work.stack}",
+            deadline_s=_EMPTY_STACK_DEADLINE_S,
+            pace_s=work.site.pace(_CHANGE_SET_PACE_S),
+            progress=work.progress,
+            clock=work.clock,
+        )
 
 
 def _carry_out(work: Deployment) -> None:

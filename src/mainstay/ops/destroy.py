@@ -182,8 +182,6 @@ def _ask(work: _Destruction) -> None:
             + " ".join(f"--discard {name}" for name in names),
         )
     if work.confirm != work.stack:
-        if not any(entry.get("event") == "about to" for entry in work.run.entries):
-            work.run.finish("not confirmed")
         raise InputRefused(
             "not confirmed",
             detail="\n".join(_sentences(work)),

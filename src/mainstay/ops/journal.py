@@ -52,6 +52,11 @@ class Run:
         """Whether it came to an end of its own."""
         return any(entry.get("event") == "finished" for entry in self.entries)
 
+    @property
+    def has_acted(self) -> bool:
+        """Whether it ever was about to change something."""
+        return any(entry.get("event") == "about to" for entry in self.entries)
+
     def fact(self, name: str) -> Json:
         """The newest value that was written under a name; None when there is none."""
         return next((entry[name] for entry in reversed(self.entries) if name in entry), None)

@@ -35,6 +35,7 @@ from mainstay.ops.lease import hold
 from mainstay.ops.restoration import Restoration, Restored, Wish, secret_name
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
+from mainstay.plan.values import Json
 
 # Restores of terabytes take many hours; past a day somebody should look.
 _DEADLINE_S: Final = 86_400.0
@@ -62,7 +63,12 @@ def restore(
     clock, progress = clock or SystemClock(), progress or Silent()
     target = target_name(wish, journal, clock)
     with hold(journal.directory, f"restore-{target}", operation="restore", clock=clock):
-        facts = {"source": wish.source, "point": wish.point}
+        facts = {
+            "source": wish.source,
+            "point": wish.point,
+            "purpose": wish.purpose,
+            "is_named": wish.target is not None,
+        }
         own = run or journal.resume_or_begin("restore", target, **facts)
         work = Restoration(
             site=site,
@@ -87,8 +93,8 @@ def target_name(wish: Wish, journal: Journal, clock: Clock) -> str:
     if wish.target is not None:
         return wish.target.lower()
     for run in reversed(journal.runs()):
-        is_same = (run.operation, run.fact("source"), run.fact("point")) == ("restore", wish.source, wish.point)
-        if is_same and not run.is_finished:
+        asked = (run.operation, run.fact("source"), run.fact("point"), run.fact("purpose"), run.fact("is_named"))
+        if asked == ("restore", wish.source, wish.point, wish.purpose, False) and not run.is_finished:
             return run.subject
     moment = wish.time or clock.now()
     end = f"-{wish.purpose}-{moment.astimezone(UTC):%Y%m%d-%H%M%S}"

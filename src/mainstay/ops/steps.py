@@ -25,7 +25,8 @@ class Step(Generic[S]):
 def run_steps(steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progress, resume: str) -> None:
     """Run the steps in order, each journalled. Ctrl-C ends in Interrupted, whose hint is `resume`.
 
-    The operation itself calls `run.finish`, because only it knows the outcome; what stops here stays unfinished.
+    The operation itself calls `run.finish`, because only it knows the outcome. What stops here stays unfinished, to be
+    taken up again, unless it was refused before anything was done.
     """
     total = len(steps)
     with catching_signals():
@@ -43,4 +44,6 @@ def run_steps(steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progres
                 ) from error
             except MainstayError as error:
                 run.write("stopped", number=number, name=step.name, reason=error.summary)
+                if not run.has_acted:
+                    run.finish("refused")
                 raise
