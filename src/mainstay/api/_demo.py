@@ -74,10 +74,12 @@ class _Demo:
 
     @property
     def where(self) -> Where:
+        """A sandbox of the demo's own, beside what it leaves to look at."""
         return Where(is_sandbox=True, workspace=self.out)
 
     @contextmanager
     def part(self, number: int) -> Iterator[None]:
+        """A numbered part, timed."""
         name = STEPS[number - 1]
         self.progress.step(number, len(STEPS), name)
         start = time.monotonic()

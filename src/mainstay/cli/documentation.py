@@ -57,8 +57,7 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
 def _row(parameter: Any) -> str:
     if parameter.param_type_name == "option":
         name = ", ".join(f"`{text}`" for text in parameter.opts)
-        metavar = "" if parameter.is_flag else f" {parameter.metavar or parameter.type.name.upper()}"
-        name = name + (f" `{metavar.strip()}`" if metavar else "")
+        name += f" `{parameter.metavar}`" if parameter.metavar else ""
     else:
         name = f"`{parameter.metavar or (parameter.name or '').upper()}`"
     default = "" if parameter.default in (None, False) or callable(parameter.default) else f"`{parameter.default}`"
