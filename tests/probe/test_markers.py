@@ -87,3 +87,16 @@ def test_a_marker_in_an_open_transaction_would_not_be_acknowledged(copy: Connect
     copy.autocommit = False
     with pytest.raises(ValueError, match="autocommit"):
         markers.write(copy, "run")
+
+
+def test_a_living_source_tells_its_markers_with_a_bound_on_each_commit(
+    copy: Connection, source: Connection, written: list[Marker]
+) -> None:
+    other = markers.write(copy, "another run")
+    found = markers.read_back(copy)
+    assert [marker.id for marker in found] == [1, 2, 3, 4, other.id]
+    for ours, told, later in zip(written, found, written[1:], strict=False):
+        assert told.written_at == ours.written_at
+        assert told.committed_by == later.written_at, "the next of the same run was written after the acknowledgement"
+    assert found[3].committed_by > other.written_at
+    assert markers.read_back(source) == ()
