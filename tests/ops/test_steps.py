@@ -49,16 +49,22 @@ def test_ctrl_c_stops_after_the_call_and_says_how_to_go_on(tmp_path: Path, clock
     assert [entry["event"] for entry in run.entries[-2:]] == ["done", "interrupted"]
 
 
-def test_a_stop_is_journalled_and_goes_on_up(tmp_path: Path, clock: Fixture, heard: Fixture) -> None:
+@pytest.mark.parametrize("has_acted", [True, False])
+def test_a_stop_is_journalled_and_stays_open_only_if_something_was_done(
+    tmp_path: Path, clock: Fixture, heard: Fixture, has_acted: bool
+) -> None:
     run = Journal(tmp_path, clock).begin("deploy", "shop")
 
     def refuse(_: None) -> None:
+        if has_acted:
+            with run.acting("cloudformation:CreateChangeSet"):
+                pass
         raise TargetRefused("not allowed")
 
     with pytest.raises(TargetRefused):
         run_steps((Step("look", refuse),), None, run=run, progress=heard, resume="again")
-    assert run.entries[-1]["event"] == "stopped"
     assert run.fact("reason") == "not allowed"
+    assert run.is_finished is not has_acted
 
 
 @pytest.mark.parametrize("operation", [deploy, destroy, restore], ids=lambda module: module.__name__)

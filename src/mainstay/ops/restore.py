@@ -63,7 +63,7 @@ def restore(
     clock, progress = clock or SystemClock(), progress or Silent()
     target = target_name(wish, journal, clock)
     with hold(journal.directory, f"restore-{target}", operation="restore", clock=clock):
-        facts = {
+        facts: dict[str, Json] = {
             "source": wish.source,
             "point": wish.point,
             "purpose": wish.purpose,

@@ -1,0 +1,227 @@
+"""Verification of a real deployment, then of the same one after somebody broke it in one way or another."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mainstay.core.errors import AnswerIsNo, Inconclusive, NotFound
+from mainstay.core.units import Duration
+from mainstay.ops.status import status
+from mainstay.ops.verification import Mark, Outcome, Verification
+from mainstay.ops.verify import CHECKS, verify
+from mainstay.ops.verify_database import same_setting
+from mainstay.ops.verify_settings import _version_fits
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+
+Fixture = Any  # fixtures of conftest
+STACK = "shop-dev"
+
+
+@pytest.fixture(scope="module")
+def shop(place: Fixture, shop_plan: Plan) -> Fixture:
+    place.deploy(shop_plan, STACK)
+    return place
+
+
+def outcomes(result: Verification) -> dict[str, Outcome]:
+    return {answer.name: answer.outcome for answer in result.answers}
+
+
+def with_database(plan: Plan, **changes: Any) -> Plan:
+    """The plan with its primary instance planned otherwise."""
+    resources = tuple(
+        replace(resource, **changes) if isinstance(resource, DbInstance) and resource.source is None else resource
+        for resource in plan.primary.resources
+    )
+    return replace(plan, regions=(replace(plan.primary, resources=resources),))
+
+
+def raw(place: Fixture, service: str) -> Any:
+    """A client as somebody else would use it, past our doors."""
+    return place.site.doors._client(service)
+
+
+def settle(place: Fixture, identifier: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        state = place.site.doors.rds.instance(identifier)
+        if state.is_available and not state.pending:
+            return
+        time.sleep(0.05)
+
+
+def test_a_deployment_passes_every_check(shop: Fixture, shop_plan: Plan, heard: Fixture) -> None:
+    result = verify(shop.site, shop_plan, STACK, progress=heard)
+    seen = outcomes(result)
+    mail = seen.pop("subscribers are confirmed")
+    assert (mail.mark, "ops@example.com" in mail.sentence) == (Mark.WARNING, True)
+    assert {name: outcome.sentence for name, outcome in seen.items() if outcome.mark is not Mark.PASS} == {}
+    assert (result.verdict, result.stop()) == ("pass", None)
+    assert len(heard.steps) == len(result.answers) == len(CHECKS)
+    assert "Not compared: rds.force_ssl" in seen["parameters are in force"].sentence
+    assert json.loads(json.dumps(result.as_json()))["verdict"] == "pass"
+
+
+def test_no_stack_is_no_answer(shop: Fixture, shop_plan: Plan) -> None:
+    with pytest.raises(NotFound):
+        verify(shop.site, shop_plan, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"is_multi_az": False}, "Multi-AZ is True, planned False"),
+        ({"backup_retention": Duration.days(9)}, "backup retention is 1d, planned 9d"),
+        ({"has_deletion_protection": True}, "deletion protection is False, planned True"),
+        ({"engine_version": "18"}, "engine version is 17.11, planned 18"),
+        ({"security_groups": ()}, None),
+        ({"port": 5433}, "port is 5432, planned 5433"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_what_differs_from_the_plan_fails_by_name(
+    shop: Fixture, shop_plan: Plan, changes: dict[str, Any], words: str | None
+) -> None:
+    result = verify(shop.site, with_database(shop_plan, **changes), STACK)
+    seen = outcomes(result)["instances are set as planned"]
+    if words is None:
+        assert seen.mark is Mark.PASS
+        return
+    assert seen.mark is Mark.FAIL
+    assert words in seen.sentence
+    stop = result.stop()
+    assert isinstance(stop, AnswerIsNo)
+    assert words in stop.detail
+
+
+def test_an_alarm_that_somebody_deleted_fails(shop: Fixture, shop_plan: Plan) -> None:
+    cloudwatch = raw(shop, "cloudwatch")
+    kept = cloudwatch.describe_alarms(AlarmNames=["shop-dev-cpu"])["MetricAlarms"][0]
+    cloudwatch.delete_alarms(AlarmNames=["shop-dev-cpu"])
+    seen = outcomes(verify(shop.site, shop_plan, STACK))["alarms are in place"]
+    assert (seen.mark, seen.sentence) == (Mark.FAIL, "DatabaseCpuAlarm does not exist.")
+    wanted = cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape.members
+    cloudwatch.put_metric_alarm(**{name: value for name, value in kept.items() if name in wanted})
+    assert outcomes(verify(shop.site, shop_plan, STACK))["alarms are in place"].mark is Mark.PASS
+
+
+@contextmanager
+def disabled_key(shop: Fixture) -> Iterator[None]:
+    resources = {known.logical_id: known.physical_id for known in shop.site.doors.cloudformation.resources(STACK)}
+    kms = raw(shop, "kms")
+    kms.disable_key(KeyId=resources["AlertsKey"])
+    try:
+        yield
+    finally:
+        kms.enable_key(KeyId=resources["AlertsKey"])
+
+
+def test_a_key_that_somebody_disabled_fails(shop: Fixture, shop_plan: Plan) -> None:
+    with disabled_key(shop):
+        seen = outcomes(verify(shop.site, shop_plan, STACK))["keys are usable"]
+    assert (seen.mark, seen.sentence) == (Mark.FAIL, "AlertsKey is Disabled.")
+
+
+def test_without_certificates_nothing_is_believed(shop: Fixture, shop_plan: Plan) -> None:
+    result = verify(replace(shop.site, ca_bundle=None), shop_plan, STACK)
+    assert outcomes(result)["login over TLS works"].mark is Mark.NOT_OBSERVED
+    assert result.of(Mark.FAIL) == []
+    stop = result.stop()
+    assert isinstance(stop, Inconclusive)
+    assert "global-bundle.pem" in stop.hint
+
+
+def test_in_aws_a_private_database_is_not_observed_from_outside(
+    shop: Fixture, shop_plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mainstay.ops.verification.reaches", lambda address: "timed out")
+    result = verify(replace(shop.site, label="aws"), shop_plan, STACK)
+    seen = outcomes(result)["login over TLS works"]
+    assert (seen.mark, "is private" in seen.sentence) == (Mark.NOT_OBSERVED, True)
+    assert result.verdict == "inconclusive"
+    here = outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"]
+    assert (here.mark, "does not answer: timed out" in here.sentence) == (Mark.FAIL, True)
+
+
+def test_the_status_tells_each_database_and_what_it_can_be_restored_to(shop: Fixture) -> None:
+    run = shop.journal.begin("drill", STACK)
+    seen = status(shop.site, STACK, journal=shop.journal)
+    roles = {instance.identifier: instance.role for instance in seen.instances}
+    assert roles == {
+        "shop-dev": "primary",
+        "shop-dev-replica-1": "replica of shop-dev",
+        "shop-dev-replica-2": "replica of shop-dev",
+    }
+    assert seen.is_well
+    assert seen.firing == []
+    assert seen.unfinished == {run.id: "drill: begun"}
+    primary = json.loads(json.dumps(seen.as_json()))["instances"][0]
+    assert primary["restorable_age"] < 600
+    run.finish("done")
+    assert status(shop.site, STACK, journal=shop.journal).unfinished == {}
+
+
+def test_a_parameter_that_somebody_changed_is_seen_in_the_group(shop: Fixture, shop_plan: Plan) -> None:
+    # The first of two that break the stack for good.
+    group = shop.site.doors.rds.instance(STACK).parameter_group
+    change = [{"ParameterName": "statement_timeout", "ParameterValue": "1000", "ApplyMethod": "immediate"}]
+    raw(shop, "rds").modify_db_parameter_group(DBParameterGroupName=group, Parameters=change)
+    seen = outcomes(verify(shop.site, shop_plan, STACK))["parameter groups are as planned"]
+    assert seen.mark is Mark.FAIL
+    assert "statement_timeout is 1000, and was not planned" in seen.sentence
+
+
+def test_a_promoted_replica_is_no_replica(shop: Fixture, shop_plan: Plan) -> None:
+    # The last of two that break the stack for good.
+    raw(shop, "rds").promote_read_replica(DBInstanceIdentifier="shop-dev-replica-2")
+    time.sleep(0.2)
+    settle(shop, "shop-dev-replica-2")
+    seen = outcomes(verify(shop.site, shop_plan, STACK))
+    assert seen["replicas follow and take no writes"].mark is Mark.FAIL
+    assert "takes writes" in seen["replicas follow and take no writes"].sentence
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected", "seen", "same"),
+    [
+        ("work_mem", "16384", "16384", True),
+        ("work_mem", "16384", "4096", False),
+        ("log_statement", "NONE", "none", True),
+        ("autovacuum", "1", "on", True),
+        ("autovacuum", "0", "on", False),
+        ("autovacuum", "off", "no", True),
+        ("random_page_cost", "1.10", "1.1", True),
+        ("shared_preload_libraries", "pg_stat_statements", "rdsutils,pg_stat_statements", True),
+        ("shared_preload_libraries", "pg_stat_statements,auto_explain", "pg_stat_statements", False),
+    ],
+)
+def test_two_spellings_of_one_value_are_one(parameter: str, expected: str, seen: str, same: bool) -> None:
+    assert same_setting(parameter, expected, seen) is same
+
+
+@pytest.mark.parametrize(
+    ("engine", "planned", "seen", "upgrades", "fits"),
+    [
+        ("postgres", "17", "17.11", False, True),
+        ("postgres", "17.10", "17.11", True, True),
+        ("postgres", "17.10", "17.11", False, False),
+        ("postgres", "17.11", "17.10", True, False),
+        ("postgres", "17.10", "18.1", True, False),
+        ("mysql", "8.4.5", "8.4.8", True, True),
+        ("mysql", "8.0.46", "8.4.8", True, False),
+        ("mysql", "8.4.9", "8.4.10-rds.20260908", True, False),
+    ],
+)
+def test_a_minor_upgrade_is_as_planned_when_upgrades_are(
+    engine: str, planned: str, seen: str, upgrades: bool, fits: bool
+) -> None:
+    instance = DbInstance(key="D", engine=engine, engine_version=planned, upgrades_minor_versions=upgrades)
+    assert _version_fits(planned, seen, instance) is fits
