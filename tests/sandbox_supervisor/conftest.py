@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ import psycopg
 import pytest
 
 from mainstay import sandbox
+from mainstay.engines.process import ProcessProof, wait_gone
 
 PASSWORD = "correct-horse-battery"
 MASTER = "master"
@@ -83,6 +87,23 @@ class Box:
             "connect_timeout": 10,
         }
         return psycopg.connect(**{**given, **options}, autocommit=True)
+
+    def kill_supervisor(self) -> None:
+        """SIGKILL, and wait until it is gone for everybody."""
+        proof = ProcessProof.from_json(json.loads((self.directory / "supervisor.json").read_text()))
+        os.kill(proof.pid, signal.SIGKILL)
+        assert wait_gone(proof, 10)
+
+    def ask(self, db: Record, query: Any) -> Any:
+        """One row, asked for again while the connection is cut: a death may come between a connect and its answer."""
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                with self.connect(db) as connection:
+                    return connection.execute(query).fetchone()
+            except psycopg.Error:
+                assert time.monotonic() < deadline, "the server does not come back"
+                time.sleep(0.01)
 
     def status(self, identifier: str) -> Any:
         return next(each for each in sandbox.status(self.directory).instances if each.identifier == identifier)

@@ -32,7 +32,7 @@ def test_down_after_everything_was_killed(fresh_box: Box) -> None:
     fresh_box.create("gone", MultiAZ=True)
     layout = Layout.load(fresh_box.directory)
     servers = fresh_box.status("gone").servers
-    os.kill(sandbox.status(fresh_box.directory).supervisor_pid or 0, signal.SIGKILL)
+    fresh_box.kill_supervisor()
     os.kill(servers[0].pid, signal.SIGKILL)
     inventory = sandbox.down(fresh_box.directory)
     assert nothing_left(layout)
@@ -54,7 +54,7 @@ def test_down_in_the_middle_of_creating(fresh_box: Box) -> None:
 def test_down_with_a_damaged_state(fresh_box: Box) -> None:
     fresh_box.create("lost", BackupRetentionPeriod=0)
     layout = Layout.load(fresh_box.directory)
-    os.kill(sandbox.status(fresh_box.directory).supervisor_pid or 0, signal.SIGKILL)
+    fresh_box.kill_supervisor()
     (fresh_box.directory / "state.db").write_bytes(b"half a page of rubbish" * 100)
     sandbox.down(fresh_box.directory)
     assert nothing_left(layout)
@@ -85,11 +85,22 @@ def test_down_does_not_remove_foreign_data(tmp_path: Path) -> None:
     directory, precious = tmp_path / "box", tmp_path / "precious"
     directory.mkdir()
     precious.mkdir()
+    (precious / "thesis.txt").write_text("years of work")
     marker = {"sandbox": str(directory.resolve()), "data": str(precious), "version": 1}
     (directory / "sandbox.json").write_text(json.dumps(marker))
     with pytest.raises(Exception, match="not gone"):
         sandbox.down(directory)
-    assert precious.is_dir()
+    assert (precious / "thesis.txt").exists()
+
+
+def test_down_that_was_cut_short_is_finished(fresh_box: Box) -> None:
+    layout = Layout.load(fresh_box.directory)
+    fresh_box.kill_supervisor()
+    for each in (*layout.data.iterdir(), *layout.directory.iterdir()):
+        if each.name != "sandbox.json" or each.parent == layout.data:
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+    sandbox.down(fresh_box.directory)
+    assert nothing_left(layout)
 
 
 def test_down_twice_is_harmless(tmp_path: Path) -> None:

@@ -70,18 +70,6 @@ def await_pair(box: Box, identifier: str) -> None:
     )
 
 
-def read_again(box: Box, db: dict[str, Any], query: Any) -> Any:
-    """One row, asked for again while the connection is cut: the death may come between a connect and its answer."""
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            with box.connect(db) as connection:
-                return connection.execute(query).fetchone()
-        except psycopg.Error:
-            assert time.monotonic() < deadline, "the server does not come back"
-            time.sleep(0.01)
-
-
 @pytest.fixture(scope="module")
 def pair(box: Box) -> dict[str, Any]:
     db = box.create("pair", MultiAZ=True)
@@ -173,5 +161,5 @@ def test_single_server_is_brought_back_in_place(box: Box) -> None:
     with box.connect(db) as connection:
         connection.execute("CREATE TABLE kept (i int); INSERT INTO kept VALUES (7)")
     os.kill(primary_pid(box, "alone"), signal.SIGKILL)
-    assert read_again(box, db, "SELECT i FROM kept") == (7,)
+    assert box.ask(db, "SELECT i FROM kept") == (7,)
     box.delete("alone")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mainstay import sandbox
+
+PRIMARY = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t4g.micro",
+    "AllocatedStorage": 20,
+    "MasterUsername": "master",
+    "MasterUserPassword": "correct-horse-battery",
+    "DBName": "tap",
+}
 
 if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box
@@ -23,82 +33,74 @@ def kill_supervisor_at(box: Box, line: str, timeout_s: float = 20) -> None:
     while line not in log.read_text():
         assert time.monotonic() < deadline, f"'{line}' never came:\n{log.read_text()[-2000:]}"
         time.sleep(0.002)
-    os.kill(json.loads((box.directory / "supervisor.json").read_text())["pid"], signal.SIGKILL)
+    box.kill_supervisor()
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["create {0} begins", "create {0}: lay out took", "create {0}: initialise took", "create {0}: start took"],
+    ("name", "line", "is_multi_az"),
+    [
+        ("half1", "create half1: lay out took", False),
+        ("half2", "create half2: initialise took", True),
+        ("half3", "create half3: start took", False),
+    ],
 )
-def test_creating_goes_on(box: Box, line: str, request: pytest.FixtureRequest) -> None:
-    identifier = f"half{request.node.callspec.indices['line']}"
-    members: dict[str, Any] = {"MultiAZ": "initialise" in line}
-    # The first call of a test module has a supervisor; later ones start it again by themselves.
-    box.rds.create_db_instance(
-        DBInstanceIdentifier=identifier, Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
-        MasterUsername="master", MasterUserPassword="correct-horse-battery", DBName="tap", **members,
-    )  # fmt: skip
-    kill_supervisor_at(box, line.format(identifier))
-    db = box.settle(identifier)
+def test_creating_goes_on(box: Box, name: str, line: str, is_multi_az: bool) -> None:
+    # A supervisor that the test before had killed is started again by the call itself.
+    box.rds.create_db_instance(DBInstanceIdentifier=name, **PRIMARY, MultiAZ=is_multi_az)
+    kill_supervisor_at(box, line)
+    db = box.settle(name)
     with box.connect(db) as connection:
         connection.execute("CREATE TABLE works (i int)")
-    status = box.status(identifier)
+    status = box.status(name)
+    assert len(status.servers) == 1 + is_multi_az
     assert all(server.pid for server in status.servers)
-    assert len(status.servers) == 1 + members["MultiAZ"]
-    box.delete(identifier)
+    box.delete(name)
 
 
-@pytest.mark.parametrize("line", ["restore {0} begins", "restore {0}: restore took"])
-def test_restoring_goes_on(box: Box, line: str, request: pytest.FixtureRequest) -> None:
-    source, target = (f"{name}{request.node.callspec.indices['line']}" for name in ("from", "into"))
-    db = box.create(source)
+@pytest.fixture(scope="module")
+def source(box: Box) -> dict[str, Any]:
+    db = box.create("source", MultiAZ=True)
     with box.connect(db) as connection:
         connection.execute("CREATE TABLE rows (i int); INSERT INTO rows SELECT generate_series(1, 1000)")
-    box.restorable_after(source, datetime.now(UTC))
+    return box.restorable_after("source", datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("target", "line"), [("into1", "restore into1 begins"), ("into2", "restore into2: restore took")]
+)
+def test_restoring_goes_on(box: Box, source: dict[str, Any], target: str, line: str) -> None:
     box.rds.restore_db_instance_to_point_in_time(
-        SourceDBInstanceIdentifier=source, TargetDBInstanceIdentifier=target, UseLatestRestorableTime=True
+        SourceDBInstanceIdentifier="source", TargetDBInstanceIdentifier=target, UseLatestRestorableTime=True
     )
-    kill_supervisor_at(box, line.format(target))
+    kill_supervisor_at(box, line)
     with box.connect(box.settle(target)) as connection:
         assert connection.execute("SELECT count(*) FROM rows").fetchone() == (1000,)
     box.delete(target)
-    box.delete(source)
 
 
-def test_servers_outlive_the_supervisor_and_are_adopted(box: Box) -> None:
-    db = box.create("adopted", MultiAZ=True)
-    before = box.status("adopted").servers
-    os.kill(sandbox.status(box.directory).supervisor_pid or 0, signal.SIGKILL)
-    assert box.status("adopted").servers == before
+def test_servers_outlive_the_supervisor_and_are_adopted(box: Box, source: dict[str, Any]) -> None:
+    before = box.status("source").servers
+    box.kill_supervisor()
+    assert box.status("source").servers == before
     assert sandbox.status(box.directory).supervisor_pid is None
     sandbox.up(box.directory)
-    with box.connect(db) as connection:
-        connection.execute("SELECT 1")
-    assert box.status("adopted").servers == before
-    box.restorable_after("adopted", datetime.now(UTC))
-    box.delete("adopted")
+    assert box.ask(source, "SELECT count(*) FROM rows") == (1000,)
+    assert box.status("source").servers == before
+    box.restorable_after("source", datetime.now(UTC))
 
 
-def test_primary_that_died_with_the_supervisor_fails_over(box: Box) -> None:
-    db = box.create("both", MultiAZ=True)
-    with box.connect(db) as connection:
-        connection.execute("CREATE TABLE kept (i int); INSERT INTO kept VALUES (3)")
-    primary, standby = box.status("both").servers
-    os.kill(sandbox.status(box.directory).supervisor_pid or 0, signal.SIGKILL)
+def test_primary_that_died_with_the_supervisor_fails_over(box: Box, source: dict[str, Any]) -> None:
+    primary, standby = box.status("source").servers
+    box.kill_supervisor()
     os.kill(primary.pid, signal.SIGKILL)
     sandbox.up(box.directory)
-    with box.connect(db) as connection:
-        assert connection.execute("SELECT i FROM kept").fetchone() == (3,)
-    assert box.status("both").servers[0].pid == standby.pid
-    box.delete("both")
+    assert box.ask(source, "SELECT count(*) FROM rows") == (1000,)
+    assert box.status("source").servers[0].pid == standby.pid
 
 
 def test_only_one_supervisor_ever_runs(box: Box) -> None:
-    import subprocess  # noqa: PLC0415 - the test's own way to start a second one
-    import sys  # noqa: PLC0415
-
-    pid = sandbox.status(box.directory).supervisor_pid
+    pid = sandbox.up(box.directory).supervisor_pid
     command = [sys.executable, "-m", "mainstay.sandbox.supervisor", str(box.directory)]
-    second = subprocess.run(command, timeout=20, check=False, env={**os.environ}, capture_output=True)
+    second = subprocess.run(command, timeout=20, check=False, capture_output=True)
     assert second.returncode == 0
     assert sandbox.status(box.directory).supervisor_pid == pid

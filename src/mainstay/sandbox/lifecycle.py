@@ -7,10 +7,11 @@ and proves at the end that nothing is left. It removes what carries the sandbox'
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -33,9 +34,9 @@ STOP_S: Final = 30.0
 LOCK_POLL_S: Final = 0.05
 # What a sandbox keeps in its directory; `down` removes these names and leaves any other.
 OURS: Final = (
-    MARKER, f".{MARKER}.partial", "ca.pem", "authority", "data", "objects", "journal",
+    "ca.pem", "authority", "data", "objects", "journal", f".{MARKER}.partial",
     "supervisor.lock", "supervisor.json", ".supervisor.json.partial", "supervisor.log",
-    state_file.FILE, f"{state_file.FILE}-wal", f"{state_file.FILE}-shm",
+    state_file.FILE, f"{state_file.FILE}-wal", f"{state_file.FILE}-shm", MARKER,
 )  # fmt: skip
 
 
@@ -170,12 +171,24 @@ def _end(proof: ProcessProof) -> str:
 
 
 def _remove(layout: Layout) -> list[Path]:
+    """Remove data and directory, each marker last: a removal that is cut short is found and finished again."""
     removed = []
     if _is_our_data(layout):
-        shutil.rmtree(layout.data, ignore_errors=True)
+        _empty(layout.data, [each.name for each in layout.data.iterdir() if each.name != MARKER])
+        _empty(layout.data, [MARKER])
+        layout.data.rmdir()
         removed.append(layout.data)
-    for name in OURS:
-        path = layout.directory / name
+    removed += _empty(layout.directory, OURS)
+    if not any(layout.directory.iterdir()):
+        layout.directory.rmdir()
+        removed.append(layout.directory)
+    return removed
+
+
+def _empty(directory: Path, names: Iterable[str]) -> list[Path]:
+    """Remove these names in a directory; those that were there."""
+    removed = []
+    for path in (directory / name for name in names):
         if path.is_symlink() or path.is_file():
             path.unlink()
         elif path.is_dir():
@@ -183,21 +196,18 @@ def _remove(layout: Layout) -> list[Path]:
         else:
             continue
         removed.append(path)
-    if not any(layout.directory.iterdir()):
-        layout.directory.rmdir()
-        removed.append(layout.directory)
     return removed
 
 
 def _is_our_data(layout: Layout) -> bool:
-    """Whether the data directory carries this sandbox's marker; a foreign one is never removed."""
+    """Whether the data directory carries this sandbox's marker, or nothing at all; a foreign one is never removed."""
     if not layout.data.is_dir() or layout.data.is_symlink():
         return False
-    if layout.data == layout.directory / "data":
+    if layout.data == layout.directory / "data" or not any(layout.data.iterdir()):
         return True
     try:
-        return f'"{layout.directory}"' in (layout.data / MARKER).read_text()
-    except OSError:
+        return bool(json.loads((layout.data / MARKER).read_text())["sandbox"] == str(layout.directory))
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
