@@ -136,7 +136,12 @@ def demo(
         with work.part(5):
             disaster = _disaster(site, loaded, seconds, work.progress)
         with work.part(6):
-            seen = Seen(disaster_at=disaster.at, baseline=disaster.baseline, markers=disaster.markers)
+            seen = Seen(
+                disaster_at=disaster.at,
+                baseline=disaster.baseline,
+                markers=disaster.markers,
+                database=disaster.database,
+            )
             stack = loaded.plan.primary.stack
             drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from mainstay.api._site import Where, open_site, stack_name
@@ -17,14 +18,20 @@ def destroy(
     *,
     where: Where,
     confirm: str | None,
+    discard: Collection[str] = (),
     show: Show | None = None,
     environment: str | None = None,
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
-    """Delete the stack of a spec; `confirm` has to be its name. What is retained is listed in the answer."""
+    """Delete the stack of a spec; `confirm` has to be its name. What is retained is listed in the answer.
+
+    `discard` names instances that were restored from the stack's databases and are given up with it.
+    """
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = stack_name(loaded.plan, stack)
-    return destroy_stack(site, name, confirm=confirm, journal=where.journal, show=show, progress=progress)
+    return destroy_stack(
+        site, name, confirm=confirm, discard=discard, journal=where.journal, show=show, progress=progress
+    )

@@ -53,6 +53,7 @@ class Seen:
     disaster_at: datetime
     baseline: Baseline
     markers: tuple[Marker, ...]
+    database: str
 
 
 def drill(
@@ -97,6 +98,7 @@ def drill_at(
         disaster_at=seen.disaster_at if seen else None,
         baseline=seen.baseline if seen else None,
         markers=seen.markers if seen else (),
+        canary_database=seen.database if seen else None,
         checks=intent.drill.checks,
         rpo=intent.rpo,
         rto=intent.rto,

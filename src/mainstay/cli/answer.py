@@ -12,8 +12,8 @@ from rich.console import Console
 
 from mainstay.cli.progress import ConsoleProgress
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, emoji=False)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 class Result(Protocol):

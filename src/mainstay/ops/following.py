@@ -40,7 +40,9 @@ class Follower:
         """Report what happened since the last look, and keep what failed."""
         for event in found(lambda: self.site.doors.cloudformation.events(self.stack_id, self.last)) or ():
             self.last = event.event_id
-            self.progress.note(_line(event))
+            # What has only begun is told in passing: a stack of 80 resources would fill the screen twice.
+            tell = self.progress.tick if event.status.endswith("_IN_PROGRESS") else self.progress.note
+            tell(_line(event))
             self.has_begun = self.has_begun or event.type == _STACK
             if event.is_failure:
                 self.failures.append(event)

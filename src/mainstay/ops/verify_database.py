@@ -20,6 +20,8 @@ _PACE_S: Final = 1.0
 _ON: Final = frozenset({"on", "1", "true", "yes"})
 _OFF: Final = frozenset({"off", "0", "false", "no"})
 
+# How PostgreSQL says that it is the missing TLS: up to 13 `SSL off`, from 14 `no encryption` (auth.c, checked 2026-11-20).
+_FOR_LACK_OF_TLS: Final = ("no encryption", "SSL off")
 _TLS: Final = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
 _SETTINGS: Final = "SELECT name, setting, pending_restart FROM pg_settings WHERE name = ANY(%s)"
 _STREAMS: Final = "SELECT coalesce(application_name, ''), state, sync_state FROM pg_stat_replication"
@@ -79,6 +81,8 @@ def plain_is_refused(scene: Scene) -> Outcome:
         reason = plain_refusal(login, Address(state.address or "", state.port or 0))
         if reason is None:
             return failed(f"{state.identifier} lets {login.username} in without TLS.", "set rds.force_ssl to 1")
+        if not any(word in reason for word in _FOR_LACK_OF_TLS):
+            return unobserved(f"{state.identifier} refuses it, but for another reason: {reason}")
         return passed(f"{state.identifier} refuses it: {reason}")
 
     return _each_primary(scene, ask)

@@ -133,11 +133,33 @@ def test_a_restore_that_only_starts_is_no_proof(shop: Shop) -> None:
         result.require_proven()
 
 
-def test_a_question_of_the_user_that_fails_disproves(shop: Shop) -> None:
-    checks = (SqlCheck(name="none", statement="SELECT 1 WHERE false", expected_rows=1, database="shop"),)
+def test_a_question_that_only_the_source_answers_disproves(shop: Shop) -> None:
+    with shop.open() as connection:
+        row = connection.execute("SELECT inet_server_port()").fetchone()
+    assert row is not None
+    statement = f"SELECT 1 WHERE inet_server_port() = {row[0]}"
+    checks = (SqlCheck(name="same server", statement=statement, expected_rows=1, database="shop"),)
     result = shop.drill(replace(LATEST, checks=checks))
     assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P4")
     assert "expected 1 rows, found 0 rows" in result.verdict.reasons[0]
+
+
+def test_a_question_that_the_source_fails_just_so_accuses_no_backup(shop: Shop) -> None:
+    checks = (
+        SqlCheck(name="none", statement="SELECT 1 WHERE false", expected_rows=1, database="shop"),
+        SqlCheck(name="no such table", statement="SELECT 1 FROM nowhere", expected_rows=1, database="shop"),
+    )
+    result = shop.drill(replace(LATEST, checks=checks))
+    assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P4")
+    asked = [check for check in result.evidence["checks"] if check["kind"] == "sql"]
+    assert [check["outcome"] for check in asked] == ["open", "open"]
+    assert all("the source answers the same" in check["observed"] for check in asked)
+
+
+def test_a_question_at_a_time_of_the_past_is_not_excused_by_the_source(shop: Shop, disaster: Disaster) -> None:
+    checks = (SqlCheck(name="none", statement="SELECT 1 WHERE false", expected_rows=1, database="shop"),)
+    result = shop.drill(after(disaster, checks=checks))
+    assert result.verdict.word == "DISPROVEN"
 
 
 @pytest.mark.parametrize("days", [-30, 1])

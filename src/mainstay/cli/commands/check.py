@@ -20,7 +20,9 @@ def check(
         list[str] | None,
         typer.Option("--parameter", metavar="NAME=VALUE", help="A value for a template's parameter; repeatable."),
     ] = None,
-    fail_on: Annotated[Severity, typer.Option(metavar="SEVERITY", help="The least that makes the exit code 1: error, warning or info.")] = Severity.ERROR,
+    fail_on: Annotated[
+        Severity, typer.Option(metavar="SEVERITY", help="The least that makes the exit code 1: error, warning or info.")
+    ] = Severity.ERROR,
     as_json: options.AsJson = False,
 ) -> None:
     """Find the mistakes that AWS would accept, in a spec or in a template that somebody else wrote."""

@@ -15,6 +15,10 @@ def destroy(
     confirm: Annotated[
         str | None, typer.Option("--confirm", metavar="STACK", help="The stack's name, as consent.")
     ] = None,
+    discard: Annotated[
+        list[str] | None,
+        typer.Option("--discard", metavar="NAME", help="Give up this instance that was restored from it; repeatable."),
+    ] = None,
     environment: options.Environment = None,
     region: options.Region = None,
     stack: options.Stack = None,
@@ -32,6 +36,7 @@ def destroy(
             spec,
             where=options.where(sandbox, profile, role_arn),
             confirm=confirm,
+            discard=discard or [],
             show=fate_printer(answer.err),
             environment=environment,
             region=region,

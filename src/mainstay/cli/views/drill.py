@@ -21,8 +21,8 @@ def drill_view(console: Console, drilled: Drilled) -> None:
             place = f"{check['database']}: " if check["database"] else ""
             seen = "" if check["outcome"] == "passed" else f" — expected {check['expected']}, saw {check['observed']}"
             console.print(f"{_SIGNS[check['outcome']]} {escape(place + check['name'] + seen)}", highlight=False)
-    for phase in evidence["rto"]["phases"]:
-        console.print(f"  {escape(phase['name']):28} {phase['seconds']:8.2f} s", highlight=False)
+    for phase in evidence["phases"]:
+        console.print(f"  {escape(phase['title']):28} {phase['seconds']:8.2f} s", highlight=False)
     verdict = drilled.result.verdict
     colour = _WORDS[verdict.word]
     console.print(

@@ -11,7 +11,7 @@ from mainstay.core.errors import InputRefused, MainstayError
 
 def error_view(error: MainstayError) -> None:
     """Write the error to standard error."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
     console.print(f"[bold red]error[/bold red] {escape(error.summary)}")
     for line in error.detail.splitlines():
         console.print(f"  {escape(line)}")

@@ -123,7 +123,7 @@ def _usable(drill: Drill) -> Judged:
     if not drill.request.checks:
         return title, False, "No SQL check of the user's own was given, so nobody asked as an application would."
     asked = [check for check in drill.checks if check.kind == "sql"]
-    if len(asked) < len(drill.request.checks) or _any(drill, ("sql",), "failed"):
+    if len(asked) < len(drill.request.checks) or any(check.outcome != "passed" for check in asked):
         return title, False, "Not every SQL check passed."
     if not drill.has_been_written:
         return title, False, "Nothing was written to the restored copy."
