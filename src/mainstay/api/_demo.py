@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,15 +28,16 @@ from mainstay.ops.verify import verify
 from mainstay.ops.workload import Application, Disaster
 from mainstay.sandbox import Inventory
 
-STEPS: Final = (
-    "design: read the spec, build the plan, check it",
-    "compile it to CloudFormation",
-    "deploy the template into the sandbox",
-    "verify what arrived",
-    "an application writes, then somebody drops a table",
-    "drill: restore to just before, and prove it",
-    "take everything down, and prove that nothing is left",
-)
+PARTS: Final = {
+    "design": "read the spec, build the plan, check it",
+    "compile": "write it as CloudFormation",
+    "deploy": "put the template into the sandbox, which starts real servers",
+    "verify": "see that what was planned arrived",
+    "disaster": "an application writes, then somebody drops a table",
+    "drill": "restore to just before it, and prove what came back",
+    "take down": "stop and delete everything, and prove that nothing is left",
+}
+"""The parts in order, by the name under which their seconds are shown."""
 
 
 @dataclass(slots=True)
@@ -78,13 +80,12 @@ class _Demo:
         return Where(is_sandbox=True, workspace=self.out)
 
     @contextmanager
-    def part(self, number: int) -> Iterator[None]:
+    def part(self, name: str) -> Iterator[None]:
         """A numbered part, timed."""
-        name = STEPS[number - 1]
-        self.progress.step(number, len(STEPS), name)
+        self.progress.step(list(PARTS).index(name) + 1, len(PARTS), f"{name}: {PARTS[name]}")
         start = time.monotonic()
         yield
-        self.seconds[name.partition(":")[0].partition(",")[0]] = time.monotonic() - start
+        self.seconds[name] = time.monotonic() - start
 
 
 class _Nested:
@@ -125,17 +126,17 @@ def demo(
     nested = _Nested(work.progress)
     _clear(work)
     try:
-        with work.part(1):
+        with work.part("design"):
             loaded = _design(blueprint, work.progress)
-        with work.part(2):
+        with work.part("compile"):
             template, text = _compile(loaded, out, work.progress)
-        with work.part(3):
+        with work.part("deploy"):
             site = _deploy(work, loaded, text)
-        with work.part(4):
+        with work.part("verify"):
             _verify(site, loaded, nested)
-        with work.part(5):
+        with work.part("disaster"):
             disaster = _disaster(site, loaded, seconds, work.progress)
-        with work.part(6):
+        with work.part("drill"):
             seen = Seen(
                 disaster_at=disaster.at,
                 baseline=disaster.baseline,
@@ -144,11 +145,12 @@ def demo(
             )
             stack = loaded.plan.primary.stack
             drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
+            _tell_drill(drilled, work.progress)
     except BaseException:
         work.progress.note("stopped: taking the sandbox down")
         sandbox.down(work.where.sandbox_directory)
         raise
-    with work.part(7):
+    with work.part("take down"):
         inventory = sandbox.down(work.where.sandbox_directory, nested)
     return DemoResult(blueprint, template, drilled, inventory, work.seconds)
 
@@ -180,8 +182,9 @@ def _design(blueprint: str, progress: Progress) -> Loaded:
     progress.note(f"{sum(f.suppressed is None for f in findings)} findings")
     for outcome in promise.outcomes:
         lost = "everything" if outcome.rpo is None else str(outcome.rpo) if outcome.rpo else "nothing"
-        back = f"{outcome.rto_least} to {outcome.rto_most}" if outcome.rto_most is not None else "never"
-        progress.note(f"promise, {outcome.failure.value}: loses {lost}, back in {back}")
+        back = f"back in {outcome.rto_least} to {outcome.rto_most}" if outcome.rto_most else "still there"
+        back = back if outcome.rto_most is not None else "nothing brings it back"
+        progress.note(f"at worst, {outcome.failure.value}: loses {lost}, {back}")
     return loaded
 
 
@@ -235,3 +238,15 @@ def _disaster(site: Site, loaded: Loaded, seconds: float, progress: Progress) ->
     progress.note(f"DISASTER: table {disaster.table} was dropped at {render_time(disaster.at)}")
     progress.note(f"to be restored to {render_time(disaster.target)}")
     return disaster
+
+
+def _tell_drill(drilled: Drilled, progress: Progress) -> None:
+    evidence = drilled.result.evidence
+    checks_by_outcome = Counter(check["outcome"] for check in evidence["checks"])
+    tally = ", ".join(f"{count} {outcome}" for outcome, count in checks_by_outcome.items())
+    progress.note(f"restored into {evidence['target']['identifier']}, and deleted again; checks: {tally}")
+    for name, what in (("rto", "recovery time, to verified data"), ("rpo", "recovery point, newest order marker")):
+        measured = evidence[name].get("measured_s", evidence[name].get("proven_s"))
+        if measured is not None:
+            promised = evidence[name]["objective_s"]
+            progress.note(f"{what}: {measured:.2f} s" + (f", promised {promised:.0f} s" if promised else ""))

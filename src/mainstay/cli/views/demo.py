@@ -23,9 +23,8 @@ def demo_view(console: Console, result: DemoResult) -> None:
     )
     for reason in verdict.reasons:
         console.print(f"  {escape(reason)}", highlight=False)
-    for name, seconds in result.seconds.items():
-        console.print(f"  {escape(name):24} {seconds:6.2f} s", highlight=False)
-    console.print(f"  {'together':24} {sum(result.seconds.values()):6.2f} s", highlight=False)
+    parts = " · ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items())
+    console.print(f"  {sum(result.seconds.values()):.1f} s together: {parts}", highlight=False)
     console.print(f"report   [bold]{escape(str(result.drilled.report))}[/bold]", highlight=False)
     console.print(f"evidence {escape(str(result.drilled.result.evidence_path))}", highlight=False)
     console.print(f"template {escape(str(result.template))}", highlight=False)
