@@ -63,7 +63,7 @@ def test_parameters_of_rds_are_mapped_or_listed() -> None:
     effective = effective_settings(planned, major=17, size=LARGE)
     assert effective.settings == {"wal_level": "logical"}
     assert {row.name: row.effective for row in effective.substitutions} == {
-        "rds.logical_replication": "wal_level=logical",
+        "rds.logical_replication": None,
         "rds.log_retention_period": None,
         "log_filename": None,
         "ssl": None,

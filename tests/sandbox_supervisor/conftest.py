@@ -1,4 +1,4 @@
-"""One real sandbox for each module, with its supervisor and servers; whatever a test leaves is taken down."""
+"""One real sandbox for these tests, with its supervisor and servers; whatever a test leaves is taken down."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def new_box(directory: Path, region: str = "us-east-1") -> Box:
     return Box(directory, region, session.client("rds"), session)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     directory = tmp_path_factory.mktemp("sandbox") / "box"
     try:

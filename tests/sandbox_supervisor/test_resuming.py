@@ -58,19 +58,19 @@ def test_creating_goes_on(box: Box, name: str, line: str, is_multi_az: bool) -> 
 
 
 @pytest.fixture(scope="module")
-def source(box: Box) -> dict[str, Any]:
-    db = box.create("source", MultiAZ=True)
+def origin(box: Box) -> dict[str, Any]:
+    db = box.create("origin", MultiAZ=True)
     with box.connect(db) as connection:
         connection.execute("CREATE TABLE rows (i int); INSERT INTO rows SELECT generate_series(1, 1000)")
-    return box.restorable_after("source", datetime.now(UTC))
+    return box.restorable_after("origin", datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
     ("target", "line"), [("into1", "restore into1 begins"), ("into2", "restore into2: restore took")]
 )
-def test_restoring_goes_on(box: Box, source: dict[str, Any], target: str, line: str) -> None:
+def test_restoring_goes_on(box: Box, origin: dict[str, Any], target: str, line: str) -> None:
     box.rds.restore_db_instance_to_point_in_time(
-        SourceDBInstanceIdentifier="source", TargetDBInstanceIdentifier=target, UseLatestRestorableTime=True
+        SourceDBInstanceIdentifier="origin", TargetDBInstanceIdentifier=target, UseLatestRestorableTime=True
     )
     kill_supervisor_at(box, line)
     with box.connect(box.settle(target)) as connection:
@@ -78,24 +78,24 @@ def test_restoring_goes_on(box: Box, source: dict[str, Any], target: str, line: 
     box.delete(target)
 
 
-def test_servers_outlive_the_supervisor_and_are_adopted(box: Box, source: dict[str, Any]) -> None:
-    before = box.status("source").servers
+def test_servers_outlive_the_supervisor_and_are_adopted(box: Box, origin: dict[str, Any]) -> None:
+    before = box.status("origin").servers
     box.kill_supervisor()
-    assert box.status("source").servers == before
+    assert box.status("origin").servers == before
     assert sandbox.status(box.directory).supervisor_pid is None
     sandbox.up(box.directory)
-    assert box.ask(source, "SELECT count(*) FROM rows") == (1000,)
-    assert box.status("source").servers == before
-    box.restorable_after("source", datetime.now(UTC))
+    assert box.ask(origin, "SELECT count(*) FROM rows") == (1000,)
+    assert box.status("origin").servers == before
+    box.restorable_after("origin", datetime.now(UTC))
 
 
-def test_primary_that_died_with_the_supervisor_fails_over(box: Box, source: dict[str, Any]) -> None:
-    primary, standby = box.status("source").servers
+def test_primary_that_died_with_the_supervisor_fails_over(box: Box, origin: dict[str, Any]) -> None:
+    primary, standby = box.status("origin").servers
     box.kill_supervisor()
     os.kill(primary.pid, signal.SIGKILL)
     sandbox.up(box.directory)
-    assert box.ask(source, "SELECT count(*) FROM rows") == (1000,)
-    assert box.status("source").servers[0].pid == standby.pid
+    assert box.ask(origin, "SELECT count(*) FROM rows") == (1000,)
+    assert box.status("origin").servers[0].pid == standby.pid
 
 
 def test_only_one_supervisor_ever_runs(box: Box) -> None:

@@ -122,9 +122,7 @@ def effective_settings(parameters: Mapping[str, str], *, major: int, size: Insta
             force_ssl = value == "1"
         elif name == "rds.logical_replication":
             settings["wal_level"] = "logical" if value == "1" else "replica"
-            differing.append(
-                Substitution(name, value, f"wal_level={settings['wal_level']}", "what it means to the engine")
-            )
+            differing.append(Substitution(name, value, None, f"runs as wal_level = {settings['wal_level']}"))
         elif name.startswith("rds."):
             differing.append(Substitution(name, value, None, _NOT_HERE))
         else:

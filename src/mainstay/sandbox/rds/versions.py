@@ -103,7 +103,9 @@ def describe_orderable_options(tx: Transaction, params: Mapping[str, Any]) -> Re
     """Classes that can be created: one line a class of the sizes that blueprints use."""
     require_engine(params["Engine"])
     version = full_version("postgres", params.get("EngineVersion"))
-    sizes: dict[str, tuple[str, ...]] = dict.fromkeys((*classes.GENERAL, *classes.MEMORY), ("large", "xlarge", "2xlarge", "4xlarge"))
+    sizes: dict[str, tuple[str, ...]] = dict.fromkeys(
+        (*classes.GENERAL, *classes.MEMORY), ("large", "xlarge", "2xlarge", "4xlarge")
+    )
     sizes |= dict.fromkeys(classes.BURSTABLE, ("micro", "small", "medium", "large", "xlarge", "2xlarge"))
     names = [f"db.{family}.{size}" for family, each in sizes.items() for size in each]
     found = [
