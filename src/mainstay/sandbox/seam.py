@@ -109,7 +109,7 @@ class _Answering:
 
 def _call_supervisor(directory: Path) -> None:
     # Lazy: it brings the database driver and the certificates with it, which most calls do without.
-    from mainstay.sandbox.supervisor.launch import ensure_running  # noqa: PLC0415
+    from mainstay.sandbox.supervisor.launch import ensure_running  # noqa: PLC0415  lazy, see above
 
     ensure_running(directory)
 
