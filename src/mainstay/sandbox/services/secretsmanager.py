@@ -38,7 +38,7 @@ def create_secret(tx: Transaction, params: Params) -> Answer:
     """A new secret, with its first version when a value is given."""
     name = params["Name"]
     refuse_if(
-        not re.fullmatch(r"[a-zA-Z0-9/_+=.@-]{1,512}", name),
+        not re.fullmatch(r"[a-zA-Z0-9/_+=.@!-]{1,512}", name),
         "ValidationException",
         "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
     )
