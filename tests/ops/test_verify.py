@@ -7,19 +7,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from mainstay.core.clock import SystemClock
 from mainstay.core.errors import AnswerIsNo, Inconclusive, NotFound
+from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops.status import status
-from mainstay.ops.verification import Mark, Outcome, Verification
+from mainstay.ops.verification import Mark, Outcome, Scene, Verification
 from mainstay.ops.verify import CHECKS, verify
 from mainstay.ops.verify_database import same_setting
 from mainstay.ops.verify_settings import _version_fits
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance
+from mainstay.plan.policies import Policy
+from mainstay.plan.resources import Alarm, DbInstance, Key, ParameterGroup, SecretAttachment, Subscription, Topic
+from mainstay.plan.values import Ref
 
 Fixture = Any  # fixtures of conftest
 STACK = "shop-dev"
@@ -169,6 +174,133 @@ def test_the_status_tells_each_database_and_what_it_can_be_restored_to(shop: Fix
     assert status(shop.site, STACK, journal=shop.journal).unfinished == {}
 
 
+def without(plan: Plan, *kinds: type[Any]) -> Plan:
+    kept = tuple(resource for resource in plan.primary.resources if not isinstance(resource, kinds))
+    return replace(plan, regions=(replace(plan.primary, resources=kept),))
+
+
+def with_more(plan: Plan, *resources: Any) -> Plan:
+    return replace(plan, regions=(replace(plan.primary, resources=(*plan.primary.resources, *resources)),))
+
+
+def test_nobody_who_listens_is_a_warning_and_a_missing_one_a_failure(shop: Fixture, shop_plan: Plan) -> None:
+    name = "subscribers are confirmed"
+    nobody = outcomes(verify(shop.site, without(shop_plan, Subscription), STACK))[name]
+    assert (nobody.mark, "Nobody subscribes" in nobody.sentence) == (Mark.WARNING, True)
+    none = outcomes(verify(shop.site, without(shop_plan, Subscription, Topic), STACK))[name]
+    assert none.mark is Mark.PASS
+    missing = Subscription(key="New", topic=Ref("AlertsTopic"), protocol="email", endpoint="new@example.com")
+    outside = Subscription(key="Far", topic="arn:aws:sns:eu-central-1:1:t", protocol="email", endpoint="x@example.com")
+    seen = outcomes(verify(shop.site, with_more(shop_plan, missing, outside), STACK))[name]
+    assert (seen.mark, seen.sentence) == (Mark.FAIL, "Not subscribed: new@example.com.")
+
+
+def test_alarms_that_fire_are_silent_or_lack_actions_are_told_apart(shop: Fixture, shop_plan: Plan) -> None:
+    cloudwatch = raw(shop, "cloudwatch")
+    name = "alarms are in place"
+    cloudwatch.set_alarm_state(AlarmName="shop-dev-cpu", StateValue="ALARM", StateReason="tried")
+    firing = outcomes(verify(shop.site, shop_plan, STACK))[name]
+    assert (firing.mark, "1 fire now: shop-dev-cpu" in firing.sentence) == (Mark.WARNING, True)
+    assert status(shop.site, STACK).firing == ["shop-dev-cpu"]
+    assert not status(shop.site, STACK).is_well
+    cloudwatch.disable_alarm_actions(AlarmNames=["shop-dev-cpu"])
+    silent = outcomes(verify(shop.site, shop_plan, STACK))[name]
+    assert (silent.mark, silent.sentence) == (Mark.FAIL, "shop-dev-cpu has its actions switched off.")
+    cloudwatch.enable_alarm_actions(AlarmNames=["shop-dev-cpu"])
+    cloudwatch.set_alarm_state(AlarmName="shop-dev-cpu", StateValue="OK", StateReason="tried")
+    second = "arn:aws:sns:eu-central-1:1:second"
+    resources = tuple(
+        replace(resource, alarm_actions=(*resource.alarm_actions, second))
+        if isinstance(resource, Alarm) and resource.key == "DatabaseCpuAlarm"
+        else resource
+        for resource in shop_plan.primary.resources
+    )
+    more = replace(shop_plan, regions=(replace(shop_plan.primary, resources=resources),))
+    few = outcomes(verify(shop.site, more, STACK))[name]
+    assert (few.mark, few.sentence) == (Mark.FAIL, "shop-dev-cpu has 1 actions, planned 2.")
+
+
+def test_what_is_planned_and_not_there_fails_everywhere_it_is_asked_about(shop: Fixture, shop_plan: Plan) -> None:
+    extra = with_more(
+        shop_plan,
+        DbInstance(key="Second", identifier="second", source=None),
+        DbInstance(key="Third", source=Ref("Database")),
+        ParameterGroup(key="Group", family="postgres17", description="none"),
+        Key(key="LostKey", policy=Policy(())),
+    )
+    seen = outcomes(verify(shop.site, extra, STACK))
+    assert "Second, Third, Group, LostKey" in seen["the stack is complete"].sentence.replace("not in the stack: ", "")
+    for name in (
+        "instances are set as planned",
+        "login over TLS works",
+        "connections without TLS are refused",
+        "replication is streaming",
+        "replicas follow and take no writes",
+        "the restorable time advances",
+    ):
+        assert seen[name].mark is Mark.FAIL, name
+    assert seen["parameter groups are as planned"].sentence == "Group does not exist."
+    assert seen["keys are usable"].sentence == "LostKey is missing."
+
+
+def test_a_plan_without_databases_or_secrets_has_less_to_answer(shop: Fixture, shop_plan: Plan) -> None:
+    empty = outcomes(verify(shop.site, without(shop_plan, DbInstance), STACK))
+    assert empty["login over TLS works"].sentence == "There is no database."
+    assert empty["the restorable time advances"].sentence == "No instance is planned with automated backups."
+    foreign = outcomes(verify(shop.site, without(with_database(shop_plan, password="x"), SecretAttachment), STACK))
+    assert foreign["login over TLS works"].mark is Mark.NOT_OBSERVED
+    attached = outcomes(verify(shop.site, with_database(shop_plan, password=None), STACK))
+    assert attached["login over TLS works"].mark is Mark.PASS
+    mysql = replace(shop.site.doors.rds.instance(STACK), engine="mysql")
+    assert scene(shop, shop_plan).unreachable(mysql) is not None
+    starting = scene(shop, shop_plan).unreachable(replace(mysql, engine="postgres", address=None))
+    assert starting is not None
+    assert starting.mark is Mark.FAIL
+
+
+def scene(place: Fixture, plan: Plan) -> Scene:
+    return Scene(
+        site=place.site,
+        region=plan.primary,
+        intent=plan.intent,
+        stack=place.site.doors.cloudformation.stack(STACK),
+        resources={},
+        progress=Silent(),
+        clock=SystemClock(),
+    )
+
+
+def test_a_plain_connection_that_fails_for_another_reason_proves_nothing(
+    shop: Fixture, shop_plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "connections without TLS are refused"
+    monkeypatch.setattr("mainstay.ops.verify_database.plain_refusal", lambda *_: "password authentication failed")
+    assert outcomes(verify(shop.site, shop_plan, STACK))[name].mark is Mark.NOT_OBSERVED
+
+
+def test_a_restorable_time_that_stands_still_fails(shop: Fixture, shop_plan: Plan, clock: Fixture) -> None:
+    clock.start = datetime.now(UTC) + timedelta(minutes=11)
+    late = outcomes(verify(shop.site, shop_plan, STACK, clock=clock))["the restorable time advances"]
+    assert (late.mark, "11m" in late.sentence) == (Mark.FAIL, True)
+    patient = replace(shop_plan, intent=replace(shop_plan.intent, rpo=Duration.minutes(15)))
+    assert outcomes(verify(shop.site, patient, STACK, clock=clock))["the restorable time advances"].mark is Mark.PASS
+
+
+def test_a_secret_that_is_not_the_databases_any_more_is_told(shop: Fixture, shop_plan: Plan) -> None:
+    shop.site.doors.rds.set_password(STACK, "another-password-1")
+    time.sleep(0.2)
+    settle(shop, STACK)
+    seen = outcomes(verify(shop.site, shop_plan, STACK))
+    assert seen["login over TLS works"].mark is Mark.FAIL
+    assert "password authentication failed" in seen["login over TLS works"].sentence
+    assert seen["parameters are in force"].mark is Mark.NOT_OBSERVED
+    secret = scene(shop, shop_plan).site.doors.cloudformation.stack(STACK).outputs["DatabaseSecret"]
+    shop.site.doors.rds.set_password(STACK, shop.site.doors.secrets.read_login(secret).password)
+    time.sleep(0.2)
+    settle(shop, STACK)
+    assert outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"].mark is Mark.PASS
+
+
 def test_a_parameter_that_somebody_changed_is_seen_in_the_group(shop: Fixture, shop_plan: Plan) -> None:
     # The first of two that break the stack for good.
     group = shop.site.doors.rds.instance(STACK).parameter_group
@@ -177,6 +309,18 @@ def test_a_parameter_that_somebody_changed_is_seen_in_the_group(shop: Fixture, s
     seen = outcomes(verify(shop.site, shop_plan, STACK))["parameter groups are as planned"]
     assert seen.mark is Mark.FAIL
     assert "statement_timeout is 1000, and was not planned" in seen.sentence
+    open_door = [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}]
+    raw(shop, "rds").modify_db_parameter_group(DBParameterGroupName=group, Parameters=open_door)
+    shop.site.doors.rds.reboot(STACK)
+    time.sleep(0.2)
+    settle(shop, STACK)
+    after = outcomes(verify(shop.site, shop_plan, STACK))
+    assert "rds.force_ssl is 0, planned 1" in after["parameter groups are as planned"].sentence
+    assert after["connections without TLS are refused"].mark is Mark.FAIL
+    wrong = replace(shop.site, in_force=lambda planned, _: {"work_mem": "17", "nope": "1"})
+    forced = outcomes(verify(wrong, shop_plan, STACK))["parameters are in force"]
+    assert "work_mem is 16384, expected 17." in forced.sentence
+    assert "has no parameter nope." in forced.sentence
 
 
 def test_a_promoted_replica_is_no_replica(shop: Fixture, shop_plan: Plan) -> None:

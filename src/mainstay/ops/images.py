@@ -16,7 +16,7 @@ from mainstay.plan.values import Param
 
 IMAGE_TYPE: Final = "AWS::EC2::Image::Id"
 # Graviton families carry a `g` right after the generation: t4g, m7gd, c7gn, x2gd; a1 is the oldest
-# (EC2 User Guide, instance-types, naming conventions, checked 2026-11-20).
+# (EC2 User Guide, instance-types, naming conventions, not re-read).
 _GRAVITON: Final = re.compile(r"^(?:[a-z]+\d+g[a-z]*|a1)\.")
 
 

@@ -14,7 +14,7 @@ from mainstay.ops.site import Site
 from mainstay.ops.wait import wait_for
 
 # From these an instance does not become available by itself (RDS User Guide, accessing-monitoring, DB instance
-# status, checked 2026-11-20).
+# status, not re-read but for incompatible-restore, 2026-11-20).
 _DEAD: Final = frozenset(
     {
         "failed",

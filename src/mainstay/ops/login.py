@@ -14,7 +14,7 @@ import psycopg
 from mainstay.core.errors import EnvironmentLacking, TargetRefused
 from mainstay.ops.aws.secrets import Login
 
-# RDS User Guide, UsingWithRDS.SSL, "Download certificate bundles" (checked 2026-11-20).
+# RDS User Guide, UsingWithRDS.SSL, "Download certificate bundles" (not re-read).
 _RDS_BUNDLE: Final = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 
 Connection = psycopg.Connection[tuple[Any, ...]]  # Any: a row holds what the statement selects

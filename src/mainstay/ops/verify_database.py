@@ -20,13 +20,13 @@ _PACE_S: Final = 1.0
 _ON: Final = frozenset({"on", "1", "true", "yes"})
 _OFF: Final = frozenset({"off", "0", "false", "no"})
 
-# How PostgreSQL says that it is the missing TLS: up to 13 `SSL off`, from 14 `no encryption` (auth.c, checked 2026-11-20).
+# How PostgreSQL says that it is the missing TLS: 17 was seen to say `no encryption` (2026-11-21), 13 says `SSL off`.
 _FOR_LACK_OF_TLS: Final = ("no encryption", "SSL off")
 _TLS: Final = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
 _SETTINGS: Final = "SELECT name, setting, pending_restart FROM pg_settings WHERE name = ANY(%s)"
 _STREAMS: Final = "SELECT coalesce(application_name, ''), state, sync_state FROM pg_stat_replication"
 # A transactional message: it passes through the log to every replica, and no table changes
-# (PostgreSQL 17, functions-admin, pg_logical_emit_message, checked 2026-11-20).
+# (PostgreSQL 17, functions-admin, pg_logical_emit_message; seen to do so 2026-11-21).
 _MARK: Final = "SELECT pg_logical_emit_message(true, 'mainstay', 'verify')"
 _MARKED: Final = "SELECT pg_current_wal_flush_lsn()::text"
 _FOLLOWS: Final = (

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mainstay.core.errors import Busy, EnvironmentLacking, InputRefused, MainstayError, NotFound, TargetRefused
 
 # Codes that several services share; the common list is at
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (checked 2026-11-20).
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (not re-read).
 THROTTLES: Final = frozenset(
     {
         "Throttling",

@@ -2,7 +2,7 @@
 
 botocore repeats single requests by itself (adaptive mode, see doors.py). What comes here has survived that, or was
 answered below botocore's loop, and is repeated for longer: throttling of a whole account lasts minutes.
-Full jitter after https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ (checked 2026-11-20).
+Full jitter after https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ (by a second hand, 2026).
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class S3Door(Door):
         return f"https://{bucket}.s3.{self._client.meta.region_name}.amazonaws.com/{key}"
 
     def _create(self, name: str, region: str) -> None:
-        # us-east-1 is the one region that must not be named (S3 API Reference, CreateBucket, checked 2026-11-20).
+        # us-east-1 is the one region that must not be named (S3 API Reference, CreateBucket, not re-read).
         where = None if region == "us-east-1" else {"LocationConstraint": region}
         try:
             self._ask("CreateBucket", Bucket=name, CreateBucketConfiguration=where)

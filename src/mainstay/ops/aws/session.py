@@ -14,7 +14,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.ops.aws.errors import no_credentials, no_region
 
 # An hour is the most that a role assumed from another role may last (IAM User Guide, id_roles_terms-and-concepts,
-# role chaining, checked 2026-11-20); refreshed by botocore before it ends, so a restore may take longer.
+# role chaining, not re-read); refreshed by botocore before it ends, so a restore may take longer.
 _ROLE_SECONDS = 3600
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mainstay.ops.aws.door import Door
 
-# https://docs.aws.amazon.com/linux/al2023/ug/ec2.html, "Launching AL2023 using the SSM parameter" (checked 2026-11-20).
+# https://docs.aws.amazon.com/linux/al2023/ug/ec2.html, "Launching AL2023 using the SSM parameter" (not re-read).
 _NEWEST_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-# Settled states of a stack that is there and whole (CloudFormation User Guide, view-stack-events, checked 2026-11-20).
+# Settled states of a stack that is there and whole (CloudFormation User Guide, view-stack-events, not re-read).
 _WHOLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 # Settled and usable, but the last change was taken back.
 _TAKEN_BACK: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from mainstay.core.errors import InputRefused
+from mainstay.ops.aws.stack_states import Change
+from mainstay.ops.stack_policy import losses, policy, precious, refuse_losses
+from mainstay.plan.plan import RegionPlan
+from mainstay.plan.resources import Bucket, DbInstance, Opaque, Topic
+
+
+def change(action: str, type_: str = "AWS::RDS::DBInstance", **rest: str) -> Change:
+    return Change(action=action, logical_id="Database", type=type_, physical_id="shop", **rest)
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_loss"),
+    [
+        (change("Remove"), True),
+        (change("Remove", kept="Retain"), True),
+        (change("Modify", replacement="True"), True),
+        (change("Modify", replacement="Conditional"), True),
+        (change("Dynamic"), True),
+        (change("Modify", replacement="False"), False),
+        (change("Add"), False),
+        (change("Remove", "AWS::SNS::Topic"), False),
+        (change("Modify", "AWS::KMS::Key", replacement="True"), True),
+        (change("Remove", "AWS::Backup::BackupVault"), True),
+    ],
+)
+def test_what_loses_data(seen: Change, is_loss: bool) -> None:
+    assert bool(losses([seen])) is is_loss
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (change("Remove"), "would be deleted."),
+        (change("Remove", kept="Retain"), "would leave the stack and stay."),
+        (change("Remove", kept="Snapshot"), "would be deleted after a snapshot."),
+        (change("Modify", replacement="True"), "would be replaced by a new, empty one."),
+        (change("Modify", replacement="Conditional"), "may be replaced by a new, empty one."),
+    ],
+)
+def test_a_loss_is_refused_in_words_and_accepted_by_name(seen: Change, words: str) -> None:
+    with pytest.raises(InputRefused) as stop:
+        refuse_losses([seen], ["Other"])
+    assert stop.value.detail == f"Database (AWS::RDS::DBInstance, shop) {words}"
+    assert stop.value.hint.endswith("--confirm Database")
+    refuse_losses([seen], ["Database"])
+
+
+def test_the_properties_that_replace_are_named() -> None:
+    replaced = Change(
+        action="Modify",
+        logical_id="Database",
+        type="AWS::RDS::DBInstance",
+        replacement="True",
+        properties=("KmsKeyId", "DBName"),
+    )
+    with pytest.raises(InputRefused) as stop:
+        refuse_losses([replaced], [])
+    assert "because of KmsKeyId, DBName" in stop.value.detail
+    assert "no id yet" in stop.value.detail
+
+
+def test_a_policy_allows_everything_but_the_loss_of_what_is_precious() -> None:
+    region = RegionPlan(
+        region="eu-central-1",
+        resources=(
+            DbInstance(key="Database"),
+            Topic(key="Topic"),
+            Bucket(key="Bucket"),
+            Opaque(key="Vault", type="AWS::Backup::BackupVault"),
+            Opaque(key="Queue", type="AWS::SQS::Queue"),
+        ),
+    )
+    assert precious(region) == ("Database", "Bucket", "Vault")
+    allow = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    deny = {
+        "Effect": "Deny",
+        "Action": ["Update:Replace", "Update:Delete"],
+        "Principal": "*",
+        "Resource": ["LogicalResourceId/Database", "LogicalResourceId/Bucket"],
+    }
+    assert policy(["Database", "Bucket"]) == {"Statement": [allow, deny]}
+    assert policy([]) == {"Statement": [allow]}
