@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import botocore.exceptions
 import pytest
 
+from mainstay.sandbox import seam
 from mainstay.sandbox.cloudformation.engine import advance
-from mainstay.sandbox.seam import session as sandbox_session
 from mainstay.sandbox.services import HANDLERS
 from mainstay.sandbox.state import State
 
@@ -63,7 +66,8 @@ class Site:
                     tx.delete("rds:db", name)
                 elif database["DBInstanceStatus"] != "available":
                     endpoint = {"Address": "127.0.0.9", "Port": 5432, "HostedZoneId": "Z1"}
-                    tx.put("rds:db", name, {**database, "DBInstanceStatus": "available", "Endpoint": endpoint})
+                    done = {**database["PendingModifiedValues"], "PendingModifiedValues": {}, "Endpoint": endpoint}
+                    tx.put("rds:db", name, {**database, **done, "DBInstanceStatus": "available"})
 
 
 @pytest.fixture(autouse=True)
@@ -79,15 +83,41 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse_name)
 
 
+@pytest.fixture(autouse=True)
+def _no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests advance stacks themselves, step by step; the supervisor has tests of its own."""
+    monkeypatch.setattr(seam, "_call_supervisor", lambda directory: None)
+
+
+@contextmanager
+def _refuses(code: str, told: str = "", status: int | None = None) -> Iterator[None]:
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        yield
+    error = caught.value.response
+    assert error["Error"]["Code"] == code
+    assert re.search(told, error["Error"]["Message"]), error["Error"]["Message"]
+    assert status in (None, error["ResponseMetadata"]["HTTPStatusCode"])
+
+
+@pytest.fixture
+def refuses() -> Callable[..., Any]:
+    """The call inside is answered with this error code, with a message that holds this pattern."""
+    return _refuses
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     directory = tmp_path / "sandbox"
-    made = sandbox_session(directory, REGION)
+    made = seam.session(directory, REGION)
     state = State(directory)
     for service in sorted({service for service, _ in HANDLERS}):
         # More specific handlers come first, and some of botocore's turn JSON text into mappings.
         name = made.client(service).meta.service_model.service_id.hyphenize()
         made.events.register_first(f"after-call.{name}", check_shape)
+        if service == "cloudformation":
+            made.events.unregister(f"after-call.{name}", check_shape)
+            for operation in (operation for own, operation in HANDLERS if own == service):
+                made.events.register_first(f"after-call.{name}.{operation}", check_shape)
     yield Site(directory, state, made)
     state.close()
 

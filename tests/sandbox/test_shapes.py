@@ -25,7 +25,7 @@ def key_shape() -> Any:
         ({"KeyId": "a", "Enabled": "yes"}, "not boolean"),
         ({"KeyId": "a", "KeyState": "Fine"}, "none of"),
         ({"KeyId": "a", "CreationDate": "2026-11-21"}, "not timestamp"),
-        ({"KeyId": "a", "CreationDate": datetime(2026, 11, 21)}, "without an offset"),  # noqa: DTZ001
+        ({"KeyId": "a", "CreationDate": datetime(2026, 11, 21)}, "without an offset"),
         ({"KeyId": "a", "CreationDate": datetime(2026, 11, 21, tzinfo=UTC)}, ""),
         ({"KeyId": "a", "EncryptionAlgorithms": "x"}, "not a list"),
     ],

@@ -36,7 +36,6 @@ def begin_update(tx: Transaction, stack: Record, change_set: Record, token: str 
     """Start to change what differs between the template in force and that of a change set."""
     text, resolved = change_set["_template"], change_set["_resolved"]
     region = templates.region_of(text, resolved)
-    refuse_lost_exports(tx, stack, keeps=frozenset(_exported(region)))
     changed = {
         change.key: change
         for change in compare(
@@ -126,20 +125,13 @@ def imports_of(region: RegionPlan) -> list[str]:
     return sorted(found)
 
 
-def refuse_lost_exports(tx: Transaction, stack: Record, *, keeps: frozenset[str]) -> None:
-    """Refuse to take away an export that another stack uses; `keeps` are the literal names that stay."""
+def refuse_lost_exports(tx: Transaction, stack: Record) -> None:
+    """Refuse to delete a stack that exports what another one uses."""
     for item in tx.all(EXPORT):
-        if item["ExportingStackId"] == stack["StackId"] and item["Name"] not in keeps:
+        if item["ExportingStackId"] == stack["StackId"]:
             users = importers(tx, item["Name"])
             message = f"Export {item['Name']} cannot be deleted as it is in use by {' and '.join(users)}"
-            # A name that is itself an expression is settled when the update ends; here only a whole deletion is sure.
-            refuse_if(users and not keeps, INVALID, message)
-
-
-def _exported(region: RegionPlan) -> Iterator[str]:
-    for output in region.outputs:
-        if output.export is not None:
-            yield output.export if isinstance(output.export, str) else f"({output.name})"
+            refuse_if(users, INVALID, message)
 
 
 def _begin(

@@ -101,7 +101,7 @@ def delete_stack(tx: Transaction, params: Params) -> Answer:
     known = {item["LogicalResourceId"] for item in resources_of(tx, stack["StackId"])}
     strange = sorted(set(retained) - known)
     refuse_if(strange, INVALID, f"The resources {strange} to retain are not in stack {name}")
-    operations.refuse_lost_exports(tx, stack, keeps=frozenset())
+    operations.refuse_lost_exports(tx, stack)
     operations.begin_delete(tx, stack, retained, params.get("ClientRequestToken"))
     return {}
 

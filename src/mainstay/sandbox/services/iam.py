@@ -56,7 +56,10 @@ def create_role(tx: Transaction, params: Params) -> Answer:
         role["Description"] = params["Description"]
     if "PermissionsBoundary" in params:
         boundary = params["PermissionsBoundary"]
-        role["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}
+        role["PermissionsBoundary"] = {
+            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryArn": boundary,
+        }
     tx.put(ROLE, name, role)
     return {"Role": _shown(role)}
 

@@ -255,7 +255,9 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
     instance = _find_instance(making, physical)
     status = instance["DBInstanceStatus"] if instance else "gone"
     if instance is None or status in _FAILED:
-        raise ServiceError("NotStabilized", f"DB instance {physical} is {status} and does not become available.")
+        told = [each["Message"] for each in (instance or {}).get("StatusInfos", []) if not each["Normal"]]
+        text = f"DB instance {physical} is {status} and does not become available."
+        raise ServiceError("NotStabilized", " ".join([text, *told]))
     if status != "available":
         return None
     known = {
