@@ -9,8 +9,10 @@ from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import Bucket, DbInstance, Opaque, Topic
 
 
-def change(action: str, type_: str = "AWS::RDS::DBInstance", **rest: str) -> Change:
-    return Change(action=action, logical_id="Database", type=type_, physical_id="shop", **rest)
+def change(action: str, type_: str = "AWS::RDS::DBInstance", *, replacement: str = "", kept: str = "") -> Change:
+    return Change(
+        action=action, logical_id="Database", type=type_, physical_id="shop", replacement=replacement, kept=kept
+    )
 
 
 @pytest.mark.parametrize(
