@@ -60,6 +60,14 @@ class Rows:
         named = {row.field: row.absent for row in self.rows if row.absent is not _UNSET}
         return {row.field: row.codec.absent for row in self.rows if row.field in required} | named
 
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The fields that are written even when nobody has set them."""
+        unset = {spec.name: _default(spec) for spec in dataclasses.fields(self.record)} | self.defaults
+        return frozenset(
+            row.field for row in self.rows if unset[row.field] is not None and not row.codec.is_silent(unset[row.field])
+        )
+
     def write(self, record: object, dialect: Dialect) -> dict[str, Json]:
         """A record's properties; CannotExpress names what the format has no form for."""
         properties: dict[str, Json] = {}
@@ -93,6 +101,7 @@ class Rows:
                 if value is not None:
                     fields[known.field] = value
             except Foreign:
+                self._leave_out(known, fields)
                 reading.extras[path] = node
         elif isinstance(known, dict) and isinstance(node, dict) and node and "0" not in known:
             self._descend(node, known, path, reading, fields)
@@ -100,7 +109,22 @@ class Rows:
             for index, item in enumerate(node):
                 self._visit(item, known.get(str(index)), f"{path}.{index}", reading, fields)
         else:
+            if isinstance(known, Row):
+                self._leave_out(known, fields)
             reading.extras[path] = node
+
+    def _leave_out(self, row: Row, fields: dict[str, object]) -> None:
+        """Make the field silent, because an extra is written in its place; Foreign where the field cannot be."""
+        if row.field in self.spoken:
+            if row.codec.absent is None:
+                raise Foreign
+            fields[row.field] = row.codec.absent
+
+
+def _default(spec: dataclasses.Field[Any]) -> object:
+    if spec.default_factory is not dataclasses.MISSING:
+        return spec.default_factory()
+    return None if spec.default is dataclasses.MISSING else spec.default
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -9,7 +10,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.core.units import Duration
 from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.scope import Scope
-from mainstay.formats.codec import Reading
+from mainstay.formats.codec import Foreign, Reading
 from mainstay.formats.scalars import Plain, as_boolean, as_integer, as_text
 from mainstay.formats.table import Row, Rows, block, blocks
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
@@ -81,13 +82,21 @@ def read_metadata(node: Json, *, file: str) -> tuple[str, str, Intent]:
                 hint="upgrade Mainstay",
             )
         case {"Version": 1, "Region": str(region), "Stack": str(stack), "Intent": dict(intent), **rest} if not rest:
-            reading = Reading(_DIALECT)
-            fields = _INTENT.read(intent, reading)
-            # Only a member that is required and missing leaves an empty field behind.
-            if not reading.extras:
-                return region, stack, Intent(**fields)  # type: ignore[arg-type]  # the rows give each field its type
+            found = _read_intent(intent)
+            if found:
+                return region, stack, found
     raise InputRefused(
         "metadata of Mainstay damaged",
         detail=f"{file}: 'Metadata.{MEMBER}' is not what Mainstay writes.",
         hint=f"write the template anew with mainstay synth, or remove 'Metadata.{MEMBER}'",
     )
+
+
+def _read_intent(node: Mapping[str, Json]) -> Intent | None:
+    reading = Reading(_DIALECT)
+    try:
+        fields = _INTENT.read(node, reading)
+    except Foreign:
+        return None
+    # Whatever the rows do not know was written by something else.
+    return None if reading.extras else Intent(**fields)  # type: ignore[arg-type]  # the rows give each field its type

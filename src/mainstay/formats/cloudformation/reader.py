@@ -52,7 +52,7 @@ class _Template:
         # Loops belong to the language extensions, which expand them before anything else is looked at.
         loops: dict[str, Json] = {}
         declared = self._members("Parameters", loops)
-        parameters = tuple(read_parameter(name, node) for name, node in declared.items())
+        parameters = tuple(self._parameter(name, node) for name, node in declared.items())
         bodies = self._members("Resources", loops)
         self._check_resources(bodies)
         scope = self._scope(bodies, parameters, given)
@@ -85,6 +85,11 @@ class _Template:
         if aside:
             loops[section] = aside
         return members
+
+    def _parameter(self, name: str, node: Mapping[str, Json]) -> Parameter:
+        if not isinstance(node.get("Type"), str):
+            self._refuse("", f"the parameter '{name}' has no 'Type'")
+        return read_parameter(name, node)
 
     def _check_version(self) -> None:
         version = self.top.pop("AWSTemplateFormatVersion", VERSION)

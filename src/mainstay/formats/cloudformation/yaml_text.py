@@ -196,7 +196,7 @@ def _merge(top: _Open, value: Any) -> None:
 
 def _literal(event: Any) -> Json:
     text: str = event.value
-    if event.tag == "tag:yaml.org,2002:str" or not event.implicit[0]:
+    if event.tag in ("!", "tag:yaml.org,2002:str") or not event.implicit[0]:
         return text
     if text in _WORDS:
         return _WORDS[text]
