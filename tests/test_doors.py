@@ -55,7 +55,7 @@ def loaded_by(code: str) -> set[str]:
 def test_checking_a_template_loads_no_spec_models_no_clients_no_driver_and_no_page(tmp_path: Path) -> None:
     template = tmp_path / "template.json"
     template.write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}', encoding="utf-8")
-    modules = loaded_by(f"from pathlib import Path\nfrom mainstay import api\napi.check(Path({str(template)!r}))")
+    modules = loaded_by(f"from mainstay.cli import run\nrun(['check', {str(template)!r}, '--json'])")
     assert "mainstay.checks" in modules
     assert modules.isdisjoint({"pydantic", "boto3", "botocore", "psycopg", "jinja2", "cryptography"})
 
