@@ -7,7 +7,7 @@ format says what its own unresolvable values look like; everything else is the s
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.policies import ANYBODY, Condition, InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import Fate, Opaque, Resource
-from mainstay.plan.values import Attr, If, Import, Join, Param, Pseudo, Ref, SecretField, Unknown, Zone, join
+from mainstay.plan.values import Attr, If, Import, Param, Pseudo, Ref, SecretField, Unknown, Zone, join
 
 S = st.SearchStrategy[Any]
 
@@ -94,7 +94,7 @@ _NAMES: dict[str, Any] = {
 }
 _BESIDE = {"key", "address", "origin", "extras", "depends_on", "on_delete", "on_replace"}
 
-texts = st.text(st.sampled_from("abZ09 -_.:/*$!{}é\"\\\n"), max_size=12)
+texts = st.text(st.sampled_from('abZ09 -_.:/*$!{}é"\\\n'), max_size=12)
 names = st.text(st.sampled_from("abcXYZ09-_./"), min_size=1, max_size=8)
 literals: Mapping[Any, S] = {
     str: texts,
@@ -123,7 +123,7 @@ class Shapes:
         """Expressions that stand for a short text, attributes aside."""
         return st.one_of(
             st.just(Param("Word")),
-            st.sampled_from([Pseudo(name) for name in ("account", "region", "partition", "url_suffix", "stack_id")]),  # type: ignore[arg-type]  # these are its literals
+            st.sampled_from([Pseudo(name) for name in ("account", "region", "partition", "url_suffix", "stack_id")]),
             st.builds(Zone, st.integers(0, 5)),
             st.builds(Import, names),
             st.just(SecretField(Ref("TheSecret"), "password")),
@@ -138,7 +138,11 @@ class Shapes:
 
     def joins(self) -> S:
         """Concatenations in their normal form."""
-        return st.lists(self.pieces(), min_size=2, max_size=4).map(lambda parts: join(*parts)).filter(lambda one: not isinstance(one, str))
+        return (
+            st.lists(self.pieces(), min_size=2, max_size=4)
+            .map(lambda parts: join(*parts))
+            .filter(lambda one: not isinstance(one, str))
+        )
 
     def values(self, literal: S) -> S:
         """A literal, an expression, or a choice between those."""
@@ -148,7 +152,7 @@ class Shapes:
 
     def links(self, kind: type[Resource]) -> S:
         """A reference to the right kind, a literal id, or an expression that is no identity."""
-        cast = [Ref(one.key) for one in CAST if isinstance(one, kind)]
+        cast: list[Ref[Resource]] = [Ref(one.key) for one in CAST if isinstance(one, kind)]
         plain = st.one_of(
             *([st.sampled_from(cast)] * 2 if cast else []),
             texts,
@@ -206,7 +210,7 @@ class Shapes:
             if annotation.name == "Optional":
                 return st.none() | self.of(annotation.inner)
             return self.links(annotation.inner) if annotation.name == "Link" else self._value(annotation.inner)
-        origin, arguments = getattr(annotation, "__origin__", None), getattr(annotation, "__args__", ())
+        origin, arguments = getattr(annotation, "__origin__", None), list(getattr(annotation, "__args__", []))
         if origin is tuple:
             inner = arguments[0]
             element = self.of(inner)
@@ -277,9 +281,14 @@ json_values: S = st.recursive(
     lambda inner: st.lists(inner, min_size=1, max_size=2) | st.dictionaries(names, inner, min_size=1, max_size=2),
     max_leaves=3,
 )
-extras: S = st.dictionaries(st.sampled_from(["ZzOne", "ZzTwo", "@Metadata", "@CreationPolicy"]), json_values, max_size=2)
+extras: S = st.dictionaries(
+    st.sampled_from(["ZzOne", "ZzTwo", "@Metadata", "@CreationPolicy"]), json_values, max_size=2
+)
 opaque: S = st.builds(
-    Opaque, key=st.just("Subject"), type=st.just("AWS::Lambda::Function"), properties=st.dictionaries(names, json_values)
+    Opaque,
+    key=st.just("Subject"),
+    type=st.just("AWS::Lambda::Function"),
+    properties=st.dictionaries(names, json_values),
 )
 intents: S = st.builds(
     Intent,
@@ -304,4 +313,3 @@ intents: S = st.builds(
         max_size=2,
     ).map(tuple),
 )
-Rendered = Callable[[Plan], Mapping[str, str]]

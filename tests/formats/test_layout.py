@@ -6,10 +6,10 @@ import json
 
 import pytest
 from hypothesis import given
+from tests.formats.plans import json_values
 
 from mainstay.formats.layout import laid_out
 from mainstay.plan.values import Json
-from tests.formats.plans import json_values
 
 
 @given(json_values)

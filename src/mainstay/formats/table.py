@@ -78,9 +78,14 @@ class Rows:
         return properties
 
     def read(self, node: Mapping[str, Json], reading: Reading) -> dict[str, object]:
-        """The fields found in a record's properties; the rest goes to the extras of `reading`."""
+        """The fields found in a record's properties; the rest goes to the extras of `reading`.
+
+        Foreign when a field is missing that the record requires and that has no value for that case.
+        """
         fields = dict(self.defaults)
         self._descend(node, self.tree, reading.path, reading, fields)
+        if any(fields[name] is None for name in self.defaults):
+            raise Foreign
         return fields
 
     def _descend(

@@ -34,7 +34,21 @@ CAST: dict[str, Json] = {
     "Credentials": {"Type": "AWS::SecretsManager::Secret"},
 }
 NO_VALUE: Json = {"Ref": "AWS::NoValue"}
-KEPT = "kept"
+ODD_MEMBERS: list[dict[str, Json]] = [
+    {"Sid": 5},
+    {"Action": []},
+    {"Action": [None]},
+    {"Action": NO_VALUE},
+    {"Principal": "someone"},
+    {"Principal": {}},
+    {"Principal": {"Somebody": "x"}},
+    {"Condition": []},
+    {"Condition": {"Bool": {}}},
+    {"Condition": {"Bool": "x"}},
+    {"Condition": {"Fn::If": {"a": "b"}}},
+    {"Condition": {"Bool": {"Fn::If": "x"}}},
+]
+ODD_DOCUMENTS: list[Json] = [{"Statement": [{"Effect": "Deny", **member}]} for member in ODD_MEMBERS]
 
 
 def subject(kind: str, properties: Json) -> Any:  # Any: a resource of whatever kind the test asked for
@@ -74,13 +88,31 @@ def subject(kind: str, properties: Json) -> Any:  # Any: a resource of whatever 
             "source",
             Attr("Custom", "Arn"),
         ),
-        ("RDS::DBInstance", "KmsKeyId", {"Fn::If": ["C", {"Ref": "Key"}, NO_VALUE]}, "key_id", If("C", Ref("Key"), None)),
+        (
+            "RDS::DBInstance",
+            "KmsKeyId",
+            {"Fn::If": ["C", {"Ref": "Key"}, NO_VALUE]},
+            "key_id",
+            If("C", Ref("Key"), None),
+        ),
         ("EC2::Subnet", "VpcId", {"Fn::GetAtt": ["Vpc", "VpcId"]}, "vpc", Ref("Vpc")),
         ("EC2::SecurityGroup", "VpcId", NO_VALUE, "vpc", None),
         ("EC2::Subnet", "VpcId", NO_VALUE, "vpc", Unknown("not written")),
-        ("RDS::DBInstance", "VPCSecurityGroups", [{"Fn::GetAtt": ["Group", "GroupId"]}], "security_groups", (Ref("Group"),)),
+        (
+            "RDS::DBInstance",
+            "VPCSecurityGroups",
+            [{"Fn::GetAtt": ["Group", "GroupId"]}],
+            "security_groups",
+            (Ref("Group"),),
+        ),
         ("RDS::DBInstance", "VPCSecurityGroups", {"Ref": "Group"}, "security_groups", (Ref("Group"),)),
-        ("RDS::DBInstance", "VPCSecurityGroups", {"Fn::GetAtt": ["Group", "GroupId"]}, "security_groups", (Ref("Group"),)),
+        (
+            "RDS::DBInstance",
+            "VPCSecurityGroups",
+            {"Fn::GetAtt": ["Group", "GroupId"]},
+            "security_groups",
+            (Ref("Group"),),
+        ),
         ("RDS::DBInstance", "VPCSecurityGroups", "sg-1", "security_groups", ("sg-1",)),
         ("RDS::DBSubnetGroup", "SubnetIds", {"Ref": "Subnets"}, "subnets", (Param("Subnets"),)),
         (
@@ -172,7 +204,11 @@ def test_one_property(kind: str, path: str, node: Json, field: str, value: objec
             {"SecurityGroupIngress": [{"Fn::If": ["C", {"IpProtocol": "-1"}, NO_VALUE]}]},
             {"SecurityGroupIngress": [{"Fn::If": ["C", {"IpProtocol": "-1"}, NO_VALUE]}]},
         ),
-        ("EC2::SecurityGroup", {"SecurityGroupIngress": {"IpProtocol": "-1"}}, {"SecurityGroupIngress": {"IpProtocol": "-1"}}),
+        (
+            "EC2::SecurityGroup",
+            {"SecurityGroupIngress": {"IpProtocol": "-1"}},
+            {"SecurityGroupIngress": {"IpProtocol": "-1"}},
+        ),
         ("S3::Bucket", {"VersioningConfiguration": {}}, {"VersioningConfiguration": {}}),
         ("S3::Bucket", {"VersioningConfiguration": {"0": 1}}, {"VersioningConfiguration.~30": 1}),
         ("S3::Bucket", {"VersioningConfiguration": [1]}, {"VersioningConfiguration": [1]}),
@@ -202,32 +238,17 @@ def test_one_property(kind: str, path: str, node: Json, field: str, value: objec
         ("KMS::Key", {"KeyPolicy": "text"}, {"KeyPolicy": "text"}),
         ("KMS::Key", {"KeyPolicy": {"Statement": []}}, {"KeyPolicy": {"Statement": []}}),
         ("KMS::Key", {"KeyPolicy": {"Statement": ["a"]}}, {"KeyPolicy": {"Statement": ["a"]}}),
-        ("KMS::Key", {"KeyPolicy": {"Statement": [{"Effect": "No"}]}}, {"KeyPolicy": {"Statement": [{"Effect": "No"}]}}),
+        (
+            "KMS::Key",
+            {"KeyPolicy": {"Statement": [{"Effect": "No"}]}},
+            {"KeyPolicy": {"Statement": [{"Effect": "No"}]}},
+        ),
         (
             "KMS::Key",
             {"KeyPolicy": {"Version": 5, "Statement": [{"Effect": "Deny"}]}},
             {"KeyPolicy": {"Version": 5, "Statement": [{"Effect": "Deny"}]}},
         ),
-        *(
-            ("KMS::Key", {"KeyPolicy": document}, {"KeyPolicy": document})
-            for document in (
-                {"Statement": [{"Effect": "Deny", **member}]}
-                for member in (
-                    {"Sid": 5},
-                    {"Action": []},
-                    {"Action": [None]},
-                    {"Action": NO_VALUE},
-                    {"Principal": "someone"},
-                    {"Principal": {}},
-                    {"Principal": {"Somebody": "x"}},
-                    {"Condition": []},
-                    {"Condition": {"Bool": {}}},
-                    {"Condition": {"Bool": "x"}},
-                    {"Condition": {"Fn::If": {"a": "b"}}},
-                    {"Condition": {"Bool": {"Fn::If": "x"}}},
-                )
-            )
-        ),
+        *(("KMS::Key", {"KeyPolicy": document}, {"KeyPolicy": document}) for document in ODD_DOCUMENTS),
         (
             "KMS::Key",
             {"KeyPolicy": {"Id": "p", "Statement": {"Effect": "Deny", "Action": "*", "Note": 1}}},

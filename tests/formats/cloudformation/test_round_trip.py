@@ -8,12 +8,12 @@ import json
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.formats.plans import Shapes, opaque
 
 from mainstay.formats.cloudformation import read, render
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import KINDS, Resource
 from mainstay.plan.values import Unknown
-from tests.formats.plans import Shapes, opaque
 
 FOREIGN = "a function that is known only to CloudFormation"
 UNKNOWNS = [
@@ -26,7 +26,13 @@ LISTS = [
     Unknown("Fn::Split of a text that is not known here", {"Fn::Split": [",", {"Ref": "Word"}]}, is_list=True),
 ]
 SHAPES = Shapes(unknowns=st.sampled_from(UNKNOWNS), lists_unknown=st.sampled_from(LISTS))
-QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=(Phase.explicit, Phase.generate))
+QUICK = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -95,7 +95,9 @@ def test_every_field_has_one_row(table: Table) -> None:
 
 
 def test_every_field_of_a_block_has_one_row() -> None:
-    blocks = [row.codec.rows for table in TABLES.values() for row in table.rows if isinstance(row.codec, Block | Blocks)]
+    blocks = [
+        row.codec.rows for table in TABLES.values() for row in table.rows if isinstance(row.codec, Block | Blocks)
+    ]
     assert len(blocks) > 5
     for rows in blocks:
         fields = {spec.name for spec in dataclasses.fields(rows.record)}
@@ -147,6 +149,12 @@ def test_every_attribute_can_be_asked_for(table: Table) -> None:
         assert theirs in known, theirs
     assert not set(table.attributes) & {"id"}
     assert table.ref_is == "id" or table.ref_is in table.attributes or table.ref_is == "name"
+
+
+@EACH
+def test_a_missing_property_never_stops_a_resource(table: Table) -> None:
+    assert None not in table.body.defaults.values()
+    assert all(row.codec.absent is not None for row in table.rows if row.field in table.body.spoken)
 
 
 def test_a_kind_is_in_the_table_of_its_type() -> None:

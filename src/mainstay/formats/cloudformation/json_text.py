@@ -37,11 +37,7 @@ def load(text: str, *, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
     try:
         root = _top(text, offsets)
     except _Repeated as error:
-        # The slower reader knows the lines of both.
-        yaml_text.load(text, file=file)
-        raise InputRefused(
-            yaml_text.REPEATED, detail=f"{file}: '{error}' stands twice in one mapping.", hint="remove one of them"
-        ) from error
+        raise _located(error, text, file) from error
     except json.JSONDecodeError as error:
         raise NotJson(error.msg, text, error.pos) from error
     except RecursionError as error:
@@ -53,6 +49,17 @@ def load(text: str, *, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
             "template with an impossible number", detail=f"{file}: {error}.", hint="write a number that JSON knows"
         ) from error
     return root, _places(text, offsets)
+
+
+def _located(repeated: _Repeated, text: str, file: str) -> InputRefused:
+    """The refusal of a repeated key, with the lines of both where the slower reader can tell."""
+    try:
+        yaml_text.load(text, file=file)
+    except InputRefused as refused:
+        if refused.summary == yaml_text.REPEATED:
+            return refused
+    detail = f"{file}: '{repeated}' stands twice in one mapping."
+    return InputRefused(yaml_text.REPEATED, detail=detail, hint="remove one of them")
 
 
 def _top(text: str, offsets: dict[str, int]) -> Json:

@@ -16,13 +16,12 @@ from mainstay.formats.cloudformation.document import Document, load
 from mainstay.formats.cloudformation.intent import MEMBER, read_metadata
 from mainstay.formats.cloudformation.resources import read_resource
 from mainstay.formats.cloudformation.scope import Scope
-from mainstay.formats.cloudformation.sections import read_output, read_parameter
+from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION, read_output, read_parameter
 from mainstay.formats.cloudformation.tables import BY_TYPE
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json
 
-VERSION: Final = "2010-09-09"
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]{1,255}")
 _Bodies = Mapping[str, Mapping[str, Json]]
 
@@ -92,9 +91,9 @@ class _Template:
         return read_parameter(name, node)
 
     def _check_version(self) -> None:
-        version = self.top.pop("AWSTemplateFormatVersion", VERSION)
-        if version != VERSION:
-            self._refuse("", f"its version is {version!r}; the only one that exists is {VERSION}")
+        version = self.top.pop("AWSTemplateFormatVersion", TEMPLATE_VERSION)
+        if version != TEMPLATE_VERSION:
+            self._refuse("", f"its version is {version!r}; the only one that exists is {TEMPLATE_VERSION}")
 
     def _check_resources(self, bodies: _Bodies) -> None:
         for key, body in bodies.items():

@@ -1,4 +1,4 @@
-"""Parameters and outputs, by rows as resources are."""
+"""The top level of a template: its version, and parameters and outputs by rows, as resources are."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from mainstay.formats.scalars import Plain, as_boolean, as_text, text
 from mainstay.formats.table import Row, Rows
 from mainstay.plan.plan import Output, Parameter
 from mainstay.plan.values import Json
+
+TEMPLATE_VERSION: Final = "2010-09-09"
+"""The only version of templates that exists (CloudFormation User Guide, format-version, checked 2026-11-20)."""
 
 _TEXT: Final = Plain(str, as_text)
 _DESCRIPTION: Final = Row("description", "Description", Plain(str, as_text, silent=""))

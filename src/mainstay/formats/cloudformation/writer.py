@@ -11,7 +11,7 @@ from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.intent import MEMBER, write_metadata
 from mainstay.formats.cloudformation.resources import write_resource
 from mainstay.formats.cloudformation.scope import Scope
-from mainstay.formats.cloudformation.sections import write_output, write_parameter
+from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION, write_output, write_parameter
 from mainstay.formats.cloudformation.tables import TABLES
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.layout import laid_out
@@ -19,7 +19,6 @@ from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.values import Json
 
-_VERSION: Final = "2010-09-09"
 _ORDER: Final = (
     "Metadata",
     "Transform",
@@ -46,13 +45,15 @@ def write(region: RegionPlan, intent: Intent) -> dict[str, Json]:
         "Resources": {one.key: _try(one.key, partial(write_resource, one, dialect)) for one in region.resources},
         "Outputs": {one.name: _try(one.name, partial(write_output, one, dialect)) for one in region.outputs},
     }
-    template: dict[str, Json] = {"AWSTemplateFormatVersion": _VERSION}
+    template: dict[str, Json] = {"AWSTemplateFormatVersion": TEMPLATE_VERSION}
     if region.description:
         template["Description"] = region.description
     for name in (*_ORDER, *(name for name in region.extras if name not in _ORDER)):
-        section = _merged(name, sections.get(name, {}), region.extras.get(name))
-        if section or name == "Resources":
-            template[name] = section
+        own = sections.get(name, {})
+        if name in region.extras:
+            template[name] = _merged(name, own, region.extras[name])
+        elif own or name == "Resources":
+            template[name] = own
     return template
 
 
@@ -89,8 +90,8 @@ def _refuse_shared_names(region: RegionPlan) -> None:
 
 
 def _merged(name: str, own: dict[str, Json], extra: Json) -> Json:
-    if not own or extra is None:
-        return own or extra or {}
+    if not own:
+        return extra
     if not isinstance(extra, dict) or own.keys() & extra.keys():
         _refuse(name, "its extras stand where the plan's own members do")
     return own | extra

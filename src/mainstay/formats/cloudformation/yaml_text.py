@@ -67,7 +67,7 @@ def load(text: str, *, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         _refuse(file, mark, str(error.problem or error.context), summary=NOT_YAML)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         # A character that YAML has no room for; the reader knows no line.
         _refuse(file, None, str(error).splitlines()[0], summary=NOT_YAML)
     return builder.root, builder.places
