@@ -195,5 +195,16 @@ def test_aliases_are_on_a_budget() -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["# a  \n" * 100_000 + "x", "#" + " " * 1_000_000 + "x", " " * 1_000_000 + "x", "Resources: " + "&a " * 100_000],
+    ids=["comments", "one comment", "space", "anchors"],
+)
+def test_no_text_takes_long_to_refuse(text: str) -> None:
+    began = time.process_time()
+    assert refused(text)
+    assert time.process_time() - began < 5
+
+
 def test_size_is_bounded() -> None:
     assert "template too large" in refused(" " * (MOST_CHARACTERS + 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mainstay.formats.cloudformation.intrinsics import parse
@@ -134,6 +136,8 @@ UNRESOLVABLE: list[tuple[Json, str]] = [
     ({"Fn::Cidr": ["10.0.0.0/16", 257, 8]}, "Fn::Cidr of a block that is not known here"),
     ({"Fn::Cidr": ["10.0.0.0/24", 2, 8]}, "Fn::Cidr of a block that is not known here"),
     ({"Fn::Cidr": ["10.0.0.0/24", 1, 9]}, "Fn::Cidr of a block that is not known here"),
+    ({"Fn::Cidr": ["10.0.0.0/24", 1, 0]}, "Fn::Cidr of a block that is not known here"),
+    ({"Fn::Cidr": ["10.0.0.0/24", 1, -(10**12)]}, "Fn::Cidr of a block that is not known here"),
     ({"Fn::Cidr": "a"}, "Fn::Cidr of a block that is not known here"),
     ({"Fn::Base64": "a"}, "a function that is known only to CloudFormation"),
     ({"Fn::GetAZs": ""}, "a function that is known only to CloudFormation"),
@@ -150,6 +154,34 @@ def test_equivalent_spellings_are_one_value(node: Json, value: object) -> None:
 @pytest.mark.parametrize(("node", "reason"), UNRESOLVABLE)
 def test_what_cannot_be_resolved_says_why_and_keeps_what_was_written(node: Json, reason: str) -> None:
     assert parse(node, SCOPE) == Unknown(reason, node)
+
+
+def test_variables_in_variables_cannot_explode() -> None:
+    node: Json = "x"
+    for _ in range(40):
+        node = {"Fn::Sub": ["${a}" * 10, {"a": node}]}
+    began = time.monotonic()
+    assert parse(node, SCOPE) == Unknown("a text of more than 1,000,000 characters", node)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"Fn::Sub": "${" * 500_000},
+        {"Fn::Sub": "${!a}" * 200_000},
+        {"Fn::Join": ["", ["a"] * 500_000]},
+        {"Fn::Join": ["", ["a", {"Ref": "Env"}] * 100_000]},
+        {"Fn::Sub": "{{resolve:secretsmanager:" * 40_000},
+        {"Fn::Sub": "{{resolve:secretsmanager:${Credentials}:SecretString:a}}" * 10_000},
+    ],
+    ids=["open", "literals", "pieces", "parts", "dynamic", "secrets"],
+)
+def test_long_texts_take_time_in_proportion(node: Json) -> None:
+    began = time.process_time()
+    assert parse(node, SCOPE) is not None
+    # Far above what it takes, far below what a square would.
+    assert time.process_time() - began < 5
 
 
 def test_a_null_is_unknown_and_an_expression_stays() -> None:

@@ -90,10 +90,12 @@ def _refuse_depth(root: Json, file: str) -> None:
 
 
 # What somebody may have meant, by the first lines of a text that is no mapping at all.
+# Comments are skipped possessively: whoever tries each way to split them never comes to an end.
+_COMMENTS: Final = r"\s*+(?:(?:#|//)[^\n]*+\n\s*+)*+"
 _OTHER_LANGUAGES: Final = (
-    (re.compile(r"\s*(?:(?:#|//)[^\n]*\s+)*(?:terraform|locals)\s*\{"), "a Terraform configuration (HCL)"),
+    (re.compile(_COMMENTS + r"(?:terraform|locals)\s*\{"), "a Terraform configuration (HCL)"),
     (
-        re.compile(r'\s*(?:(?:#|//)[^\n]*\s+)*(?:resource|data|provider|variable|module|output)\s+"[^"\n]*"[^\n:{]*\{'),
+        re.compile(_COMMENTS + r'(?:resource|data|provider|variable|module|output)\s+"[^"\n]*"[^\n:{]*\{'),
         "a Terraform configuration (HCL)",
     ),
     (re.compile(r"\s*<"), "XML or HTML"),

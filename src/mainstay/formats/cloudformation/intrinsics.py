@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Final, cast
 
 from mainstay.formats.cloudformation.expressions import PSEUDO
@@ -30,13 +31,16 @@ from mainstay.plan.values import (
 )
 
 _OURS: Final = {theirs: ours for ours, theirs in PSEUDO.items()}
-_VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE: Final = re.compile(r"\$\{([^${}]*)\}")
 _DYNAMIC: Final = "{{resolve:"
 _SECRET_BEFORE: Final = re.compile(r"(?s)(.*)\{\{resolve:secretsmanager:")
 # The version stage and id may be written empty (CloudFormation User Guide, dynamic-references-secretsmanager,
 # checked 2026-11-20).
 _SECRET_AFTER: Final = re.compile(r"(?s):SecretString:([^:{}]+):{0,2}\}\}(.*)")
 _MOST_SUBNETS: Final = 256
+# Variables inside variables could make any length out of a few lines; a whole template has at most 1 MB.
+_LONGEST_TEXT: Final = 1_000_000
+_LENGTH_OF_NAME: Final = 100
 
 
 class Unresolvable(Exception):
@@ -106,7 +110,7 @@ def _join(argument: Json, scope: Scope) -> object:
 
 def _concatenated(delimiter: str, pieces: list[Value[str]]) -> object:
     spaced = [part for piece in pieces for part in (delimiter, piece)][1:]
-    return _fold_secrets(join(*spaced))
+    return _fold_secrets(_joined(spaced))
 
 
 def _piece(node: Json, scope: Scope) -> Value[str]:
@@ -135,22 +139,32 @@ def _sub(argument: Json, scope: Scope) -> object:
 
 
 def _substituted(template: str, variables: Mapping[str, Json], scope: Scope) -> object:
-    parts: list[Value[str]] = []
-    position = 0
-    for found in _VARIABLE.finditer(template):
-        parts.append(template[position : found.start()])
-        parts.append(_variable(found[1].strip(), variables, scope))
-        position = found.end()
-    return _fold_secrets(join(*parts, template[position:]))
+    # Texts and names by turns. Each name is looked up once, however often it stands there.
+    pieces: list[Value[str]] = list(_VARIABLE.split(template))
+    values = {name: _variable(str(name).strip(), variables, scope) for name in dict.fromkeys(pieces[1::2])}
+    pieces[1::2] = [values[name] for name in pieces[1::2]]
+    if sum(_length(piece) for piece in pieces) > _LONGEST_TEXT:
+        raise Unresolvable(f"a text of more than {_LONGEST_TEXT:,} characters")
+    return _fold_secrets(_joined(pieces))
+
+
+def _length(value: Value[str]) -> int:
+    parts = value.parts if isinstance(value, Join) else (value,)
+    return sum(len(part) if isinstance(part, str) else _LENGTH_OF_NAME for part in parts)
+
+
+def _joined(pieces: list[Value[str]]) -> Value[str]:
+    """A concatenation; neighbouring texts are put together at once, because there may be very many."""
+    runs = groupby(pieces, key=lambda piece: isinstance(piece, str))
+    return join(*(part for is_text, run in runs for part in (["".join(map(str, run))] if is_text else run)))
 
 
 def _variable(name: str, variables: Mapping[str, Json], scope: Scope) -> Value[str]:
     if name.startswith("!"):
         return f"${{{name[1:]}}}"
-    if name in variables:
-        return _piece(variables[name], scope)
-    node: Json = {"Fn::GetAtt": name} if "." in name else {"Ref": name}
-    value = _piece(node, scope)
+    # What a variable stands for is written once, in the map: in place it could be written a thousand times.
+    implied: Json = {"Fn::GetAtt": name} if "." in name else {"Ref": name}
+    value = _piece(variables.get(name, implied), scope)
     if isinstance(value, Unknown):
         raise Unresolvable(value.reason)
     return value
@@ -259,6 +273,8 @@ def _cidr(argument: Json, scope: Scope) -> object:
 def _subnets(block: str, count: int, host_bits: int) -> list[str]:
     network = ipaddress.ip_network(block)
     prefix = network.max_prefixlen - host_bits
+    if host_bits < 1:
+        raise ValueError("no room for an address")
     if not 1 <= count <= min(_MOST_SUBNETS, 2 ** max(0, prefix - network.prefixlen)) or prefix < network.prefixlen:
         raise ValueError("more subnets than the block holds")
     first, size = int(network.network_address), 2**host_bits
