@@ -27,7 +27,6 @@ from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.identity import Identity
 from mainstay.engines.postgres.configuration import ADMIN_ROLE, Wanted
 from mainstay.engines.postgres.interlock import remove_segment
-from mainstay.engines.postgres.scram import scram_verifier
 from mainstay.engines.postgres.server_log import log_since, trouble
 from mainstay.engines.postgres.session import (
     Session,
@@ -47,6 +46,7 @@ from mainstay.engines.process import (
     spawn_detached,
     terminate,
 )
+from mainstay.probe.scram import scram_verifier
 
 READY_POLL_S: Final = 0.003
 PID_FILE_STATUS: Final = 7  # the line of postmaster.pid with the state (miscadmin.h, LOCK_FILE_LINE_PM_STATUS)

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from mainstay.core.errors import TargetRefused
 from mainstay.engines.postgres.configuration import ADMIN_ROLE
-from mainstay.engines.postgres.scram import scram_verifier
+from mainstay.probe.scram import scram_verifier
 
 APPLICATION: Final = "mainstay"
 
