@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
+import botocore.session
 import pytest
 
 from mainstay.sandbox import seam
@@ -105,19 +107,23 @@ def refuses() -> Callable[..., Any]:
     return _refuses
 
 
+@functools.cache
+def _event_names() -> list[str]:
+    """The most specific event of each operation: more general ones come after botocore's own, some of which turn
+    JSON text into mappings.
+    """
+    models = botocore.session.Session()
+    services = {service: models.get_service_model(service) for service, _ in HANDLERS}
+    return [f"{services[service].service_id.hyphenize()}.{operation}" for service, operation in HANDLERS]
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     directory = tmp_path / "sandbox"
     made = seam.session(directory, REGION)
     state = State(directory)
-    for service in sorted({service for service, _ in HANDLERS}):
-        # More specific handlers come first, and some of botocore's turn JSON text into mappings.
-        name = made.client(service).meta.service_model.service_id.hyphenize()
+    for name in _event_names():
         made.events.register_first(f"after-call.{name}", check_shape)
-        if service == "cloudformation":
-            made.events.unregister(f"after-call.{name}", check_shape)
-            for operation in (operation for own, operation in HANDLERS if own == service):
-                made.events.register_first(f"after-call.{name}.{operation}", check_shape)
     yield Site(directory, state, made)
     state.close()
 

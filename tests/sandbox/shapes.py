@@ -18,9 +18,15 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "blob": (bytes,),
 }
 
-# Values on the wire that the model's enums do not list: the first event of a stack (user guide, "Stack status codes"),
-# and the state of a VPC endpoint, which EC2 writes in lower case (EC2 API, VpcEndpoint); both checked 2026-11-21.
-_BEYOND_THE_MODEL = {("ResourceStatus", "REVIEW_IN_PROGRESS"), ("State", "available")}
+# Values on the wire that the model's enums do not list: statuses of a stack among those of resources in its events
+# (user guide, "Stack status codes"), and the state of a VPC endpoint, which EC2 writes in lower case (EC2 API,
+# VpcEndpoint); both checked 2026-11-21.
+_BEYOND_THE_MODEL = {
+    ("ResourceStatus", "REVIEW_IN_PROGRESS"),
+    ("ResourceStatus", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+    ("ResourceStatus", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+    ("State", "available"),
+}
 
 
 def faults(value: Any, shape: Any, path: str = "answer") -> Iterator[str]:

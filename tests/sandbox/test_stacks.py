@@ -15,6 +15,7 @@ import pytest
 from mainstay.formats import cloudformation
 from mainstay.plan.passes import build
 from mainstay.plan.resources import KINDS
+from mainstay.sandbox.cloudformation.changes import ALSO_REPLACING
 from mainstay.sandbox.cloudformation.engine import advance
 from mainstay.sandbox.cloudformation.realisers import REALISERS
 from mainstay.spec import load
@@ -67,6 +68,12 @@ def resources(site: Any, stack: str = "s") -> dict[str, str]:
 def test_every_kind_of_resource_has_a_realiser() -> None:
     assert [kind.__name__ for kind in KINDS if kind not in REALISERS] == []
     assert [kind.__name__ for kind in REALISERS if kind not in KINDS] == []
+
+
+def test_change_sets_and_realisers_agree_on_what_cannot_be_updated() -> None:
+    fixed = {cloudformation.TABLES[kind].type_name for kind, realiser in REALISERS.items() if realiser.update is None}
+    assert fixed == {name for name, properties in ALSO_REPLACING.items() if properties is None}
+    assert ALSO_REPLACING.keys() <= {table.type_name for table in cloudformation.TABLES.values()}
 
 
 def test_every_attribute_of_the_format_is_given_by_a_realiser(site: Any) -> None:
@@ -490,3 +497,59 @@ def test_an_update_can_be_cancelled(site: Any) -> None:
     client.execute_change_set(StackName="s", ChangeSetName="two")
     client.cancel_update_stack(StackName="s")
     assert site.run(stack) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+# One property of each type that is changed in place, and its new value.
+_IN_PLACE: dict[str, dict[str, Any]] = {
+    "AWS::EC2::VPC": {"EnableDnsHostnames": True},
+    "AWS::EC2::Subnet": {"MapPublicIpOnLaunch": False},
+    "AWS::EC2::SecurityGroup": {"SecurityGroupIngress": [{"IpProtocol": "-1", "CidrIp": "10.9.0.0/16"}]},
+    "AWS::KMS::Key": {"Description": "changed"},
+    "AWS::SecretsManager::Secret": {"Description": "changed"},
+    "AWS::IAM::Role": {"Description": "changed"},
+    "AWS::RDS::DBSubnetGroup": {"DBSubnetGroupDescription": "changed"},
+    "AWS::RDS::DBParameterGroup": {"Parameters": {"work_mem": "8192"}},
+    "AWS::RDS::DBInstance": {"EnableCloudwatchLogsExports": ["upgrade"], "CopyTagsToSnapshot": True},
+    "AWS::RDS::EventSubscription": {"EventCategories": ["failure"], "Enabled": False},
+    "AWS::Logs::LogGroup": {"RetentionInDays": 30},
+    "AWS::S3::Bucket": {"LifecycleConfiguration": {"Rules": [{"Id": "r", "Status": "Enabled", "ExpirationInDays": 9}]}},
+    "AWS::SNS::Topic": {"DisplayName": "changed"},
+    "AWS::CloudWatch::Alarm": {"AlarmDescription": "changed"},
+}  # fmt: skip
+
+
+def test_every_kind_is_changed_in_place_and_back(site: Any) -> None:
+    """Tags too; and an update that fails at its very end takes each of the changes back."""
+    stack, text = _blueprint(site)
+    before, document = resources(site, "shop"), json.loads(text)
+    for block in document["Resources"].values():
+        block.get("Properties", {}).update(_IN_PLACE.get(block["Type"], {}))
+        if isinstance(block.get("Properties", {}).get("Tags"), list):
+            block["Properties"]["Tags"] = [*block["Properties"]["Tags"], {"Key": "added", "Value": "yes"}]
+    broken = json.loads(json.dumps(document))
+    broken["Resources"]["Bad"] = {
+        "Type": "AWS::EC2::Subnet",
+        "DependsOn": sorted(document["Resources"]),
+        "Properties": {"VpcId": before["Vpc"], "CidrBlock": "192.168.0.0/24"},
+    }
+    previous = [{"ParameterKey": "BastionImage", "UsePreviousValue": True}]
+    client, s3 = site.client("cloudformation"), site.client("s3")
+    for name, body, ended in (("bad", broken, "UPDATE_ROLLBACK_COMPLETE"), ("good", document, "UPDATE_COMPLETE")):
+        s3.put_object(Bucket="artifacts-here", Key=name, Body=json.dumps(body))
+        url = f"s3://artifacts-here/{name}"
+        client.create_change_set(
+            StackName="shop", ChangeSetName=name, TemplateURL=url, Parameters=previous, Capabilities=IAM
+        )
+        client.execute_change_set(StackName="shop", ChangeSetName=name)
+        status = site.run(stack)
+        told = [
+            f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+            for event in client.describe_stack_events(StackName="shop")["StackEvents"]
+            if "FAILED" in event["ResourceStatus"] and event["LogicalResourceId"] != "Bad"
+        ]
+        assert not told, "\n".join(told)
+        assert status == ended
+        after = resources(site, "shop")
+        assert {key: after[key] for key in before} == before
+        key = site.client("kms").describe_key(KeyId=before["DatabaseKey"])["KeyMetadata"]
+        assert (key["Description"] == "changed") is (name == "good")

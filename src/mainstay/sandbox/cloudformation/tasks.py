@@ -113,8 +113,7 @@ def start_update(site: Site, task: Task) -> None:
         task["state"] = "done"
         return
     kind = record["ResourceType"]
-    realiser = realiser_of(resource)
-    is_new = replaces(realiser, kind, changed)
+    is_new = replacement(kind, changed) == "True"
     check(site.stack.get("_policy"), "Update:Replace" if is_new else "Update:Modify", key, kind)
     task["type"] = kind
     task["old"] = {name: record[name] for name in ("PhysicalResourceId", "_attributes", "_digests")}
@@ -125,11 +124,6 @@ def start_update(site: Site, task: Task) -> None:
         _make(site, task, resource, record, "UPDATE_IN_PROGRESS")
         return
     _change(site, record, resource, changed, old=False)
-
-
-def replaces(realiser: Realiser[Any], kind: str, changed: tuple[str, ...]) -> bool:  # Any: a realiser of any kind
-    """Whether a change of these properties makes a new thing in the sandbox."""
-    return realiser.update is None or replacement(kind, changed) == "True" or bool(realiser.replacing & set(changed))
 
 
 def _change(site: Site, record: Record, resource: Resource, changed: tuple[str, ...], *, old: bool) -> None:
@@ -157,7 +151,8 @@ def start_undo(site: Site, task: Task) -> None:
     key, before = task["key"], task["old"]
     record = _held(site, key)
     changed = differing(record["_digests"], before["_digests"])
-    record |= before
+    # A thing that was changed in place has the attributes of the change; only one that was replaced has the old ones.
+    record |= before if task.get("replaced") else {"_digests": before["_digests"]}
     put_resource(site.tx, site.stack, record, "UPDATE_IN_PROGRESS")
     if not task.get("replaced") and changed:
         resource, _ = site.wanted(key, old=True)

@@ -343,7 +343,6 @@ REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
         settled=_settled_instance,
         gone=_gone_instance,
         snapshot=_snapshot_instance,
-        replacing=frozenset({"DBSnapshotIdentifier", "Engine"}),
     ),
     EventSubscription: Realiser(create=_create_subscription, update=_update_subscription, delete=_delete_subscription),
 }

@@ -251,6 +251,5 @@ REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
         create=_create_profile,
         update=_update_profile,
         delete=_delete_profile,
-        replacing=frozenset({"InstanceProfileName"}),
     ),
 }

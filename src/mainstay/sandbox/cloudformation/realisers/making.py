@@ -74,9 +74,8 @@ def _always(making: Making, physical: Physical) -> bool:
 class Realiser(Generic[R]):
     """How one kind is made real.
 
-    `update` None: every change replaces. `settled` gives the attributes once the thing is ready, None until then, and
-    raises when it never will be. `gone` tells whether a deletion has ended. `replacing` are properties whose change
-    replaces although the schema leaves it open.
+    `update` None: every change replaces (see changes.ALSO_REPLACING). `settled` gives the attributes once the thing is
+    ready, None until then, and raises when it never will be. `gone` tells whether a deletion has ended.
     """
 
     create: Callable[[Making, R], Made]
@@ -85,7 +84,6 @@ class Realiser(Generic[R]):
     settled: Callable[[Making, Physical], Attributes | None] = _known
     gone: Callable[[Making, Physical], bool] = _always
     snapshot: Callable[[Making, Physical], None] | None = None
-    replacing: frozenset[str] = frozenset()
 
 
 def attribute(link: object, name: str) -> Any:  # Any: a string, or None for no link

@@ -157,6 +157,14 @@ def _allocate(making: Making, address: ElasticIp) -> Made:
     return Made(made["PublicIp"], {"public_ip": made["PublicIp"], "allocation_id": made["AllocationId"]})
 
 
+def _update_address(
+    making: Making, address: ElasticIp, physical: Physical, changed: tuple[str, ...]
+) -> Attributes | None:
+    del changed
+    _retag(making, Physical(physical.attributes["allocation_id"], {}), address.tags)
+    return None
+
+
 def _release(making: Making, physical: Physical) -> None:
     making.call("ec2", "ReleaseAddress", AllocationId=physical.attributes["allocation_id"])
 
@@ -334,10 +342,9 @@ REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
         create=_create_route,
         update=_update_route,
         delete=_delete_route,
-        replacing=frozenset({"RouteTableId", "DestinationCidrBlock"}),
     ),
     RouteTableAssociation: Realiser(create=_associate, delete=_delete("DisassociateRouteTable", "AssociationId")),
-    ElasticIp: Realiser(create=_allocate, delete=_release),
+    ElasticIp: Realiser(create=_allocate, update=_update_address, delete=_release),
     NatGateway: Realiser(create=_create_nat, update=_retagging, delete=_delete("DeleteNatGateway", "NatGatewayId")),
     SecurityGroup: Realiser(
         create=_create_group, update=_update_group, delete=_delete("DeleteSecurityGroup", "GroupId")

@@ -335,13 +335,11 @@ REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
         create=_create_bucket_policy,
         update=_update_bucket_policy,
         delete=_delete_bucket_policy,
-        replacing=frozenset({"Bucket"}),
     ),
     Instance: Realiser(
         create=_run,
         update=_update_machine,
         delete=_terminate,
-        replacing=frozenset({"InstanceType", "UserData", "BlockDeviceMappings"}),
     ),
     Topic: Realiser(create=_create_topic, update=_update_topic, delete=_delete_topic),
     TopicPolicy: Realiser(create=_create_topic_policy, update=_update_topic_policy, delete=_keep),
