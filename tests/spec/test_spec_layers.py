@@ -39,7 +39,7 @@ def test_each_layer_beats_the_one_below() -> None:
     assert chosen.database.instance_class == "db.t4g.medium"
     argued = load(TEXT, environment="test", overrides={"database.class": "db.r7g.large"})
     assert argued.database.instance_class == "db.r7g.large"
-    assert argued.database.port == 5432
+    assert argued.database.listens_on == 5432
 
 
 def test_sections_are_merged_and_lists_replaced() -> None:

@@ -30,13 +30,11 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ),
     (
         "database.engine",
-        ("postgres",),
+        ("postgres", "mysql", "mariadb"),
         {
-            "mysql": "mysql is not supported yet",
-            "mariadb": "mariadb is not supported yet",
             "aurora-postgresql": "Aurora is not supported: its storage",
             "aurora": "Aurora is not supported",
-            "oracle": "'oracle' is not one of postgres.",
+            "oracle": "'oracle' is not one of postgres, mysql, mariadb.",
         },
     ),
     (
@@ -49,10 +47,10 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         ("db.m7g.large", "db.t4g.micro"),
         {"m7g.large": "not a name", "db.m7g": "not a name", "db." + "a" * 38 + ".b": "43 characters"},
     ),
-    ("database.name", ("a", "_a1", "a" * 63), {"a" * 64: "64 characters", "my-shop": "not a name", "1a": "not a name"}),
+    ("database.name", ("a", "_a1", "a" * 64), {"a" * 65: "65 characters", "my-shop": "not a name", "1a": "not a name"}),
     (
         "database.port",
-        ("1150", "65535"),
+        ("1150", "65535", "null"),
         {
             "1149": "1149 is outside 1150 to 65535",
             "65536": "outside",
@@ -65,6 +63,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         ("true", "false"),
         {"cluster": "A Multi-AZ DB cluster is not supported", "1": "not true or false"},
     ),
+    ("database.extended_support", ("true", "false"), {"1": "not true or false"}),
     ("database.replicas.count", ("0", "15"), {"16": "16 is outside 0 to 15", "-1": "outside"}),
     ("database.replicas.class", ("db.r7g.large", "null"), {"large": "not a name"}),
     (
@@ -208,7 +207,11 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{keep_access_logs: 0d}": "0s is outside 1d",
         },
     ),
-    ("monitoring.logs.export", ("[]", "[postgresql, upgrade]"), {"[a, a]": "a stands there twice", "[1]": "not text"}),
+    (
+        "monitoring.logs.export",
+        ("[]", "[postgresql, upgrade]", "null"),
+        {"[a, a]": "a stands there twice", "[1]": "not text"},
+    ),
     ("monitoring.enhanced", ("60s", "1m", "0s"), {"60": "60 is not a duration"}),
     (
         "alerts.subscribers",

@@ -28,8 +28,8 @@ class Credentials(Section):
         AfterValidator(matching(r"[A-Za-z][A-Za-z0-9_]*", 63, "start with a letter, then letters, digits and _")),
         AfterValidator(_not_reserved),
     ] = Field(default="owner", examples=["shop_owner"])
-    """Its name; changing it later replaces the database."""
+    """Its name, in MySQL and MariaDB of 16 characters at most; changing it later replaces the database."""
     password_length: Annotated[StrictInt, AfterValidator(between(16, 128))] = 32
-    """How long the generated password is. MySQL takes 41 at most, PostgreSQL 128."""
+    """How long the generated password is. MySQL and MariaDB take 41 at most, PostgreSQL 128."""
     iam_authentication: StrictBool = False
     """Whether users can log in with IAM tokens as well."""

@@ -24,9 +24,9 @@ _REFUSED: Final = {
     "aurora-postgresql": _AURORA,
     "aurora-mysql": _AURORA,
     "multi-az-cluster": _CLUSTER,
-    "mysql": "This version of mainstay builds postgres only; mysql is not supported yet.",
-    "mariadb": "This version of mainstay builds postgres only; mariadb is not supported yet.",
 }
+_ENGINES: Final = ("postgres", "mysql", "mariadb")
+_PORTS: Final = {"postgres": 5432, "mysql": 3306, "mariadb": 3306}
 
 
 def _availability(value: Any) -> Any:  # Any: a validator's door
@@ -50,7 +50,7 @@ InstanceClass = Annotated[
 DatabaseName = Annotated[
     str,
     AfterValidator(
-        matching(r"[A-Za-z_][A-Za-z0-9_]*", 63, "start with a letter or _, then letters, digits and _ (no hyphen)")
+        matching(r"[A-Za-z_][A-Za-z0-9_]*", 64, "start with a letter or _, then letters, digits and _ (no hyphen)")
     ),
     Field(examples=["tap"]),
 ]
@@ -75,22 +75,24 @@ class Replicas(Section):
 class Database(Section):
     """The engine, its class and its settings."""
 
-    engine: Annotated[str, AfterValidator(one_of(("postgres",), _REFUSED))] = Field(
-        default="postgres", json_schema_extra={"enum": ["postgres"]}
+    engine: Annotated[str, AfterValidator(one_of(_ENGINES, _REFUSED))] = Field(
+        default="postgres", json_schema_extra={"enum": list(_ENGINES)}
     )
-    """The engine; this version builds postgres."""
+    """The engine: postgres, mysql or mariadb."""
     version: Version
     """A major (`17`: the newest minor that can be created) or a full minor in quotes (`"17.10"`)."""
     instance_class: InstanceClass = Field(alias="class")
     """The instance class, in full."""
     name: DatabaseName
     """The database created inside the instance."""
-    port: Port = 5432
-    """Where it listens. Changing it later can replace the instance."""
+    port: Port | None = None
+    """Where it listens; left out, on 5432 (postgres) or 3306. Changing it later can replace the instance."""
     multi_az: Annotated[StrictBool, BeforeValidator(_availability)] = True
     """A synchronous standby in another zone."""
     minor_upgrades: StrictBool = True
     """Minor versions are installed in the maintenance window."""
+    extended_support: StrictBool = False
+    """Whether AWS may bill Extended Support, by the vCPU, for a major that has left standard support."""
     replicas: Replicas = Replicas()
     """Read replicas."""
     parameters: Mapping[str, Parameter] = Field(
@@ -98,3 +100,8 @@ class Database(Section):
         examples=[{"shared_buffers": "25%", "work_mem": "16MiB", "log_min_duration_statement": "1s"}],
     )
     """Engine settings by the engine's names, with their unit: shares of the class's memory, sizes, durations."""
+
+    @property
+    def listens_on(self) -> int:
+        """The port as written, or the engine's own."""
+        return _PORTS[self.engine] if self.port is None else self.port

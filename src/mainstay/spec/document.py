@@ -28,6 +28,9 @@ _MOST_TAGS = 50 - len(OWN_TAGS)  # AWS allows 50 a resource (Tagging best practi
 # restored copy of a drill needs some of them for a suffix of its own.
 _MOST_NAME = 40
 
+# Logs that cost little and hold no statement but the slow ones.
+_USUAL_LOGS = {"postgres": ("postgresql",), "mysql": ("error", "slowquery"), "mariadb": ("error", "slowquery")}
+
 _NAME_RULE = "use small letters, digits and single hyphens; start with a letter, end with none"
 Name = Annotated[str, AfterValidator(matching(r"[a-z](?:-?[a-z0-9])*", 30, _NAME_RULE)), Field(examples=["shop"])]
 EnvironmentName = Annotated[str, AfterValidator(matching(r"[a-z](?:-?[a-z0-9])*", 20, _NAME_RULE))]
@@ -109,6 +112,12 @@ class Spec(Section):
     def identifier(self) -> str:
         """`<name>-<environment>`: the stack's and the primary instance's name."""
         return f"{self.name}-{self.environment}"
+
+    @property
+    def log_exports(self) -> tuple[str, ...]:
+        """The exported logs as written, or the engine's usual ones."""
+        written = self.monitoring.logs.export
+        return _USUAL_LOGS[self.database.engine] if written is None else written
 
     def origin_of(self, path: str) -> Origin | None:
         """Where a dotted path such as `database.class` was written; its nearest written parent for a default."""

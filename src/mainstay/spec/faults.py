@@ -28,6 +28,7 @@ SUMMARIES: Final = {
     "SP023": "AWS accepts other values here",
     "SP024": "threshold cannot be computed",
     "SP025": "addresses do not fit",
+    "SP026": "exported log stays empty",
 }
 """SP00x and SP01x are found while reading; SP02x, by the passes, which know AWS's tables."""
 

@@ -14,10 +14,10 @@ from mainstay.spec.section import Section, distinct
 class Logs(Section):
     """Engine logs in CloudWatch."""
 
-    export: Annotated[tuple[str, ...], AfterValidator(distinct)] = Field(
-        default=("postgresql",), examples=[["postgresql", "upgrade"]]
+    export: Annotated[tuple[str, ...], AfterValidator(distinct)] | None = Field(
+        default=None, examples=[["postgresql", "upgrade"], ["error", "slowquery"]]
     )
-    """Which logs; for PostgreSQL postgresql, upgrade and iam-db-auth-error."""
+    """Which logs; left out, postgresql for PostgreSQL, and error and slowquery for MySQL and MariaDB."""
     keep: Days = Duration.days(7)
     """How long; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90 days and some more."""
 
@@ -37,4 +37,4 @@ class Monitoring(Section):
     enhanced: Period = Field(default=Duration(60), examples=["60s", "0s"])
     """Enhanced Monitoring's interval: 1s, 5s, 10s, 15s, 30s or 60s; 0s turns it off."""
     insights: Insights | None = Insights()
-    """Performance Insights; `null` turns it off."""
+    """Performance Insights; `null` turns it off. Left out, it is on where the class supports it."""

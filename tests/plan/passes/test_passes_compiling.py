@@ -106,6 +106,58 @@ def test_the_largest_values_are_within_bounds() -> None:
     assert setting("max_connections", 6) == "6"
 
 
+def mysql(name: str, value: float | str, *, engine: str = "mysql", version: str = "8.4.11") -> str:
+    return compiled(engine, version, name, value, MEMORY)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("innodb_buffer_pool_size", "75%", "{DBInstanceClassMemory*3/4}"),
+        ("innodb_buffer_pool_size", "5 MiB", "5242880"),
+        ("sort_buffer_size", "2MiB", "2097152"),
+        ("long_query_time", "2s", "2"),
+        ("long_query_time", "500ms", "0.5"),
+        ("wait_timeout", "8h", "28800"),
+        ("slow_query_log", 1, "1"),
+        ("general_log", False, "0"),
+        ("log_output", "FILE", "FILE"),
+        ("max_connections", 1, "1"),
+        ("max_connections", 100000, "100000"),
+        ("require_secure_transport", True, "1"),
+        ("log_bin_trust_function_creators", 1, "1"),
+        ("time_zone", "UTC", "UTC"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_a_setting_of_mysql_and_mariadb_becomes_what_rds_takes(
+    engine: str, name: str, value: float | str, text: str
+) -> None:
+    assert mysql(name, value, engine=engine) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("innodb_buffer_pool_size", 134217728, "134217728 without a unit would count 1 B each, 128 MiB in all"),
+        (
+            "innodb_buffer_pool_size",
+            "5119 KiB",
+            "5.24186e+06 is outside 5.24288e+06 to ∞ of innodb_buffer_pool_size (counted in bytes)",
+        ),
+        ("long_query_time", 2, "2 without a unit would count s; write 2s"),
+        ("wait_timeout", "500ms", "500ms is not a whole number of seconds"),
+        ("log_output", "FILES", "log_output has no value 'FILES'; use one of TABLE, FILE, NONE"),
+        ("max_connections", 100001, "100001 is outside 1 to 100000"),
+        ("innodb_log_buffer_size", "16MiB", "the unit in which innodb_log_buffer_size counts is not in the tables"),
+        ("net_read_timeout", "30s", "RDS takes no '30s'; write a bare number"),
+    ],
+)
+def test_a_setting_of_mysql_that_does_not_compile_says_why(name: str, value: float | str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        mysql(name, value)
+
+
 def test_names_are_complete_for_one_major_only() -> None:
     assert setting("io_workers_of_a_later_version", 3, version="18.4") == "3"
 

@@ -18,10 +18,21 @@ from mainstay.spec.access import Bastion
 _ROLE: Final = "BastionRole"
 _PROFILE: Final = "BastionProfile"
 # Amazon Linux 2023 names its packages by major; an older client serves a newer server for all that people do here.
-_INSTALL: Final = """#!/bin/bash
+_INSTALL: Final = {
+    "postgres": """#!/bin/bash
 set -u
 dnf install -y postgresql{major} || dnf install -y postgresql16 || dnf install -y postgresql15
-"""
+""",
+    # There is no client of MySQL among its packages; MariaDB's speaks to both servers.
+    "mysql": """#!/bin/bash
+set -u
+dnf install -y mariadb105
+""",
+    "mariadb": """#!/bin/bash
+set -u
+dnf install -y mariadb105
+""",
+}
 
 
 def build_bastion(spec: Spec, draft: Draft) -> Draft:
@@ -72,7 +83,7 @@ def _instance(spec: Spec, draft: Draft, bastion: Bastion) -> Instance:
             ),
         ),
         is_ebs_optimized=True,
-        user_data=_INSTALL.format(major=facts.major_of(spec.database.engine, draft.version)),
+        user_data=_INSTALL[spec.database.engine].format(major=facts.major_of(spec.database.engine, draft.version)),
         tags=tags(spec, "bastion"),
         origin=spec.origin_of("access.bastion"),
     )

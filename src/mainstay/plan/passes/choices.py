@@ -9,21 +9,23 @@ from mainstay import facts
 from mainstay.core.findings import Finding
 from mainstay.core.naming import nearest
 from mainstay.core.units import Bytes, Duration, Share
-from mainstay.plan.passes.draft import Draft, refusal
+from mainstay.plan.passes.draft import Draft, fault_at, refusal
+from mainstay.plan.passes.engine_limits import engine_faults
 from mainstay.plan.passes.versions import full_version
 from mainstay.spec import Spec
-from mainstay.spec.faults import finding
 
 
 def choose(spec: Spec, draft: Draft) -> Draft:
     """The draft with version and class memory; InputRefused names every choice that AWS does not offer."""
-    faults = [*_class_faults(spec), *_log_faults(spec), *_interval_faults(spec)]
+    faults = [*_class_faults(spec), *_log_faults(spec), *_interval_faults(spec), *engine_faults(spec)]
     version = ""
     try:
-        version = full_version(spec.database.engine, spec.database.version)
+        version = full_version(
+            spec.database.engine, spec.database.version, is_paid_support_accepted=spec.database.extended_support
+        )
     except ValueError as error:
         detail, _, hint = str(error).partition("; ")
-        faults.append(_fault(spec, "SP020", "database.version", f"{detail}.", hint))
+        faults.append(fault_at(spec, "SP020", "database.version", f"{detail}.", hint))
     if faults:
         raise refusal(faults)
     return dataclasses.replace(
@@ -32,10 +34,6 @@ def choose(spec: Spec, draft: Draft) -> Draft:
         memory=_memory(spec.database.instance_class),
         replica_memory=_memory(spec.database.replicas.instance_class or spec.database.instance_class),
     )
-
-
-def _fault(spec: Spec, identifier: str, path: str, detail: str, hint: str) -> Finding:
-    return finding(identifier, f"{path}: {detail}", hint, subject=path, origin=spec.origin_of(path))
 
 
 def _memory(name: str) -> Bytes:
@@ -51,9 +49,9 @@ def _class_faults(spec: Spec) -> Iterator[Finding]:
         if spec.region and facts.class_offered(spec.region, spec.database.engine, name) is False:
             offered = facts.classes_offered(spec.region, spec.database.engine) or []
             hint = f"did you mean {nearest(name, offered)}?" if nearest(name, offered) else "choose another class"
-            yield _fault(spec, "SP021", path, f"{spec.region} offers no {name} for {spec.database.engine}.", hint)
+            yield fault_at(spec, "SP021", path, f"{spec.region} offers no {name} for {spec.database.engine}.", hint)
         elif facts.class_shape(name) is None and _needs_memory(spec):
-            yield _fault(
+            yield fault_at(
                 spec,
                 "SP024",
                 path,
@@ -68,11 +66,11 @@ def _needs_memory(spec: Spec) -> bool:
 
 def _log_faults(spec: Spec) -> Iterator[Finding]:
     known = facts.load("log_exports").data[spec.database.engine]
-    for index, name in enumerate(spec.monitoring.logs.export):
+    for index, name in enumerate(spec.log_exports):
         if name not in known:
             path = f"monitoring.logs.export.{index}"
             detail = f"{spec.database.engine} has no log '{name}' to export."
-            yield _fault(spec, "SP023", path, detail, f"use {', '.join(known)}")
+            yield fault_at(spec, "SP023", path, detail, f"use {', '.join(known)}")
 
 
 def _interval_faults(spec: Spec) -> Iterator[Finding]:
@@ -88,6 +86,6 @@ def _interval_faults(spec: Spec) -> Iterator[Finding]:
     for path, value, allowed, unit in wanted:
         if value not in [number * unit for number in allowed]:
             near = min(allowed, key=lambda number: abs(number * unit - value))
-            yield _fault(
+            yield fault_at(
                 spec, "SP023", path, f"AWS does not take {value}.", f"the nearest it takes is {Duration(near * unit)}"
             )

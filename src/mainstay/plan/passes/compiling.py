@@ -14,6 +14,7 @@ from mainstay.core.naming import nearest
 from mainstay.core.units import Bytes, Duration, Share
 
 _MILLISECONDS: Final = {"ms": 1, "s": 1000}
+_WITH_UNIT: Final = re.compile(r"\s*\d[\d.]*\s*(%|B|[KMGT]i?B?|ms|s|m|h|d)\s*", re.IGNORECASE)
 _TRUE: Final = ("1", "on", "true", "yes")
 _FALSE: Final = ("0", "off", "false", "no")
 # The table of names is complete for this major; another one may have a parameter that it lacks.
@@ -40,6 +41,11 @@ def _unknown(engine: str, version: str, name: str, value: float | str) -> str:
         near = nearest(name, facts.parameter_names(engine))
         hint = f"did you mean {near}?" if near else "look it up in the engine's manual"
         raise ValueError(f"{engine} {_COMPLETE_FOR} has no such parameter; {hint}")
+    if isinstance(value, str) and _WITH_UNIT.fullmatch(value):
+        raise ValueError(
+            f"the unit in which {name} counts is not in the tables, and RDS takes no '{value}'; "
+            "write a bare number in the unit of the engine's manual"
+        )
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
@@ -84,6 +90,8 @@ def _time(fact: facts.ParameterFact, value: float | str) -> str:
     if isinstance(value, str):
         found = re.fullmatch(r"\s*(\d{1,12})\s*ms\s*", value)
         milliseconds = int(found[1]) if found else Duration.parse(value) * 1000
+        if fact.kind == "real":
+            return _bounded(fact, f"{milliseconds / unit:g}", milliseconds / unit)
         if milliseconds % unit:
             raise ValueError(f"{value} is not a whole number of seconds, in which {fact.name} counts; round it")
         return _bounded(fact, str(milliseconds // unit), milliseconds // unit)
@@ -109,5 +117,9 @@ def _bounded(fact: facts.ParameterFact, text: str, number: float | None) -> str:
     low, high = fact.least, fact.most
     if number is not None and ((low is not None and number < low) or (high is not None and number > high)):
         unit = f" (counted in {fact.unit})" if fact.unit else ""
-        raise ValueError(f"{number:g} is outside {low:g} to {high:g} of {fact.name}{unit}; choose a value between them")
+        raise ValueError(f"{number:g} is outside {_shown(low, high)} of {fact.name}{unit}; choose a value between them")
     return text
+
+
+def _shown(low: float | None, high: float | None) -> str:
+    return f"{'-∞' if low is None else f'{low:g}'} to {'∞' if high is None else f'{high:g}'}"

@@ -13,6 +13,7 @@ from mainstay.core.units import Bytes
 from mainstay.plan.plan import Output, Parameter
 from mainstay.plan.resources import Fate, Resource, Tags
 from mainstay.spec import Spec
+from mainstay.spec.faults import finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,11 @@ def kept_on_delete(spec: Spec) -> Fate:
 def kept_on_replace(spec: Spec) -> Fate:
     """What becomes of them when a change replaces them (`RETAIN_EXCEPT_ON_CREATE` has no meaning there)."""
     return Fate.DELETE if spec.protection.on_delete == "destroy" else Fate.RETAIN
+
+
+def fault_at(spec: Spec, identifier: str, path: str, detail: str, hint: str) -> Finding:
+    """A fault of the setting at a dotted path, with the place where it was written."""
+    return finding(identifier, f"{path}: {detail}", hint, subject=path, origin=spec.origin_of(path))
 
 
 def refusal(faults: list[Finding]) -> InputRefused:

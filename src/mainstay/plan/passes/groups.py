@@ -71,7 +71,7 @@ def _connection(spec: Spec, source: str, target: str, *, port: int, what: str, p
 
 def _database(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access")
-    port = spec.database.port
+    port = spec.database.listens_on
     yield _group(spec, DATABASE_GROUP, "database", "Database: admits the engine port, reaches nothing", origin)
     for index, group in enumerate(spec.access.security_groups):
         yield IngressRule(
@@ -101,7 +101,12 @@ def _application(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access")
     yield _group(spec, APPLICATION_GROUP, "application", "Application: whoever wears it reaches the database", origin)
     yield from _connection(
-        spec, APPLICATION_GROUP, DATABASE_GROUP, port=spec.database.port, what="application to database", path="access"
+        spec,
+        APPLICATION_GROUP,
+        DATABASE_GROUP,
+        port=spec.database.listens_on,
+        what="application to database",
+        path="access",
     )
 
 
@@ -111,7 +116,7 @@ def _bastion(spec: Spec) -> Iterator[Resource]:
     yield _group(spec, BASTION_GROUP, "bastion", "Bastion: admits nobody, is reached through Session Manager", origin)
     yield _group(spec, ENDPOINT_GROUP, "endpoints", "Interface endpoints: admit https from the bastion", origin)
     yield from _connection(
-        spec, BASTION_GROUP, DATABASE_GROUP, port=spec.database.port, what="people to database", path=path
+        spec, BASTION_GROUP, DATABASE_GROUP, port=spec.database.listens_on, what="people to database", path=path
     )
     yield from _connection(
         spec, BASTION_GROUP, ENDPOINT_GROUP, port=HTTPS, what="bastion to Session Manager", path=path

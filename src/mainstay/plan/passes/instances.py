@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mainstay.core.units import Duration
 from mainstay.plan.passes.draft import Draft, tags
+from mainstay.plan.passes.engine_limits import insights_of
 from mainstay.plan.passes.logical import (
     DATABASE,
     DATABASE_GROUP,
@@ -22,7 +23,10 @@ from mainstay.plan.values import Ref, SecretField, Zone
 from mainstay.spec import Spec
 
 # Extended Support is charged silently otherwise (botocore's CreateDBInstance, EngineLifecycleSupport, 2026-11-20).
-_NO_PAID_SUPPORT: Final = "open-source-rds-extended-support-disabled"
+_PAID_SUPPORT: Final = {
+    False: "open-source-rds-extended-support-disabled",
+    True: "open-source-rds-extended-support",
+}
 
 
 def build_instances(spec: Spec, draft: Draft) -> Draft:
@@ -34,11 +38,12 @@ def build_instances(spec: Spec, draft: Draft) -> Draft:
     return draft.adding(*built)
 
 
-def _shared(spec: Spec, key: str) -> dict[str, Any]:  # Any: keyword arguments of DbInstance, of many types
-    """What a replica does not inherit from its source, so that it has to be said for each instance."""
-    monitoring, insights = spec.monitoring, spec.monitoring.insights
+def _shared(spec: Spec, key: str, name: str) -> dict[str, Any]:  # Any: arguments of DbInstance, of many types
+    """What a replica does not inherit from its source, so that it has to be said for each instance of a class."""
+    monitoring, insights = spec.monitoring, insights_of(spec, name)
     return {
         "key": key,
+        "instance_class": name,
         "engine": spec.database.engine,
         "storage_type": spec.storage.type,
         "max_storage": spec.storage.max_size,
@@ -48,14 +53,14 @@ def _shared(spec: Spec, key: str) -> dict[str, Any]:  # Any: keyword arguments o
         "upgrades_minor_versions": spec.database.minor_upgrades,
         "has_iam_authentication": spec.credentials.iam_authentication,
         "maintenance_window": spec.protection.maintenance,
-        "log_exports": monitoring.logs.export,
+        "log_exports": spec.log_exports,
         "monitoring_interval": Duration(monitoring.enhanced),
         # RDS refuses a role beside an interval of 0 (cdk-preflight, reproduced; 2026-11-20).
         "monitoring_role": Ref(MONITORING_ROLE) if monitoring.enhanced else None,
         "has_performance_insights": insights is not None,
         "performance_insights_retention": Duration(insights.keep) if insights else None,
         "performance_insights_key": Ref(DATABASE_KEY) if insights else None,
-        "depends_on": tuple(Ref(log_group_key(key, log)) for log in monitoring.logs.export),
+        "depends_on": tuple(Ref(log_group_key(key, log)) for log in spec.log_exports),
         "tags": tags(spec),
     }
 
@@ -63,12 +68,11 @@ def _shared(spec: Spec, key: str) -> dict[str, Any]:  # Any: keyword arguments o
 def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
     backups, destroys = spec.protection.backups, spec.protection.on_delete == "destroy"
     return DbInstance(
-        **_shared(spec, DATABASE),
+        **_shared(spec, DATABASE, spec.database.instance_class),
         identifier=identifier,
         engine_version=draft.version,
-        instance_class=spec.database.instance_class,
         database_name=spec.database.name,
-        port=spec.database.port,
+        port=spec.database.listens_on,
         storage=spec.storage.size,
         iops=spec.storage.iops,
         throughput_mib_s=spec.storage.throughput_mib_s,
@@ -83,12 +87,17 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
         backup_window=backups.window,
         deletes_automated_backups=not backups.keep_after_deletion,
         has_deletion_protection=spec.protection.deletion_protection,
-        lifecycle_support=_NO_PAID_SUPPORT,
+        lifecycle_support=_lifecycle_support(spec),
         # Both are said: DeletionPolicy does not cover a replacement (CloudFormation, aws-attribute-deletionpolicy).
         on_delete=Fate.DELETE if destroys else Fate.SNAPSHOT,
         on_replace=Fate.DELETE if destroys else Fate.SNAPSHOT,
         origin=spec.origin_of("database"),
     )
+
+
+def _lifecycle_support(spec: Spec) -> str | None:
+    # RDS sells none for MariaDB (RDS User Guide, extended-support, 2026-11-20).
+    return None if spec.database.engine == "mariadb" else _PAID_SUPPORT[spec.database.extended_support]
 
 
 def _replica(spec: Spec, key: str, identifier: str, index: int) -> DbInstance:
@@ -100,9 +109,8 @@ def _replica(spec: Spec, key: str, identifier: str, index: int) -> DbInstance:
     without deletion protection, so that fewer replicas in the spec are fewer replicas.
     """
     return DbInstance(
-        **_shared(spec, key),
+        **_shared(spec, key, spec.database.replicas.instance_class or spec.database.instance_class),
         identifier=identifier,
-        instance_class=spec.database.replicas.instance_class or spec.database.instance_class,
         source=Ref(DATABASE),
         is_multi_az=False,
         zone=Zone(index % spec.network.zones),

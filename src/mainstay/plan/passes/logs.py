@@ -29,6 +29,6 @@ def build_logs(spec: Spec, draft: Draft) -> Draft:
             origin=spec.origin_of("monitoring.logs"),
         )
         for instance, identifier in instances(spec).items()
-        for log in spec.monitoring.logs.export
+        for log in spec.log_exports
     ]
     return draft.adding(*groups)

@@ -6,27 +6,24 @@ import dataclasses
 
 from mainstay import facts
 from mainstay.plan.passes.compiling import compiled
-from mainstay.plan.passes.draft import Draft, refusal, tags
+from mainstay.plan.passes.draft import Draft, fault_at, refusal, tags
+from mainstay.plan.passes.log_settings import empty_logs, usual_settings
 from mainstay.plan.passes.logical import DATABASE_PARAMETERS
 from mainstay.plan.resources import ParameterGroup
 from mainstay.spec import Spec
-from mainstay.spec.faults import finding
-
-# RDS defaults to it from PostgreSQL 15 on; written down, it holds for 14 too and is seen by whoever reads the
-# template (RDS User Guide, PostgreSQL.Concepts.General.SSL, 2026-11-20).
-_ALWAYS = {"rds.force_ssl": "1"}
 
 
 def build_settings(spec: Spec, draft: Draft) -> Draft:
     """The draft with the parameter group; InputRefused names every setting that does not compile."""
-    settings, faults = dict(_ALWAYS), []
+    settings, faults = usual_settings(spec), []
     for name, value in spec.database.parameters.items():
         path = f"database.parameters.{name}"
         try:
             settings[name] = compiled(spec.database.engine, draft.version, name, value, draft.memory)
         except ValueError as error:
             detail, _, hint = str(error).partition("; ")
-            faults.append(finding("SP022", f"{path}: {detail}.", hint, subject=path, origin=spec.origin_of(path)))
+            faults.append(fault_at(spec, "SP022", path, f"{detail}.", hint))
+    faults += empty_logs(spec, settings)
     if faults:
         raise refusal(faults)
     group = ParameterGroup(

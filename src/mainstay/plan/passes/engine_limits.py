@@ -1,0 +1,73 @@
+"""What one engine takes and another refuses: names, the password's length, Performance Insights by class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from mainstay import facts
+from mainstay.core.findings import Finding
+from mainstay.plan.passes.draft import fault_at
+from mainstay.spec import Spec
+from mainstay.spec.monitoring import Insights
+
+# botocore's CreateDBInstance, DBName, 2026-11-20; the lengths stand in the table of limits.
+_DATABASE_NAMES: Final = {
+    "postgres": r"[A-Za-z_][A-Za-z0-9_]*",
+    "mysql": r"[A-Za-z][A-Za-z0-9_]*",
+    "mariadb": r"[A-Za-z][A-Za-z0-9_]*",
+}
+# RDS User Guide, USER_PerfInsights.Overview.Engines, 2026-11-20.
+_TOO_SMALL_FOR_INSIGHTS: Final = re.compile(r"db\.(t2|t3|t4g)\.(micro|small)")
+
+
+def engine_faults(spec: Spec) -> Iterator[Finding]:
+    """Settings that the spec's engine refuses, though another takes them."""
+    engine, limits = spec.database.engine, facts.load("limits").data
+    name = spec.database.name
+    if len(name) > limits["database_name"][engine]["most"] or not re.fullmatch(_DATABASE_NAMES[engine], name):
+        most = limits["database_name"][engine]["most"]
+        start = "a letter or _" if engine == "postgres" else "a letter"
+        yield fault_at(
+            spec,
+            "SP023",
+            "database.name",
+            f"{engine} takes no database '{name[:40]}'.",
+            f"start with {start}, then letters, digits and _, {most} at most",
+        )
+    most = limits["username"][engine]["most"]
+    if len(spec.credentials.username) > most:
+        detail = f"{engine} takes {most} characters at most, not {len(spec.credentials.username)}."
+        yield fault_at(spec, "SP023", "credentials.username", detail, "choose a shorter name")
+    most = limits["password"][engine]["most"]
+    if spec.credentials.password_length > most:
+        detail = f"{engine} takes {most} characters at most, not {spec.credentials.password_length}."
+        yield fault_at(spec, "SP023", "credentials.password_length", detail, f"write {most} or less")
+    yield from _insights_faults(spec)
+
+
+def insights_of(spec: Spec, instance_class: str) -> Insights | None:
+    """Performance Insights of an instance of this class: as written; by default, where the class supports it."""
+    is_written = "insights" in spec.monitoring.model_fields_set
+    return spec.monitoring.insights if is_written or _supports_insights(spec, instance_class) else None
+
+
+def _supports_insights(spec: Spec, instance_class: str) -> bool:
+    return spec.database.engine == "postgres" or not _TOO_SMALL_FOR_INSIGHTS.fullmatch(instance_class)
+
+
+def _insights_faults(spec: Spec) -> Iterator[Finding]:
+    replicas = spec.database.replicas
+    classes = {spec.database.instance_class}
+    if replicas.count:
+        classes.add(replicas.instance_class or spec.database.instance_class)
+    for name in sorted(classes):
+        if insights_of(spec, name) and not _supports_insights(spec, name):
+            yield fault_at(
+                spec,
+                "SP023",
+                "monitoring.insights",
+                f"{name} has no Performance Insights with {spec.database.engine}.",
+                "write insights: null, leave it out, or choose a class from medium on",
+            )
