@@ -41,6 +41,7 @@ class _Work:
         self._tasks: list[Task] = self._operation["tasks"]
 
     def step(self) -> None:
+        """Poll, start, and go on to the next phase when nothing is left of this one."""
         phase = phases.PHASES[self._operation["phase"]]
         self._poll()
         failed = self._in("failed")

@@ -12,7 +12,7 @@ from mainstay.sandbox.cloudformation import templates
 from mainstay.sandbox.cloudformation.changes import Digests, differing, digests, replacement
 from mainstay.sandbox.cloudformation.operations import Task, physical_ids, remembered
 from mainstay.sandbox.cloudformation.policies import check
-from mainstay.sandbox.cloudformation.realisers import REALISERS, Making, Realiser
+from mainstay.sandbox.cloudformation.realisers import NOT_REALISED, REALISERS, Making, Realiser
 from mainstay.sandbox.cloudformation.records import INVALID, add_event, forget_resource, get_resource, put_resource
 from mainstay.sandbox.cloudformation.resolve import Physical, Resolver
 from mainstay.sandbox.errors import ServiceError
@@ -60,7 +60,10 @@ def realiser_of(resource: Resource) -> Realiser[Any]:  # Any: a realiser of any 
     found = REALISERS.get(type(resource))
     if found is None:
         kind = resource.type if isinstance(resource, Opaque) else type(resource).__name__
-        raise ServiceError(INVALID, f"The sandbox cannot make {resource.key}: it has no realiser for {kind}.")
+        reason = NOT_REALISED.get(kind, "the sandbox has never heard of it")
+        raise ServiceError(
+            INVALID, f"The sandbox has no realiser for {kind}, so it cannot make {resource.key}: {reason}."
+        )
     # A path that begins with @ stands beside the properties (metadata, a condition): it makes nothing.
     unknown = sorted(path for path in resource.extras if not path.startswith("@"))
     message = f"The sandbox cannot make {resource.key}: it does not know {', '.join(unknown)}."

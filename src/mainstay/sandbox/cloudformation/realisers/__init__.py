@@ -15,6 +15,30 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **database.REALISERS,
     **services.REALISERS,
 }
-"""By the class of plan resource; a class that is not here fails the deployment by name."""
+"""By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
-__all__ = ["REALISERS", "Made", "Making", "Realiser"]
+_BACKUP: Final = "the sandbox answers no AWS Backup"
+_FUNCTIONS: Final = "the sandbox runs no functions"
+
+NOT_REALISED: Final[Mapping[str, str]] = {
+    "BackupPlan": _BACKUP,
+    "BackupSelection": _BACKUP,
+    "BackupVault": _BACKUP,
+    "RestoreTestingPlan": _BACKUP,
+    "RestoreTestingSelection": _BACKUP,
+    "Function": _FUNCTIONS,
+    "FunctionPermission": _FUNCTIONS,
+    "EventRule": _FUNCTIONS,
+    "RotationSchedule": _FUNCTIONS,
+    "DbProxy": "the sandbox has no pooler behind the operations of RDS Proxy",
+    "DbProxyTargetGroup": "the sandbox has no pooler behind the operations of RDS Proxy",
+    "OptionGroup": "the sandbox runs PostgreSQL, which has no option groups of its own",
+    "NestedStack": "the sandbox deploys one template at a time",
+    "CompositeAlarm": "the sandbox keeps alarms on one metric only",
+    "Dashboard": "the sandbox has nothing that would show a dashboard",
+    "FlowLog": "no packets cross a network of the sandbox",
+    "MetricFilter": "the sandbox makes no metrics of its logs",
+}
+"""Why a class of plan resource has no realiser, by its name: what a deployment that holds one is refused with."""
+
+__all__ = ["NOT_REALISED", "REALISERS", "Made", "Making", "Realiser"]

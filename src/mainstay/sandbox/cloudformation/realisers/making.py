@@ -98,7 +98,7 @@ def text(value: object) -> str | None:
 
 def number(value: object) -> int | None:
     """A whole number, also from a parameter's text."""
-    return None if value is None else int(str(value)) if isinstance(value, str) else int(value)  # type: ignore[call-overload]
+    return None if value is None else int(value) if isinstance(value, int) else int(str(value))
 
 
 def flag(value: object) -> bool | None:
