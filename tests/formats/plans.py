@@ -15,9 +15,11 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 import mainstay.plan.resources as kinds
+from mainstay.core.schedules import Schedule, parse_schedule
 from mainstay.core.units import Bytes, Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
+from mainstay.plan.patterns import EventPattern, Like, Match
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.policies import ANYBODY, Condition, InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import Fate, Opaque, Resource
@@ -48,6 +50,22 @@ CAST: tuple[Resource, ...] = (
     kinds.DbInstance(key="TheDbInstance"),
     kinds.Bucket(key="TheBucket"),
     kinds.Topic(key="TheTopic"),
+    kinds.OptionGroup(key="TheOptionGroup", engine="mysql", major_version="8.4", description="d"),
+    kinds.LogGroup(key="TheLogGroup"),
+    kinds.DbProxy(key="TheDbProxy", name="p", engine_family="MYSQL", role=Ref("TheRole"), subnets=()),
+    kinds.BackupVault(key="TheBackupVault", name="v"),
+    kinds.BackupPlan(key="TheBackupPlan", name="b", rules=()),
+    kinds.RestoreTestingPlan(
+        key="TheRestoreTestingPlan",
+        name="t",
+        schedule=parse_schedule("rate(7 days)"),
+        algorithm="LATEST_WITHIN_WINDOW",
+        vaults=("*",),
+        recovery_point_types=("SNAPSHOT",),
+    ),
+    kinds.Function(key="TheFunction", role=Ref("TheRole")),
+    kinds.Alarm(key="TheAlarm", comparison="GreaterThanThreshold"),
+    kinds.NestedStack(key="TheNestedStack", template_url="https://b.s3.amazonaws.com/t.json"),
 )
 """One of each kind that others point at."""
 
@@ -60,6 +78,10 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "TheBucket": ("id", "arn", "domain_name"),
     "TheTopic": ("id", "arn"),
     "TheRole": ("id", "arn"),
+    "TheFunction": ("id", "arn"),
+    "TheDbProxy": ("id", "arn", "endpoint_address"),
+    "TheBackupVault": ("id", "arn", "name"),
+    "TheNestedStack": ("id", "Outputs.VpcId"),
 }
 
 
@@ -89,6 +111,7 @@ _NAMES: dict[str, Any] = {
     **{name: getattr(kinds, name) for name in kinds.__all__},
     **{"Value": Value, "Link": Link, "Mapping": Mapping, "Literal": Literal, "Policy": Policy},
     **{"InlinePolicy": InlinePolicy, "Bytes": Bytes, "Duration": Duration},
+    **{"EventPattern": EventPattern, "Schedule": Schedule},
     **{"DailyWindow": DailyWindow, "WeeklyWindow": WeeklyWindow},
     **{"Tags": Mapping[str, str], "tuple": tuple},
 }
@@ -103,6 +126,9 @@ literals: Mapping[Any, S] = {
     float: st.floats(-1e15, 1e15),
     Bytes: st.integers(0, 65_536).map(Bytes.gib),
     Duration: st.integers(0, 3_653).map(Duration.days),
+    Schedule: st.sampled_from(
+        [parse_schedule(text) for text in ("cron(0 5 ? * SUN,3 *)", "cron(0/15 8-10 15W 1 ? *)", "rate(1 day)")]
+    ),
     DailyWindow: st.builds(DailyWindow, st.integers(0, 1_439), st.integers(0, 1_439)),
     WeeklyWindow: st.builds(WeeklyWindow, st.integers(0, 10_079), st.integers(0, 10_079)),
 }
@@ -204,6 +230,18 @@ class Shapes:
         )
         return st.builds(Policy, st.lists(statement, min_size=1, max_size=2).map(tuple), st.just("2012-10-17"))
 
+    def patterns(self) -> S:
+        """Event patterns whose fields stand together by the mapping that they are in, as they are written."""
+        # An unresolvable value is no text that a pattern may hold, and a choice between texts is none either.
+        plain = st.one_of(texts, self.attributes(), st.just(Param("Word")), st.just(Pseudo("account")))
+        likes = st.builds(Like, st.sampled_from(["prefix", "anything-but"]), plain)
+        compared = st.lists(st.one_of(plain, likes), min_size=1, max_size=2).map(tuple)
+        paths = st.sampled_from(
+            [(("source",),), (("source",), ("detail", "state")), (("detail", "a"), ("detail", "b.c"), ("id",))]
+        )
+        matches = paths.flatmap(lambda some: st.tuples(*(st.builds(Match, st.just(path), compared) for path in some)))
+        return st.builds(EventPattern, matches)
+
     def of(self, annotation: Any, *, is_optional: bool = False) -> S:
         """Whatever an evaluated annotation allows."""
         if isinstance(annotation, Marker):
@@ -222,6 +260,8 @@ class Shapes:
             return st.none() | self.of(arguments[0])
         if annotation is Policy:
             return self.policies()
+        if annotation is EventPattern:
+            return self.patterns()
         return literals[annotation] if annotation in literals else self.record(annotation)
 
     def _value(self, inner: Any) -> S:
@@ -287,7 +327,7 @@ extras: S = st.dictionaries(
 opaque: S = st.builds(
     Opaque,
     key=st.just("Subject"),
-    type=st.just("AWS::Lambda::Function"),
+    type=st.just("AWS::SQS::Queue"),
     properties=st.dictionaries(names, json_values),
 )
 intents: S = st.builds(

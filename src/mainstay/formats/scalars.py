@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mainstay.core.schedules import parse_schedule
 from mainstay.core.units import Bytes, Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow
 from mainstay.formats.codec import NOT_WRITTEN, CannotExpress, Dialect, Foreign, Reading
 from mainstay.plan.values import If, Json, Unknown, is_expression
 
 _DAY = 86_400
+_HOUR = 3_600
+_MINUTE = 60
 _GIB = 2**30
+_MIB = 2**20
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,18 @@ def _whole(factor: int, unit: str) -> Callable[[int], int]:
 
 
 _in_gib = _whole(_GIB, "GiB")
+_in_mib = _whole(_MIB, "MiB")
 _in_days = _whole(_DAY, "days")
+_in_hours = _whole(_HOUR, "hours")
+_in_minutes = _whole(_MINUTE, "minutes")
+
+
+def _as_hours(value: object) -> Duration:
+    """Hours in the form of Secrets Manager's windows: `3h`. ValueError for anything else."""
+    found = re.fullmatch(r"([0-9]{1,6})h", as_text(value))
+    if not found:
+        raise ValueError("not a number of hours such as 3h")
+    return Duration(int(found[1]) * _HOUR)
 
 
 def _as_word(known: tuple[str, str]) -> Callable[[object], bool]:
@@ -161,7 +177,12 @@ number = Scalar(_number_to_wire, _as_number)
 boolean = Scalar(bool, as_boolean)
 gib = Scalar(_in_gib, lambda value: Bytes.gib(as_integer(value)))
 gib_text = Scalar(lambda value: str(_in_gib(value)), lambda value: Bytes.gib(as_integer(value)))
+mib = Scalar(_in_mib, lambda value: Bytes(as_integer(value) * _MIB))
 days = Scalar(_in_days, lambda value: Duration.days(as_integer(value)))
+hours = Scalar(_in_hours, lambda value: Duration(as_integer(value) * _HOUR))
+hours_text = Scalar(lambda value: f"{_in_hours(value)}h", _as_hours)
+minutes = Scalar(_in_minutes, lambda value: Duration.minutes(as_integer(value)))
 seconds = Scalar(int, lambda value: Duration(as_integer(value)))
 daily_window = Scalar(str, lambda value: DailyWindow.parse(as_text(value)))
 weekly_window = Scalar(str, lambda value: WeeklyWindow.parse(as_text(value)))
+schedule = Scalar(str, lambda value: parse_schedule(as_text(value)))

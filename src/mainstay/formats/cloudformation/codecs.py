@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mainstay.formats.codec import NOT_WRITTEN, Codec, Dialect, Foreign, Reading
 from mainstay.formats.lists import LinkTo
 from mainstay.formats.scalars import text
-from mainstay.plan.values import If, Json, Unknown, is_expression
+from mainstay.plan.values import Attr, If, Json, Ref, Unknown, is_expression
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,20 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str | If) or (is_expression(value) and not isinstance(value, Unknown))
 
 
+@dataclass(frozen=True)
+class ByRef(LinkTo):
+    """Another resource by whatever a bare reference to it stands for: the name by which a metric knows it."""
+
+    identities: tuple[str, ...] = ("id",)
+
+    def _referred(self, value: object, dialect: Dialect) -> object:
+        if isinstance(value, Attr) and value.name == "id":
+            return Ref(value.key)
+        return super()._referred(value, dialect) if isinstance(value, If) else value
+
+
 tags = NameValues("Key", text, is_sorted=True)
-dimensions = NameValues("Name", LinkTo(("id",)))
+dimensions = NameValues("Name", ByRef())
+option_settings = NameValues("Name", text)
+conditions = NameValues("Key", text)
 user_data = UserData()

@@ -1,13 +1,40 @@
 """Every kind of resource a plan can hold, in one visible tuple."""
 
+from mainstay.plan.resources.backup import (
+    BackupPlan,
+    BackupRule,
+    BackupSelection,
+    BackupVault,
+    CopyAction,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
+    TagCondition,
+    TagMatch,
+    VaultLock,
+    VaultNotifications,
+)
 from mainstay.plan.resources.compute import BlockDevice, Instance, MetadataOptions
-from mainstay.plan.resources.database import DbInstance, EventSubscription, ParameterGroup, SubnetGroup
+from mainstay.plan.resources.database import (
+    DbInstance,
+    DbOption,
+    EventSubscription,
+    OptionGroup,
+    ParameterGroup,
+    SubnetGroup,
+)
+from mainstay.plan.resources.functions import (
+    EventRule,
+    EventTarget,
+    Function,
+    FunctionPermission,
+)
 from mainstay.plan.resources.keys import (
     GeneratedSecret,
     InstanceProfile,
     Key,
     KeyAlias,
     Role,
+    RotationSchedule,
     Secret,
     SecretAttachment,
 )
@@ -15,6 +42,7 @@ from mainstay.plan.resources.messaging import Subscription, Topic, TopicPolicy
 from mainstay.plan.resources.network import (
     EgressRule,
     ElasticIp,
+    FlowLog,
     GatewayAttachment,
     IngressRule,
     InternetGateway,
@@ -28,8 +56,17 @@ from mainstay.plan.resources.network import (
     Vpc,
     VpcEndpoint,
 )
-from mainstay.plan.resources.observability import Alarm, LogGroup
+from mainstay.plan.resources.observability import (
+    Alarm,
+    CompositeAlarm,
+    CountedMetric,
+    Dashboard,
+    LogGroup,
+    MetricFilter,
+)
+from mainstay.plan.resources.proxy import DbProxy, DbProxyTargetGroup, ProxyLogin
 from mainstay.plan.resources.resource import Fate, Opaque, Resource, Tags
+from mainstay.plan.resources.stacks import NestedStack
 from mainstay.plan.resources.storage import (
     AccessLogging,
     Bucket,
@@ -41,6 +78,7 @@ from mainstay.plan.resources.storage import (
 )
 
 KINDS: tuple[type[Resource], ...] = (
+    NestedStack,
     Vpc,
     InternetGateway,
     GatewayAttachment,
@@ -54,6 +92,7 @@ KINDS: tuple[type[Resource], ...] = (
     IngressRule,
     EgressRule,
     VpcEndpoint,
+    FlowLog,
     Key,
     KeyAlias,
     Secret,
@@ -62,16 +101,31 @@ KINDS: tuple[type[Resource], ...] = (
     InstanceProfile,
     SubnetGroup,
     ParameterGroup,
+    OptionGroup,
     DbInstance,
+    DbProxy,
+    DbProxyTargetGroup,
     EventSubscription,
+    BackupVault,
+    BackupPlan,
+    BackupSelection,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
     LogGroup,
     Bucket,
     BucketPolicy,
     Instance,
+    Function,
+    FunctionPermission,
+    RotationSchedule,
+    EventRule,
     Topic,
     TopicPolicy,
     Subscription,
+    MetricFilter,
     Alarm,
+    CompositeAlarm,
+    Dashboard,
 )
 """Written in a template in this order, which is the order a person reads a database's design in."""
 
@@ -79,15 +133,31 @@ __all__ = [
     "KINDS",
     "AccessLogging",
     "Alarm",
+    "BackupPlan",
+    "BackupRule",
+    "BackupSelection",
+    "BackupVault",
     "BlockDevice",
     "Bucket",
     "BucketEncryption",
     "BucketPolicy",
+    "CompositeAlarm",
+    "CopyAction",
+    "CountedMetric",
+    "Dashboard",
     "DbInstance",
+    "DbOption",
+    "DbProxy",
+    "DbProxyTargetGroup",
     "EgressRule",
     "ElasticIp",
+    "EventRule",
     "EventSubscription",
+    "EventTarget",
     "Fate",
+    "FlowLog",
+    "Function",
+    "FunctionPermission",
     "GatewayAttachment",
     "GeneratedSecret",
     "IngressRule",
@@ -99,12 +169,19 @@ __all__ = [
     "LifecycleRule",
     "LogGroup",
     "MetadataOptions",
+    "MetricFilter",
     "NatGateway",
+    "NestedStack",
     "Opaque",
+    "OptionGroup",
     "ParameterGroup",
+    "ProxyLogin",
     "PublicAccessBlock",
     "Resource",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
     "Role",
+    "RotationSchedule",
     "Route",
     "RouteTable",
     "RouteTableAssociation",
@@ -115,10 +192,14 @@ __all__ = [
     "Subnet",
     "SubnetGroup",
     "Subscription",
+    "TagCondition",
+    "TagMatch",
     "Tags",
     "Topic",
     "TopicPolicy",
     "Transition",
+    "VaultLock",
+    "VaultNotifications",
     "Vpc",
     "VpcEndpoint",
 ]

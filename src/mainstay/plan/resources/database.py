@@ -1,4 +1,4 @@
-"""RDS: instances and replicas, their subnet and parameter groups, event subscriptions."""
+"""RDS: instances and replicas, their subnet, parameter and option groups, event subscriptions."""
 
 from __future__ import annotations
 
@@ -41,11 +41,35 @@ class ParameterGroup(Resource):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DbOption:
+    """One option of an engine (`MARIADB_AUDIT_PLUGIN`), with its settings in the engine's own words."""
+
+    name: Value[str]
+    settings: Mapping[str, Value[str]] = field(default_factory=dict)
+    version: Value[str] | None = None
+    port: Value[int] | None = None
+    security_groups: tuple[Link[SecurityGroup], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionGroup(Resource):
+    """Options of an engine's major version (`8.4`, `11.8`); nothing of it changes but the options."""
+
+    engine: Value[str]
+    major_version: Value[str]
+    description: Value[str]
+    options: tuple[DbOption, ...] = ()
+    name: Value[str] | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DbInstance(Resource):
     """A database instance; with `source` it is a read replica of that instance.
 
     Storage in Bytes (whole GiB), periods in Duration (retention in whole days). None means: nothing written, so
-    AWS's own default holds (`facts`), which several rules are about.
+    AWS's own default holds (`facts`), which several rules are about. `backup_replica_...` is the second region
+    into which automated backups are replicated; its key is one of that region, so by ARN.
     """
 
     identifier: Value[str] | None = None
@@ -73,7 +97,7 @@ class DbInstance(Resource):
     security_groups: tuple[Link[SecurityGroup], ...] = ()
     is_public: Value[bool] | None = None
     parameter_group: Link[ParameterGroup] | None = None
-    option_group: Value[str] | None = None
+    option_group: Link[OptionGroup] | None = None
     ca_certificate: Value[str] | None = None
 
     username: Value[str] | None = None
@@ -84,6 +108,9 @@ class DbInstance(Resource):
 
     backup_retention: Value[Duration] | None = None
     backup_window: Value[DailyWindow] | None = None
+    backup_replica_region: Value[str] | None = None
+    backup_replica_retention: Value[Duration] | None = None
+    backup_replica_key: Value[str] | None = None
     maintenance_window: Value[WeeklyWindow] | None = None
     deletes_automated_backups: Value[bool] | None = None
     copies_tags_to_snapshots: Value[bool] | None = None

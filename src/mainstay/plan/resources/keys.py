@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from mainstay.core.schedules import Schedule
 from mainstay.core.units import Duration
 from mainstay.plan.policies import InlinePolicy, Policy
 from mainstay.plan.resources.database import DbInstance
 from mainstay.plan.resources.resource import Resource, Tags
 from mainstay.plan.values import Link, Value
+
+if TYPE_CHECKING:
+    from mainstay.plan.resources.functions import Function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,22 @@ class SecretAttachment(Resource):
     secret: Link[Secret]
     target: Link[DbInstance]
     target_type: Value[str] = "AWS::RDS::DBInstance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationSchedule(Resource):
+    """When a secret is rotated, and by which function: `every` so many whole days, or on a schedule.
+
+    `window` (whole hours) is how long after that a rotation may begin. Without `rotates_at_once` False the secret is
+    rotated when this is created, too.
+    """
+
+    secret: Link[Secret]
+    function: Link[Function] | None = None
+    every: Value[Duration] | None = None
+    schedule: Value[Schedule] | None = None
+    window: Value[Duration] | None = None
+    rotates_at_once: Value[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,18 @@
-"""Networks: VPC, subnets, routes, gateways, security groups with their rules, endpoints."""
+"""Networks: VPC, subnets, routes, gateways, security groups with their rules, endpoints, flow logs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from mainstay.core.units import Duration
 from mainstay.plan.policies import Policy
 from mainstay.plan.resources.resource import Resource, Tags
 from mainstay.plan.values import Link, Value
+
+if TYPE_CHECKING:
+    from mainstay.plan.resources.keys import Role
+    from mainstay.plan.resources.observability import LogGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,4 +163,24 @@ class VpcEndpoint(Resource):
     route_tables: tuple[Link[RouteTable], ...] = ()
     has_private_dns: Value[bool] | None = None
     policy: Policy | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowLog(Resource):
+    """A record of a network's traffic, in a log group (written as `role`) or at `destination`, a bucket's ARN.
+
+    `resource_type` is `VPC`, `traffic` is `ALL`, `ACCEPT` or `REJECT`; `aggregation` 60 or 600 seconds. Nothing of it
+    ever changes but its tags.
+    """
+
+    vpc: Link[Vpc]
+    resource_type: Value[str]
+    traffic: Value[str] | None = None
+    log_group: Link[LogGroup] | None = None
+    role: Link[Role] | None = None
+    destination: Value[str] | None = None
+    destination_type: Value[str] | None = None
+    line_format: Value[str] | None = None
+    aggregation: Value[Duration] | None = None
     tags: Tags = field(default_factory=dict)

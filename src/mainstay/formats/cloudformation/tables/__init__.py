@@ -3,11 +3,23 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mainstay.formats.cloudformation.tables import compute, database, keys, messaging, network, observability, storage
+from mainstay.formats.cloudformation.tables import (
+    backup,
+    compute,
+    database,
+    functions,
+    keys,
+    messaging,
+    network,
+    observability,
+    proxy,
+    stacks,
+    storage,
+)
 from mainstay.formats.table import Table
 from mainstay.plan.resources import Resource
 
-_FAMILIES = (network, keys, database, observability, storage, compute, messaging)
+_FAMILIES = (stacks, network, keys, database, proxy, backup, observability, storage, compute, functions, messaging)
 
 TABLES: Final[Mapping[type[Resource], Table]] = {table.kind: table for family in _FAMILIES for table in family.TABLES}
 """The table of each kind that CloudFormation can express."""

@@ -1,6 +1,6 @@
 """RDS in CloudFormation."""
 
-from mainstay.formats.cloudformation.codecs import tags
+from mainstay.formats.cloudformation.codecs import option_settings, tags
 from mainstay.formats.lists import Named, link, links, texts
 from mainstay.formats.scalars import (
     boolean,
@@ -14,8 +14,15 @@ from mainstay.formats.scalars import (
     text,
     weekly_window,
 )
-from mainstay.formats.table import Row, Table
-from mainstay.plan.resources import DbInstance, EventSubscription, ParameterGroup, SubnetGroup
+from mainstay.formats.table import Row, Table, blocks
+from mainstay.plan.resources import (
+    DbInstance,
+    DbOption,
+    EventSubscription,
+    OptionGroup,
+    ParameterGroup,
+    SubnetGroup,
+)
 
 _TAGS = Row("tags", "Tags", tags)
 _KEY = link("arn", "id", "key_id")
@@ -47,6 +54,31 @@ PARAMETER_GROUP = Table(
     ref_is="name",
 )
 
+OPTION_GROUP = Table(
+    "AWS::RDS::OptionGroup",
+    OptionGroup,
+    (
+        Row("name", "OptionGroupName", text),
+        Row("engine", "EngineName", text),
+        Row("major_version", "MajorEngineVersion", text),
+        Row("description", "OptionGroupDescription", text),
+        Row(
+            "options",
+            "OptionConfigurations",
+            blocks(
+                DbOption,
+                Row("name", "OptionName", text),
+                Row("version", "OptionVersion", text),
+                Row("port", "Port", integer),
+                Row("security_groups", "VpcSecurityGroupMemberships", links("id", "group_id")),
+                Row("settings", "OptionSettings", option_settings),
+            ),
+        ),
+        _TAGS,
+    ),
+    ref_is="name",
+)
+
 DB_INSTANCE = Table(
     "AWS::RDS::DBInstance",
     DbInstance,
@@ -74,7 +106,7 @@ DB_INSTANCE = Table(
         Row("security_groups", "VPCSecurityGroups", links("id", "group_id")),
         Row("is_public", "PubliclyAccessible", boolean),
         Row("parameter_group", "DBParameterGroupName", link("name")),
-        Row("option_group", "OptionGroupName", text),
+        Row("option_group", "OptionGroupName", link("name")),
         Row("ca_certificate", "CACertificateIdentifier", text),
         Row("username", "MasterUsername", text),
         Row("password", "MasterUserPassword", text),
@@ -83,6 +115,9 @@ DB_INSTANCE = Table(
         Row("has_iam_authentication", "EnableIAMDatabaseAuthentication", boolean),
         Row("backup_retention", "BackupRetentionPeriod", days),
         Row("backup_window", "PreferredBackupWindow", daily_window),
+        Row("backup_replica_region", "AutomaticBackupReplicationRegion", text),
+        Row("backup_replica_retention", "AutomaticBackupReplicationRetentionPeriod", days),
+        Row("backup_replica_key", "AutomaticBackupReplicationKmsKeyId", text),
         Row("maintenance_window", "PreferredMaintenanceWindow", weekly_window),
         Row("deletes_automated_backups", "DeleteAutomatedBackups", boolean),
         Row("copies_tags_to_snapshots", "CopyTagsToSnapshot", boolean),
@@ -124,4 +159,4 @@ EVENT_SUBSCRIPTION = Table(
     ref_is="name",
 )
 
-TABLES = (SUBNET_GROUP, PARAMETER_GROUP, DB_INSTANCE, EVENT_SUBSCRIPTION)
+TABLES = (SUBNET_GROUP, PARAMETER_GROUP, OPTION_GROUP, DB_INSTANCE, EVENT_SUBSCRIPTION)

@@ -3,7 +3,7 @@
 from mainstay.formats.cloudformation.codecs import tags
 from mainstay.formats.cloudformation.policies import policy
 from mainstay.formats.lists import link, links, texts
-from mainstay.formats.scalars import boolean, days, integer, seconds, text
+from mainstay.formats.scalars import boolean, days, hours_text, integer, schedule, seconds, text
 from mainstay.formats.table import Row, Table, block, blocks
 from mainstay.plan.policies import InlinePolicy
 from mainstay.plan.resources import (
@@ -12,6 +12,7 @@ from mainstay.plan.resources import (
     Key,
     KeyAlias,
     Role,
+    RotationSchedule,
     Secret,
     SecretAttachment,
 )
@@ -77,6 +78,23 @@ SECRET_ATTACHMENT = Table(
     ref_is="arn",
 )
 
+# Ref is the secret's ARN, as that of an attachment (CloudFormation Template Reference,
+# aws-resource-secretsmanager-rotationschedule, return values, checked 2026-11-21).
+ROTATION_SCHEDULE = Table(
+    "AWS::SecretsManager::RotationSchedule",
+    RotationSchedule,
+    (
+        Row("secret", "SecretId", link("arn")),
+        Row("function", "RotationLambdaARN", link("arn")),
+        Row("every", "RotationRules.AutomaticallyAfterDays", days),
+        Row("schedule", "RotationRules.ScheduleExpression", schedule),
+        Row("window", "RotationRules.Duration", hours_text),
+        Row("rotates_at_once", "RotateImmediatelyOnUpdate", boolean),
+    ),
+    attributes={"arn": "Id"},
+    ref_is="arn",
+)
+
 ROLE = Table(
     "AWS::IAM::Role",
     Role,
@@ -106,4 +124,4 @@ INSTANCE_PROFILE = Table(
     ref_is="name",
 )
 
-TABLES = (KEY, KEY_ALIAS, SECRET, SECRET_ATTACHMENT, ROLE, INSTANCE_PROFILE)
+TABLES = (KEY, KEY_ALIAS, SECRET, SECRET_ATTACHMENT, ROTATION_SCHEDULE, ROLE, INSTANCE_PROFILE)

@@ -3,11 +3,12 @@
 from mainstay.formats.cloudformation.codecs import tags
 from mainstay.formats.cloudformation.policies import policy
 from mainstay.formats.lists import link, links
-from mainstay.formats.scalars import boolean, integer, text
+from mainstay.formats.scalars import boolean, integer, seconds, text
 from mainstay.formats.table import Row, Table, blocks
 from mainstay.plan.resources import (
     EgressRule,
     ElasticIp,
+    FlowLog,
     GatewayAttachment,
     IngressRule,
     InternetGateway,
@@ -182,6 +183,24 @@ VPC_ENDPOINT = Table(
     ref_attributes=("Id",),
 )
 
+FLOW_LOG = Table(
+    "AWS::EC2::FlowLog",
+    FlowLog,
+    (
+        Row("resource_type", "ResourceType", text),
+        Row("vpc", "ResourceId", link("id")),
+        Row("traffic", "TrafficType", text),
+        Row("destination_type", "LogDestinationType", text),
+        Row("log_group", "LogGroupName", link("name")),
+        Row("role", "DeliverLogsPermissionArn", link("arn")),
+        Row("destination", "LogDestination", text),
+        Row("line_format", "LogFormat", text),
+        Row("aggregation", "MaxAggregationInterval", seconds),
+        _TAGS,
+    ),
+    ref_attributes=("Id",),
+)
+
 TABLES = (
     VPC,
     INTERNET_GATEWAY,
@@ -196,4 +215,5 @@ TABLES = (
     INGRESS_RULE,
     EGRESS_RULE,
     VPC_ENDPOINT,
+    FLOW_LOG,
 )

@@ -1,10 +1,10 @@
-"""Log groups and alarms in CloudFormation."""
+"""Log groups, metric filters, alarms and dashboards in CloudFormation."""
 
 from mainstay.formats.cloudformation.codecs import dimensions, tags
 from mainstay.formats.lists import link, links
 from mainstay.formats.scalars import boolean, days, integer, number, seconds, text
-from mainstay.formats.table import Row, Table
-from mainstay.plan.resources import Alarm, LogGroup
+from mainstay.formats.table import Row, Table, blocks
+from mainstay.plan.resources import Alarm, CompositeAlarm, CountedMetric, Dashboard, LogGroup, MetricFilter
 
 _TAGS = Row("tags", "Tags", tags)
 
@@ -50,4 +50,56 @@ ALARM = Table(
     ref_is="name",
 )
 
-TABLES = (LOG_GROUP, ALARM)
+COMPOSITE_ALARM = Table(
+    "AWS::CloudWatch::CompositeAlarm",
+    CompositeAlarm,
+    (
+        Row("name", "AlarmName", text),
+        Row("description", "AlarmDescription", text),
+        Row("rule", "AlarmRule", text),
+        Row("is_enabled", "ActionsEnabled", boolean),
+        Row("alarm_actions", "AlarmActions", links("arn")),
+        Row("ok_actions", "OKActions", links("arn")),
+        Row("insufficient_data_actions", "InsufficientDataActions", links("arn")),
+        # The name or the ARN of an alarm (CloudFormation Template Reference, aws-resource-cloudwatch-compositealarm,
+        # checked 2026-11-21).
+        Row("suppressor", "ActionsSuppressor", link("name", "arn")),
+        Row("suppressor_wait", "ActionsSuppressorWaitPeriod", seconds),
+        Row("suppressor_extension", "ActionsSuppressorExtensionPeriod", seconds),
+        _TAGS,
+    ),
+    attributes={"arn": "Arn"},
+    ref_is="name",
+)
+
+DASHBOARD = Table(
+    "AWS::CloudWatch::Dashboard",
+    Dashboard,
+    (Row("name", "DashboardName", text), Row("body", "DashboardBody", text), _TAGS),
+    ref_is="name",
+)
+
+METRIC_FILTER = Table(
+    "AWS::Logs::MetricFilter",
+    MetricFilter,
+    (
+        Row("name", "FilterName", text),
+        Row("log_group", "LogGroupName", link("name")),
+        Row("pattern", "FilterPattern", text),
+        Row(
+            "metrics",
+            "MetricTransformations",
+            blocks(
+                CountedMetric,
+                Row("name", "MetricName", text),
+                Row("namespace", "MetricNamespace", text),
+                Row("value", "MetricValue", text),
+                Row("default", "DefaultValue", number),
+                Row("unit", "Unit", text),
+            ),
+        ),
+    ),
+    ref_is="name",
+)
+
+TABLES = (LOG_GROUP, METRIC_FILTER, ALARM, COMPOSITE_ALARM, DASHBOARD)
