@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from mainstay import api, cli
 from mainstay.core.errors import Busy, MainstayError
+
+SOURCE = Path(__file__).parents[2] / "src"
 
 
 def test_an_unknown_option_is_refused_with_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,12 +49,89 @@ def test_with_json_the_error_is_one_document(capsys: pytest.CaptureFixture[str])
     assert document["error"]["exit_code"] == 2
 
 
-def stop_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chekc"], "Did you mean 'check'?"),
+        (["check", "--nope"], "No such option: --nope"),
+        (["check", "a", "b"], "unexpected extra argument"),
+        (["check", "--fail-on", "terrible"], "'terrible' is not one of"),
+        (["demo", "--seconds", "x"], "--seconds"),
+        (["sandbox", "sideways"], "No such command 'sideways'"),
+    ],
+)
+def test_with_json_misuse_is_one_document(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([*arguments, "--json"]) == 2
+    told = capsys.readouterr()
+    error = json.loads(told.out)["error"]
+    assert error["kind"] == "InputRefused"
+    assert said in error["detail"]
+    assert "--help" in error["hint"]
+    assert "arguments not understood" in told.err
+
+
+@pytest.mark.parametrize(
+    ("stop", "kind", "code"),
+    [(KeyboardInterrupt(), "Interrupted", 130), (ZeroDivisionError("by zero"), "MainstayError", 70)],
+)
+def test_with_json_a_stop_of_any_kind_is_one_document(
+    stop: BaseException, kind: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stop_with(monkeypatch, stop, "--json") == code
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["kind"], error["exit_code"]) == (kind, code)
+
+
+def test_sigterm_stops_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def be_ended(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr(api, "check", be_ended, raising=False)
+    assert cli.run(["check", "x.yaml"]) == 130
+    assert "run the same command again" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_refused_spec_tells_each_fault_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("nmae: shop\n", encoding="utf-8")
+    assert cli.run(["check", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("nmae: there is no such key here.") == 1
+    assert "5 faults" in told
+
+
+def test_a_name_that_no_encoding_has_is_still_told(tmp_path: Path) -> None:
+    name = os.fsdecode(b"b\xffd.yaml")
+    done = subprocess.run(
+        [sys.executable, "-c", "from mainstay.cli import main; main()", "check", name, "--json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["detail"] == f"{name} does not exist."
+    assert "b\\udcffd.yaml" in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["nan", "0.5", "601", "-1"])
+def test_a_demo_writes_for_a_time_that_can_be(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["demo", "--seconds", seconds]) == 2
+    assert "1 to 600" in capsys.readouterr().err
+
+
+def stop_with(monkeypatch: pytest.MonkeyPatch, error: BaseException, *options: str) -> int:
     def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(api, "check", fail, raising=False)
-    return cli.run(["check", "x.yaml"])
+    return cli.run(["check", "x.yaml", *options])
 
 
 def test_each_kind_of_stop_has_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -10,12 +11,11 @@ import typer
 
 from mainstay import __version__
 from mainstay.cli.commands import COMMANDS, GROUPS
-from mainstay.core.errors import InputRefused, MainstayError
+from mainstay.core.errors import InputRefused, Interrupted, MainstayError
+from mainstay.ops.interrupts import catching_signals
 
 # Typer publishes its usage errors only through this one; the others (unknown option, missing argument) are its kin.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
-_BUG = 70
-_INTERRUPTED = 130
 
 
 def _version(is_asked: bool) -> None:
@@ -53,31 +53,44 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command that was typed; every way out is an exit code of core.errors."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a character shows its escape: no message is lost to an encoding.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of a command line."""
+    """The exit code of a command line. SIGTERM stops a command as Ctrl-C does, in an orderly way."""
+    as_json = "--json" in arguments
     try:
-        return int(build()(arguments, standalone_mode=False, prog_name="mainstay") or 0)
-    except MainstayError as error:
-        _tell(error, as_json="--json" in arguments)
-        return error.exit_code
-    except _UsageError as error:
-        error.show()  # type: ignore[attr-defined]  # see _UsageError
-        return InputRefused.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("stopped", err=True)
-        return _INTERRUPTED
+        with catching_signals():
+            code = int(build()(arguments, standalone_mode=False, prog_name="mainstay") or 0)
+        if code != Interrupted.exit_code:
+            return code
+        return _tell(_as_stop(KeyboardInterrupt()), as_json=as_json)  # Typer swallows it, and answers its code
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 the last net: a bug gets a message and an exit code of its own
-        return _confess(error)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the last net: see _as_stop
+        if isinstance(error, _UsageError) and type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+            error.show()  # type: ignore[attr-defined]  # see _UsageError
+            return InputRefused.exit_code
+        return _tell(_as_stop(error), as_json=as_json)
 
 
-def _tell(error: MainstayError, *, as_json: bool) -> None:
+def _as_stop(error: BaseException) -> MainstayError:
+    if isinstance(error, MainstayError):
+        return error
+    if isinstance(error, _UsageError):
+        return _misused(error)
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return Interrupted("stopped", hint="run the same command again to go on")
+    return _confession(error)
+
+
+def _tell(error: MainstayError, *, as_json: bool) -> int:
     from mainstay.cli.views.errors import error_view  # lazy: rich is not needed when nothing went wrong
 
     error_view(error)
@@ -85,12 +98,19 @@ def _tell(error: MainstayError, *, as_json: bool) -> None:
         from mainstay.cli.answer import write_json  # lazy, as above
 
         write_json({"error": error.as_json()})
+    return error.exit_code
 
 
-def _confess(error: Exception) -> int:
-    typer.echo(f"mainstay has a bug: {type(error).__name__}: {error}", err=True)
+def _misused(error: Exception) -> InputRefused:
+    context = getattr(error, "ctx", None)
+    path = getattr(context, "command_path", "mainstay")
+    said = error.format_message()  # type: ignore[attr-defined]  # see _UsageError
+    return InputRefused("arguments not understood", detail=said, hint=f"{path} --help shows what it takes")
+
+
+def _confession(error: BaseException) -> MainstayError:
+    hint = "run it again with MAINSTAY_DEBUG=1 and report what it prints"
     if os.environ.get("MAINSTAY_DEBUG"):
         traceback.print_exception(error)
-    else:
-        typer.echo("  hint: run it again with MAINSTAY_DEBUG=1 and report what it prints", err=True)
-    return _BUG
+        hint = "report what stands above"
+    return MainstayError("mainstay has a bug", detail=f"{type(error).__name__}: {error}", hint=hint)

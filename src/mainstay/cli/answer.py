@@ -45,5 +45,10 @@ def show(result: R, view: Callable[[Console, R], None], *, as_json: bool, exit_c
 
 def write_json(document: Mapping[str, object]) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # a file name that is no UTF-8, or a terminal that knows fewer characters
+        text = json.dumps(document, indent=2, default=str)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()

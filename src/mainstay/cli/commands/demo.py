@@ -19,7 +19,7 @@ def demo(
         Path, typer.Option("--out", metavar="DIR", help="Where template, evidence and report are left.")
     ] = Path("mainstay-demo"),
     seconds: Annotated[
-        float, typer.Option("--seconds", metavar="N", help="How long the application writes.", min=1, max=600)
+        float, typer.Option("--seconds", metavar="N", help="How long the application writes, 1 to 600.")
     ] = 3.0,
     as_json: options.AsJson = False,
 ) -> None:

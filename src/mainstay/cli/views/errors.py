@@ -13,9 +13,10 @@ def error_view(error: MainstayError) -> None:
     """Write the error to standard error."""
     console = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
     console.print(f"[bold red]error[/bold red] {escape(error.summary)}")
-    for line in error.detail.splitlines():
+    findings = error.findings if isinstance(error, InputRefused) else ()
+    # Where each fault follows as a finding, the detail's first line is their number and the rest would repeat them.
+    for line in error.detail.splitlines()[: 1 if findings else None]:
         console.print(f"  {escape(line)}")
-    if isinstance(error, InputRefused) and error.findings:
-        print_findings(console, error.findings)
+    print_findings(console, findings)
     for line in error.hint.splitlines():
         console.print(f"  [green]hint[/green] {escape(line)}")
