@@ -18,13 +18,23 @@ from mainstay.core.errors import InputRefused
         "AWSTemplateFormatVersion: '2010-09-09'\n",
         "Description: x\nResources:\n  A: {}\n",
         "'Resources' : {}\n",
+        '{"Parameters": {"P": {"Type": "String"}}, "Resources": {}}',
     ],
 )
 def test_a_template_is_known_by_its_sections(text: str) -> None:
     assert looks_like_template(text)
 
 
-@pytest.mark.parametrize("text", ["", "name: shop\n", "name: Resources\n", "# Resources: none\nname: shop\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '{"name": "shop", "region": "eu-west-1"}',
+        "name: shop\n",
+        "name: Resources\n",
+        "# Resources: none\nname: shop\n",
+    ],
+)
 def test_anything_else_is_taken_for_a_spec(text: str) -> None:
     assert not looks_like_template(text)
 
@@ -86,3 +96,30 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(InputRefused, match="cannot be read") as refused:
         read_text(path)
     assert "Permission denied" in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'resource "aws_db_instance" "x" {\n  engine = "postgres"\n}\n',
+        'terraform {\n  required_version = ">= 1.5"\n}\n',
+        "locals {\n}\n",
+        '{\n  "format_version": "1.2",\n  "terraform_version": "1.7.0",\n  "planned_values": {}\n}\n',
+        '{"format_version":"1.2","terraform_version":"1.7.0","planned_values":{}}',
+    ],
+)
+def test_terraform_is_told_by_its_name(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputRefused, match="not a spec") as refused:
+        load(path)
+    assert "Terraform" in refused.value.detail
+    assert "mainstay check" in refused.value.hint
+
+
+def test_a_spec_takes_no_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("name: shop\n", encoding="utf-8")
+    with pytest.raises(InputRefused, match="no parameters") as refused:
+        load(path, parameters={"Size": "1"})
+    assert "Size" in refused.value.detail

@@ -31,7 +31,7 @@ def deploy(
     `confirmed` are the logical ids of databases, keys or vaults whose replacement or removal is accepted.
     """
     loaded = load_spec(source, environment=environment, region=region)
-    site = open_site(where, loaded.plan.primary.region)
+    site = open_site(where, loaded.plan.primary.region, begin=True)
     template = next(iter(cloudformation.render(loaded.plan).values()))
     return deploy_plan(
         site,

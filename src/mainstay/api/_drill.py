@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay import checks, forecast
-from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary, stack_name
+from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.core.clock import parse_time
@@ -70,10 +70,10 @@ def drill(
 
     Evidence and page are left under the workspace's `evidence/<run>/`.
     """
+    moment = None if to == "latest" else parse_time(to)
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
-    name = stack_name(loaded.plan, stack)
-    moment = None if to == "latest" else parse_time(to)
+    name = deployed_stack(site, loaded.plan, stack)
     return drill_at(site, where, loaded, name, moment, progress=progress or Silent())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mainstay.api._site import Where, open_site, primary_identifier, stack_name
+from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier
 from mainstay.api._source import load_spec
 from mainstay.core.clock import parse_time
+from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.restoration import Restored, Wish
 from mainstay.ops.restore import restore as restore_wish
@@ -28,11 +29,18 @@ def restore(
 
     The source is only read; the new instance's login stands in a secret of its own.
     """
+    if snapshot is not None and to != "latest":
+        raise InputRefused(
+            "two points",
+            detail=f"A snapshot holds one point in time; both --snapshot {snapshot} and --to {to} were given.",
+            hint="leave one of them out",
+        )
+    time = None if to == "latest" else parse_time(to)
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
     wish = Wish(
-        source=primary_identifier(site, loaded.plan, stack_name(loaded.plan, stack)),
-        time=None if snapshot or to == "latest" else parse_time(to),
+        source=primary_identifier(site, loaded.plan, deployed_stack(site, loaded.plan, stack)),
+        time=time,
         snapshot=snapshot,
         target=target,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from mainstay import sandbox
 from mainstay.api._site import Where
 from mainstay.core.progress import Progress
@@ -19,5 +21,11 @@ def sandbox_status(*, where: Where) -> SandboxStatus:
 
 
 def sandbox_down(*, where: Where, progress: Progress | None = None) -> Inventory:
-    """Stop every process of the sandbox, remove its data, and prove that nothing is left."""
-    return sandbox.down(where.sandbox_directory, progress)
+    """Stop every process of the sandbox, remove its data, and prove that nothing is left.
+
+    A workspace that held nothing else goes with it.
+    """
+    inventory = sandbox.down(where.sandbox_directory, progress)
+    with contextlib.suppress(OSError):  # evidence, a schema, a journal of an account: then it is still in use
+        where.workspace.rmdir()
+    return inventory

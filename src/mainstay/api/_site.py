@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from mainstay.plan.resources import DbInstance
 from mainstay.plan.values import SecretField
 
 WORKSPACE: Final = Path(".mainstay")
+# CloudFormation API Reference, CreateStack, StackName (checked 2026-11-20).
+_STACK_NAME: Final = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+_DEPLOY_FIRST: Final = "deploy it first: mainstay deploy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +53,11 @@ class Where:
         return self.workspace / "evidence"
 
 
-def open_site(where: Where, region: str | None) -> Site:
-    """The site behind a choice; InputRefused when both an account and the sandbox were asked for."""
+def open_site(where: Where, region: str | None, *, begin: bool = False) -> Site:
+    """The site behind a choice; InputRefused when both an account and the sandbox were asked for.
+
+    Only with `begin` a sandbox is begun where there is none; NotFound otherwise, and nothing is written.
+    """
     if not where.is_sandbox:
         session = open_session(region, where.profile, where.role_arn)
         return Site(doors=Doors(session), label=AWS, region=str(session.region_name), ca_bundle=where.ca_bundle)
@@ -60,9 +67,13 @@ def open_site(where: Where, region: str | None) -> Site:
             detail="--sandbox works on this machine; --profile and --role-arn name an AWS account.",
             hint="leave one of them out",
         )
+    directory = where.sandbox_directory
+    if not begin and not directory.exists():
+        raise NotFound(
+            "no sandbox", detail=f"There is none at {directory}.", hint="`mainstay deploy --sandbox` begins one"
+        )
     from mainstay import sandbox  # lazy: an account needs none of it
 
-    directory = where.sandbox_directory
     name = region or "us-east-1"
     return Site(
         doors=Doors(sandbox.session(directory, name)),
@@ -74,10 +85,30 @@ def open_site(where: Where, region: str | None) -> Site:
 
 
 def stack_name(plan: Plan, given: str | None, region: str | None = None) -> str:
-    """The stack's name: what was given, else the plan's own for the region."""
-    if given:
+    """The stack's name: what was given, else the plan's own for the region. InputRefused when AWS takes none such."""
+    if given is not None:
+        if not _STACK_NAME.fullmatch(given):
+            raise InputRefused(
+                "no name for a stack",
+                detail=f"'{given}' is not a name that CloudFormation takes.",
+                hint="use letters, digits and hyphens, a letter first, 128 at most",
+            )
         return given
     return next((part.stack for part in plan.regions if part.region == region), plan.primary.stack)
+
+
+def deployed_stack(site: Site, plan: Plan, given: str | None) -> str:
+    """The name of a stack that is there; NotFound says where it was looked for."""
+    name = stack_name(plan, given)
+    if site.doors.cloudformation.find_stack(name) is None:
+        raise _not_deployed(site, f"There is no stack {name} in {site.region} ({site.label}).")
+    return name
+
+
+def _not_deployed(site: Site, detail: str) -> NotFound:
+    if site.label == SANDBOX:
+        return NotFound("not deployed", detail=detail, hint=_DEPLOY_FIRST + " --sandbox")
+    return NotFound("not deployed", detail=detail, hint=f"{_DEPLOY_FIRST}, or correct --stack, --region or --profile")
 
 
 def _sandboxed(directory: Path) -> InForce:
@@ -123,8 +154,4 @@ def _physical_id(site: Site, stack: str, key: str) -> str:
     for resource in site.doors.cloudformation.resources(stack):
         if resource.logical_id == key and resource.physical_id:
             return resource.physical_id
-    raise NotFound(
-        "not deployed",
-        detail=f"Stack {stack} in {site.region} ({site.label}) does not hold {key}.",
-        hint="deploy it first: mainstay deploy" + (" --sandbox" if site.is_sandbox else ""),
-    )
+    raise _not_deployed(site, f"Stack {stack} in {site.region} ({site.label}) does not hold {key}.")

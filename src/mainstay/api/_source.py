@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 # A spec has no top-level key of these names; a template has at least one (CloudFormation template anatomy).
 _TEMPLATE: Final = re.compile(r"""^\s*\{?\s*["']?(Resources|AWSTemplateFormatVersion)["']?\s*:""", re.MULTILINE)
+# In JSON on one line they stand after a brace or a comma.
+_JSON_TEMPLATE: Final = re.compile(r"""[{,]\s*"(Resources|AWSTemplateFormatVersion)"\s*:""")
+# What a Terraform file begins its blocks with, and what a plan in JSON holds at its top
+# (Terraform's documentation: configuration syntax; JSON output format; checked 2026-11-20).
+_TERRAFORM: Final = re.compile(
+    r"""^(?:(?:resource|module|provider|terraform|variable|data|locals|output)\s*(?:"[^"\n]*"\s*){0,2}\{"""
+    r"""|\s*\{?\s*"(?:terraform_version|planned_values)"\s*:)|[{,]\s*"terraform_version"\s*:""",
+    re.MULTILINE,
+)
 _LARGEST: Final = 5 * 2**20
 
 
@@ -42,6 +51,12 @@ def load(
         from mainstay.formats import cloudformation  # lazy: a spec needs no reader of templates
 
         return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source), text)
+    if parameters:
+        raise InputRefused(
+            "a spec has no parameters",
+            detail=f"{source} is a spec; there is no place in it for {', '.join(parameters)}.",
+            hint="leave --parameter out: `--env` chooses settings, `mainstay deploy --parameter` fills in the stack's",
+        )
     return load_spec(source, environment=environment, region=region, text=text)
 
 
@@ -59,13 +74,21 @@ def load_spec(
             detail=f"{source} is a CloudFormation template.",
             hint="`mainstay check` takes templates; every other command starts from a spec",
         )
-    overrides = {"region": region} if region else None
+    overrides = None if region is None else {"region": region}
+    if _TERRAFORM.search(text):
+        raise InputRefused(
+            "not a spec",
+            detail=f"{source} is written for Terraform, which this version does not read.",
+            hint="give a spec (`mainstay init` writes one), or to `mainstay check` a CloudFormation template",
+        )
     spec = specs.load(text, file=str(source), environment=environment, overrides=overrides)
     return Loaded(passes.build(spec), spec, str(source), text)
 
 
 def looks_like_template(text: str) -> bool:
     """Whether a text is a CloudFormation template rather than a spec."""
+    if text.lstrip().startswith("{") and _JSON_TEMPLATE.search(text):
+        return True
     return _TEMPLATE.search(text) is not None
 
 

@@ -71,5 +71,5 @@ def write_whole(path: Path, text: str) -> None:
         raise EnvironmentLacking(
             "file cannot be written",
             detail=f"{path}: {error.strerror}.",
-            hint="choose another --out, or make room there",
+            hint="choose another directory, or make room there",
         ) from error

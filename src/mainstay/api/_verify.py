@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mainstay.api._site import Where, open_site, stack_name
+from mainstay.api._site import Where, deployed_stack, open_site
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress
 from mainstay.ops.verification import Verification
@@ -23,4 +23,4 @@ def verify(
     """Ask every check about the stack of a spec; the answer tells what failed and what could not be seen."""
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
-    return verify_stack(site, loaded.plan, stack_name(loaded.plan, stack), progress=progress)
+    return verify_stack(site, loaded.plan, deployed_stack(site, loaded.plan, stack), progress=progress)

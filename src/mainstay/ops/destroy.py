@@ -22,7 +22,7 @@ from functools import partial
 from typing import Final
 
 from mainstay.core.clock import Clock, SystemClock
-from mainstay.core.errors import InputRefused
+from mainstay.core.errors import InputRefused, NotFound
 from mainstay.core.progress import Progress, Silent
 from mainstay.ops import tags
 from mainstay.ops.aws.door import found
@@ -113,7 +113,12 @@ def _resume(site: Site, stack: str, journal: Journal) -> tuple[Run, StackState |
     left = journal.unfinished("destroy", stack)
     if state is None and left and left[0].fact("holds"):
         return left[0], None
-    state = site.doors.cloudformation.stack(stack)
+    if state is None:
+        raise NotFound(
+            "nothing to destroy",
+            detail=f"There is no stack {stack} in {site.region} ({site.label}).",
+            hint="if it has another name or place, give --stack, --region or --profile",
+        )
     return journal.resume_or_begin("destroy", stack, stack_id=state.stack_id), state
 
 

@@ -60,13 +60,19 @@ class Layout:
             stranger = (marker["sandbox"], marker["version"]) != (str(directory), VERSION)
             trouble = f"it was written for {marker['sandbox']}, version {marker['version']}" if stranger else ""
             data = Path(marker["data"])
+        except FileNotFoundError:
+            raise InputRefused(
+                "not a sandbox",
+                detail=f"There is no sandbox in {directory}.",
+                hint="`mainstay sandbox up` begins one, and so does `mainstay deploy --sandbox`",
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             trouble, data = str(error), directory
         if trouble:
             raise InputRefused(
                 "not a sandbox",
                 detail=f"{directory} has no usable {MARKER}: {trouble}.",
-                hint="name the directory that `mainstay sandbox up` was given",
+                hint="a sandbox works where it was begun: move it back, or remove the directory",
             )
         return cls(directory, data)
 
