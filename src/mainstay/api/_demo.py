@@ -17,11 +17,12 @@ from mainstay.api._site import Where, open_site, primary_identifier, secret_of_p
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.core.clock import render_time
-from mainstay.core.errors import Busy, TargetRefused
+from mainstay.core.errors import Busy, InputRefused, TargetRefused
 from mainstay.core.findings import Severity, worst
 from mainstay.core.progress import Progress, Silent
 from mainstay.formats import cloudformation
 from mainstay.ops.deploy import deploy
+from mainstay.ops.interrupts import catching_signals, shield
 from mainstay.ops.login import Address, Connection, connect
 from mainstay.ops.site import Site
 from mainstay.ops.verify import verify
@@ -38,6 +39,8 @@ PARTS: Final = {
     "take down": "stop and delete everything, and prove that nothing is left",
 }
 """The parts in order, by the name under which their seconds are shown."""
+
+MOST_SECONDS: Final = 600
 
 
 @dataclass(slots=True)
@@ -120,8 +123,15 @@ def demo(
 ) -> DemoResult:  # fmt: skip
     """Run the demo. Template, evidence and report are left in `out`; its sandbox is taken down whatever happens.
 
+    `seconds`, 1 to 600, is how long the application writes.
     Busy when a sandbox of an earlier demo is at work there; everything else that stops a part stops the demo.
     """
+    if not 1 <= seconds <= MOST_SECONDS:
+        raise InputRefused(
+            "no time to write in",
+            detail=f"An application cannot write for {seconds} seconds here.",
+            hint=f"choose 1 to {MOST_SECONDS} seconds",
+        )
     work = _Demo(out, progress or Silent())
     nested = _Nested(work.progress)
     _clear(work)
@@ -147,12 +157,19 @@ def demo(
             drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
             _tell_drill(drilled, work.progress)
     except BaseException:
-        work.progress.note("stopped: taking the sandbox down")
-        sandbox.down(work.where.sandbox_directory)
+        if work.where.sandbox_directory.exists():
+            work.progress.note("stopped: taking the sandbox down")
+            _take_down(work)
         raise
     with work.part("take down"):
-        inventory = sandbox.down(work.where.sandbox_directory, nested)
+        inventory = _take_down(work)
     return DemoResult(blueprint, template, drilled, inventory, work.seconds)
+
+
+def _take_down(work: _Demo) -> Inventory:
+    """Take the sandbox down to the end: a Ctrl-C meanwhile stops the demo after it, not in the middle of it."""
+    with catching_signals(), shield():
+        return sandbox.down(work.where.sandbox_directory, _Nested(work.progress))
 
 
 def _clear(work: _Demo) -> None:
@@ -196,7 +213,7 @@ def _compile(loaded: Loaded, out: Path, progress: Progress) -> tuple[Path, str]:
 
 
 def _deploy(work: _Demo, loaded: Loaded, text: str) -> Site:
-    site = open_site(work.where, loaded.plan.primary.region)
+    site = open_site(work.where, loaded.plan.primary.region, begin=True)
     nested = _Nested(work.progress, is_quiet=True)
     stack = loaded.plan.primary.stack
     done = deploy(

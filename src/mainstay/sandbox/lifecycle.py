@@ -86,7 +86,7 @@ def down(directory: Path, progress: Progress | None = None) -> Inventory:
         listener.step(3, 5, "stop the servers")
         stopped += _stop_servers(layout)
         listener.step(4, 5, "remove state and data")
-        removed = _remove(layout)
+        removed = _remove(layout, listener)
     listener.step(5, 5, "prove that nothing is left")
     kept = tuple(sorted(layout.directory.iterdir())) if layout.directory.exists() else ()
     _prove(layout)
@@ -170,25 +170,26 @@ def _end(proof: ProcessProof) -> str:
         return error.summary  # the proof at the end says what is left
 
 
-def _remove(layout: Layout) -> list[Path]:
+def _remove(layout: Layout, listener: Progress) -> list[Path]:
     """Remove data and directory, each marker last: a removal that is cut short is found and finished again."""
     removed = []
     if _is_our_data(layout):
-        _empty(layout.data, [each.name for each in layout.data.iterdir() if each.name != MARKER])
-        _empty(layout.data, [MARKER])
+        _empty(layout.data, [each.name for each in layout.data.iterdir() if each.name != MARKER], listener)
+        _empty(layout.data, [MARKER], listener)
         layout.data.rmdir()
         removed.append(layout.data)
-    removed += _empty(layout.directory, OURS)
+    removed += _empty(layout.directory, OURS, listener)
     if not any(layout.directory.iterdir()):
         layout.directory.rmdir()
         removed.append(layout.directory)
     return removed
 
 
-def _empty(directory: Path, names: Iterable[str]) -> list[Path]:
+def _empty(directory: Path, names: Iterable[str], listener: Progress) -> list[Path]:
     """Remove these names in a directory; those that were there."""
     removed = []
     for path in (directory / name for name in names):
+        listener.tick(f"remove {path}")
         if path.is_symlink() or path.is_file():
             path.unlink()
         elif path.is_dir():
