@@ -21,7 +21,7 @@ demo: setup
 
 test: setup
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --fail-under=100 --include='*/mainstay/core/*,*/mainstay/spec/*,*/mainstay/plan/*,*/mainstay/formats/*,*/mainstay/checks/*'
