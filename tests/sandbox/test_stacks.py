@@ -215,6 +215,14 @@ def test_a_type_without_realiser_fails_the_deployment_by_name(site: Any) -> None
     assert any("no realiser for AWS::Events::EventBus" in reason for reason in reasons)
 
 
+def test_replicated_backups_fail_the_deployment_by_name(site: Any) -> None:
+    document = template(Db=("AWS::RDS::DBInstance", {"AutomaticBackupReplicationRegion": "eu-west-1"}))
+    assert carry_out(site, document) == "ROLLBACK_COMPLETE"
+    raw = site.client("cloudformation").describe_stack_events(StackName="s")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in raw]
+    assert any("StartDBInstanceAutomatedBackupsReplication" in reason for reason in reasons)
+
+
 def test_a_property_that_nobody_knows_fails_the_deployment_by_name(site: Any) -> None:
     document = template(Topic=("AWS::SNS::Topic", {"ArchivePolicy": {"MessageRetentionPeriod": 3}}))
     assert carry_out(site, document) == "ROLLBACK_COMPLETE"

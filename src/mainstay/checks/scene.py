@@ -129,7 +129,7 @@ class Scene:
         fact = facts.parameter(engine, name) if engine else None
         return Bytes(number * fact.unit_bytes) if number is not None and fact and fact.unit_bytes else None
 
-    def watched(self, link: Link[DbInstance] | None) -> DbInstance | None:
+    def watched(self, link: Link[Resource] | None) -> DbInstance | None:
         """The instance that a reference, an `id` attribute or a literal identifier names."""
         if isinstance(link, Attr) and link.name == "id":
             link = Ref(link.key)

@@ -19,7 +19,7 @@ from mainstay.sandbox.cloudformation.realisers.making import (
     text,
 )
 from mainstay.sandbox.cloudformation.resolve import Physical
-from mainstay.sandbox.errors import ServiceError
+from mainstay.sandbox.errors import ServiceError, not_implemented
 
 # Parameters of one ModifyDBParameterGroup call: RDS API reference, checked 2026-11-21.
 _CHUNK: Final = 20
@@ -160,7 +160,9 @@ _NOT_OF_A_RESTORE: Final = frozenset(
 
 
 def _settings(instance: DbInstance) -> dict[str, Any]:  # Any: RDS's parameter shapes
-    """The members that a creation and a modification share."""
+    """The members that a creation and a modification share; what has no form here is refused by name."""
+    if instance.backup_replica_region is not None:
+        raise not_implemented("rds", "StartDBInstanceAutomatedBackupsReplication")
     return {
         "DBInstanceClass": instance.instance_class,
         "MaxAllocatedStorage": gib(instance.max_storage),
@@ -171,7 +173,7 @@ def _settings(instance: DbInstance) -> dict[str, Any]:  # Any: RDS's parameter s
         "VpcSecurityGroupIds": [str(attribute(item, "group_id")) for item in instance.security_groups] or None,
         "PubliclyAccessible": flag(instance.is_public),
         "DBParameterGroupName": text(instance.parameter_group),
-        "OptionGroupName": instance.option_group,
+        "OptionGroupName": text(instance.option_group),
         "CACertificateIdentifier": instance.ca_certificate,
         "MasterUserPassword": instance.password,
         "ManageMasterUserPassword": flag(instance.manages_password),
