@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Self, TypeAlias
 
@@ -105,7 +106,7 @@ class Cron:
     @property
     def times_of_week(self) -> tuple[int, ...]:
         """The minutes of a week from Monday 00:00 at which it ever runs, in order; for collisions with windows."""
-        weekdays = sorted({day.weekday() for day in self._days_from(date(2024, 1, 1), _CYCLE)})
+        weekdays = sorted({day.weekday() for day in _days_of_cycle(self)})
         return tuple(day * DAY + minute for day in weekdays for minute in self.times_of_day)
 
     @property
@@ -125,7 +126,7 @@ class Cron:
     def runs_from(self, moment: datetime) -> Iterator[datetime]:
         """Every run later than a moment with a time zone, in order, in UTC."""
         start = moment.astimezone(UTC)
-        for day in self._days_from(start.date(), None):
+        for day in self._days_from(start.date()):
             for minute in self.times_of_day:
                 run = datetime.combine(day, time(minute // 60, minute % 60), UTC)
                 if run > start:
@@ -137,18 +138,16 @@ class Cron:
     def _gaps(self) -> Iterator[Duration]:
         times = self.times_of_day
         yield from (Duration.minutes(later - earlier) for earlier, later in pairwise(times))
-        first = date(max(2024, min(self.years)), 1, 1)
-        for earlier, later in pairwise(self._days_from(first, _CYCLE)):
+        for earlier, later in pairwise(_days_of_cycle(self)):
             yield Duration.minutes((later - earlier).days * DAY - times[-1] + times[0])
 
-    def _days_from(self, start: date, count: int | None) -> Iterator[date]:
-        """The days on which it runs, from a day on, for so many days."""
-        end = None if count is None else start + timedelta(days=count)
+    def _days_from(self, start: date, end: date = date.max) -> Iterator[date]:
+        """The days on which it runs, from a day on, before the end."""
         for year in sorted(year for year in self.years if year >= start.year):
             for month in sorted(self.months):
                 for number in sorted(self._month_days(year, month)):
                     day = date(year, month, number)
-                    if end is not None and day >= end:
+                    if day >= end:
                         return
                     if day >= start:
                         yield day
@@ -160,6 +159,13 @@ class Cron:
         if week_day != "?":
             return _by_week_day(week_day, year, month, last)
         return _by_month_day(month_day, year, month, last)
+
+
+@lru_cache(maxsize=64)
+def _days_of_cycle(cron: Cron) -> tuple[date, ...]:
+    """The days of one turn of the calendar on which an expression runs."""
+    first = date(max(2024, min(cron.years)), 1, 1)
+    return tuple(cron._days_from(first, first + timedelta(days=_CYCLE)))
 
 
 def _by_month_day(text: str, year: int, month: int, last: int) -> set[int]:
