@@ -13,7 +13,7 @@ from typing import Any, Final, cast, get_args
 from mainstay.formats.codec import CannotExpress, Dialect, Foreign, Reading
 from mainstay.formats.scalars import text
 from mainstay.plan.patterns import EventPattern, Like, Match, Operator
-from mainstay.plan.values import Json, Value
+from mainstay.plan.values import Json, Unknown, Value
 
 _OPERATORS: Final = get_args(Operator)
 
@@ -82,7 +82,7 @@ def _text(node: Any, reading: Reading) -> Value[str]:  # Any: the value of a mem
     if not isinstance(node, str | dict):
         raise Foreign
     value = text.read(node, reading)
-    if value is None or text.is_silent(value):
+    if value is None or isinstance(value, Unknown):
         raise Foreign
     return cast("Value[str]", value)
 

@@ -33,7 +33,7 @@ class ProxyLogin:
 class DbProxy(Resource):
     """A proxy. `engine_family` is `MYSQL` (MariaDB too) or `POSTGRESQL`; `login_by_default` is `IAM_AUTH` or `NONE`.
 
-    Its plan attribute `resource_id` (`prx-...`) is read off the ARN by who needs it: CloudFormation gives none.
+    Its resource id (`prx-...`), which a login by IAM names, is the last part of its ARN.
     """
 
     name: Value[str]
