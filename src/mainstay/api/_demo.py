@@ -20,6 +20,7 @@ from mainstay.core.clock import render_time
 from mainstay.core.errors import Busy, InputRefused, TargetRefused
 from mainstay.core.findings import Severity, worst
 from mainstay.core.progress import Progress, Silent
+from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
 from mainstay.ops.deploy import deploy
 from mainstay.ops.interrupts import catching_signals, shield
@@ -266,4 +267,4 @@ def _tell_drill(drilled: Drilled, progress: Progress) -> None:
         measured = evidence[name].get("measured_s", evidence[name].get("proven_s"))
         if measured is not None:
             promised = evidence[name]["objective_s"]
-            progress.note(f"{what}: {measured:.2f} s" + (f", promised {promised:.0f} s" if promised else ""))
+            progress.note(f"{what}: {measured:.2f} s" + (f", promised {Duration(int(promised))}" if promised else ""))
