@@ -16,6 +16,7 @@ from mainstay.api._init import find_blueprint
 from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
+from mainstay.api._verify import verify_plan
 from mainstay.core.clock import render_time
 from mainstay.core.errors import Busy, InputRefused, TargetRefused
 from mainstay.core.findings import Severity, worst
@@ -26,7 +27,6 @@ from mainstay.ops.deploy import deploy
 from mainstay.ops.interrupts import catching_signals, shield
 from mainstay.ops.login import Address, Connection, connect
 from mainstay.ops.site import Site
-from mainstay.ops.verify import verify
 from mainstay.ops.workload import Application, Disaster
 from mainstay.sandbox import Inventory
 
@@ -144,7 +144,7 @@ def demo(
         with work.part("deploy"):
             site = _deploy(work, loaded, text)
         with work.part("verify"):
-            _verify(site, loaded, nested)
+            _verify(work, site, loaded, nested)
         with work.part("disaster"):
             disaster = _disaster(site, loaded, seconds, work.progress)
         with work.part("drill"):
@@ -227,9 +227,14 @@ def _deploy(work: _Demo, loaded: Loaded, text: str) -> Site:
     return site
 
 
-def _verify(site: Site, loaded: Loaded, progress: Progress) -> None:
-    result = verify(site, loaded.plan, loaded.plan.primary.stack, progress=progress)
-    if result.verdict == "fail" and (stop := result.stop()):
+def _verify(work: _Demo, site: Site, loaded: Loaded, progress: Progress) -> None:
+    verified = verify_plan(site, work.where, loaded.plan, loaded.plan.primary.stack, progress=progress)
+    for row in {row for rows in verified.substitutions.values() for row in rows}:
+        progress.note(
+            f"in place of {row.name}={row.planned} the sandbox runs {row.effective or 'nothing'}: {row.reason}"
+        )
+    stop = verified.verification.stop()
+    if stop and verified.verification.verdict == "fail":
         raise stop
 
 

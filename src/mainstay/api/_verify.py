@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mainstay.api._site import Where, deployed_stack, open_site
+from mainstay.api._site import Where, open_site, stack_name
 from mainstay.api._source import load_spec
+from mainstay.core.errors import NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.verification import Verification
 from mainstay.ops.verify import verify as verify_stack
+from mainstay.plan.resources import DbInstance
+
+if TYPE_CHECKING:
+    from mainstay.ops.site import Site
+    from mainstay.plan.plan import Plan
+    from mainstay.sandbox.rds.substitutions import Substitution
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The answers, and by instance where the sandbox runs another value than was planned; AWS never does."""
+
+    verification: Verification
+    substitutions: Mapping[str, tuple[Substitution, ...]]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything passed, 1 when something failed, 3 when something could not be looked at."""
+        stop = self.verification.stop()
+        return stop.exit_code if stop else 0
+
+    def as_json(self) -> dict[str, object]:
+        """The verification with the substitutions."""
+        rows = {name: [row.as_json() for row in found] for name, found in self.substitutions.items()}
+        return {**self.verification.as_json(), "substitutions": rows}
 
 
 def verify(
@@ -19,8 +48,26 @@ def verify(
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
-) -> Verification:
+) -> Verified:
     """Ask every check about the stack of a spec; the answer tells what failed and what could not be seen."""
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
-    return verify_stack(site, loaded.plan, deployed_stack(site, loaded.plan, stack), progress=progress)
+    return verify_plan(site, where, loaded.plan, stack_name(loaded.plan, stack), progress=progress)
+
+
+def verify_plan(site: Site, where: Where, plan: Plan, stack: str, *, progress: Progress | None) -> Verified:
+    """Ask every check about a stack at a site that is open already."""
+    verification = verify_stack(site, plan, stack, progress=progress)
+    return Verified(verification, _substitutions(where, plan) if site.is_sandbox else {})
+
+
+def _substitutions(where: Where, plan: Plan) -> dict[str, tuple[Substitution, ...]]:
+    from mainstay import sandbox  # lazy: an account needs none of it
+
+    found: dict[str, tuple[Substitution, ...]] = {}
+    for identifier in [str(instance.identifier) for instance in plan.of(DbInstance) if instance.identifier]:
+        try:
+            found[identifier] = sandbox.substitutions(where.sandbox_directory, identifier)
+        except NotFound:
+            continue  # the checks have said that it is not there
+    return {identifier: rows for identifier, rows in found.items() if rows}

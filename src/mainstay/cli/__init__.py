@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -11,11 +12,15 @@ import typer
 
 from mainstay import __version__
 from mainstay.cli.commands import COMMANDS, GROUPS
-from mainstay.core.errors import InputRefused, Interrupted, MainstayError
+from mainstay.core.errors import EnvironmentLacking, InputRefused, Interrupted, MainstayError
 from mainstay.ops.interrupts import catching_signals
 
 # Typer publishes its usage errors only through this one; the others (unknown option, missing argument) are its kin.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+# What a place that is full, closed or read-only answers to whoever writes there.
+_THIS_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EMFILE}
+)
 
 
 def _version(is_asked: bool) -> None:
@@ -87,6 +92,12 @@ def _as_stop(error: BaseException) -> MainstayError:
         return _misused(error)
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return Interrupted("stopped", hint="run the same command again to go on")
+    if isinstance(error, OSError) and error.errno in _THIS_MACHINE:
+        return EnvironmentLacking(
+            "this machine refused",
+            detail=f"{error.filename or 'A file'}: {error.strerror}.",
+            hint="make room there or correct its permissions, and run it again",
+        )
     return _confession(error)
 
 

@@ -30,5 +30,4 @@ def verify(
             stack=stack,
             progress=progress,
         )
-    stop = result.stop()
-    answer.show(result, verify_view, as_json=as_json, exit_code=stop.exit_code if stop else 0)
+    answer.show(result, verify_view, as_json=as_json)
