@@ -12,6 +12,20 @@ def test_shapes() -> None:
     assert facts.class_shape("db.z9.large") is None
 
 
+def test_every_class_that_a_region_offers_today_has_its_shape() -> None:
+    families = {name.split(".")[1] for name in facts.class_names()}
+    offered = facts.classes_offered("us-east-1", "postgres") or []
+    assert [name for name in offered if name.split(".")[1] in families and facts.class_shape(name) is None] == []
+    assert facts.class_shape("db.x2iedn.32xlarge") == (128, Bytes.gib(4096))
+    assert facts.class_shape("db.m7i.48xlarge") == (192, Bytes.gib(768))
+
+
+def test_formulas_get_less_than_the_nominal_memory() -> None:
+    left = facts.memory_left(Bytes.gib(8))
+    assert left < Bytes.gib(8)
+    assert facts.evaluate("{DBInstanceClassMemory/12582880}", {"DBInstanceClassMemory": left}) == 629
+
+
 def test_what_a_region_offers() -> None:
     assert facts.class_offered("us-east-1", "postgres", "db.m7g.large") is True
     assert facts.class_offered("ap-east-2", "postgres", "db.m5.large") is False

@@ -55,7 +55,9 @@ def test_what_is_no_formula_is_refused(formula: str, said: str) -> None:
         facts.evaluate(formula, {"DBInstanceClassMemory": GIB})
 
 
-@pytest.mark.parametrize(("text", "expected"), [("{X}", True), ("LEAST(1,2)", True), ("4096", False), ("16MB", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("{X}", True), ("LEAST(1,2)", True), ("4096", False), ("16MB", False), ("%t (%p)", False)]
+)
 def test_what_is_meant_as_a_formula(text: str, expected: bool) -> None:
     assert facts.is_formula(text) is expected
 

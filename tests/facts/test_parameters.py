@@ -28,6 +28,12 @@ def test_what_is_not_known() -> None:
     assert "log_output" in facts.parameter_names("mysql")
 
 
+def test_settings_of_extensions_are_known_by_their_prefix() -> None:
+    assert facts.is_of_extension("postgres", "pgaudit.log")
+    assert not facts.is_of_extension("postgres", "pgaudit")
+    assert not facts.is_of_extension("mysql", "pgaudit.log")
+
+
 def test_choices() -> None:
     log_output = facts.parameter("mysql", "log_output")
     assert log_output is not None

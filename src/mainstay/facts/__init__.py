@@ -1,10 +1,16 @@
 """Dated tables with their sources: versions, classes, parameters, metrics, limits, prices. One loader, `load`."""
 
-from mainstay.facts.classes import class_offered, class_shape, classes_offered
+from mainstay.facts.classes import class_names, class_offered, class_shape, classes_offered, memory_left
 from mainstay.facts.formulas import evaluate, is_formula
 from mainstay.facts.loading import Fact, load, names
 from mainstay.facts.metrics import MetricFact, metric, metric_names
-from mainstay.facts.parameters import ParameterFact, default_max_connections, parameter, parameter_names
+from mainstay.facts.parameters import (
+    ParameterFact,
+    default_max_connections,
+    is_of_extension,
+    parameter,
+    parameter_names,
+)
 from mainstay.facts.versions import (
     ENGINES,
     Lifecycle,
@@ -24,6 +30,7 @@ __all__ = [
     "Lifecycle",
     "MetricFact",
     "ParameterFact",
+    "class_names",
     "class_offered",
     "class_shape",
     "classes_offered",
@@ -32,10 +39,12 @@ __all__ = [
     "families",
     "family",
     "is_formula",
+    "is_of_extension",
     "lifecycle",
     "load",
     "major_of",
     "majors",
+    "memory_left",
     "metric",
     "metric_names",
     "names",

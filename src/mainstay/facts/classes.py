@@ -7,13 +7,19 @@ from mainstay.facts.loading import load
 
 
 def class_shape(name: str) -> tuple[int, Bytes] | None:
-    """(vCPU, nominal memory) of `db.m7g.large`; None for a class that the table lacks.
-
-    RDS gives formulas less than the nominal memory, because the operating system and its own processes take
-    theirs first (RDS User Guide, USER_ParamValuesRef, 2026-11-20).
-    """
+    """(vCPU, nominal memory) of `db.m7g.large`; None for a class that the table lacks."""
     shape = load("classes").data.get(name)
     return (shape[0], Bytes.gib(shape[1])) if shape else None
+
+
+def class_names() -> list[str]:
+    """The classes whose shape is known."""
+    return list(load("classes").data)
+
+
+def memory_left(nominal: Bytes) -> Bytes:
+    """What formulas call DBInstanceClassMemory: the operating system and RDS's own processes take theirs first."""
+    return Bytes(int(nominal * load("limits").data["class_memory"]["left_for_formulas"]))
 
 
 def classes_offered(region: str, engine: str) -> list[str] | None:

@@ -1,8 +1,9 @@
 """Formulas in RDS parameter groups: `{DBInstanceClassMemory/32768}`, `LEAST({DBInstanceClassMemory/9531392},5000)`.
 
 Grammar (RDS User Guide, USER_ParamValuesRef, 2026-11-20): whole numbers; `{Variable*Int/Int…}`, worked off from left
-to right in whole numbers; one of GREATEST, LEAST and SUM around such terms, not nested. `DBInstanceClassMemory` is
-taken as the class's nominal memory here; RDS uses somewhat less (about 92 % of 8 GiB), so results are upper bounds.
+to right in whole numbers; one of GREATEST, LEAST and SUM around such terms, not nested. RDS takes less than the
+class's nominal memory for `DBInstanceClassMemory` (`classes.memory_left`): with the nominal one, results are upper
+bounds.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ _INTEGER: Final = re.compile(r"-?\d+")
 
 
 def is_formula(text: str) -> bool:
-    """Whether a parameter's value is meant as a formula, well formed or not."""
-    return "{" in text or "(" in text
+    """Whether a parameter's value is meant as a formula, well formed or not; `%t (%p)` of log_line_prefix is none."""
+    return "{" in text or _CALL.fullmatch(text.strip()) is not None
 
 
 def evaluate(text: str, variables: Mapping[str, int]) -> int | None:
@@ -47,7 +48,9 @@ def _term(text: str, variables: Mapping[str, int]) -> int | None:
     if not found:
         raise ValueError(f"'{text}' is not a term of an RDS formula; write it like {{DBInstanceClassMemory/32768}}")
     if found[1] not in VARIABLES:
-        raise ValueError(f"'{found[1]}' is not a variable of RDS formulas; use one of {', '.join(VARIABLES)}")
+        raise ValueError(
+            f"'{text}' is not a term: '{found[1]}' is not a variable of RDS formulas; use one of {', '.join(VARIABLES)}"
+        )
     value = variables.get(found[1])
     return None if value is None else _worked_off(value, found[2])
 

@@ -67,6 +67,11 @@ def parameter_names(engine: str) -> list[str]:
     return list(load(f"parameters_{engine}").data) if engine in ENGINES else []
 
 
+def is_of_extension(engine: str, name: str) -> bool:
+    """Whether the name is that of an extension's setting, which the engine knows once the extension is loaded."""
+    return name.startswith(tuple(load("extension_parameters").data.get(engine, ())))
+
+
 def default_max_connections(engine: str, memory: Bytes, version: str | None = None) -> int | None:
     """max_connections that RDS derives for a class with so much nominal memory: an upper bound, see `formulas`."""
     fact = parameter(engine, "max_connections")
