@@ -119,7 +119,7 @@ def new(identifier: str = "shop") -> Record:
     return {
         "DBInstanceIdentifier": identifier,
         "Engine": "postgres",
-        "EngineVersion": "17.6",
+        "EngineVersion": "17.9",
         "DBInstanceClass": "db.m6g.large",
         "AllocatedStorage": 100,
         "MasterUsername": "master",

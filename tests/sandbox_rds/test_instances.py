@@ -17,7 +17,7 @@ def test_create_answers_what_will_be(desk: Desk) -> None:
     assert created["DBInstanceStatus"] == "creating"
     assert created["DBInstanceArn"] == "arn:aws:rds:eu-west-1:123456789012:db:shop"
     assert created["DbiResourceId"].startswith("db-")
-    assert created["EngineVersion"] == "17.6"
+    assert created["EngineVersion"] == "17.9"
     assert created["PendingModifiedValues"] == {"MasterUserPassword": "****"}
     assert created["TagList"] == [{"Key": "Project", "Value": "tap"}]
     assert "Endpoint" not in created
@@ -150,7 +150,7 @@ def test_create_is_refused(desk: Desk, members: dict[str, Any], code: str, words
         {"AllocatedStorage": 20},
         {"DBName": "_tap"},
         {"MasterUserPassword": "12345678"},
-        {"EngineVersion": "17.5"},
+        {"EngineVersion": "17.7"},
         {"EnableCloudwatchLogsExports": ["postgresql", "upgrade"]},
         {"EnablePerformanceInsights": True, "PerformanceInsightsRetentionPeriod": 731},
     ],
@@ -197,7 +197,7 @@ def _with(**members: Any) -> dict[str, Any]:
     base = {
         "DBInstanceIdentifier": "shop",
         "Engine": "postgres",
-        "EngineVersion": "17.6",
+        "EngineVersion": "17.9",
         "DBInstanceClass": "db.m6g.large",
         "AllocatedStorage": 100,
         "MasterUsername": "master",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mainstay.sandbox.rds.classes import GIB, instance_class
+from mainstay.sandbox.rds.classes import instance_class
 from mainstay.sandbox.rds.parameters import evaluate, known_parameters
 from mainstay.sandbox.rds.substitutions import TABLE, effective_settings
 
+GIB = 2**30
 LARGE = instance_class("db.m6g.large")
 
 
@@ -83,6 +84,16 @@ def test_more_memory_than_the_class_has(pages: str, fits: bool) -> None:
 
 def test_formula_fault_is_a_problem() -> None:
     assert "term" in str(effective_settings({"work_mem": "{x}"}, major=17, size=LARGE).problem)
+
+
+def test_formulas_stand_in_numbers_alone() -> None:
+    effective = effective_settings({"log_line_prefix": "user(%u)"}, major=17, size=LARGE)
+    assert (effective.settings, effective.problem) == ({"log_line_prefix": "user(%u)"}, None)
+
+
+def test_formula_over_what_the_sandbox_does_not_know_is_a_problem() -> None:
+    problem = effective_settings({"work_mem": "{AllocatedStorage/2}"}, major=17, size=LARGE).problem
+    assert "needs more than the sandbox knows" in str(problem)
 
 
 def test_table_names_known_parameters_with_reasons() -> None:

@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.core.clock import render_time
-from mainstay.sandbox.rds import faults, neighbours, parameter_groups, subnet_groups, validation, versions
+from mainstay.sandbox.rds import faults, neighbours, parameter_groups, subnet_groups, validation
 from mainstay.sandbox.rds.records import INSTANCE, Record, arn, tags_of
 from mainstay.sandbox.services import secretsmanager
 from mainstay.sandbox.state import Transaction
@@ -85,7 +86,7 @@ def build(tx: Transaction, identifier: str, params: Mapping[str, Any], inherited
     taken = {member: params[name] for name, member in TAKEN.items() if params.get(name) is not None}
     record: Record = {**DEFAULTS, **inherited, **taken}
     _check(params, record)
-    family = versions.family_of(record["Engine"], record["EngineVersion"])
+    family = facts.family(record["Engine"], record["EngineVersion"])
     group = parameter_groups.group_for(
         tx, params.get("DBParameterGroupName") or inherited.get("_parameter_group"), family
     )

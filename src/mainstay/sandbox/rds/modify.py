@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.sandbox.errors import NOT_IMPLEMENTED, ServiceError
 from mainstay.sandbox.rds import (
     building,
@@ -159,7 +160,7 @@ def _groups(tx: Transaction, record: Record, params: Mapping[str, Any]) -> None:
         record["VpcSecurityGroups"] = [{"VpcSecurityGroupId": each, "Status": "active"} for each in ids]
     name = params.get("DBParameterGroupName")
     if name and name.lower() != record["DBParameterGroups"][0]["DBParameterGroupName"]:
-        family = versions.family_of(record["Engine"], record["EngineVersion"])
+        family = facts.family(record["Engine"], record["EngineVersion"])
         group = parameter_groups.group_for(tx, name, family)
         # An association takes effect with a reboot, whatever ApplyImmediately says.
         record["DBParameterGroups"] = [

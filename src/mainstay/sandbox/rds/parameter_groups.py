@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
+from mainstay.facts import ParameterFact
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults, operations
 from mainstay.sandbox.rds.events import emit
-from mainstay.sandbox.rds.parameters import FAMILIES, Parameter, known_parameters, require_parameter
+from mainstay.sandbox.rds.parameters import admits, allowed, known_parameters, require_parameter
 from mainstay.sandbox.rds.records import INSTANCE, PARAMETER_GROUP, Record, answer, arn, page, put_instance, tags_of
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
 MOST_PARAMETERS: Final = 20  # a call; RDS API reference, ModifyDBParameterGroup (read 2026-11-20)
+# What the API calls the kinds of parameters that have a name of their own there.
+_TYPES: Final[Mapping[str, str]] = {"boolean": "boolean", "integer": "integer", "real": "float"}
 _NAME: Final = re.compile(r"[a-zA-Z](?:-?[a-zA-Z0-9])*")
 
 
@@ -23,13 +27,17 @@ def create_parameter_group(tx: Transaction, params: Mapping[str, Any]) -> Record
     name, family = params["DBParameterGroupName"].lower(), params["DBParameterGroupFamily"]
     if not _NAME.fullmatch(name) or len(name) > 255:
         raise faults.invalid_value(f"The parameter DBParameterGroupName is not a valid identifier: {name}")
-    if family not in FAMILIES:
+    if not _is_family(family):
         raise faults.invalid_value(f"ParameterGroupFamily {family} is not a valid parameter group family.")
     if tx.get(PARAMETER_GROUP, name):
         raise ServiceError("DBParameterGroupAlreadyExists", f"Parameter group {name} already exists")
     record = _record(tx, name, family, params["Description"]) | {"_tags": tags_of(params)}
     tx.put(PARAMETER_GROUP, name, record)
     return {"DBParameterGroup": answer(record)}
+
+
+def _is_family(name: str) -> bool:
+    return any(name in facts.families(engine) for engine in facts.ENGINES)
 
 
 def _record(tx: Transaction, name: str, family: str, description: str) -> Record:
@@ -49,7 +57,7 @@ def require_group(tx: Transaction, name: str) -> Record:
     if record is not None:
         return record
     family = name.lower().removeprefix("default.")
-    if name.lower() == f"default.{family}" and family in FAMILIES:
+    if name.lower() == f"default.{family}" and _is_family(family):
         return _record(tx, name.lower(), family, f"Default parameter group for {family}")
     raise faults.parameter_group_not_found(name)
 
@@ -86,14 +94,14 @@ def describe_parameters(tx: Transaction, params: Mapping[str, Any]) -> Record:
     return page([one for one in shown if source in (None, one["Source"])], params, "Parameters")
 
 
-def _all_of(record: Record) -> list[Parameter]:
+def _all_of(record: Record) -> list[ParameterFact]:
     if not record["DBParameterGroupFamily"].startswith("postgres"):
         return []
     extra = [require_parameter(record["DBParameterGroupFamily"], name) for name in record["_parameters"]]
     return list({parameter.name: parameter for parameter in [*known_parameters().values(), *extra]}.values())
 
 
-def _shown(parameter: Parameter, record: Record) -> Record:
+def _shown(parameter: ParameterFact, record: Record) -> Record:
     own = record["_parameters"].get(parameter.name)
     shown = {
         "ParameterName": parameter.name,
@@ -101,8 +109,8 @@ def _shown(parameter: Parameter, record: Record) -> Record:
         "Description": f"{parameter.name} of {record['DBParameterGroupFamily']}",
         "Source": "user" if own else "engine-default",
         "ApplyType": "static" if parameter.is_static else "dynamic",
-        "DataType": {"BOOLEAN": "boolean", "INTEGER": "integer", "REAL": "float"}.get(parameter.kind, "string"),
-        "AllowedValues": parameter.allowed or None,
+        "DataType": _TYPES.get(parameter.kind, "string"),
+        "AllowedValues": allowed(parameter) or None,
         "IsModifiable": True,
         "ApplyMethod": own["method"] if own else "pending-reboot",
     }
@@ -134,9 +142,9 @@ def _check(family: str, one: Mapping[str, Any]) -> None:
         raise faults.invalid_value(f"Invalid apply method: {one['ApplyMethod']}")
     if parameter.is_static and one["ApplyMethod"] == "immediate":
         raise faults.invalid_combination(f"cannot use immediate apply method for static parameter: {parameter.name}")
-    if not parameter.admits(value):
+    if not admits(parameter, value):
         raise faults.invalid_value(
-            f"Invalid parameter value: {value} for: {parameter.name} allowed values are: {parameter.allowed}"
+            f"Invalid parameter value: {value} for: {parameter.name} allowed values are: {allowed(parameter)}"
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from mainstay.sandbox.rds.classes import InstanceClass
-from mainstay.sandbox.rds.parameters import evaluate
+from mainstay.sandbox.rds.parameters import NUMBERS, evaluate, known_parameters
 
 PAGE_BYTES: Final = 8192
 
@@ -112,9 +112,9 @@ def effective_settings(parameters: Mapping[str, str], *, major: int, size: Insta
     """What a server of this class runs for a parameter group's own values (those that somebody set)."""
     settings: dict[str, str] = {}
     differing: list[Substitution] = []
-    force_ssl = major >= 15  # the default of rds.force_ssl: on from PostgreSQL 15 (RDS User Guide, read 2026-11-20)
+    force_ssl = known_parameters()["rds.force_ssl"].default(str(major)) == "1"
     try:
-        planned = {name: evaluate(value, size.variables) for name, value in sorted(parameters.items())}
+        planned = {name: _worked_out(name, value, size) for name, value in sorted(parameters.items())}
     except ValueError as error:
         return Effective({}, force_ssl, (), f"{error}.")
     for name, value in planned.items():
@@ -128,6 +128,11 @@ def effective_settings(parameters: Mapping[str, str], *, major: int, size: Insta
         else:
             _apply(name, value, settings, differing)
     return Effective(settings, force_ssl, tuple(differing), _problem(planned, size))
+
+
+def _worked_out(name: str, value: str, size: InstanceClass) -> str:
+    fact = known_parameters().get(name)
+    return evaluate(value, size.variables) if fact is not None and fact.kind in NUMBERS else value
 
 
 def _apply(name: str, planned: str, settings: dict[str, str], differing: list[Substitution]) -> None:

@@ -1,13 +1,11 @@
-"""Engines and versions: what RDS creates, and what of it this sandbox can run.
-
-Versions: CloudFormation schema of 2026-10-20, deprecated ones left out. Creatable minors change about monthly.
-"""
+"""Engines and versions: what RDS creates, and what of it this sandbox can run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.sandbox.errors import NOT_IMPLEMENTED, ServiceError
 from mainstay.sandbox.rds import classes, faults
 from mainstay.sandbox.rds.records import Record, filtered, page
@@ -19,16 +17,9 @@ ENGINES: Final = (
     "postgres", "mysql", "mariadb", "aurora-mysql", "aurora-postgresql", "db2-ae", "db2-se", "oracle-ee",
     "oracle-se2", "sqlserver-ee", "sqlserver-se", "sqlserver-ex", "sqlserver-web",
 )  # fmt: skip
-MINORS: Final[Mapping[int, tuple[int, ...]]] = {
-    18: (1, 2, 3, 4, 6),
-    17: tuple(range(5, 12)),
-    16: tuple(range(9, 16)),
-    15: tuple(range(13, 20)),
-    14: tuple(range(18, 25)),
-}
-# RDS chooses when only a major is asked for; the sandbox's own build where there is one, else the newest.
-DEFAULT_MINOR: Final[Mapping[int, int]] = {**{major: minors[-1] for major, minors in MINORS.items()}, 17: 10}
-DEFAULT_MAJOR: Final = 17
+# RDS chooses when only a major is asked for: the sandbox takes its own build where there is one, else the newest.
+OWN_BUILDS: Final[Mapping[str, str]] = {"17": "17.10"}
+DEFAULT_MAJOR: Final = "17"
 
 
 def require_engine(engine: str) -> None:
@@ -48,14 +39,21 @@ def require_engine(engine: str) -> None:
 def full_version(engine: str, version: str | None) -> str:
     """The full version that RDS would take: a major alone gets a minor, an unknown version is refused."""
     if version is None:
-        return f"{DEFAULT_MAJOR}.{DEFAULT_MINOR[DEFAULT_MAJOR]}"
-    major, _, minor = version.partition(".")
-    if major.isdigit() and int(major) in MINORS:
-        if not minor:
-            return f"{major}.{DEFAULT_MINOR[int(major)]}"
-        if minor.isdigit() and int(minor) in MINORS[int(major)]:
-            return version
+        return _chosen(engine, DEFAULT_MAJOR)
+    if version in creatable(engine):
+        return version
+    if f"{engine}{version}" in facts.families(engine):
+        return _chosen(engine, version)
     raise ServiceError("InvalidParameterCombination", f"Cannot find version {version} for {engine}")
+
+
+def creatable(engine: str) -> list[str]:
+    """The versions that can be created, oldest first; without those that live on in Extended Support alone."""
+    return [name for name in facts.versions(engine) if facts.family(engine, name) in facts.families(engine)]
+
+
+def _chosen(engine: str, major: str) -> str:
+    return OWN_BUILDS.get(major) or facts.newest_minor(engine, major)
 
 
 def major_of(version: str) -> int:
@@ -63,27 +61,21 @@ def major_of(version: str) -> int:
     return int(version.partition(".")[0])
 
 
-def family_of(engine: str, version: str) -> str:
-    """The parameter group family of a version."""
-    return f"{engine}{major_of(version)}"
-
-
 def describe_engine_versions(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """The versions that can be created here."""
     found = [
         {
             "Engine": "postgres",
-            "EngineVersion": f"{major}.{minor}",
-            "MajorEngineVersion": str(major),
-            "DBParameterGroupFamily": f"postgres{major}",
+            "EngineVersion": version,
+            "MajorEngineVersion": facts.major_of("postgres", version),
+            "DBParameterGroupFamily": facts.family("postgres", version),
             "DBEngineDescription": "PostgreSQL",
-            "DBEngineVersionDescription": f"PostgreSQL {major}.{minor}",
+            "DBEngineVersionDescription": f"PostgreSQL {version}",
             "Status": "available",
             "SupportsReadReplica": True,
-            "ExportableLogTypes": ["iam-db-auth-error", "postgresql", "upgrade"],
+            "ExportableLogTypes": sorted(facts.load("log_exports").data["postgres"]),
         }
-        for major, minors in MINORS.items()
-        for minor in minors
+        for version in creatable("postgres")
     ]
     asked = str(params.get("EngineVersion") or "")
     kept = [one for one in found if asked in ("", one["EngineVersion"], one["MajorEngineVersion"])]
@@ -100,14 +92,9 @@ def describe_engine_versions(tx: Transaction, params: Mapping[str, Any]) -> Reco
 
 
 def describe_orderable_options(tx: Transaction, params: Mapping[str, Any]) -> Record:
-    """Classes that can be created: one line a class of the sizes that blueprints use."""
+    """Classes that can be created in this region: one line a class."""
     require_engine(params["Engine"])
     version = full_version("postgres", params.get("EngineVersion"))
-    sizes: dict[str, tuple[str, ...]] = dict.fromkeys(
-        (*classes.GENERAL, *classes.MEMORY), ("large", "xlarge", "2xlarge", "4xlarge")
-    )
-    sizes |= dict.fromkeys(classes.BURSTABLE, ("micro", "small", "medium", "large", "xlarge", "2xlarge"))
-    names = [f"db.{family}.{size}" for family, each in sizes.items() for size in each]
     found = [
         {
             "Engine": "postgres",
@@ -125,7 +112,7 @@ def describe_orderable_options(tx: Transaction, params: Mapping[str, Any]) -> Re
             "SupportsIAMDatabaseAuthentication": True,
             "SupportsPerformanceInsights": True,
         }
-        for name in names
+        for name in classes.orderable(tx.region, params["Engine"])
         if params.get("DBInstanceClass") in (None, name)
     ]
     return page(found, params, "OrderableDBInstanceOptions")
