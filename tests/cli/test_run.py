@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -138,6 +139,26 @@ def test_each_kind_of_stop_has_its_exit_code(monkeypatch: pytest.MonkeyPatch) ->
     assert stop_with(monkeypatch, Busy("held")) == 5
     assert stop_with(monkeypatch, MainstayError("odd")) == 70
     assert stop_with(monkeypatch, KeyboardInterrupt()) == 130
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOTDIR])
+def test_a_place_that_cannot_be_written_is_no_bug(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stop_with(monkeypatch, OSError(number, os.strerror(number), "/full/place")) == 6
+    told = capsys.readouterr().err
+    assert f"/full/place: {os.strerror(number)}." in told
+    assert stop_with(monkeypatch, OSError(errno.EBADF, "Bad file descriptor")) == 70
+
+
+def test_a_sandbox_where_a_file_stands_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".mainstay").write_text("mine", encoding="utf-8")
+    assert cli.run(["sandbox", "up"]) == 6
+    assert ".mainstay" in capsys.readouterr().err
+    assert Path(".mainstay").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_bug_is_confessed_and_can_be_traced(

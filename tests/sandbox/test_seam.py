@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.exceptions
 import pytest
 
-from mainstay.sandbox import faults
+from mainstay.core.errors import EnvironmentLacking
+from mainstay.sandbox import faults, seam
 from mainstay.sandbox.seam import session as sandbox_session
 from mainstay.sandbox.services import HANDLERS
 
@@ -161,3 +164,26 @@ def _error_of(call: Any, params: dict[str, Any]) -> tuple[str, int, str] | None:
         found = error.response
         return found["Error"]["Code"], found["ResponseMetadata"]["HTTPStatusCode"], found["Error"]["Message"]
     return None
+
+
+def test_work_on_a_full_disk_is_said_to_whoever_waits_for_it(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[Path] = []
+    monkeypatch.setattr(seam, "_call_supervisor", called.append)
+    place = os.statvfs(site.directory)
+    free = SimpleNamespace(f_bavail=seam.LEAST_FREE_BYTES // place.f_frsize, f_frsize=place.f_frsize)
+    monkeypatch.setattr(os, "statvfs", lambda _: free)
+    rds = site.client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier="a",
+        Engine="postgres",
+        DBInstanceClass="db.m7g.large",
+        AllocatedStorage=20,
+        MasterUsername="owner",
+        MasterUserPassword="long-enough-1",
+    )
+    assert called == [site.directory]
+    free.f_bavail -= 1
+    with pytest.raises(EnvironmentLacking, match="no space left") as told:
+        rds.describe_db_instances()
+    assert str(site.directory) in told.value.detail
+    assert site.client("sts").get_caller_identity()["Account"]

@@ -12,7 +12,7 @@ import pytest
 
 from mainstay.core.errors import Busy, EnvironmentLacking, TargetRefused
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.state import State
+from mainstay.sandbox.state import FILE, LONGEST_PATH_BYTES, State
 
 REGION = "eu-central-1"
 _KILLED = """
@@ -175,6 +175,15 @@ def test_a_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EnvironmentLacking, match="cannot be used"):
         State(tmp_path / "file")
+
+
+def test_a_path_that_is_too_long_for_sqlite_is_told_as_such(tmp_path: Path) -> None:
+    left = LONGEST_PATH_BYTES - len(f"{tmp_path}/{FILE}") - len("/" + 200 * "m" + "/")
+    State(tmp_path / (200 * "m") / (left * "m"))
+    with pytest.raises(EnvironmentLacking, match="cannot be used") as refused:
+        State(tmp_path / (200 * "m") / ((left + 1) * "m"))
+    assert "500" in refused.value.detail
+    assert "shorter path" in refused.value.hint
 
 
 def test_a_damaged_file_is_refused_with_a_next_step(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from mainstay.ops.interrupts import catching_signals
 
 # Typer publishes its usage errors only through this one; the others (unknown option, missing argument) are its kin.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
-# What a place that is full, closed or read-only answers to whoever writes there.
-_THIS_MACHINE = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EMFILE}
-)
+# What a place that is full, closed, read-only or taken by something else answers to whoever writes there.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE})
+_CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_TAKEN = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
 
 
 def _version(is_asked: bool) -> None:
@@ -92,7 +92,7 @@ def _as_stop(error: BaseException) -> MainstayError:
         return _misused(error)
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return Interrupted("stopped", hint="run the same command again to go on")
-    if isinstance(error, OSError) and error.errno in _THIS_MACHINE:
+    if isinstance(error, OSError) and error.errno in _FULL | _CLOSED | _TAKEN:
         return EnvironmentLacking(
             "this machine refused",
             detail=f"{error.filename or 'A file'}: {error.strerror}.",

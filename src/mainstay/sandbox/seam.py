@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mainstay.core.clock import parse_time
+from mainstay.core.errors import EnvironmentLacking
 from mainstay.sandbox.errors import ServiceError, not_implemented
 from mainstay.sandbox.faults import take
 from mainstay.sandbox.rds.operations import needs_supervisor
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # Services whose records somebody has to make real after the call.
 _SUPERVISED: Final = ("rds", "cloudformation")
+# A change of the state takes a few pages of 4 KiB in SQLite's log.
+LEAST_FREE_BYTES: Final = 64 * 2**10
 _KEPT: Final = "mainstay_sandbox_params"
 
 # What a sandbox session must not pick up from the user's environment or files: profiles that do not exist here,
@@ -66,6 +69,13 @@ def session(directory: Path, region: str) -> boto3.Session:
     return boto3.Session(botocore_session=core, region_name=region)
 
 
+def install(directory: Path, region: str) -> None:
+    """Make the sandbox the default of this process: `boto3.client(…)` is answered here from now on."""
+    import boto3  # noqa: PLC0415  lazy, see above
+
+    boto3.DEFAULT_SESSION = session(directory, region)
+
+
 class _Answering:
     """The three event handlers of one session."""
 
@@ -103,8 +113,21 @@ class _Answering:
         if fault is not None:
             raise fault
         if is_work_left:
+            _need_space(self._state.directory)
             _call_supervisor(self._state.directory)
         return answer
+
+
+def _need_space(directory: Path) -> None:
+    """EnvironmentLacking when no progress could be written: whoever waits for it would wait for ever."""
+    place = os.statvfs(directory)
+    free = place.f_bavail * place.f_frsize
+    if free < LEAST_FREE_BYTES:
+        raise EnvironmentLacking(
+            "no space left",
+            detail=f"The sandbox has work under way, and {free:,} bytes are free for its state in {directory}.",
+            hint="make room there: the work then goes on by itself; `mainstay sandbox down` takes the sandbox away",
+        )
 
 
 def _call_supervisor(directory: Path) -> None:

@@ -28,6 +28,8 @@ BUSY_TIMEOUT_S: Final = 10.0
 GLOBAL_KINDS: Final = ("iam:", "s3:")
 GLOBAL: Final = "global"
 FILE: Final = "state.db"
+# SQLite takes paths of up to 512 bytes, with "-journal" behind them (os_unix.c, MAX_PATHNAME; tried 2026-11-21).
+LONGEST_PATH_BYTES: Final = 500
 
 Record = dict[str, Any]  # Any: a record is JSON, and each kind has its own members
 
@@ -209,6 +211,13 @@ def _is_in_transaction(connection: sqlite3.Connection) -> bool:
 
 def _private_directory(directory: Path) -> None:
     """The directory, ours and closed to others (who may pass through at most, if its owner lets them)."""
+    length = len(os.fsencode(directory.absolute() / FILE))
+    if length > LONGEST_PATH_BYTES:
+        raise EnvironmentLacking(
+            "sandbox directory cannot be used",
+            detail=f"The path of its state has {length} bytes; SQLite opens no more than {LONGEST_PATH_BYTES}.",
+            hint="work in a directory with a shorter path",
+        )
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = directory.stat()
@@ -221,7 +230,7 @@ def _private_directory(directory: Path) -> None:
         raise EnvironmentLacking(
             "sandbox directory cannot be used",
             detail=f"{directory}: {error.strerror or error}.",
-            hint="choose another directory with --sandbox-dir, or make room and correct its permissions",
+            hint="work in another directory, or make room and correct its permissions",
         ) from error
     if status.st_uid != os.geteuid():
         raise EnvironmentLacking(
