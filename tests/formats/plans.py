@@ -23,7 +23,7 @@ from mainstay.plan.patterns import EventPattern, Like, Match
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.policies import ANYBODY, Condition, InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import Fate, Opaque, Resource
-from mainstay.plan.values import Attr, If, Import, Param, Pseudo, Ref, SecretField, Unknown, Zone, join
+from mainstay.plan.values import Attr, If, Import, Join, Param, Part, Pseudo, Ref, SecretField, Unknown, Zone, join
 
 S = st.SearchStrategy[Any]
 
@@ -152,6 +152,7 @@ class Shapes:
             st.sampled_from([Pseudo(name) for name in ("account", "region", "partition", "url_suffix", "stack_id")]),
             st.builds(Zone, st.integers(0, 5)),
             st.builds(Import, names),
+            st.builds(Part, self.attributes(), st.sampled_from([":", "/"]), st.integers(0, 9)),
             st.just(SecretField(Ref("TheSecret"), "password")),
         )
 
@@ -167,7 +168,7 @@ class Shapes:
         return (
             st.lists(self.pieces(), min_size=2, max_size=4)
             .map(lambda parts: join(*parts))
-            .filter(lambda one: not isinstance(one, str))
+            .filter(lambda one: isinstance(one, Join))
         )
 
     def values(self, literal: S) -> S:

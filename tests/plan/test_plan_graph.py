@@ -44,7 +44,7 @@ def test_references_are_found_wherever_they_hide() -> None:
 
 def test_an_edge_knows_its_field_and_the_kind_it_wants() -> None:
     alarm = Alarm(key="A", comparison="GreaterThanThreshold", dimensions={"DBInstanceIdentifier": Ref("D")})
-    assert list(edges(alarm)) == [Edge("A", "D", "dimensions.DBInstanceIdentifier", "DbInstance")]
+    assert list(edges(alarm)) == [Edge("A", "D", "dimensions.DBInstanceIdentifier", "Resource")]
     group = SecurityGroup(key="G", description="d", egress=(RulePeer(protocol="-1", group=Ref("H")),))
     assert [(edge.field, edge.kind) for edge in edges(group)] == [("egress.group", None)]
 

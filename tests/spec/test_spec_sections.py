@@ -161,6 +161,36 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         },
     ),
     (
+        "access.proxy",
+        (
+            "{}",
+            "null",
+            "{max_connections: 1%, max_idle: 0%}",
+            "{max_connections: 50%, max_idle: 50%}",
+            "{borrow_timeout: 0s, idle_timeout: 1s}",
+            "{borrow_timeout: 300s, idle_timeout: 8h}",
+        ),
+        {
+            "{max_connections: 0%, max_idle: 0%}": "0% of the connections is none",
+            "{max_connections: 49%}": "max_idle 50% is more than max_connections 49%",
+            "{max_idle: 10.5%}": "10.5% is not a whole percentage",
+            "{max_connections: 101%}": "not a share",
+            "{borrow_timeout: 301s}": "outside 0s to 5m",
+            "{idle_timeout: 0s}": "outside 1s to 8h",
+            "{idle_timeout: 28801s}": "outside",
+            "{iam_authentication: 1}": "not true or false",
+        },
+    ),
+    (
+        "access.application_role",
+        ("{}", "null", "{service: lambda, user: app}", "{user: " + "a" * 63 + "}"),
+        {
+            "{service: eks}": "'eks' is not one of ec2, ecs-tasks, lambda.",
+            "{user: a-b}": "not a name",
+            "{user: " + "a" * 64 + "}": "64 characters",
+        },
+    ),
+    (
         "protection.backups.keep",
         ("1d", "35d"),
         {

@@ -66,6 +66,15 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The n-th part, from 0, of an attribute split at a separator: an id that only its ARN tells."""
+
+    of: Attr
+    separator: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class SecretField:
     """One field of a secret's JSON, read by the target when it deploys; the value never reaches a template."""
 
@@ -100,12 +109,12 @@ class Unknown:
     is_list: bool = False
 
 
-Expression: TypeAlias = "Attr | Join | Param | Pseudo | Zone | SecretField | Import | If | Unknown"
-Value: TypeAlias = "T | Attr | Join | Param | Pseudo | Zone | SecretField | Import | If | Unknown"
+Expression: TypeAlias = "Attr | Join | Param | Part | Pseudo | Zone | SecretField | Import | If | Unknown"
+Value: TypeAlias = "T | Attr | Join | Param | Part | Pseudo | Zone | SecretField | Import | If | Unknown"
 # What another resource is named by: a reference into this plan, or the id or ARN of something outside it.
-Link: TypeAlias = "Ref[R_co] | str | Attr | Join | Param | Pseudo | Zone | SecretField | Import | If | Unknown"
+Link: TypeAlias = "Ref[R_co] | str | Attr | Join | Param | Part | Pseudo | Zone | SecretField | Import | If | Unknown"
 
-EXPRESSIONS = (Attr, Join, Param, Pseudo, Zone, SecretField, Import, If, Unknown)
+EXPRESSIONS = (Attr, Join, Param, Part, Pseudo, Zone, SecretField, Import, If, Unknown)
 
 ACCOUNT = Pseudo("account")
 REGION = Pseudo("region")

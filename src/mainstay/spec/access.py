@@ -5,12 +5,13 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from mainstay.core.units import Bytes
 from mainstay.spec.faults import fault
+from mainstay.spec.proxy import Proxy
 from mainstay.spec.quantities import Cidr, Size, between
-from mainstay.spec.section import Section, distinct, matching
+from mainstay.spec.section import Section, distinct, matching, one_of
 
 
 def _not_everybody(value: IPv4Network) -> IPv4Network:
@@ -43,6 +44,23 @@ class Bastion(Section):
     """Its encrypted volume."""
 
 
+class ApplicationRole(Section):
+    """A role for the application, reached through Session Manager and allowed to log in, and no more."""
+
+    service: Annotated[str, AfterValidator(one_of(("ec2", "ecs-tasks", "lambda")))] = Field(
+        default="ec2", json_schema_extra={"enum": ["ec2", "ecs-tasks", "lambda"]}
+    )
+    """Where the application runs: ec2, ecs-tasks or lambda."""
+    user: (
+        Annotated[
+            str,
+            AfterValidator(matching(r"[A-Za-z][A-Za-z0-9_]*", 63, "start with a letter, then letters, digits and _")),
+        ]
+        | None
+    ) = None
+    """The database user of IAM logins at the instance; the master user when left out."""
+
+
 class Access(Section):
     """What may reach the engine's port. The application's own security group always may."""
 
@@ -52,3 +70,7 @@ class Access(Section):
     """Address ranges that may connect as well."""
     bastion: Bastion | None = None
     """A way in for people; left out, there is none."""
+    proxy: Proxy | None = None
+    """RDS Proxy between applications and the database; left out, they connect directly."""
+    application_role: ApplicationRole | None = None
+    """A role for the application; left out, there is none."""

@@ -102,6 +102,11 @@ class Database(Section):
     """Engine settings by the engine's names, with their unit: shares of the class's memory, sizes, durations."""
 
     @property
+    def usual_port(self) -> int:
+        """The engine's own port, on which a proxy always listens."""
+        return _PORTS[self.engine]
+
+    @property
     def listens_on(self) -> int:
         """The port as written, or the engine's own."""
-        return _PORTS[self.engine] if self.port is None else self.port
+        return self.usual_port if self.port is None else self.port

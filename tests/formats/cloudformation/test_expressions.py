@@ -9,7 +9,7 @@ from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.cloudformation.tables import TABLES
 from mainstay.formats.codec import CannotExpress
 from mainstay.plan.resources import DbInstance, Secret
-from mainstay.plan.values import REGION, Attr, If, Import, Join, Json, Param, Ref, SecretField, Unknown, Zone
+from mainstay.plan.values import REGION, Attr, If, Import, Join, Json, Param, Part, Ref, SecretField, Unknown, Zone
 
 SCOPE = Scope(tables={"Db": TABLES[DbInstance], "Credentials": TABLES[Secret], "Thing": None})
 ENV = Param("Env")
@@ -27,6 +27,10 @@ PASSWORD = SecretField(Ref("Credentials"), "password")
         (Attr("Thing", "Outputs.Url"), {"Fn::GetAtt": ["Thing", "Outputs.Url"]}),
         (Zone(1), {"Fn::Select": [1, {"Fn::GetAZs": ""}]}),
         (Import("vpc"), {"Fn::ImportValue": "vpc"}),
+        (
+            Part(Attr("Db", "arn"), ":", 6),
+            {"Fn::Select": [6, {"Fn::Split": [":", {"Fn::GetAtt": ["Db", "DBInstanceArn"]}]}]},
+        ),
         (Unknown("r", {"Fn::Length": []}), {"Fn::Length": []}),
         (Unknown("r"), {"Ref": "AWS::NoValue"}),
         (PASSWORD, {"Fn::Sub": "{{resolve:secretsmanager:${Credentials}:SecretString:password}}"}),

@@ -19,6 +19,7 @@ from mainstay.plan.values import (
     Join,
     Json,
     Param,
+    Part,
     Ref,
     SecretField,
     Unknown,
@@ -70,6 +71,10 @@ SAME: list[tuple[Json, object]] = [
     ({"Fn::Select": ["0", {"Ref": "Zones"}]}, "a"),
     ({"Fn::Select": [0, {"Fn::Split": ["/", "10.0.0.0/16"]}]}, "10.0.0.0"),
     ({"Fn::Select": [2, {"Fn::GetAZs": ""}]}, Zone(2)),
+    (
+        {"Fn::Select": [6, {"Fn::Split": [":", {"Fn::GetAtt": ["Db", "DBInstanceArn"]}]}]},
+        Part(Attr("Db", "arn"), ":", 6),
+    ),
     ({"Fn::Select": ["2", {"Fn::GetAZs": {"Ref": "AWS::Region"}}]}, Zone(2)),
     ({"Fn::Split": [",", "a,b"]}, ["a", "b"]),
     ({"Fn::FindInMap": ["ByEnv", "dev", "Class"]}, "db.t4g.micro"),

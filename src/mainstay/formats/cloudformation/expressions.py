@@ -11,7 +11,7 @@ from typing import Final
 
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.codec import CannotExpress
-from mainstay.plan.values import Attr, If, Import, Join, Json, Param, Pseudo, SecretField, Unknown, Zone
+from mainstay.plan.values import Attr, If, Import, Join, Json, Param, Part, Pseudo, SecretField, Unknown, Zone
 
 PSEUDO: Final = {
     Pseudo("account"): "AWS::AccountId",
@@ -41,6 +41,8 @@ def render(value: object, scope: Scope) -> Json:  # noqa: PLR0911  # one line a 
             return _attribute(key, name, scope)
         case Zone(index):
             return {"Fn::Select": [index, {"Fn::GetAZs": ""}]}
+        case Part(attribute, separator, index):
+            return {"Fn::Select": [index, {"Fn::Split": [separator, render(attribute, scope)]}]}
         case Import(name):
             return {"Fn::ImportValue": name}
         case Join(parts):

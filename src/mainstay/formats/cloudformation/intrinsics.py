@@ -21,6 +21,7 @@ from mainstay.plan.values import (
     Join,
     Json,
     Param,
+    Part,
     Ref,
     SecretField,
     Unknown,
@@ -201,10 +202,21 @@ def _select(argument: Json, scope: Scope) -> object:
             index = _index(position)
             if _is_own_zones(listed, scope):
                 return Zone(index)
+            part = _part(index, listed, scope)
+            if part is not None:
+                return part
             items = parse(listed, scope)
             if isinstance(items, list) and index < len(items):
                 return parse(items[index], scope)
     raise Unresolvable("Fn::Select from a list that is not known here")
+
+
+def _part(index: int, listed: Json, scope: Scope) -> Part | None:
+    match listed:
+        case {"Fn::Split": [str(separator), source]} if separator:
+            whole = parse(source, scope)
+            return Part(whole, separator, index) if isinstance(whole, Attr) else None
+    return None
 
 
 def _index(position: int | str) -> int:

@@ -8,6 +8,7 @@ from mainstay.core.errors import MainstayError
 from mainstay.plan.graph import faults, in_dependency_order
 from mainstay.plan.passes.alarms import build_alarms
 from mainstay.plan.passes.alerts import build_alerts
+from mainstay.plan.passes.application import build_application
 from mainstay.plan.passes.bastion import build_bastion
 from mainstay.plan.passes.choices import choose
 from mainstay.plan.passes.credentials import build_credentials
@@ -21,6 +22,7 @@ from mainstay.plan.passes.keys import build_keys
 from mainstay.plan.passes.logs import build_logs
 from mainstay.plan.passes.network import build_network
 from mainstay.plan.passes.outputs import build_outputs
+from mainstay.plan.passes.proxy import build_proxy
 from mainstay.plan.passes.roles import build_roles
 from mainstay.plan.passes.settings import build_settings
 from mainstay.plan.passes.subnet_group import build_subnet_group
@@ -41,6 +43,8 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_roles,
     build_logs,
     build_instances,
+    build_proxy,
+    build_application,
     build_export,
     build_bastion,
     build_endpoints,

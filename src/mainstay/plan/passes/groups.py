@@ -14,7 +14,14 @@ from typing import Final
 from mainstay.core.findings import Origin
 from mainstay.core.naming import logical_id
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import APPLICATION_GROUP, BASTION_GROUP, DATABASE_GROUP, ENDPOINT_GROUP, VPC
+from mainstay.plan.passes.logical import (
+    APPLICATION_GROUP,
+    BASTION_GROUP,
+    DATABASE_GROUP,
+    ENDPOINT_GROUP,
+    PROXY_GROUP,
+    VPC,
+)
 from mainstay.plan.passes.network import EVERYWHERE
 from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup
 from mainstay.plan.values import Ref
@@ -100,13 +107,29 @@ def _database(spec: Spec) -> Iterator[Resource]:
 def _application(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access")
     yield _group(spec, APPLICATION_GROUP, "application", "Application: whoever wears it reaches the database", origin)
+    if spec.access.proxy:
+        yield from _behind_proxy(spec)
+    else:
+        yield from _connection(
+            spec,
+            APPLICATION_GROUP,
+            DATABASE_GROUP,
+            port=spec.database.listens_on,
+            what="application to database",
+            path="access",
+        )
+
+
+def _behind_proxy(spec: Spec) -> Iterator[Resource]:
+    """Application to proxy to database: whoever wears the application's group has no other way."""
+    path, database = "access.proxy", spec.database
+    yield _group(spec, PROXY_GROUP, "proxy", "Proxy: admits applications, reaches the database", spec.origin_of(path))
+    # A proxy listens on the engine's usual port, wherever the database listens (RDS User Guide, rds-proxy-planning).
     yield from _connection(
-        spec,
-        APPLICATION_GROUP,
-        DATABASE_GROUP,
-        port=spec.database.listens_on,
-        what="application to database",
-        path="access",
+        spec, APPLICATION_GROUP, PROXY_GROUP, port=database.usual_port, what="application to proxy", path=path
+    )
+    yield from _connection(
+        spec, PROXY_GROUP, DATABASE_GROUP, port=database.listens_on, what="proxy to database", path=path
     )
 
 

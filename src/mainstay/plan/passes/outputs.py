@@ -9,12 +9,14 @@ from mainstay.plan.passes.draft import Draft
 from mainstay.plan.passes.logical import (
     ALERTS_TOPIC,
     APPLICATION_GROUP,
+    APPLICATION_ROLE,
     BASTION,
     DATABASE,
     DATABASE_KEY,
     DATABASE_SECRET,
     EXPORT_BUCKET,
     EXPORT_ROLE,
+    PROXY,
     VPC,
     instances,
 )
@@ -52,6 +54,10 @@ def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
         "application-group",
     )
     yield "AlertsTopicArn", Attr(ALERTS_TOPIC, "arn"), "Where alarms and events go", "alerts"
+    if spec.access.proxy:
+        yield "ProxyEndpoint", Attr(PROXY, "endpoint_address"), "Where applications connect", "proxy"
+    if spec.access.application_role:
+        yield "ApplicationRoleArn", Attr(APPLICATION_ROLE, "arn"), "Role of the application", "application-role"
     if spec.protection.export:
         yield "ExportBucket", Attr(EXPORT_BUCKET, "id"), "Bucket of snapshot exports", "export-bucket"
         yield "ExportRoleArn", Attr(EXPORT_ROLE, "arn"), "Role that export tasks assume", "export-role"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import MONITORING_ROLE
+from mainstay.plan.passes.logical import DATABASE_KEY, DATABASE_SECRET, MONITORING_ROLE
 from mainstay.plan.policies import Condition, Policy, Principal, Statement
 from mainstay.plan.resources import Role
-from mainstay.plan.values import ACCOUNT, PARTITION, Value, join
+from mainstay.plan.values import ACCOUNT, PARTITION, REGION, Attr, Value, join
 from mainstay.spec import Spec
 
 # Only on behalf of this account: nobody else can talk the service into it (RDS User Guide,
@@ -37,6 +37,25 @@ def trust(service: str, *conditions: Condition) -> Policy:
         principals=(Principal("Service", service),), actions=("sts:AssumeRole",), conditions=conditions
     )
     return Policy((statement,))
+
+
+def reading_secret() -> tuple[Statement, ...]:
+    """Statements that let a role read the master user's secret, and decrypt it for that only."""
+    return (
+        Statement(
+            sid="Secret",
+            actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+            resources=(Attr(DATABASE_SECRET, "id"),),
+        ),
+        Statement(
+            sid="SecretKey",
+            actions=("kms:Decrypt",),
+            resources=(Attr(DATABASE_KEY, "arn"),),
+            conditions=(
+                Condition("StringEquals", "kms:ViaService", (join("secretsmanager.", REGION, ".amazonaws.com"),)),
+            ),
+        ),
+    )
 
 
 def managed(path: str) -> Value[str]:

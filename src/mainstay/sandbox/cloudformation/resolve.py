@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from mainstay.plan.resources import Resource
-from mainstay.plan.values import Attr, If, Import, Join, Param, Pseudo, Ref, SecretField, Unknown, Zone
+from mainstay.plan.values import Attr, If, Import, Join, Param, Part, Pseudo, Ref, SecretField, Unknown, Zone
 from mainstay.sandbox.cloudformation.records import EXPORT, INVALID, get_resource
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services import secretsmanager
@@ -68,6 +68,8 @@ class Resolver:
                 found = self._pseudo(name)
             case Zone(index):
                 found = self._zone(index)
+            case Part(attribute, separator, index):
+                found = str(self.value(attribute)).split(separator)[index]
             case SecretField(secret, field):
                 found = self._secret(str(self.value(secret)), field)
             case Import(name):
