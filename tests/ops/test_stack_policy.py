@@ -6,7 +6,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.ops.aws.stack_states import Change
 from mainstay.ops.stack_policy import losses, policy, precious, refuse_losses
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import Bucket, DbInstance, Opaque, Topic
+from mainstay.plan.resources import BackupVault, Bucket, DbInstance, Opaque, Topic
 
 
 def change(action: str, type_: str = "AWS::RDS::DBInstance", *, replacement: str = "", kept: str = "") -> Change:
@@ -73,11 +73,12 @@ def test_a_policy_allows_everything_but_the_loss_of_what_is_precious() -> None:
             DbInstance(key="Database"),
             Topic(key="Topic"),
             Bucket(key="Bucket"),
-            Opaque(key="Vault", type="AWS::Backup::BackupVault"),
+            BackupVault(key="Vault", name="shop"),
+            Opaque(key="Cluster", type="AWS::RDS::DBCluster"),
             Opaque(key="Queue", type="AWS::SQS::Queue"),
         ),
     )
-    assert precious(region) == ("Database", "Bucket", "Vault")
+    assert precious(region) == ("Database", "Bucket", "Vault", "Cluster")
     allow = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
     deny = {
         "Effect": "Deny",

@@ -8,7 +8,7 @@ from typing import Final
 from mainstay.core.errors import InputRefused
 from mainstay.ops.aws.stack_states import Change
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import Bucket, DbInstance, Key, Opaque, Resource
+from mainstay.plan.resources import BackupVault, Bucket, DbInstance, Key, Opaque, Resource
 
 # Replacing or removing one of these loses data, or makes backups unreadable (facts F.1 to F.3, 2026-11-20).
 PRECIOUS_TYPES: Final = frozenset(
@@ -21,7 +21,7 @@ PRECIOUS_TYPES: Final = frozenset(
         "AWS::S3::Bucket",
     }
 )
-_PRECIOUS_KINDS: Final = (DbInstance, Key, Bucket)
+_PRECIOUS_KINDS: Final = (DbInstance, Key, BackupVault, Bucket)
 
 
 def precious(region: RegionPlan) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ import pytest
 from mainstay.checks.alarms.nobody_is_told import faults
 from mainstay.checks.examples import alarm, plan_of, told
 from mainstay.core.findings import Finding
-from mainstay.plan.resources import Opaque, Resource, Subscription, Topic
+from mainstay.plan.resources import CompositeAlarm, Opaque, Resource, Subscription, Topic
 from mainstay.plan.values import Param, Ref
 
 Say = Callable[..., list[Finding]]
-COMPOSITE = Opaque(key="Both", type="AWS::CloudWatch::CompositeAlarm")
+COMPOSITE = CompositeAlarm(key="Both", rule='ALARM("storage")')
 TOPIC, SUBSCRIPTION = told()
 
 
