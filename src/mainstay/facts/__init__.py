@@ -2,6 +2,7 @@
 
 from mainstay.facts.classes import class_names, class_offered, class_shape, classes_offered, memory_left
 from mainstay.facts.formulas import evaluate, is_formula
+from mainstay.facts.limits import NameLimits, StorageLimits, database_name, identifier, limit, storage, username
 from mainstay.facts.loading import Fact, load, names
 from mainstay.facts.metrics import MetricFact, metric, metric_names
 from mainstay.facts.parameters import (
@@ -29,18 +30,23 @@ __all__ = [
     "Fact",
     "Lifecycle",
     "MetricFact",
+    "NameLimits",
     "ParameterFact",
+    "StorageLimits",
     "class_names",
     "class_offered",
     "class_shape",
     "classes_offered",
+    "database_name",
     "default_max_connections",
     "evaluate",
     "families",
     "family",
+    "identifier",
     "is_formula",
     "is_of_extension",
     "lifecycle",
+    "limit",
     "load",
     "major_of",
     "majors",
@@ -52,5 +58,7 @@ __all__ = [
     "order",
     "parameter",
     "parameter_names",
+    "storage",
+    "username",
     "versions",
 ]
