@@ -12,12 +12,6 @@ from mainstay.plan.passes.draft import fault_at
 from mainstay.spec import Spec
 from mainstay.spec.monitoring import Insights
 
-# botocore's CreateDBInstance, DBName, 2026-11-20; the lengths stand in the table of limits.
-_DATABASE_NAMES: Final = {
-    "postgres": r"[A-Za-z_][A-Za-z0-9_]*",
-    "mysql": r"[A-Za-z][A-Za-z0-9_]*",
-    "mariadb": r"[A-Za-z][A-Za-z0-9_]*",
-}
 # RDS User Guide, USER_PerfInsights.Overview.Engines, 2026-11-20.
 _TOO_SMALL_FOR_INSIGHTS: Final = re.compile(r"db\.(t2|t3|t4g)\.(micro|small)")
 
@@ -25,18 +19,17 @@ _TOO_SMALL_FOR_INSIGHTS: Final = re.compile(r"db\.(t2|t3|t4g)\.(micro|small)")
 def engine_faults(spec: Spec) -> Iterator[Finding]:
     """Settings that the spec's engine refuses, though another takes them."""
     engine, limits = spec.database.engine, facts.load("limits").data
-    name = spec.database.name
-    if len(name) > limits["database_name"][engine]["most"] or not re.fullmatch(_DATABASE_NAMES[engine], name):
-        most = limits["database_name"][engine]["most"]
+    name, names = spec.database.name, facts.database_name(engine)
+    if not names.admits(name):
         start = "a letter or _" if engine == "postgres" else "a letter"
         yield fault_at(
             spec,
             "SP023",
             "database.name",
             f"{engine} takes no database '{name[:40]}'.",
-            f"start with {start}, then letters, digits and _, {most} at most",
+            f"start with {start}, then letters, digits and _, {names.most} at most",
         )
-    most = limits["username"][engine]["most"]
+    most = facts.username(engine).most
     if len(spec.credentials.username) > most:
         detail = f"{engine} takes {most} characters at most, not {len(spec.credentials.username)}."
         yield fault_at(spec, "SP023", "credentials.username", detail, "choose a shorter name")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,13 +18,12 @@ from mainstay.sandbox.state import Transaction
 MOST_PARAMETERS: Final = 20  # a call; RDS API reference, ModifyDBParameterGroup (read 2026-11-20)
 # What the API calls the kinds of parameters that have a name of their own there.
 _TYPES: Final[Mapping[str, str]] = {"boolean": "boolean", "integer": "integer", "real": "float"}
-_NAME: Final = re.compile(r"[a-zA-Z](?:-?[a-zA-Z0-9])*")
 
 
 def create_parameter_group(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """An empty group of a family."""
     name, family = params["DBParameterGroupName"].lower(), params["DBParameterGroupFamily"]
-    if not _NAME.fullmatch(name) or len(name) > 255:
+    if not facts.identifier("parameter_group").admits(name):
         raise faults.invalid_value(f"The parameter DBParameterGroupName is not a valid identifier: {name}")
     if not _is_family(family):
         raise faults.invalid_value(f"ParameterGroupFamily {family} is not a valid parameter group family.")

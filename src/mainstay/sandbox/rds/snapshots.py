@@ -56,7 +56,7 @@ def create_db_snapshot(tx: Transaction, params: Mapping[str, Any]) -> Record:
 
 def begin_snapshot(tx: Transaction, db: Record, name: str, tags: list[dict[str, str]]) -> Record:
     """Write a snapshot's record and queue the work."""
-    identifier = validation.check_identifier(name, "DBSnapshotIdentifier", longest=255)
+    identifier = validation.check_identifier(name, "DBSnapshotIdentifier", of="snapshot")
     if tx.get(SNAPSHOT, identifier):
         raise faults.snapshot_exists(identifier)
     group = tx.get(SUBNET_GROUP, db["_subnet_group"]) if db.get("_subnet_group") else None

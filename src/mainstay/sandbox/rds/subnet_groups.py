@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults, neighbours
 from mainstay.sandbox.rds.records import INSTANCE, SUBNET_GROUP, Record, answer, arn, page, tags_of
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
-_NAME: Final = re.compile(r"[A-Za-z0-9 ._-]{1,255}")
-MOST_SUBNETS: Final = 20
-
 
 def create_subnet_group(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """A group of subnets that exist, of one VPC, in at least two zones."""
     name = params["DBSubnetGroupName"].lower()
-    if name == "default":
-        raise faults.invalid_value("Subnet group name default is reserved. Please specify another name.")
-    if not _NAME.fullmatch(name):
+    names = facts.identifier("subnet_group")
+    if names.is_reserved(name):
+        raise faults.invalid_value(f"Subnet group name {name} is reserved. Please specify another name.")
+    if not names.admits(name):
         raise faults.invalid_value(f"The parameter DBSubnetGroupName is not a valid identifier: {name}")
     if tx.get(SUBNET_GROUP, name):
         raise ServiceError("DBSubnetGroupAlreadyExists", f"The DB subnet group '{name}' already exists.")
@@ -44,14 +42,15 @@ def _members(tx: Transaction, ids: list[str]) -> Record:
     if len(vpcs) > 1:
         raise ServiceError("InvalidSubnet", f"The subnets belong to more than one VPC: {', '.join(vpcs)}.")
     zones = {subnet["AvailabilityZone"] for subnet in found}
-    if len(zones) < 2:
+    least_zones, most = facts.limit("subnet_group", "least_zones"), facts.limit("subnet_group", "most_subnets")
+    if len(zones) < least_zones:
         raise ServiceError(
             "DBSubnetGroupDoesNotCoverEnoughAZs",
             "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: "
-            f"{', '.join(sorted(zones))}. Add subnets to cover at least 2 AZs.",
+            f"{', '.join(sorted(zones))}. Add subnets to cover at least {least_zones} AZs.",
         )
-    if len(found) > MOST_SUBNETS:
-        raise ServiceError("DBSubnetQuotaExceededFault", f"A subnet group holds at most {MOST_SUBNETS} subnets.")
+    if len(found) > most:
+        raise ServiceError("DBSubnetQuotaExceededFault", f"A subnet group holds at most {most} subnets.")
     members = [
         {
             "SubnetIdentifier": subnet["SubnetId"],

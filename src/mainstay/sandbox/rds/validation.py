@@ -1,44 +1,28 @@
-"""What RDS checks of a request before it begins, beyond what botocore does: the enums, patterns and bounds.
+"""What RDS checks of a request before it begins, beyond what botocore does; the bounds are those of the facts.
 
-Sources, all read 2026-11-20: RDS API reference, CreateDBInstance and ModifyDBInstance; RDS User Guide,
-CHAP_Storage, USER_WorkingWithAutomatedBackups; texts as deployments showed them.
+Sources, all read 2026-11-20: RDS API reference, CreateDBInstance and ModifyDBInstance; texts as deployments showed
+them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.core.windows import DailyWindow, WeeklyWindow, overlap_minutes
+from mainstay.facts import StorageLimits
 from mainstay.sandbox.rds import classes, faults
 
 Params = Mapping[str, Any]
 
-RETENTION_DAYS: Final = range(36)
-PORTS: Final = range(1150, 65536)
-STORAGE_TYPES: Final = ("gp2", "gp3", "io1", "io2")
-MONITORING_INTERVALS: Final = (0, 1, 5, 10, 15, 30, 60)
-LOG_TYPES: Final = ("postgresql", "upgrade", "iam-db-auth-error")
-CERTIFICATES: Final = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
-RESERVED_USERS: Final = (
-    "admin",
-    "rdsadmin",
-    "rdsrepladmin",
-    "rds_superuser",
-    "postgres_internal",
-    "public",
-    "user",
-    "root",
-)
-INSIGHTS_DAYS: Final = (7, *(31 * months for months in range(1, 24)), 731)
-SHORTEST_WINDOW_MINUTES: Final = 30
-_IDENTIFIER: Final = re.compile(r"[a-zA-Z](?:-?[a-zA-Z0-9])*")
+ENGINE: Final = "postgres"
 
 
-def check_identifier(name: str, member: str, longest: int = 63) -> str:
-    """The identifier in lower case; refused when RDS would refuse it."""
-    if not _IDENTIFIER.fullmatch(name) or len(name) > longest:
+def check_identifier(name: str, member: str, *, of: str = "instance") -> str:
+    """The identifier, of an instance or a snapshot, in lower case; refused when RDS would refuse it."""
+    if not facts.identifier(of).admits(name):
         raise faults.invalid_value(
             f"The parameter {member} is not a valid identifier. Identifiers must begin with a letter; "
             "must contain only "
@@ -49,15 +33,14 @@ def check_identifier(name: str, member: str, longest: int = 63) -> str:
 
 def check_password(password: str) -> None:
     """Refuse a master password that RDS does not take for PostgreSQL."""
-    if len(password) < 8:
+    bounds = facts.load("limits").data["password"]
+    least, most = bounds[ENGINE]["least"], bounds[ENGINE]["most"]
+    if not least <= len(password) <= most:
+        wrong = f"shorter than {least}" if len(password) < least else f"longer than {most}"
         raise faults.invalid_value(
-            "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters."
+            f"The parameter MasterUserPassword is not a valid password because it is {wrong} characters."
         )
-    if len(password) > 128:
-        raise faults.invalid_value(
-            "The parameter MasterUserPassword is not a valid password because it is longer than 128 characters."
-        )
-    if any(character in '/@" ' or not "!" <= character <= "~" for character in password):
+    if any(character in bounds["excluded_characters"] or not "!" <= character <= "~" for character in password):
         raise faults.invalid_value(
             "The parameter MasterUserPassword is not a valid password. Only printable ASCII "
             "characters besides '/', '@', "
@@ -70,9 +53,10 @@ def check_credentials(params: Params) -> None:
     user = params.get("MasterUsername")
     if not user:
         raise faults.invalid_value("The parameter MasterUsername must be provided and must not be blank.")
-    if not re.fullmatch(r"[a-zA-Z]\w{0,62}", user, re.ASCII):
+    names = facts.username(ENGINE)
+    if not names.admits(user):
         raise faults.invalid_value(f"The parameter MasterUsername is not a valid identifier: {user}")
-    if user.lower() in RESERVED_USERS or user.lower().startswith("pg_"):
+    if names.is_reserved(user):
         raise faults.invalid_value(f"MasterUsername {user} cannot be used as it is a reserved word used by the engine")
     check_password_ways(params)
     if not params.get("ManageMasterUserPassword"):
@@ -96,11 +80,12 @@ def check_password_ways(params: Params) -> None:
 
 def check_database_name(name: str | None) -> None:
     """Refuse a database name that PostgreSQL on RDS does not take."""
-    if name is not None and not re.fullmatch(r"[a-zA-Z_]\w{0,62}", name, re.ASCII):
+    names = facts.database_name(ENGINE)
+    if name is not None and not names.admits(name):
         raise faults.invalid_value(
             f"DBName must begin with a letter or an underscore and contain only letters, digits and underscores: {name}"
         )
-    if name is not None and name.lower() in ("rdsadmin", "template0", "template1"):
+    if name is not None and names.is_reserved(name):
         raise faults.invalid_value(f"DBName {name} cannot be used as it is a reserved word for this engine")
 
 
@@ -114,14 +99,16 @@ def check_storage(params: Params) -> None:
     """Refuse sizes, throughput and types of storage that do not go together."""
     kind, size = params["StorageType"], int(params["AllocatedStorage"])
     iops, throughput = params.get("Iops"), params.get("StorageThroughput")
-    if kind not in STORAGE_TYPES:
+    bounds = facts.storage(kind)
+    if bounds is None:
         raise faults.invalid_value(f"Invalid storage type: {kind}")
-    lowest = 100 if kind.startswith("io") else 20
-    if not lowest <= size <= 65536:
-        raise faults.invalid_value(f"Invalid storage size for engine name postgres and storage type {kind}: {size}")
-    if kind == "gp3" and size < 400 and (iops or throughput):
+    if not bounds.least_gib <= size <= bounds.most_gib:
+        raise faults.invalid_value(f"Invalid storage size for engine name {ENGINE} and storage type {kind}: {size}")
+    settable_from = bounds.settable_from_gib or 0
+    if size < settable_from and (iops or throughput):
         raise faults.invalid_combination(
-            "You can't specify IOPS or storage throughput for engine postgres and a storage size less than 400."
+            f"You can't specify IOPS or storage throughput for engine {ENGINE} and a storage size less than "
+            f"{settable_from}."
         )
     if kind == "gp2" and iops:
         raise faults.invalid_combination("Iops can only be specified for storage types gp3, io1 and io2.")
@@ -129,45 +116,52 @@ def check_storage(params: Params) -> None:
         raise faults.invalid_combination("StorageThroughput can only be specified for storage type gp3.")
     if kind.startswith("io") and not iops:
         raise faults.invalid_combination(f"The parameter Iops must be specified for storage type {kind}.")
-    _check_rates(kind, size, iops, throughput)
+    _check_rates(kind, bounds, size, iops, throughput)
     most = params.get("MaxAllocatedStorage")
-    if most is not None and int(most) != size and int(most) * 10 < size * 11:
+    headroom = Fraction(str(facts.load("limits").data["autoscaling"]["least_headroom"]))
+    if most is not None and int(most) != size and int(most) < size * headroom:
         raise faults.invalid_combination(
-            f"Invalid max storage size for engine name postgres and storage type {kind}: {most}. It "
-            "must be at least 10 % "
-            f"more than the allocated {size}."
+            f"Invalid max storage size for engine name {ENGINE} and storage type {kind}: {most}. It must be at least "
+            f"{float(headroom * 100 - 100):g} % more than the allocated {size}."
         )
 
 
-def _check_rates(kind: str, size: int, iops: int | None, throughput: int | None) -> None:
-    ranges = {"gp3": (12000, 64000, 500.0), "io1": (1000, 256000, 50.0), "io2": (1000, 256000, 1000.0)}
-    if iops and kind in ranges:
-        lowest, highest, ratio = ranges[kind]
-        if not lowest <= iops <= highest or iops / size > ratio:
+def _check_rates(kind: str, bounds: StorageLimits, size: int, iops: int | None, throughput: int | None) -> None:
+    if iops and bounds.least_iops and bounds.most_iops:
+        ratio = bounds.most_iops_per_gib or bounds.most_iops
+        if not bounds.least_iops <= iops <= bounds.most_iops or iops / size > ratio:
             raise faults.invalid_combination(
-                f"The Iops to GiB ratio or the Iops {iops} is outside {lowest}-{highest} (at most "
+                f"The Iops to GiB ratio or the Iops {iops} is outside {bounds.least_iops}-{bounds.most_iops} (at most "
                 f"{ratio:g} a GiB) for {kind}."
             )
-    if throughput and (not 500 <= throughput <= 4000 or throughput > 0.25 * (iops or 12000)):
-        raise faults.invalid_combination(
-            f"The storage throughput {throughput} is outside 500-4000 MiB/s or above a quarter of the Iops."
-        )
+    if throughput and bounds.least_mib_s and bounds.most_mib_s:
+        share = bounds.most_mib_s_per_iops or 1
+        most_here = share * (iops or bounds.least_iops or 0)
+        if not bounds.least_mib_s <= throughput <= bounds.most_mib_s or throughput > most_here:
+            raise faults.invalid_combination(
+                f"The storage throughput {throughput} is outside {bounds.least_mib_s}-{bounds.most_mib_s} MiB/s or "
+                "above a quarter of the Iops."
+            )
 
 
 def check_retention(days: int) -> None:
-    """Refuse a retention outside 0 to 35 days."""
-    if days not in RETENTION_DAYS:
-        raise faults.invalid_value(f"Invalid backup retention period: {days}. Must be between 0 and 35.")
+    """Refuse a retention that RDS does not keep automated backups for."""
+    bounds = facts.load("retention").data["automated_backup_days"]
+    if not bounds["least"] <= days <= bounds["most"]:
+        raise faults.invalid_value(
+            f"Invalid backup retention period: {days}. Must be between {bounds['least']} and {bounds['most']}."
+        )
 
 
 def check_windows(backup: str | None, maintenance: str | None) -> None:
     """Refuse windows that are misspelt, shorter than half an hour, or open at the same time."""
     daily = _daily(backup) if backup else None
     weekly = _weekly(maintenance) if maintenance else None
-    if daily and daily.minutes < SHORTEST_WINDOW_MINUTES:
-        raise faults.invalid_value("Backup window must be at least 30 minutes.")
-    if weekly and weekly.minutes < SHORTEST_WINDOW_MINUTES:
-        raise faults.invalid_value("Maintenance window must be at least 30 minutes.")
+    least = facts.limit("windows", "least_minutes")
+    if daily and daily.minutes < least:
+        raise faults.invalid_value(f"Backup window must be at least {least} minutes.")
+    if weekly and weekly.minutes < least:
+        raise faults.invalid_value(f"Maintenance window must be at least {least} minutes.")
     if daily and weekly and overlap_minutes(daily, weekly):
         raise faults.invalid_value("The backup window and maintenance window must not overlap.")
 
@@ -194,16 +188,19 @@ def _weekly(text: str) -> WeeklyWindow:
 
 def check_port(port: int | None) -> None:
     """Refuse a port that RDS does not open."""
-    if port is not None and port not in PORTS:
-        raise faults.invalid_value(f"Invalid endpoint port {port}. Valid range is: 1150-65535")
+    least, most = facts.limit("port", "least"), facts.limit("port", "most")
+    if port is not None and not least <= port <= most:
+        raise faults.invalid_value(f"Invalid endpoint port {port}. Valid range is: {least}-{most}")
 
 
 def check_monitoring(params: Params) -> None:
     """Refuse intervals, roles, insights and log types that RDS does not take."""
     interval, role = params.get("MonitoringInterval"), params.get("MonitoringRoleArn")
-    if interval is not None and interval not in MONITORING_INTERVALS:
+    table = facts.load("retention").data
+    intervals = table["monitoring_seconds"]
+    if interval is not None and interval not in intervals:
         raise faults.invalid_value(
-            f"Invalid monitoring interval: {interval}. Valid values are: 0, 1, 5, 10, 15, 30, 60."
+            f"Invalid monitoring interval: {interval}. Valid values are: {', '.join(map(str, intervals))}."
         )
     if interval and not role:
         raise faults.invalid_combination(
@@ -214,29 +211,30 @@ def check_monitoring(params: Params) -> None:
             "You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value."
         )
     days = params.get("PerformanceInsightsRetentionPeriod")
-    if days is not None and days not in INSIGHTS_DAYS:
+    if days is not None and days not in table["performance_insights_days"]:
         raise faults.invalid_value(
             "Invalid Performance Insights retention period. Valid values are: [7, 31, 62, ... 731]"
         )
+    least = table["advanced_insights_least_days"]
     if params.get("DatabaseInsightsMode") == "advanced" and (
-        not params.get("EnablePerformanceInsights") or (days or 7) < 465
+        not params.get("EnablePerformanceInsights") or (days or table["performance_insights_days"][0]) < least
     ):
         raise faults.invalid_combination(
-            "To enable the Advanced mode of Database Insights, Performance Insights must be enabled "
-            "with a retention of at "
-            "least 465 days."
+            "To enable the Advanced mode of Database Insights, Performance Insights must be enabled with a retention "
+            f"of at least {least} days."
         )
-    unknown = set(params.get("EnableCloudwatchLogsExports") or []) - set(LOG_TYPES)
+    unknown = set(params.get("EnableCloudwatchLogsExports") or []) - set(facts.load("log_exports").data[ENGINE])
     if unknown:
         raise faults.invalid_combination(
-            f"You cannot use the log types '{', '.join(sorted(unknown))}' with engine postgres."
+            f"You cannot use the log types '{', '.join(sorted(unknown))}' with engine {ENGINE}."
         )
 
 
 def check_certificate(name: str | None) -> None:
     """Refuse an authority that RDS does not have (any more)."""
-    if name is not None and name not in CERTIFICATES:
-        raise faults.invalid_value(f"CertificateIdentifier {name} is not valid; valid are {', '.join(CERTIFICATES)}.")
+    known = facts.load("limits").data["certificates"]
+    if name is not None and name not in known:
+        raise faults.invalid_value(f"CertificateIdentifier {name} is not valid; valid are {', '.join(known)}.")
 
 
 def check_class(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services import keys
 from mainstay.sandbox.services.handler import Answer, Params, Table, page, public, refuse_if, with_token
@@ -12,10 +13,6 @@ from mainstay.sandbox.state import Record, Transaction
 
 GROUP, STREAM, EVENT = "logs:group", "logs:stream", "logs:event"
 INVALID: Final = "InvalidParameterException"
-# Days that PutRetentionPolicy takes: API reference, checked 2026-11-20.
-RETENTION_DAYS: Final = frozenset(
-    {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-)
 
 
 def create_log_group(tx: Transaction, params: Params) -> Answer:
@@ -71,11 +68,12 @@ def describe_log_groups(tx: Transaction, params: Params) -> Answer:
 def put_retention_policy(tx: Transaction, params: Params) -> Answer:
     """Keep events for so many days, one of a fixed list."""
     group, days = _group(tx, params["logGroupName"]), params["retentionInDays"]
+    allowed = facts.load("retention").data["log_group_days"]
     refuse_if(
-        days not in RETENTION_DAYS,
+        days not in allowed,
         INVALID,
         f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
-        f"Member must satisfy enum value set: {sorted(RETENTION_DAYS)}",
+        f"Member must satisfy enum value set: {allowed}",
     )
     tx.put(GROUP, group["logGroupName"], {**group, "retentionInDays": days})
     return {}
