@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mainstay.api._site import Where, open_site, stack_name
+from mainstay.api._site import Where, deployed_stack, open_site
 from mainstay.api._source import load_spec
 from mainstay.core.errors import NotFound
 from mainstay.core.progress import Progress
@@ -52,7 +52,7 @@ def verify(
     """Ask every check about the stack of a spec; the answer tells what failed and what could not be seen."""
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
-    return verify_plan(site, where, loaded.plan, stack_name(loaded.plan, stack), progress=progress)
+    return verify_plan(site, where, loaded.plan, deployed_stack(site, loaded.plan, stack), progress=progress)
 
 
 def verify_plan(site: Site, where: Where, plan: Plan, stack: str, *, progress: Progress | None) -> Verified:

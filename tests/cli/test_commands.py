@@ -1,0 +1,243 @@
+"""Every command for real, as a person and as a script call it: one sandbox from `init` to `sandbox down`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mainstay import api, cli
+from mainstay.api._site import Where
+
+pytestmark = pytest.mark.xdist_group("cli-commands")
+
+SPEC = """\
+name: shop
+region: eu-central-1
+cost_center: "1000"
+database:
+  engine: postgres
+  version: "17"
+  class: db.m7g.large
+  name: shop
+  multi_az: false
+  replicas: {count: 1}
+storage: {size: 100 GiB, max_size: 500 GiB}
+credentials: {username: shop_owner}
+protection:
+  backups: {keep: 7d, window: "00:00-02:00"}
+  maintenance: sun:04:00-sun:06:00
+alerts: {subscribers: [ops@example.com]}
+objectives: {rpo: 5m, rto: 45m}
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """Command lines in one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def __call__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> Told:
+        capsys.readouterr()
+        code = cli.run(list(arguments))
+        told = capsys.readouterr()
+        return Told(code, told.out, told.err)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory with a spec, deployed into its sandbox."""
+    directory = tmp_path_factory.mktemp("cli")
+    (directory / "database.yaml").write_text(SPEC, encoding="utf-8")
+    where = Where(is_sandbox=True, workspace=directory / ".mainstay")
+    try:
+        api.deploy(directory / "database.yaml", where=where, approve=lambda _: True)
+        yield directory
+    finally:
+        api.sandbox_down(where=where)
+
+
+@pytest.fixture
+def shell(deployed: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(deployed)
+    monkeypatch.setenv("COLUMNS", "200")
+    return Shell(deployed)
+
+
+Caught = pytest.CaptureFixture[str]
+
+
+def test_check_shows_findings_promise_and_tally(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "check")
+    assert told.code == 0
+    assert "What Database survives, at worst" in told.out
+    assert "database.yaml: no findings" in told.out
+    document = shell(capsys, "check", "--json").document
+    assert document["findings"] == []
+    assert {"row deleted", "instance lost"} <= {outcome["failure"] for outcome in document["promise"]["outcomes"]}
+
+
+def test_plan_counts_what_it_would_create(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "plan")
+    assert told.code == 0
+    assert "shop-dev in eu-central-1" in told.out
+    assert "2  db instance" in told.out
+    stack = shell(capsys, "plan", "--json").document["stacks"][0]
+    assert [row["key"] for row in stack["resources"] if row["kind"] == "DbInstance"] == ["Database", "DatabaseReplica1"]
+
+
+def test_synth_prints_or_writes_the_same_bytes(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    printed = shell(capsys, "synth")
+    assert json.loads(printed.out)["Resources"]["Database"]["Type"] == "AWS::RDS::DBInstance"
+    written = shell(capsys, "synth", "--out", str(tmp_path))
+    path = tmp_path / "shop-dev.eu-central-1.template.json"
+    assert path.name in written.out
+    assert path.read_text(encoding="utf-8") == printed.out
+    assert shell(capsys, "synth", "--json").document["files"][path.name] == printed.out
+
+
+def test_schema_is_one_document(shell: Shell, capsys: Caught) -> None:
+    assert shell(capsys, "schema").document["title"] == "mainstay spec"
+    assert shell(capsys, "schema", "--json").document == shell(capsys, "schema").document
+
+
+def test_deploy_again_finds_nothing_to_change(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "deploy", "--sandbox")
+    assert told.code == 0
+    assert "shop-dev as planned already in eu-central-1 (sandbox)" in told.out
+    assert "DatabaseEndpoint = 127." in told.out
+    document = shell(capsys, "deploy", "--sandbox", "--json").document
+    assert document["changes"] == []
+    assert document["outputs"]["DatabaseEndpoint"].startswith("127.")
+
+
+def test_a_change_is_shown_before_it_is_made(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(SPEC.replace("max_size: 500 GiB", "max_size: 600 GiB"), encoding="utf-8")
+    told = shell(capsys, "deploy", str(changed), "--sandbox")
+    assert told.code == 0, told.err
+    assert "~ Database AWS::RDS::DBInstance" in told.err
+    assert "update stack shop-dev in account 123456789012" in told.err
+    assert shell(capsys, "deploy", "--sandbox").code == 0
+
+
+def test_verify_shows_each_check_and_a_verdict(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "verify", "--sandbox")
+    assert told.code == 0
+    assert "✔ login over TLS works" in told.out
+    assert "! subscribers are confirmed" in told.out
+    assert "next" in told.out
+    assert "(sandbox, eu-central-1): pass" in told.out
+    assert shell(capsys, "verify", "--sandbox", "--json").document["verdict"] == "pass"
+
+
+def test_status_shows_the_stack_and_its_databases(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "status", "--sandbox")
+    assert told.code == 0
+    assert "sandbox eu-central-1" in told.out
+    assert "shop-dev-replica-1 available · replica of shop-dev" in told.out
+    document = shell(capsys, "status", "--sandbox", "--json").document
+    assert [row["identifier"] for row in document["instances"]] == ["shop-dev", "shop-dev-replica-1"]
+
+
+def test_sandbox_status_shows_servers(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "sandbox", "status")
+    assert "shop-dev eu-central-1" in told.out
+    assert "replica  127.0.0.1:" in told.out
+    assert "lag" in told.out
+    instances = shell(capsys, "sandbox", "status", "--json").document["instances"]
+    assert [len(instance["servers"]) for instance in instances] == [1, 1]
+    again = shell(capsys, "sandbox", "up")
+    assert again.code == 0
+    assert f"process {shell(capsys, 'sandbox', 'status', '--json').document['supervisor_pid']}" in again.out
+
+
+def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "drill", "--sandbox")
+    assert told.code == 0, told.err
+    assert "PROVEN, proof level" in told.out
+    assert "(sandbox)" in told.out
+    document = shell(capsys, "drill", "--sandbox", "--json").document
+    assert document["verdict"]["word"] == "PROVEN"
+    assert json.loads(Path(document["evidence_file"]).read_text(encoding="utf-8")) == document["evidence"]
+    assert "sandbox" in Path(document["report_file"]).read_text(encoding="utf-8")
+
+
+def test_restored_data_keeps_its_stack_until_it_is_given_up(shell: Shell, capsys: Caught) -> None:
+    told = shell(capsys, "restore", "--sandbox", "--target", "back")
+    assert told.code == 0, told.err
+    assert "back holds shop-dev as of" in told.out
+    assert "login in  arn:aws:secretsmanager" in told.out
+    assert "restored copy back: available" in shell(capsys, "status", "--sandbox").out
+    refused = shell(capsys, "destroy", "--sandbox", "--confirm", "shop-dev", "--json")
+    assert refused.code == 2
+    assert "--discard back" in refused.document["error"]["hint"]
+    unsure = shell(capsys, "destroy", "--sandbox", "--discard", "back")
+    assert unsure.code == 2
+    assert "delete after a snapshot Database" in unsure.err
+    assert "--confirm shop-dev" in unsure.err
+
+
+def test_destroy_and_down_leave_nothing(shell: Shell, capsys: Caught) -> None:
+    (shell.directory / ".mainstay" / "sandbox" / "mine.txt").write_text("mine", encoding="utf-8")
+    gone = shell(capsys, "destroy", "--sandbox", "--confirm", "shop-dev", "--discard", "back")
+    assert gone.code == 0, gone.err
+    assert "shop-dev is gone" in gone.out
+    assert "left: " in gone.out
+    assert shell(capsys, "status", "--sandbox", "--json").document["error"]["summary"] == "not deployed"
+    down = shell(capsys, "sandbox", "down")
+    assert "nothing is left" in down.out
+    assert "not ours, kept: " in down.out
+    assert shell(capsys, "sandbox", "down", "--json").code == 2
+    (shell.directory / ".mainstay" / "sandbox" / "mine.txt").unlink()
+    (shell.directory / ".mainstay" / "sandbox").rmdir()
+    assert shell(capsys, "sandbox", "down", "--json").document == {"stopped": [], "removed": [], "kept": []}
+
+
+def test_init_begins_what_check_accepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> None:
+    monkeypatch.chdir(tmp_path)
+    shell = Shell(tmp_path)
+    told = shell(capsys, "init")
+    assert told.code == 0
+    assert "database.yaml" in told.out
+    assert "mainstay check" in told.out
+    assert shell(capsys, "check").code == 0
+    assert shell(capsys, "init", "--json").document["error"]["summary"] == "spec exists"
+    assert shell(capsys, "init", "new", "--json").document["blueprint"] == "postgres-ecommerce"
+    guess = shell(capsys, "init", "x", "--blueprint", "postgres-ecomerce")
+    assert "did you mean postgres-ecommerce?" in guess.err
+
+
+def test_an_account_without_credentials_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    Path("database.yaml").write_text(SPEC, encoding="utf-8")
+    for command in ("deploy", "verify", "status", "drill", "restore", "destroy"):
+        told = Shell(tmp_path)(capsys, command, "--json")
+        assert told.code == 6
+        assert "--sandbox" in told.document["error"]["hint"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["database.yaml"]
