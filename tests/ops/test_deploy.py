@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mainstay.core.errors import AnswerIsNo, InputRefused, Interrupted, TargetRefused
 from mainstay.ops.aws.cloudformation import ChangeSetRequest
-from mainstay.ops.deploy import STEPS, deploy
+from mainstay.ops.aws.stack_states import StackState
+from mainstay.ops.deploy import STEPS, _way_out, deploy
 from mainstay.ops.deployment import Deployed, Review
 from mainstay.plan.plan import Plan
 
@@ -124,6 +126,21 @@ def test_a_failed_creation_names_its_cause_and_is_removed_by_the_next(
     result = put(place, small({"Topic": topic()}), "failed", progress=heard)
     assert result.status == "CREATE_COMPLETE"
     assert any("removing what it left" in note for note in heard.notes)
+
+
+@pytest.mark.parametrize(
+    ("label", "status", "step"),
+    [
+        ("aws", "ROLLBACK_COMPLETE", "a failed creation is removed first"),
+        ("aws", "ROLLBACK_FAILED", "mainstay destroy --confirm shop"),
+        ("aws", "DELETE_FAILED", "mainstay destroy --confirm shop"),
+        ("aws", "UPDATE_ROLLBACK_FAILED", "continue its rollback"),
+        ("sandbox", "ROLLBACK_FAILED", "mainstay sandbox down"),
+    ],
+)
+def test_each_failed_state_has_a_way_out(label: str, status: str, step: str) -> None:
+    work: Any = SimpleNamespace(site=SimpleNamespace(is_sandbox=label == "sandbox"), stack="shop")
+    assert step in _way_out(work, StackState(name="shop", stack_id="", status=status))
 
 
 def test_a_failed_update_is_taken_back_and_can_be_corrected(place: Fixture, small: Small) -> None:

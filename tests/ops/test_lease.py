@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mainstay.core.errors import Busy, InputRefused
+from mainstay.core.errors import Busy, EnvironmentLacking, InputRefused
 from mainstay.ops.lease import break_lease, hold
 
 Fixture = Any  # fixtures of conftest
@@ -35,6 +36,27 @@ def test_the_second_one_is_told_who_is_at_work(tmp_path: Path, clock: Fixture) -
     with hold(tmp_path, "shop", operation="drill", clock=clock) as again:
         assert again.operation == "drill"
         assert again.token != lease.token
+
+
+def test_a_place_that_takes_no_lease_begins_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    with (
+        pytest.raises(EnvironmentLacking, match="cannot be written") as refused,
+        hold(tmp_path / "taken", "shop", operation="deploy"),
+    ):
+        pytest.fail("begun")
+    assert "taken/shop.lease" in refused.value.detail
+    monkeypatch.setattr(os, "pwrite", _full)
+    with (
+        pytest.raises(EnvironmentLacking, match="cannot be written") as refused,
+        hold(tmp_path, "shop", operation="deploy"),
+    ):
+        pytest.fail("begun")
+    assert "No space left on device" in refused.value.detail
+
+
+def _full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_it_is_given_back_when_the_work_fails(tmp_path: Path) -> None:

@@ -131,10 +131,21 @@ def _look_at_stack(work: Deployment) -> None:
         raise TargetRefused(
             "the stack takes no changes",
             detail=f"Stack {work.stack} is {state.status}. {state.reason}".strip(),
-            hint="repair it in the CloudFormation console (continue the rollback, or delete what is left), then retry",
+            hint=_way_out(work, state),
         )
     work.state = state
     work.kind = "UPDATE" if state is not None and state.takes_updates else "CREATE"
+
+
+def _way_out(work: Deployment, state: StackState) -> str:
+    """What to do about a stack in that state before it takes changes again."""
+    if not state.status.endswith("_FAILED"):
+        return "deploy again; a failed creation is removed first"
+    if work.site.is_sandbox:
+        return "`mainstay sandbox down` takes it away with everything in the sandbox; then deploy again"
+    if state.status == "UPDATE_ROLLBACK_FAILED":
+        return "continue its rollback in the CloudFormation console, then deploy again"
+    return f"`mainstay destroy --confirm {work.stack}` takes away what is left of it; then deploy again"
 
 
 def _remove_failed(work: Deployment, state: StackState) -> None:
@@ -279,7 +290,7 @@ def _carry_out(work: Deployment) -> None:
     state = follower.until_settled()
     if state is None or not state.is_whole:
         gone = StackState(name=work.stack, stack_id="", status="gone")
-        raise follower.failure(state or gone, "correct the cause and deploy again; a failed creation is removed first")
+        raise follower.failure(state or gone, f"correct the cause; {_way_out(work, state or gone)}")
     work.state = state
 
 

@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
-from mainstay.core.errors import Busy, InputRefused
+from mainstay.core.errors import Busy, EnvironmentLacking, InputRefused
 
 _LASTS = timedelta(hours=12)
 
@@ -47,8 +47,7 @@ def hold(directory: Path, name: str, *, operation: str, clock: Clock | None = No
     """Hold the name while the block lasts; Busy names who holds it instead."""
     now = (clock or SystemClock()).now()
     path = _path(directory, name)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    file = _open(path)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,13 +71,32 @@ def hold(directory: Path, name: str, *, operation: str, clock: Clock | None = No
             expires_at=render_time(now + _LASTS),
             token=secrets.token_hex(4),
         )
-        _write(file, json.dumps(asdict(lease)))
+        try:
+            _write(file, json.dumps(asdict(lease)))
+        except OSError as error:
+            raise _not_held(path, error) from error
         try:
             yield lease
         finally:
             _write(file, "")
     finally:
         os.close(file)  # ends the kernel's lock
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _not_held(path, error) from error
+
+
+def _not_held(path: Path, error: OSError) -> EnvironmentLacking:
+    return EnvironmentLacking(
+        "journal cannot be written",
+        detail=f"{path}: {error.strerror}. Nothing was begun.",
+        hint="make room there or correct its permissions, and run it again",
+    )
 
 
 def break_lease(directory: Path, name: str, token: str) -> None:
