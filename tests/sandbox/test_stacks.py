@@ -12,10 +12,10 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
+from mainstay import facts
 from mainstay.formats import cloudformation
 from mainstay.plan.passes import build
 from mainstay.plan.resources import KINDS
-from mainstay.sandbox.cloudformation.changes import ALSO_REPLACING
 from mainstay.sandbox.cloudformation.engine import advance
 from mainstay.sandbox.cloudformation.realisers import NOT_REALISED, REALISERS
 from mainstay.spec import load
@@ -75,8 +75,10 @@ def test_every_kind_of_resource_has_a_realiser_or_a_reason() -> None:
 
 def test_change_sets_and_realisers_agree_on_what_cannot_be_updated() -> None:
     fixed = {cloudformation.TABLES[kind].type_name for kind, realiser in REALISERS.items() if realiser.update is None}
-    assert fixed == {name for name, properties in ALSO_REPLACING.items() if properties is None}
-    assert ALSO_REPLACING.keys() <= {table.type_name for table in cloudformation.TABLES.values()}
+    assert fixed == {name for name in facts.replacement_types() if facts.replacement(name).is_always}
+    assert {name for name, row in facts.load("replacement").data.items() if "also_replacing" in row} <= {
+        table.type_name for table in cloudformation.TABLES.values()
+    }
 
 
 def test_every_attribute_of_the_format_is_given_by_a_realiser(site: Any) -> None:

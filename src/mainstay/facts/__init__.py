@@ -12,6 +12,7 @@ from mainstay.facts.parameters import (
     parameter,
     parameter_names,
 )
+from mainstay.facts.replacement import ReplacementFact, replacement, replacement_types
 from mainstay.facts.versions import (
     ENGINES,
     Lifecycle,
@@ -32,6 +33,7 @@ __all__ = [
     "MetricFact",
     "NameLimits",
     "ParameterFact",
+    "ReplacementFact",
     "StorageLimits",
     "class_names",
     "class_offered",
@@ -58,6 +60,8 @@ __all__ = [
     "order",
     "parameter",
     "parameter_names",
+    "replacement",
+    "replacement_types",
     "storage",
     "username",
     "versions",

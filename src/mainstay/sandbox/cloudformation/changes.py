@@ -13,31 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from mainstay.facts import load
+from mainstay import facts
 
 Replacement = Literal["True", "False", "Conditional"]
 Digests = dict[str, str]
 _SUBSTITUTED: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
-
-# What replaces beyond the create-only properties of the schemas: what a type has no update for at all (None), and what
-# its schema leaves open or says nothing about, but cannot be changed without losing the thing (CloudFormation user
-# guide, "Update requires" of each property, checked 2026-11-21).
-ALSO_REPLACING: Final[Mapping[str, frozenset[str] | None]] = {
-    "AWS::EC2::VPCGatewayAttachment": None,
-    "AWS::EC2::SubnetRouteTableAssociation": None,
-    "AWS::EC2::SecurityGroupIngress": None,
-    "AWS::EC2::SecurityGroupEgress": None,
-    "AWS::SecretsManager::SecretTargetAttachment": None,
-    "AWS::SNS::Subscription": None,
-    "AWS::EC2::EIP": frozenset({"Domain"}),
-    "AWS::EC2::Route": frozenset({"RouteTableId", "DestinationCidrBlock"}),
-    "AWS::EC2::RouteTable": frozenset({"VpcId"}),
-    "AWS::EC2::Instance": frozenset({"InstanceType", "UserData", "BlockDeviceMappings"}),
-    "AWS::IAM::InstanceProfile": frozenset({"InstanceProfileName"}),
-    "AWS::RDS::DBInstance": frozenset({"DBSnapshotIdentifier", "Engine"}),
-    "AWS::S3::Bucket": frozenset({"BucketName"}),
-    "AWS::S3::BucketPolicy": frozenset({"Bucket"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +64,11 @@ def differing(old: Digests, new: Digests) -> tuple[str, ...]:
 
 def replacement(type_name: str, properties: tuple[str, ...]) -> Replacement:
     """Whether changing these properties of a CloudFormation type replaces the thing."""
-    fact: Mapping[str, Any] = load("replacement").data.get(type_name, {})
-    fixed = {path.split("/")[0] for path in fact.get("create_only", ())}
-    more = ALSO_REPLACING.get(type_name, frozenset())
-    if properties and (more is None or set(properties) & (fixed | more)):
+    fact, changed = facts.replacement(type_name), set(properties)
+    if changed and (fact.is_always or changed & fact.replacing):
         return "True"
     # The sandbox changes in place what is left of what a schema calls conditional.
-    return "Conditional" if set(properties) & set(fact.get("conditional", ())) else "False"
+    return "Conditional" if changed & fact.conditional else "False"
 
 
 def compare(

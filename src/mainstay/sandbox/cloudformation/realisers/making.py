@@ -74,7 +74,7 @@ def _always(making: Making, physical: Physical) -> bool:
 class Realiser(Generic[R]):
     """How one kind is made real.
 
-    `update` None: every change replaces (see changes.ALSO_REPLACING). `settled` gives the attributes once the thing is
+    `update` None: every change replaces (see facts.replacement). `settled` gives the attributes once the thing is
     ready, None until then, and raises when it never will be. `gone` tells whether a deletion has ended.
     """
 
