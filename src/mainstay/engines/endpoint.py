@@ -264,7 +264,7 @@ class _Client(_Side):
     def _refuse(self, reason: str, *, is_temporary: bool) -> None:
         self._reason, self._is_temporary = reason, is_temporary
         asyncio.get_running_loop().call_later(FAREWELL_S, self.abort)
-        if self._early:
+        if self._early or self._endpoint.wire.speaks_first:
             self._answer()
 
     def _answer(self) -> None:
@@ -276,7 +276,7 @@ class _Client(_Side):
             is_temporary=self._is_temporary,
             can_encrypt=self._endpoint.refusal_tls is not None,
         )
-        if not step.used:
+        if not step.used and not step.is_last:
             return
         self.transport.write(step.answer)
         del self._early[: step.used]

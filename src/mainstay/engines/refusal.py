@@ -17,7 +17,12 @@ class Refusal:
 
 
 class Wire(Protocol):
-    """What an engine's protocol says to a client that gets no server."""
+    """What an engine's protocol says to a client that gets no server; `speaks_first` without waiting for its words."""
+
+    @property
+    def speaks_first(self) -> bool:
+        """Whether the server's side begins."""
+        ...
 
     def refusal(self, received: bytes, reason: str, *, is_temporary: bool, can_encrypt: bool) -> Refusal:
         """The next step for the bytes received so far; one that uses none up waits for more."""

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from mainstay.core.errors import EnvironmentLacking, MainstayError, TargetRefused
+from mainstay.engines.home import log_since
 from mainstay.engines.postgres.lsn import Lsn
-from mainstay.engines.postgres.server_log import RecoveryTold, log_since, trouble
+from mainstay.engines.postgres.server_log import RecoveryTold, trouble
 
 PREFIX = "2026-11-20 14:05:00.000 UTC [7] "
 

@@ -12,8 +12,9 @@ from typing import Any, Final, Self
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import AnswerIsNo, InputRefused
 from mainstay.engines.binaries import Binaries
+from mainstay.engines.home import write_private
 from mainstay.engines.identity import Identity
-from mainstay.engines.postgres.cluster import Cluster, write_private
+from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.lsn import Lsn
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.process import run

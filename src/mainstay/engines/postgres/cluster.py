@@ -7,7 +7,6 @@ A cluster's home holds `data/` (what initdb makes), `side/` (configuration, pass
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 import signal as signals
@@ -24,10 +23,11 @@ from psycopg.conninfo import make_conninfo
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.binaries import Binaries
 from mainstay.engines.certificates import ServerCertificate
+from mainstay.engines.home import begin_data, log_since, refuse_existing, write_private
 from mainstay.engines.identity import Identity
 from mainstay.engines.postgres.configuration import ADMIN_ROLE, Wanted
 from mainstay.engines.postgres.interlock import remove_segment
-from mainstay.engines.postgres.server_log import log_since, trouble
+from mainstay.engines.postgres.server_log import trouble
 from mainstay.engines.postgres.session import (
     Session,
     ask,
@@ -268,18 +268,11 @@ class Cluster:
 
     def begin_data(self) -> Path:
         """The name under which data are put together before they become `data`; what was left there is removed."""
-        building = self.home / "data.partial"
-        shutil.rmtree(building, ignore_errors=True)
-        return building
+        return begin_data(self.home)
 
     def refuse_existing(self) -> None:
         """Error: InputRefused when there are data already."""
-        if self.data_directory.exists():
-            raise InputRefused(
-                "data directory exists",
-                detail=f"{self.data_directory} already holds data; it is never overwritten.",
-                hint="choose another directory, or remove this one when its data are not needed",
-            )
+        refuse_existing(self.data_directory)
 
     def _write(self, wanted: Wanted) -> None:
         own = {
@@ -295,16 +288,6 @@ class Cluster:
         write_private(self.side / "postgresql.conf", wanted.configuration(own), self.identity)
         # Last: it is what the next change starts from.
         write_private(self.settings_file, wanted.as_json(), self.identity)
-
-
-def write_private(path: Path, text: str, identity: Identity) -> None:
-    """Write a file of the server user's own (0600), whole or not at all."""
-    building = path.with_name(f".{path.name}.partial")
-    building.unlink(missing_ok=True)
-    with os.fdopen(os.open(building, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    identity.own(building)
-    building.replace(path)
 
 
 def _identifier(name: str) -> str:

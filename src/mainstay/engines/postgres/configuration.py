@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final
 
 from mainstay.core.errors import InputRefused
-from mainstay.engines.certificates import ServerCertificate
+from mainstay.engines.wish import Wish
 
 ADMIN_ROLE: Final = (
     "rdsadmin"  # RDS's own superuser has this name (Appendix "Understanding the rdsadmin role", 2026-11)
@@ -42,28 +40,8 @@ SERVER_SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """How a server is asked to run; kept as JSON, from which both files are written."""
-
-    settings: Mapping[str, str]
-    tls: ServerCertificate | None = None
-    force_ssl: bool = True
-
-    def as_json(self) -> str:
-        """The JSON document."""
-        tls = None if self.tls is None else {name: str(path) for name, path in asdict(self.tls).items()}
-        document = {"settings": dict(self.settings), "tls": tls, "force_ssl": self.force_ssl}
-        return json.dumps(document, indent=1, sort_keys=True) + "\n"
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """From the document; a file that is not there yet asks for nothing."""
-        if not path.exists():
-            return cls({})
-        document = json.loads(path.read_text())
-        tls = document["tls"]
-        issued = None if tls is None else ServerCertificate(**{name: Path(text) for name, text in tls.items()})
-        return cls(document["settings"], issued, document["force_ssl"])
+class Wanted(Wish):
+    """How a server is asked to run, from which both files are written."""
 
     def configuration(self, own: Mapping[str, str]) -> str:
         """postgresql.conf; `own` are the settings that the cluster itself decides."""

@@ -17,7 +17,8 @@ from psycopg.conninfo import make_conninfo
 
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.copying import copy_tree
-from mainstay.engines.postgres.cluster import Cluster, write_private
+from mainstay.engines.home import write_private
+from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.lsn import Lsn
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.postgres.template import CONTROL

@@ -19,11 +19,12 @@ from mainstay.core.clock import render_time
 from mainstay.core.errors import InputRefused, MainstayError, TargetRefused
 from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.copying import Copied, copy_tree
+from mainstay.engines.home import log_since, write_private
 from mainstay.engines.postgres.archive import Archive, archive_end, first_missing_segment, parse_history
 from mainstay.engines.postgres.backup import Snapshot
-from mainstay.engines.postgres.cluster import Cluster, write_private
+from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.lsn import SEGMENT_BYTES, Lsn
-from mainstay.engines.postgres.server_log import NOT_REACHED, RecoveryTold, log_since
+from mainstay.engines.postgres.server_log import NOT_REACHED, RecoveryTold
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.postgres.template import CONTROL
 from mainstay.engines.process import ProcessProof, terminate

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final, Self
 
 from mainstay.core.errors import EnvironmentLacking, MainstayError, TargetRefused
@@ -21,15 +20,6 @@ _TROUBLE: Final = re.compile(r"\b(FATAL|PANIC|ERROR|HINT|DETAIL):|could not bind
 # Wording of PostgreSQL 15 to 17 (xlogrecovery.c, read 2026-11-20).
 _REDO_DONE: Final = re.compile(r"redo done at (\S+) .*elapsed: ([0-9.]+) s")
 _LAST_COMMIT: Final = re.compile(r"last completed transaction was at log time (\S+ \S+)")
-
-
-def log_since(path: Path, start: int = 0) -> str:
-    """The log from this byte on; empty when there is none."""
-    if not path.exists():
-        return ""
-    with path.open("rb") as log:
-        log.seek(start)
-        return log.read().decode(errors="replace")
 
 
 def trouble(summary: str, where: str, log: str) -> MainstayError:

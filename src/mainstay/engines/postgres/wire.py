@@ -21,6 +21,8 @@ NO_SERVER: Final = "57P03"  # cannot_connect_now
 class PostgresWire:
     """Answers to a client that has no server behind its connection."""
 
+    speaks_first: Final = False
+
     def refusal(self, received: bytes, reason: str, *, is_temporary: bool, can_encrypt: bool) -> Refusal:
         """What to answer to the bytes received so far.
 
