@@ -34,3 +34,17 @@ def test_only_servers_below_the_directory_are_found(place: Path, identity: Ident
         for child in started:
             child.kill()
             child.communicate()
+
+
+def test_mariadbs_programs_name_their_directory_in_one_word(place: Path, identity: Identity) -> None:
+    below = str(place / "db" / "data")
+    words = [f"--datadir={below}", f"--target-dir={below}", f"--result-file={below}/", f"--tmpdir={below}"]
+    names = ["/usr/sbin/mariadbd", "/usr/bin/mariadb-backup", "/usr/bin/mariadb-binlog", "/usr/sbin/mariadbd"]
+    started = [spawn_named(name, place, "--", word) for name, word in zip(names, words, strict=True)]
+    try:
+        found = find_by_directory(place, identity)
+        assert {proof.pid for proof in found} == {child.pid for child in started[:3]}
+    finally:
+        for child in started:
+            child.kill()
+            child.communicate()

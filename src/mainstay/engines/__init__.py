@@ -8,12 +8,16 @@
     ports        reserve_address, reserve_internal: loopback addresses, reserved by binding
     certificates create_authority, issue_server_certificate
     endpoint     Endpoint: the stable address of a database, holds clients during a switch
+    home         write_private, begin_data, refuse_existing: what every server's directory has
+    wish         Wish: how a server is asked to run
     copying      copy_tree: copy_file_range in two threads
     postgres/    cluster      Cluster: initialise, configure, start, stop, reload, session
                  replication  base_copy, copy_stopped, standby_settings, require_synchronous, promote, follow
                  archive      start_archiver, heartbeat, fence, archived_until, latest_restorable
                  backup       take_backup, verify_backup, Snapshot
                  restore      restore: snapshot + archive -> a running server, or an error that names what is missing
+    mariadb/     the same files and names, and packages: MariaDB unpacked without root; timeline: which transactions
+                 of an archive come before a moment
 
 Everything in an engine's folder blocks, with a deadline: call it from threads. The endpoint is asyncio.
 """

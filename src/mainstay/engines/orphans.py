@@ -12,7 +12,11 @@ from mainstay.engines.identity import Identity
 from mainstay.engines.ownership import ProcessProof
 
 # The programs that this room starts and leaves running.
-SERVERS: Final = frozenset({"postgres", "pg_receivewal", "pg_basebackup"})
+SERVERS: Final = frozenset(
+    {"postgres", "pg_receivewal", "pg_basebackup", "mariadbd", "mariadb-binlog", "mariadb-backup"}
+)
+# What names their directory: PostgreSQL's programs in a word of its own, MariaDB's after an equals sign.
+OPTIONS: Final = frozenset({"-D", "--datadir", "--result-file", "--target-dir"})
 
 
 def find_by_directory(root: Path, identity: Identity) -> list[ProcessProof]:
@@ -35,8 +39,9 @@ def _argument_below(process: psutil.Process, resolved: Path, root: Path, identit
         return None
     if process.uids().real not in (identity.uid, psutil.Process().uids().real):
         return None
-    for option, argument in itertools.pairwise(argv):
-        if option == "-D" and (
+    named = [*itertools.pairwise(argv), *(word.partition("=")[::2] for word in argv)]
+    for option, argument in named:
+        if option in OPTIONS and (
             Path(argument).is_relative_to(root) or Path(argument).resolve().is_relative_to(resolved)
         ):
             return argument

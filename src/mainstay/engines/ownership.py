@@ -63,6 +63,7 @@ class StopStep:
 
 # The meaning of each signal to a server: postgres(1), "Signals", PostgreSQL 17 (read 2026-11-20).
 STOP_MODES: Final[Mapping[str, tuple[StopStep, ...]]] = {
+    "clean": (StopStep(signals.SIGTERM, 60), StopStep(signals.SIGKILL, 5)),
     "polite": (StopStep(signals.SIGTERM, 10), StopStep(signals.SIGKILL, 5)),
     "smart": (StopStep(signals.SIGTERM, 60), StopStep(signals.SIGINT, 10), StopStep(signals.SIGKILL, 5)),
     "fast": (StopStep(signals.SIGINT, 30), StopStep(signals.SIGQUIT, 5), StopStep(signals.SIGKILL, 5)),

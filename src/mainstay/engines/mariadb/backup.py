@@ -1,0 +1,134 @@
+"""Base backups: a copy of a running server that becomes a snapshot only when it is whole.
+
+The copy stays as mariadb-backup made it; a restore prepares a copy of the copy, as a prepared one cannot be
+prepared to anything else any more.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from mainstay.core.clock import parse_time, render_time
+from mainstay.core.errors import AnswerIsNo, InputRefused
+from mainstay.engines.home import write_private
+from mainstay.engines.mariadb.archive import heartbeat
+from mainstay.engines.mariadb.cluster import Cluster
+from mainstay.engines.mariadb.gtid import Gtid
+from mainstay.engines.mariadb.replication import copied_until, copy_running
+
+MARKER: Final = "snapshot.json"
+PASSWORD: Final = "administrator.pass"  # noqa: S105 - the name of a file
+SHOWN: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole base backup: the last transaction in it, the time it ended (aware, UTC, the server's clock), bytes."""
+
+    directory: Path
+    gtid: Gtid | None
+    ended_at: datetime
+    size_bytes: int
+    version: str
+
+    @property
+    def data(self) -> Path:
+        """The copy of the data directory, not prepared."""
+        return self.directory / "data"
+
+    @property
+    def password_file(self) -> Path:
+        """The administrator's password as it was then (0600)."""
+        return self.directory / PASSWORD
+
+    @property
+    def series(self) -> str:
+        """The release series that it was taken with."""
+        return ".".join(self.version.split(".")[:2])
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """The snapshot in this directory. Error: InputRefused when it is not there or was never finished."""
+        marker = _read_marker(directory)
+        gtid = Gtid.parse(marker["gtid"]) if marker["gtid"] else None
+        ended_at = parse_time(marker["ended_at"])
+        return cls(directory, gtid, ended_at, int(marker["size_bytes"]), str(marker["version"]))
+
+
+# Any: a document of ours, whose members are read by name.
+def _read_marker(directory: Path) -> dict[str, Any]:
+    try:
+        marker: dict[str, Any] = json.loads((directory / MARKER).read_text())
+    except (OSError, ValueError) as error:
+        raise InputRefused(
+            "no snapshot there",
+            detail=f"{directory / MARKER}: {error}.",
+            hint="its backup was cut short; take another one",
+        ) from error
+    return marker
+
+
+def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -> Snapshot:
+    """Copy a running server, with the log that makes it consistent, into the new directory `into`.
+
+    The ready marker is written last and the directory renamed after it; what fails is removed.
+    Errors: InputRefused when `into` exists, EnvironmentLacking when the disk is full, TargetRefused.
+    """
+    if into.exists():
+        raise InputRefused("snapshot exists", detail=f"{into} is already there.", hint="choose another name")
+    identity = source.identity
+    building = into.with_name(into.name + ".partial")
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        identity.own_directory(building)
+        copy_running(source, source, building / "data", timeout_s)
+        write_private(building / PASSWORD, source.password(), identity)
+        marker = _describe(source, building)
+        write_private(building / MARKER, json.dumps(marker, indent=1, sort_keys=True) + "\n", identity)
+        building.rename(into)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    return Snapshot.load(into)
+
+
+def _describe(source: Cluster, directory: Path) -> dict[str, object]:
+    files = _sums(directory / "data")
+    gtid = copied_until(directory / "data")
+    # A heartbeat after the end: a time that is late by milliseconds is safe, and one that the log tells exactly.
+    ended_at = heartbeat(source).at
+    return {
+        "gtid": str(gtid) if gtid is not None else "",
+        "ended_at": render_time(ended_at),
+        "size_bytes": sum(size for size, _ in files.values()),
+        "version": source.binaries.version,
+        "files": files,
+    }
+
+
+def _sums(data: Path) -> dict[str, tuple[int, int]]:
+    """Size and checksum of each file, by its path within the copy."""
+    found = {}
+    for path in sorted(path for path in data.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found[str(path.relative_to(data))] = (len(content), zlib.crc32(content))
+    return found
+
+
+def verify_backup(snapshot: Snapshot) -> None:
+    """Compare every file with what it was when the backup ended. Error: AnswerIsNo, with the damaged files' names."""
+    wanted = {name: tuple(sums) for name, sums in _read_marker(snapshot.directory)["files"].items()}
+    present = _sums(snapshot.data)
+    damaged = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
+    if damaged:
+        raise AnswerIsNo(
+            "snapshot is damaged",
+            detail="\n".join([f"{snapshot.directory}:", *damaged[:SHOWN]]),
+            hint="do not restore from it; take another one and look at the storage",
+        )

