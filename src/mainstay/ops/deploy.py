@@ -21,11 +21,12 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from mainstay import facts
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.ops import stack_policy
-from mainstay.ops.aws.cloudformation import INLINE_TEMPLATE_BYTES, LARGEST_TEMPLATE_BYTES, ChangeSetRequest
+from mainstay.ops.aws.cloudformation import ChangeSetRequest
 from mainstay.ops.aws.stack_states import ChangeSetState, StackState
 from mainstay.ops.deployment import Approve, Deployed, Deployment, Review
 from mainstay.ops.images import parameter_values
@@ -164,12 +165,13 @@ def _resolve_parameters(work: Deployment) -> None:
 
 def _place_template(work: Deployment) -> None:
     body = work.template.encode()
-    if len(body) <= INLINE_TEMPLATE_BYTES:
+    if len(body) <= facts.limit("cloudformation", "inline_bytes"):
         return
-    if len(body) > LARGEST_TEMPLATE_BYTES:
+    most = facts.limit("cloudformation", "bucket_bytes")
+    if len(body) > most:
         raise InputRefused(
             "the template is too large",
-            detail=f"It has {len(body):,} bytes; CloudFormation takes {LARGEST_TEMPLATE_BYTES:,}.",
+            detail=f"It has {len(body):,} bytes; CloudFormation takes {most:,}.",
             hint="split the spec into two databases with a stack each",
         )
     caller = work.caller or work.site.doors.sts.caller()

@@ -19,11 +19,6 @@ from mainstay.ops.aws.stack_states import (
     stack_state,
 )
 
-# A template above this many bytes has to come from a bucket
-# (CloudFormation User Guide, cloudformation-limits, checked 2026-11-20).
-INLINE_TEMPLATE_BYTES = 51_200
-LARGEST_TEMPLATE_BYTES = 1_048_576
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSetRequest:

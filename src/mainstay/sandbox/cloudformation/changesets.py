@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.cloudformation import operations, templates
 from mainstay.sandbox.cloudformation.changes import Change, compare
@@ -24,17 +24,20 @@ from mainstay.sandbox.services.handler import Answer, Params, Table, page, refus
 from mainstay.sandbox.state import Record, Transaction
 
 PAGE: Final = 100
-# Names of stacks and change sets: CloudFormation API, CreateChangeSet, checked 2026-11-21.
-_NAME: Final = r"[a-zA-Z][-a-zA-Z0-9]{0,127}"
 NO_CHANGES: Final = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
 )
 
 
+def _is_name(text: str) -> bool:
+    # Change sets are named as stacks are: CloudFormation API, CreateChangeSet, checked 2026-11-21.
+    return facts.identifier("stack").admits(text)
+
+
 def create_change_set(tx: Transaction, params: Params) -> Answer:
     """Work out what a template would change; a stack that does not exist yet comes into REVIEW_IN_PROGRESS."""
     name = params["ChangeSetName"]
-    refuse_if(not re.fullmatch(_NAME, name), INVALID, f"Value '{name}' at 'changeSetName' is not a valid name")
+    refuse_if(not _is_name(name), INVALID, f"Value '{name}' at 'changeSetName' is not a valid name")
     stack = _stack_for(tx, params)
     key = f"{stack['StackId']}\n{name}"
     exists = tx.get(CHANGE_SET, key) is not None
@@ -152,7 +155,7 @@ def _stack_for(tx: Transaction, params: Params) -> Record:
     stack = find_stack(tx, name)
     if kind == "CREATE":
         if stack is None:
-            refuse_if(not re.fullmatch(_NAME, name), INVALID, f"Value '{name}' at 'stackName' is not a valid name")
+            refuse_if(not _is_name(name), INVALID, f"Value '{name}' at 'stackName' is not a valid name")
             stack = new_stack(tx, new_stack_id(tx, name), name)
             set_status(tx, stack, "REVIEW_IN_PROGRESS", "User Initiated")
         taken = stack["StackStatus"] != "REVIEW_IN_PROGRESS"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.core.errors import InputRefused
 from mainstay.formats import cloudformation
 from mainstay.plan.graph import faults
@@ -18,9 +19,6 @@ from mainstay.sandbox.services import s3_objects, ssm
 from mainstay.sandbox.services.handler import Params, refuse_if
 from mainstay.sandbox.state import Transaction
 
-# Bytes of a template given inline, and from a bucket: CloudFormation guide, cloudformation-limits, checked 2026-11-20.
-INLINE_LIMIT: Final = 51_200
-LARGEST: Final = 1_000_000
 MASK: Final = "****"
 Settled = dict[str, str]
 
@@ -37,12 +35,12 @@ def text_of(tx: Transaction, params: Params) -> str | None:
     if "TemplateBody" not in params:
         return None
     body: str = params["TemplateBody"]
-    size = len(body.encode())
+    size, most = len(body.encode()), facts.limit("cloudformation", "inline_bytes")
     refuse_if(
-        size > INLINE_LIMIT,
+        size > most,
         INVALID,
         f"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length "
-        f"less than or equal to {INLINE_LIMIT} (it has {size} bytes)",
+        f"less than or equal to {most} (it has {size} bytes)",
     )
     return body
 
@@ -176,7 +174,8 @@ def _from_bucket(tx: Transaction, url: str) -> str:
         content: bytes = s3_objects.get_object(tx, {"Bucket": found[1], "Key": found[2]})["Body"]
     except ServiceError as error:
         raise ServiceError(INVALID, f"S3 error: {error.message}") from error
-    refuse_if(len(content) > LARGEST, INVALID, f"Template may not exceed {LARGEST} bytes in size.")
+    most = facts.limit("cloudformation", "bucket_bytes")
+    refuse_if(len(content) > most, INVALID, f"Template may not exceed {most} bytes in size.")
     return content.decode()
 
 
@@ -191,4 +190,5 @@ def _check(parameter: Parameter, value: str) -> None:
     refuse_if(
         not is_number, INVALID, f"Parameter '{name}' must be a number, not '{MASK if parameter.is_secret else value}'"
     )
-    refuse_if(len(value.encode()) > 4096, INVALID, f"Parameter '{name}' is longer than 4096 bytes")
+    most = facts.limit("cloudformation", "parameter_value_bytes")
+    refuse_if(len(value.encode()) > most, INVALID, f"Parameter '{name}' is longer than {most} bytes")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.sandbox.errors import NOT_IMPLEMENTED, ServiceError
 from mainstay.sandbox.rds import building, faults, instances, operations, validation
 from mainstay.sandbox.rds.records import Record, put_instance, replicas_of, require_available
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
-MOST_REPLICAS: Final = 15
 INHERITED: Final = (
     "DBInstanceClass", "AllocatedStorage", "MaxAllocatedStorage", "StorageType", "Iops", "StorageThroughput", "Engine",
     "EngineVersion", "MasterUsername", "DBName", "StorageEncrypted", "KmsKeyId", "PreferredBackupWindow",
@@ -63,8 +63,9 @@ def _source(tx: Transaction, params: Mapping[str, Any]) -> Record:
         raise faults.invalid_combination(
             f"{name} has its master password managed in Secrets Manager, and such an instance can't have read replicas."
         )
-    if len(replicas_of(tx, name)) >= MOST_REPLICAS:
-        raise ServiceError("InvalidDBInstanceState", f"{name} has {MOST_REPLICAS} read replicas, which is the maximum.")
+    most = facts.limit("replicas", "most")
+    if len(replicas_of(tx, name)) >= most:
+        raise ServiceError("InvalidDBInstanceState", f"{name} has {most} read replicas, which is the maximum.")
     return source
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError, not_implemented
 from mainstay.sandbox.services.handler import (
@@ -22,7 +23,6 @@ from mainstay.sandbox.state import Record, Transaction
 
 ALARM: Final = "cloudwatch:alarm"
 INVALID: Final = "ValidationError"
-DAY_S: Final = 86_400
 ACTIONS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
@@ -155,7 +155,8 @@ def _set_actions_enabled(tx: Transaction, params: Params, *, is_enabled: bool) -
 
 def _check(params: Params) -> None:
     """The rules of PutMetricAlarm that botocore does not know (API reference, checked 2026-11-20)."""
-    refuse_if(not 1 <= len(params["AlarmName"]) <= 255, INVALID, "AlarmName must have 1 to 255 characters.")
+    names, bounds = facts.identifier("alarm"), facts.load("limits").data["alarm"]
+    refuse_if(not names.admits(params["AlarmName"]), INVALID, f"AlarmName must have 1 to {names.most} characters.")
     if "Metrics" in params:
         raise not_implemented("cloudwatch", "PutMetricAlarm", "Metrics (metric math)")
     for member in ("MetricName", "Namespace", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator"):
@@ -167,12 +168,13 @@ def _check(params: Params) -> None:
     )
     _check_enums(params)
     period, count = params["Period"], params["EvaluationPeriods"]
+    short = bounds["sub_minute_periods"]
     refuse_if(
-        period not in (10, 20, 30) and (period < 60 or period % 60),
+        period not in short and (period < 60 or period % 60),
         INVALID,
-        f"Period must be 10, 20, 30 or a multiple of 60, not {period}.",
+        f"Period must be {', '.join(map(str, short))} or a multiple of 60, not {period}.",
     )
-    most = 7 * DAY_S if period >= 3600 else DAY_S
+    most = bounds["most_seconds_hourly"] if period >= 3600 else bounds["most_seconds_below_hourly"]
     refuse_if(count < 1 or period * count > most, INVALID, f"Metrics cannot be checked across more than {most} s.")
     refuse_if(
         not 1 <= params.get("DatapointsToAlarm", count) <= count,
@@ -181,7 +183,8 @@ def _check(params: Params) -> None:
     )
     for member in ACTIONS:
         actions = params.get(member, [])
-        refuse_if(len(actions) > 5, INVALID, f"{member} has {len(actions)} members; 5 is the most.")
+        most = bounds["actions_per_state"]
+        refuse_if(len(actions) > most, INVALID, f"{member} has {len(actions)} members; {most} is the most.")
         broken = [action for action in actions if not action.startswith("arn:")]
         refuse_if(broken, INVALID, f"Invalid arn syntax: {', '.join(broken)}")
 

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services import keys
@@ -65,10 +66,15 @@ def disable_key(tx: Transaction, params: Params) -> Answer:
 
 
 def schedule_key_deletion(tx: Transaction, params: Params) -> Answer:
-    """Delete after a waiting period of 7 to 30 days (KMS API, ScheduleKeyDeletion, checked 2026-11-20)."""
+    """Delete after a waiting period, the longest unless said (KMS API, ScheduleKeyDeletion, checked 2026-11-20)."""
     key = _in_any_state_but_deletion(tx, params["KeyId"])
-    days = params.get("PendingWindowInDays", 30)
-    refuse_if(not 7 <= days <= 30, "ValidationException", f"PendingWindowInDays must be from 7 to 30, not {days}.")
+    least, most = facts.limit("kms", "least_pending_days"), facts.limit("kms", "most_pending_days")
+    days = params.get("PendingWindowInDays", most)
+    refuse_if(
+        not least <= days <= most,
+        "ValidationException",
+        f"PendingWindowInDays must be from {least} to {most}, not {days}.",
+    )
     gone = render_time(tx.now + timedelta(days=days))
     key |= {"KeyState": "PendingDeletion", "Enabled": False, "DeletionDate": gone}
     tx.put(keys.KEY, key["KeyId"], key)
@@ -106,9 +112,12 @@ def get_key_policy(tx: Transaction, params: Params) -> Answer:
 
 
 def enable_key_rotation(tx: Transaction, params: Params) -> Answer:
-    """Rotate every so many days, 90 to 2560 (KMS API, EnableKeyRotation, checked 2026-11-20)."""
+    """Rotate every so many days, a year unless said (KMS API, EnableKeyRotation, checked 2026-11-20)."""
     days = params.get("RotationPeriodInDays", 365)
-    refuse_if(not 90 <= days <= 2560, "ValidationException", f"RotationPeriodInDays must be 90 to 2560, not {days}.")
+    least, most = facts.limit("kms", "least_rotation_days"), facts.limit("kms", "most_rotation_days")
+    refuse_if(
+        not least <= days <= most, "ValidationException", f"RotationPeriodInDays must be {least} to {most}, not {days}."
+    )
     return _set_rotation(tx, params, rotates=True, days=days)
 
 
