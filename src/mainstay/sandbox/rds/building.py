@@ -48,29 +48,20 @@ TAKEN: Final[Mapping[str, str]] = {
     "DedicatedLogVolume": "DedicatedLogVolume",
     "EngineLifecycleSupport": "EngineLifecycleSupport",
 }
-DEFAULTS: Final[Mapping[str, Any]] = {
+# What the table of defaults, shared with the forecasts, leaves out.
+_MORE_DEFAULTS: Final[Mapping[str, Any]] = {
     "AllocatedStorage": 20,
-    "StorageType": "gp3",
-    "MultiAZ": False,
     "PubliclyAccessible": False,
-    "AutoMinorVersionUpgrade": True,
-    "BackupRetentionPeriod": 1,
     "PreferredBackupWindow": "05:00-05:30",
     "PreferredMaintenanceWindow": "sun:07:00-sun:07:30",
-    "CopyTagsToSnapshot": False,
-    "DeletionProtection": False,
     "MonitoringInterval": 0,
     "IAMDatabaseAuthenticationEnabled": False,
     "DatabaseInsightsMode": "standard",
     "PerformanceInsightsEnabled": False,
-    "CACertificateIdentifier": "rds-ca-rsa2048-g1",
     "LicenseModel": "postgresql-license",
     "NetworkType": "IPV4",
     "DedicatedLogVolume": False,
-    "EngineLifecycleSupport": "open-source-rds-extended-support",
-    "StorageEncrypted": False,
 }
-DEFAULT_PORT: Final = 5432
 
 
 def new_identifier(tx: Transaction, name: str, member: str = "DBInstanceIdentifier") -> str:
@@ -84,7 +75,7 @@ def new_identifier(tx: Transaction, name: str, member: str = "DBInstanceIdentifi
 def build(tx: Transaction, identifier: str, params: Mapping[str, Any], inherited: Mapping[str, Any]) -> Record:
     """A new instance's record: the request's members before inherited ones before defaults, all checked."""
     taken = {member: params[name] for name, member in TAKEN.items() if params.get(name) is not None}
-    record: Record = {**DEFAULTS, **inherited, **taken}
+    record: Record = {**_defaults(), **inherited, **taken}
     _check(params, record)
     family = facts.family(record["Engine"], record["EngineVersion"])
     group = parameter_groups.group_for(
@@ -116,10 +107,30 @@ def build(tx: Transaction, identifier: str, params: Mapping[str, Any], inherited
         "CertificateDetails": {"CAIdentifier": record["CACertificateIdentifier"]},
         "TagList": tags_of(params),
         "_region": tx.region,
-        "_port": int(params.get("Port") or inherited.get("_port") or DEFAULT_PORT),
+        "_port": int(params.get("Port") or inherited.get("_port") or _usual_port(record["Engine"])),
         "_requested": render_time(tx.now),
     }
     return {name: value for name, value in record.items() if name != "_parameter_group"}
+
+
+def _defaults() -> Record:
+    table = facts.load("defaults").data
+    return {
+        **_MORE_DEFAULTS,
+        "StorageType": table["storage_type"],
+        "MultiAZ": table["is_multi_az"],
+        "AutoMinorVersionUpgrade": table["upgrades_minor_versions"],
+        "BackupRetentionPeriod": table["backup_retention_days"],
+        "CopyTagsToSnapshot": table["copies_tags_to_snapshots"],
+        "DeletionProtection": table["has_deletion_protection"],
+        "CACertificateIdentifier": facts.load("limits").data["certificates"][0],
+        "EngineLifecycleSupport": table["lifecycle_support"],
+        "StorageEncrypted": table["is_encrypted"],
+    }
+
+
+def _usual_port(engine: str) -> int:
+    return int(facts.load("limits").data["port"]["default"][engine])
 
 
 def _check(params: Mapping[str, Any], record: Record) -> None:
