@@ -157,13 +157,13 @@ def demo(
             stack = loaded.plan.primary.stack
             drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
             _tell_drill(drilled, work.progress)
+        with work.part("take down"):
+            inventory = _take_down(work)
     except BaseException:
         if work.where.sandbox_directory.exists():
             work.progress.note("stopped: taking the sandbox down")
             _take_down(work)
         raise
-    with work.part("take down"):
-        inventory = _take_down(work)
     return DemoResult(blueprint, template, drilled, inventory, work.seconds)
 
 
