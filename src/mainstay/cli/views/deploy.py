@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 
+from mainstay.core.errors import InputRefused
 from mainstay.ops.aws.stack_states import Change
 from mainstay.ops.deployment import Approve, Deployed, Review
 
@@ -37,9 +38,24 @@ def asking(console: Console, *, says_yes: bool) -> Approve:
             highlight=False,
         )
         _print_changes(console, review.changes)
-        return says_yes or typer.confirm("carry them out?", err=True)
+        return says_yes or _confirmed()
 
     return approve
+
+
+def _confirmed() -> bool:
+    # Not typer.confirm: it writes to standard output, which --json keeps for the document, and takes the end of the
+    # input for Ctrl-C.
+    sys.stderr.write("carry them out? [y/N]: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        raise InputRefused(
+            "nobody answered",
+            detail="Standard input ended before the changes were approved; nothing was carried out.",
+            hint="read what would change above, and run it again with --yes",
+        )
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _print_changes(console: Console, changes: tuple[Change, ...]) -> None:
