@@ -215,6 +215,68 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "sun:01:59-sun:04:00": "share 1 minutes a week",
         },
     ),
+    (
+        "protection.backup_plan",
+        (
+            "null",
+            "{continuous: true}",
+            "{daily: {keep: 2d}, weekly: {keep: 8d}, monthly: {keep: 32d, day: 28}}",
+            "{monthly: {keep: 36500d, day: 1}}",
+            "{daily: {keep: 7d, at: '23:59', cold_after: null}}",
+            "{daily: {keep: 7d}, start_window: 1h, completion_window: 2h}",
+            "{daily: {keep: 7d}, start_window: 8h, completion_window: 9h}",
+            "{daily: {keep: 7d}, lock: {least: 7d, most: 7d}}",
+            "{daily: {keep: 7d}, lock: {least: 1d}}",
+            "{daily: {keep: 7d}, lock: {least: 1d, compliance: {after: 3d, confirmed: shop-dev}}}",
+            "{continuous: true, lock: {least: 7d}}",
+            "{daily: {keep: 7d}, admits: ['123456789012'], restore_test: {day: sat, at: '00:00', keep: 168h}}",
+            "{daily: {keep: 7d}, copies: "
+            "[{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 2d}]}",
+        ),
+        {
+            "{}": "It backs nothing up",
+            "{daily: {keep: 1d}}": "1d is outside 2d",
+            "{weekly: {keep: 7d}}": "7d is outside 8d",
+            "{weekly: {keep: 8d, day: sunday}}": "'sunday' is not one of mon",
+            "{monthly: {keep: 31d}}": "31d is outside 32d",
+            "{monthly: {keep: 36501d}}": "outside",
+            "{monthly: {keep: 32d, day: 29}}": "29 is outside 1 to 28",
+            "{monthly: {keep: 32d, day: 0}}": "outside",
+            "{daily: {keep: 7d, at: '24:00'}}": "'24:00' is not a time of day",
+            "{daily: {keep: 7d, at: 2}}": "2 is not a time of day",
+            "{daily: {keep: 7d, cold_after: 90d}}": "AWS Backup keeps no RDS snapshot in cold storage",
+            "{daily: {keep: 8d}, weekly: {keep: 8d}}": "weekly is kept 8d, no longer than daily",
+            "{daily: {keep: 7d}, start_window: 59m}": "59m is outside 1h to 8h",
+            "{daily: {keep: 7d}, start_window: 61m1s}": "not a whole number of minutes",
+            "{daily: {keep: 7d}, start_window: 481m}": "outside",
+            "{daily: {keep: 7d}, completion_window: 119m}": "outside 2h to 7d",
+            "{daily: {keep: 7d}, start_window: 2h, completion_window: 179m}": "leaves a job that starts late less than",
+            "{daily: {keep: 6d}, lock: {least: 7d}}": "daily.keep 6d is outside the lock",
+            "{daily: {keep: 8d}, lock: {least: 1d, most: 7d}}": "daily.keep 8d is outside the lock",
+            "{daily: {keep: 8d}, lock: {least: 8d, most: 7d}}": "most 7d is below least 8d",
+            "{daily: {keep: 7d}, lock: {least: 0d}}": "outside 1d",
+            "{daily: {keep: 7d}, lock: {least: 1d, compliance: {after: 2d, confirmed: shop-dev}}}": "2d is outside 3d",
+            "{daily: {keep: 7d}, lock: {least: 1d, compliance: {after: 3d, confirmed: 'yes'}}}": (
+                "A lock in compliance mode can never be lifted, and 'yes' does not confirm it"
+            ),
+            "{continuous: true, lock: {least: 8d}}": "The lock's 8d is more than backups.keep 7d",
+            "{daily: {keep: 7d}, admits: ['12345678901']}": "not a name",
+            "{daily: {keep: 7d}, restore_test: {keep: 169h}}": "outside 0s to 7d",
+            "{daily: {keep: 7d}, restore_test: {keep: 90m}}": "1h30m is not a whole number of hours",
+            "{daily: {keep: 7d}, copies: [{vault: copies, keep: 2d}]}": "not a name here",
+            "{daily: {keep: 7d}, copies: "
+            "[{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 1d}]}": "outside 2d",
+        },
+    ),
+    (
+        "protection",
+        ("{backup_plan: {continuous: true}, backups: {keep: 35d}}", "{backup_plan: {daily: {keep: 9d}}}"),
+        {
+            "{backup_plan: {continuous: true}, backups: {window: '03:00-04:00'}}": (
+                "AWS Backup owns the window of continuous backups"
+            ),
+        },
+    ),
     ("protection.deletion_protection", ("true", "false"), {"0": "not true or false"}),
     (
         "protection.on_delete",

@@ -140,6 +140,7 @@ class Spec(Section):
                 f"name and environment together may have {_MOST_NAME - 1}, so that replicas and restored copies fit",
                 at="name",
             )
+        self._compliance_is_meant()
         if self.protection.on_delete == "destroy" and self.profile == "prod":
             raise fault(
                 "SP012",
@@ -148,3 +149,14 @@ class Spec(Section):
                 at="protection.on_delete",
             )
         return self
+
+    def _compliance_is_meant(self) -> None:
+        plan = self.protection.backup_plan
+        compliance = plan.lock.compliance if plan and plan.lock else None
+        if compliance and compliance.confirmed != self.identifier:
+            raise fault(
+                "SP012",
+                f"A lock in compliance mode can never be lifted, and '{compliance.confirmed}' does not confirm it.",
+                f"write confirmed: {self.identifier} if you mean it, or leave compliance out",
+                at="protection.backup_plan.lock.compliance.confirmed",
+            )

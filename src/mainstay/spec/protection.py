@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from mainstay.core.units import Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow, overlap_minutes
+from mainstay.spec.backup_plan import BackupPlan
 from mainstay.spec.faults import fault
 from mainstay.spec.quantities import Daily, Days, Weekly, between
 from mainstay.spec.section import Section, one_of
@@ -118,19 +119,37 @@ class Protection(Section):
         30
     )
     """How long a key that somebody schedules for deletion can be called back."""
+    backup_plan: BackupPlan | None = None
+    """Snapshots by AWS Backup; left out, there are the automated backups alone."""
     export: Export | None = None
     """Long-term exports; left out, there is no bucket."""
 
     @model_validator(mode="after")
     def _holds_together(self) -> Protection:
         shared = overlap_minutes(self.backups.window, self.maintenance)
-        if shared:
+        is_ours = self.backup_plan is None or not self.backup_plan.continuous
+        if shared and is_ours:
             raise fault(
                 "SP011",
                 f"Backups {self.backups.window} and maintenance {self.maintenance} share {shared} minutes a week, "
                 "which RDS refuses.",
                 "move one of them; they may touch",
                 at="maintenance" if "maintenance" in self.model_fields_set else "backups.window",
+            )
+        plan = self.backup_plan
+        if plan and plan.continuous and "window" in self.backups.model_fields_set:
+            raise fault(
+                "SP012",
+                "AWS Backup owns the window of continuous backups, and RDS refuses another one.",
+                "leave backups.window out, or continuous",
+                at="backups.window",
+            )
+        if plan and plan.continuous and plan.lock and plan.lock.least > self.backups.keep:
+            raise fault(
+                "SP012",
+                f"The lock's {plan.lock.least} is more than backups.keep {self.backups.keep}: continuous backups fail.",
+                "keep them longer (35d at most), or lower the lock",
+                at="backup_plan.lock.least",
             )
         if self.on_delete == "destroy" and self.deletion_protection:
             raise fault(

@@ -52,6 +52,13 @@ def _cidr(text: str) -> IPv4Network:
         raise ValueError(f"'{text}' has bits set beyond its prefix; did you mean {meant}?") from error
 
 
+def _time_of_day(text: str) -> Duration:
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
+    if not found:
+        raise ValueError(f"'{text}' is not a time of day; write it in UTC as 02:00")
+    return Duration.minutes(int(found[1]) * 60 + int(found[2]))
+
+
 def _day(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         raise ValueError(f"'{text}' is not a day; write it as 2026-12-31")
@@ -123,6 +130,11 @@ Day = Annotated[
     PlainValidator(_reader(_day, "a day", "2026-12-31")),
     _SHOWN_AS_TEXT,
     _text(r"^\d{4}-\d\d-\d\d$", "2026-12-31"),
+]
+TimeOfDay = Annotated[
+    Duration,
+    PlainValidator(_reader(_time_of_day, "a time of day", '"02:00"')),
+    _text(r"^\d\d:\d\d$", "02:00"),
 ]
 Days = Annotated[Period, AfterValidator(whole_days)]
 

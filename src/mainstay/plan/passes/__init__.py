@@ -9,6 +9,8 @@ from mainstay.plan.graph import faults, in_dependency_order
 from mainstay.plan.passes.alarms import build_alarms
 from mainstay.plan.passes.alerts import build_alerts
 from mainstay.plan.passes.application import build_application
+from mainstay.plan.passes.backup import build_backup
+from mainstay.plan.passes.backup_alarms import build_backup_alarms
 from mainstay.plan.passes.bastion import build_bastion
 from mainstay.plan.passes.choices import choose
 from mainstay.plan.passes.credentials import build_credentials
@@ -23,6 +25,7 @@ from mainstay.plan.passes.logs import build_logs
 from mainstay.plan.passes.network import build_network
 from mainstay.plan.passes.outputs import build_outputs
 from mainstay.plan.passes.proxy import build_proxy
+from mainstay.plan.passes.restore_test import build_restore_test
 from mainstay.plan.passes.roles import build_roles
 from mainstay.plan.passes.settings import build_settings
 from mainstay.plan.passes.subnet_group import build_subnet_group
@@ -43,6 +46,8 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_roles,
     build_logs,
     build_instances,
+    build_backup,
+    build_restore_test,
     build_proxy,
     build_application,
     build_export,
@@ -50,6 +55,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_endpoints,
     build_alerts,
     build_alarms,  # after settings
+    build_backup_alarms,
     build_outputs,  # last by habit of the reader: it names what the others have built
 )
 

@@ -16,6 +16,7 @@ from mainstay.plan.values import Attr, Ref
 from mainstay.spec import Spec
 
 _PUBLISHERS: Final = {"Alarms": "cloudwatch.amazonaws.com", "DatabaseEvents": "events.rds.amazonaws.com"}
+_BACKUP: Final = {"BackupJobs": "backup.amazonaws.com"}
 # RDS User Guide, USER_Events.Messages, 2026-11-20. Configuration change tells of backups being switched off
 # (RDS-EVENT-0028), notification of storage near its limit (0225).
 _CATEGORIES: Final = (
@@ -41,7 +42,7 @@ def build_alerts(spec: Spec, draft: Draft) -> Draft:
         origin=spec.origin_of("alerts"),
     )
     return draft.adding(
-        *key(spec, ALERTS_KEY, "alerts", "Alarms and events", "alerts", *_encrypting()),
+        *key(spec, ALERTS_KEY, "alerts", "Alarms and events", "alerts", *_encrypting(spec)),
         topic,
         _policy(spec),
         *_subscribers(spec),
@@ -49,7 +50,11 @@ def build_alerts(spec: Spec, draft: Draft) -> Draft:
     )
 
 
-def _encrypting() -> list[Statement]:
+def _publishers(spec: Spec) -> dict[str, str]:
+    return {**_PUBLISHERS, **(_BACKUP if spec.protection.backup_plan else {})}
+
+
+def _encrypting(spec: Spec) -> list[Statement]:
     # With the default key alias/aws/sns, whose policy nobody can change, no service could publish: the alarm would
     # fire and nobody would be told (SNS Developer Guide, sns-key-management, 2026-11-20). Without a condition on the
     # account, because not every publisher sends one with its KMS call, and that failure would be as silent.
@@ -60,7 +65,7 @@ def _encrypting() -> list[Statement]:
             actions=("kms:Decrypt", "kms:GenerateDataKey*"),
             resources=("*",),
         )
-        for sid, service in _PUBLISHERS.items()
+        for sid, service in _publishers(spec).items()
     ]
 
 
@@ -73,7 +78,7 @@ def _policy(spec: Spec) -> TopicPolicy:
             resources=(Attr(ALERTS_TOPIC, "arn"),),
             conditions=(OWN_ACCOUNT,),
         )
-        for sid, service in _PUBLISHERS.items()
+        for sid, service in _publishers(spec).items()
     ]
     return TopicPolicy(
         key=ALERTS_TOPIC_POLICY,

@@ -84,7 +84,7 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
         username=spec.credentials.username,
         password=SecretField(Ref(DATABASE_SECRET), "password"),
         backup_retention=Duration(backups.keep),
-        backup_window=backups.window,
+        backup_window=None if _is_owned_by_aws_backup(spec) else backups.window,
         deletes_automated_backups=not backups.keep_after_deletion,
         has_deletion_protection=spec.protection.deletion_protection,
         lifecycle_support=_lifecycle_support(spec),
@@ -93,6 +93,14 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
         on_replace=Fate.DELETE if destroys else Fate.SNAPSHOT,
         origin=spec.origin_of("database"),
     )
+
+
+def _is_owned_by_aws_backup(spec: Spec) -> bool:
+    """Whether AWS Backup makes the automated backups: then RDS refuses any other window than AWS Backup's own.
+
+    AWS Backup Developer Guide, point-in-time-recovery, 2026-11-20. The retention stays: both say the same.
+    """
+    return bool(spec.protection.backup_plan and spec.protection.backup_plan.continuous)
 
 
 def _lifecycle_support(spec: Spec) -> str | None:

@@ -10,6 +10,7 @@ from mainstay.plan.passes.logical import (
     ALERTS_TOPIC,
     APPLICATION_GROUP,
     APPLICATION_ROLE,
+    BACKUP_VAULT,
     BASTION,
     DATABASE,
     DATABASE_KEY,
@@ -58,6 +59,8 @@ def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
         yield "ProxyEndpoint", Attr(PROXY, "endpoint_address"), "Where applications connect", "proxy"
     if spec.access.application_role:
         yield "ApplicationRoleArn", Attr(APPLICATION_ROLE, "arn"), "Role of the application", "application-role"
+    if spec.protection.backup_plan:
+        yield "BackupVaultArn", Attr(BACKUP_VAULT, "arn"), "Vault of the snapshots", "backup-vault"
     if spec.protection.export:
         yield "ExportBucket", Attr(EXPORT_BUCKET, "id"), "Bucket of snapshot exports", "export-bucket"
         yield "ExportRoleArn", Attr(EXPORT_ROLE, "arn"), "Role that export tasks assume", "export-role"
