@@ -12,8 +12,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "mainstay"
 
 DOORS = {
-    "boto3": ("ops/aws/", "sandbox/seam.py"),
-    "botocore": ("ops/aws/", "sandbox/seam.py"),
+    "boto3": ("ops/aws/", "sandbox/seam.py", "functions/aws.py"),
+    "botocore": ("ops/aws/", "sandbox/seam.py", "functions/aws.py"),
     "subprocess": ("engines/process.py",),
     "multiprocessing": (),
 }

@@ -98,7 +98,7 @@ def get_secret_value(tx: Transaction, params: Params) -> Answer:
     stage = params.get("VersionStage") or (None if "VersionId" in params else CURRENT)
     for identifier, version in secret["_versions"].items():
         has_stage = stage is None or stage in version["stages"]
-        if has_stage and params.get("VersionId", identifier) == identifier:
+        if has_stage and version["value"] and params.get("VersionId", identifier) == identifier:
             _check_decryptable(tx, secret)
             return {
                 "ARN": secret["ARN"],
@@ -267,13 +267,15 @@ def _add_version(tx: Transaction, secret: Record, params: Params, stages: list[s
     value = _value(params)
     known = versions.get(identifier)
     refuse_if(
-        known and known["value"] != value,
+        known and known["value"] not in ({}, value),
         "ResourceExistsException",
         f"You can't use ClientRequestToken {identifier} because that value is already in use for a version of "
         f"secret {secret['ARN']}.",
     )
-    if not known:
-        versions[identifier] = {"value": value, "stages": [], "created": render_time(tx.now)}
+    # A rotation begins with a version that has no value yet.
+    if not known or not known["value"]:
+        stages_kept = known["stages"] if known else []
+        versions[identifier] = {"value": value, "stages": stages_kept, "created": render_time(tx.now)}
     for stage in stages:
         _give_stage(versions, identifier, stage)
     secret["LastChangedDate"] = render_time(tx.now)

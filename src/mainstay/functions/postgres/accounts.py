@@ -1,0 +1,42 @@
+"""Passwords and roles in PostgreSQL. No password travels: the server is given the verifier that it would store."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mainstay.functions.database import Database, missing_account
+from mainstay.probe.scram import scram_verifier
+
+LONGEST_PASSWORD: Final = 128  # of a master user, CreateDBInstance, MasterUserPassword, botocore 1.44, 2026-11-21
+LONGEST_NAME: Final = 63  # NAMEDATALEN - 1
+
+
+def set_password(database: Database, role: str, password: str) -> None:
+    """Give a role this password.
+
+    A server that still stores MD5 gets the password itself (over TLS): its clients may not know SCRAM.
+    """
+    encryption = database.rows("SHOW password_encryption")[0][0]
+    stored = scram_verifier(password) if encryption == "scram-sha-256" else password
+    _execute(database, "ALTER ROLE %I WITH PASSWORD %L", role, stored)
+
+
+def ensure_alternate(database: Database, original: str, alternate: str, password: str) -> None:
+    """Make `alternate` able to do what `original` can, with this password; again and again to the same end.
+
+    It acts as the original from its first statement on, so that what it creates belongs to both.
+    """
+    if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = $1", (alternate,)):
+        _execute(database, "CREATE ROLE %I WITH LOGIN", alternate)
+    if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = $1", (original,)):
+        raise missing_account(original)
+    _execute(database, "GRANT %I TO %I", original, alternate)
+    _execute(database, "ALTER ROLE %I SET role TO %L", alternate, original)
+    set_password(database, alternate, password)
+
+
+def _execute(database: Database, template: str, *names: str) -> None:
+    """Run a statement whose names and literals the server itself has quoted (utility statements take no parameters)."""
+    placeholders = ", ".join(f"${number}::text" for number in range(2, len(names) + 2))
+    statement = database.rows(f"SELECT format($1::text, {placeholders})", (template, *names))[0][0]
+    database.execute(str(statement))
