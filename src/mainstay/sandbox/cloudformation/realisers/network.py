@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any, Final
 
@@ -246,33 +247,27 @@ def _permission(peer: RulePeer) -> dict[str, Any]:  # Any: EC2's shape
 
 
 def _create_ingress(making: Making, rule: IngressRule) -> Made:
-    peer = RulePeer(
-        protocol=rule.protocol,
-        from_port=rule.from_port,
-        to_port=rule.to_port,
-        cidr=rule.cidr,
-        cidr_v6=rule.cidr_v6,
-        group=rule.source_group,
-        description=rule.description,
-    )
-    return _create_rule(making, "Ingress", str(attribute(rule.group, "group_id")), peer)
+    return _create_rule(making, "Ingress", rule, dataclasses.replace(_peer(rule), group=rule.source_group))
 
 
 def _create_egress(making: Making, rule: EgressRule) -> Made:
-    peer = RulePeer(
+    peer = dataclasses.replace(_peer(rule), group=rule.destination_group, prefix_list=rule.destination_prefix_list)
+    return _create_rule(making, "Egress", rule, peer)
+
+
+def _peer(rule: IngressRule | EgressRule) -> RulePeer:
+    return RulePeer(
         protocol=rule.protocol,
         from_port=rule.from_port,
         to_port=rule.to_port,
         cidr=rule.cidr,
         cidr_v6=rule.cidr_v6,
-        group=rule.destination_group,
-        prefix_list=rule.destination_prefix_list,
         description=rule.description,
     )
-    return _create_rule(making, "Egress", str(attribute(rule.group, "group_id")), peer)
 
 
-def _create_rule(making: Making, side: str, group: str, peer: RulePeer) -> Made:
+def _create_rule(making: Making, side: str, rule: IngressRule | EgressRule, peer: RulePeer) -> Made:
+    group = str(attribute(rule.group, "group_id"))
     return Made(_authorize(making, side, group, peer)[0], {"_group": group, "_side": side})
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from mainstay.core.clock import render_time
 from mainstay.sandbox.services.ec2.records import (
     ADDRESS,
+    DEPENDENCY,
     GATEWAY,
     NAT,
     SUBNET,
@@ -15,6 +16,7 @@ from mainstay.sandbox.services.ec2.records import (
     describing,
     new_tags,
     put,
+    refuse_used,
     require,
 )
 from mainstay.sandbox.services.handler import Answer, Params, Table, public, refuse_if
@@ -55,7 +57,7 @@ def detach_internet_gateway(tx: Transaction, params: Params) -> Answer:
     message = (
         f"Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching."
     )
-    refuse_if(mapped, "DependencyViolation", message)
+    refuse_if(mapped, DEPENDENCY, message)
     put(tx, GATEWAY, {**gateway, "Attachments": []})
     return {}
 
@@ -63,8 +65,7 @@ def detach_internet_gateway(tx: Transaction, params: Params) -> Answer:
 def delete_internet_gateway(tx: Transaction, params: Params) -> Answer:
     """Remove a detached gateway."""
     gateway = require(tx, GATEWAY, params["InternetGatewayId"])
-    message = f"The internetGateway '{gateway['InternetGatewayId']}' has dependencies and cannot be deleted."
-    refuse_if(gateway["Attachments"], "DependencyViolation", message)
+    refuse_used(GATEWAY, gateway, is_used=bool(gateway["Attachments"]))
     delete(tx, GATEWAY, gateway)
     return {}
 

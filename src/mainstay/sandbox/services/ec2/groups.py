@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services.ec2.records import (
+    DEPENDENCY,
     ENDPOINT,
     GROUP,
     INSTANCE,
@@ -89,7 +90,7 @@ def delete_security_group(tx: Transaction, params: Params) -> Answer:
         for rule in tx.all(RULE.name)
     )
     message = f"resource {identifier} has a dependent object"
-    refuse_if(named or identifier in set(_worn(tx)), "DependencyViolation", message)
+    refuse_if(named or identifier in set(_worn(tx)), DEPENDENCY, message)
     forget(tx, group)
     return {"Return": True, "GroupId": identifier}
 

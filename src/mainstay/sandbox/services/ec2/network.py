@@ -20,12 +20,12 @@ from mainstay.sandbox.services.ec2.records import (
     describing,
     new_tags,
     put,
+    refuse_used,
     require,
 )
 from mainstay.sandbox.services.handler import Answer, Params, Table, refuse_if
 from mainstay.sandbox.state import Record, Transaction
 
-DEPENDENCY: Final = "DependencyViolation"
 RESERVED: Final = 5  # addresses of each subnet that AWS keeps: VPC guide, subnet-sizing, checked 2026-11-20
 _ZONES: Final = {"us-east-1": "abcdef", "us-west-2": "abcd"}
 
@@ -136,7 +136,7 @@ def delete_vpc(tx: Transaction, params: Params) -> Answer:
         or any(group["GroupName"] != "default" for group in own_groups)
         or any(not routes.is_main(table) for table in own_tables)
     )
-    refuse_if(is_used, DEPENDENCY, f"The vpc '{identifier}' has dependencies and cannot be deleted.")
+    refuse_used(VPC, vpc, is_used=is_used)
     for group in own_groups:
         groups.forget(tx, group)
     for table in own_tables:
@@ -205,7 +205,7 @@ def delete_subnet(tx: Transaction, params: Params) -> Answer:
         )
         or _holds_database(tx, identifier)
     )
-    refuse_if(is_used, DEPENDENCY, f"The subnet '{identifier}' has dependencies and cannot be deleted.")
+    refuse_used(SUBNET, subnet, is_used=is_used)
     routes.forget_subnet(tx, identifier)
     delete(tx, SUBNET, subnet)
     return {}

@@ -11,6 +11,8 @@ from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services.handler import Answer, Handler, Params, merged_tags, page, public, refuse_if, with_token
 from mainstay.sandbox.state import Record, Transaction
 
+DEPENDENCY: Final = "DependencyViolation"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -92,6 +94,12 @@ def put(tx: Transaction, kind: Kind, record: Record) -> None:
 def delete(tx: Transaction, kind: Kind, record: Record) -> None:
     """Forget a thing."""
     tx.delete(kind.name, record[kind.id_member])
+
+
+def refuse_used(kind: Kind, record: Record, *, is_used: bool) -> None:
+    """Refuse to delete what other things still need."""
+    noun, identifier = kind.noun.removesuffix(" ID"), record[kind.id_member]
+    refuse_if(is_used, DEPENDENCY, f"The {noun} '{identifier}' has dependencies and cannot be deleted.")
 
 
 def new_tags(params: Params, kind: Kind) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from mainstay.sandbox.services.ec2.records import (
     describing,
     new_tags,
     put,
+    refuse_used,
     require,
 )
 from mainstay.sandbox.services.handler import Answer, Params, Table, refuse_if
@@ -55,8 +56,7 @@ def create_route_table(tx: Transaction, params: Params) -> Answer:
 def delete_route_table(tx: Transaction, params: Params) -> Answer:
     """Remove a table that no subnet uses."""
     table = require(tx, ROUTE_TABLE, params["RouteTableId"])
-    message = f"The routeTable '{table['RouteTableId']}' has dependencies and cannot be deleted."
-    refuse_if(table["Associations"], "DependencyViolation", message)
+    refuse_used(ROUTE_TABLE, table, is_used=bool(table["Associations"]))
     delete(tx, ROUTE_TABLE, table)
     return {}
 
