@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from mainstay import facts
 from mainstay.core.clock import Clock, render_time
 from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
@@ -108,3 +109,9 @@ class Restoration:
 def secret_name(target: str) -> str:
     """The name of the secret that holds the login of a restored instance."""
     return f"mainstay/restored/{target}"
+
+
+def cut_identifier(source: str, end: str) -> str:
+    """`<source><end>`, cut in the source's name to what RDS takes, without a double hyphen before the end."""
+    # RDS API Reference, RestoreDBInstanceToPointInTime, constraints of the identifier, 2026-11-20.
+    return source[: facts.identifier("instance").most - len(end)].rstrip("-") + end

@@ -32,17 +32,16 @@ from mainstay.ops.aws.secrets import Login
 from mainstay.ops.instances import wait_available
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
-from mainstay.ops.restoration import Restoration, Restored, Wish, secret_name
+from mainstay.ops.restoration import Restoration, Restored, Wish, cut_identifier, secret_name
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 from mainstay.plan.values import Json
 
 # Restores of terabytes take many hours; past a day somebody should look.
 _DEADLINE_S: Final = 86_400.0
-# RDS takes 8 to 41 characters for every engine, printable ASCII without / ' " @ and space (facts B.7, 2026-11-20).
+# Taken by every engine: 41 characters are the most for some, and / ' " @ and space are refused (facts' table of limits).
 _PASSWORD_LETTERS: Final = string.ascii_letters + string.digits + "-_"
 _PASSWORD_LENGTH: Final = 40
-_LONGEST_IDENTIFIER: Final = 63
 
 
 def restore(
@@ -98,7 +97,7 @@ def target_name(wish: Wish, journal: Journal, clock: Clock) -> str:
             return run.subject
     moment = wish.time or clock.now()
     end = f"-{wish.purpose}-{moment.astimezone(UTC):%Y%m%d-%H%M%S}"
-    return wish.source[: _LONGEST_IDENTIFIER - len(end)].rstrip("-").lower() + end
+    return cut_identifier(wish.source.lower(), end)
 
 
 def placement_of(source: DbState, *, is_multi_az: bool = False) -> Placement:

@@ -16,6 +16,7 @@ from mainstay.ops.drill.baseline import Baseline
 from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.restoration import cut_identifier
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
 from mainstay.plan.values import Json
@@ -71,7 +72,7 @@ class Drill:
 
     @property
     def target_id(self) -> str:
-        """The restored instance's identifier: the source's name and the run's end, at most 63 characters."""
+        """The restored instance's identifier: the source's name and the run's end."""
         return target_identifier(self.request.source, self.run.id)
 
     def require_source(self) -> DbState:
@@ -139,12 +140,8 @@ class Drill:
 
 
 def target_identifier(source: str, run_id: str) -> str:
-    """`<source>-drill-<end of the run>`, cut in the source's name to RDS's 63 characters, without a double hyphen.
-
-    Source: RDS API Reference, RestoreDBInstanceToPointInTime, constraints of the identifier, 2026-11-20.
-    """
-    end = f"-drill-{run_id.rpartition('-')[2]}"
-    return source[: 63 - len(end)].rstrip("-") + end
+    """`<source>-drill-<end of the run>`, cut in the source's name where it is too long."""
+    return cut_identifier(source, f"-drill-{run_id.rpartition('-')[2]}")
 
 
 def refuse_foreign(state: DbState, drill: Drill) -> None:
