@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mainstay.core.errors import InputRefused
-from mainstay.formats.cloudformation.document import MOST_CHARACTERS, MOST_LEVELS, load
+from mainstay.formats.cloudformation.document import MOST_CHARACTERS, MOST_LEVELS, MOST_RESOURCES, load
 
 SHORT_TAGS = """
 Resources:
@@ -208,3 +208,9 @@ def test_no_text_takes_long_to_refuse(text: str) -> None:
 
 def test_size_is_bounded() -> None:
     assert "template too large" in refused(" " * (MOST_CHARACTERS + 1))
+
+
+def test_the_number_of_resources_is_bounded() -> None:
+    crowd = {f"T{number}": {"Type": "AWS::SNS::Topic"} for number in range(MOST_RESOURCES)}
+    assert root(json.dumps({"Resources": crowd})) is not None
+    assert "2,001 resources" in refused(json.dumps({"Resources": {**crowd, "One": {}}}))

@@ -17,6 +17,8 @@ from mainstay.plan.values import Json
 # that leaves room for indentation.
 MOST_CHARACTERS: Final = 4 * 2**20
 MOST_LEVELS: Final = 100
+# CloudFormation takes 500 (quotas, "Resources", checked 2026-11-20). Rules that look at pairs take a second for 2,000.
+MOST_RESOURCES: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ def load(text: str, *, file: str) -> Document:
         _refuse(file, f"It holds {_kind(root)}, not a mapping with 'Resources'.")
     _refuse_depth(root, file)
     _refuse_other_documents(root, file)
+    _refuse_crowd(root.get("Resources"), file)
     return Document(root, places)
 
 
@@ -87,6 +90,15 @@ def _refuse_depth(root: Json, file: str) -> None:
         detail=f"{file} has more than {MOST_LEVELS} levels.",
         hint="flatten it; CloudFormation has no use for so many levels",
     )
+
+
+def _refuse_crowd(resources: Json, file: str) -> None:
+    if isinstance(resources, dict) and len(resources) > MOST_RESOURCES:
+        raise InputRefused(
+            "template too large",
+            detail=f"{file} has {len(resources):,} resources; CloudFormation takes at most 500.",
+            hint="split it into several stacks",
+        )
 
 
 # What somebody may have meant, by the first lines of a text that is no mapping at all.
