@@ -16,10 +16,11 @@ import pytest
 
 from mainstay.core.errors import AnswerIsNo, InputRefused
 from mainstay.functions import manifest, validation
+from mainstay.functions.database import Inspection, Replication
 from mainstay.functions.dialects import DIALECTS
 from mainstay.functions.login import DEFAULT_PORTS, Login
 from mainstay.functions.manifest import Manifest
-from mainstay.functions.result import Result
+from mainstay.functions.result import LONGEST_LINE, Result, tell
 from mainstay.functions.trust import tls_context
 
 
@@ -129,6 +130,19 @@ def test_a_table_that_may_not_be_read_fails_and_the_others_are_counted(shop: Any
         assert result.inspection is not None
         assert result.inspection.replication.role == "unknown"
         assert run(shop, {"replication": "none"}, login).checks[0].observed == "unknown"
+
+
+def test_a_database_in_another_character_set_is_found(shop: Any) -> None:
+    """Made in Latin 1, where the manifest of a migration expects UTF-8."""
+    if shop.engine == "postgres":
+        shop.run("DROP DATABASE IF EXISTS latin")
+        shop.run("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+    else:
+        shop.run("CREATE OR REPLACE DATABASE latin CHARACTER SET latin1")
+    result = run(shop, right(shop) | {"tables": {}}, shop.login(database="latin"))
+    failed = {check.name: check.observed for check in result.checks if not check.has_passed}
+    assert failed["character set"].lower() == "latin1"
+    assert "collation" in failed
 
 
 class TestReplicas:
@@ -316,6 +330,20 @@ class TestHandler:
         monkeypatch.setenv("MAINSTAY_SECRET", "no-such-secret")
         with pytest.raises(InputRefused, match="no value"):
             validation.handler({}, None)
+
+
+@pytest.mark.parametrize(("tables", "is_whole"), [(10, True), (20_000, False)])
+def test_a_line_is_never_so_long_that_the_log_cuts_it(
+    capsys: pytest.CaptureFixture[str], tables: int, is_whole: bool
+) -> None:
+    names = tuple(f"public.table_number_{number}" for number in range(tables))
+    found = Inspection("17.1", "UTF8", "C", Replication("none"), "public", names)
+    tell(Result("shop", "t", (), found, None, 1.0))
+    line = capsys.readouterr().out
+    assert len(line) <= LONGEST_LINE
+    assert ("inspection" in json.loads(line)["result"]) == is_whole
+    assert json.loads(line)["result"]["has_passed"] is True
+    assert json.loads(line)["ValidationSucceeded"] == 1
 
 
 def test_every_engine_of_a_secret_has_a_dialect() -> None:

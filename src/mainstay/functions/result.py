@@ -13,6 +13,9 @@ from mainstay.functions.comparison import Check
 from mainstay.functions.database import Inspection, LoginRefused, StatementRefused
 
 NAMESPACE: Final = "Mainstay"
+# CloudWatch Logs cuts an event at 256 KiB (quotas, not re-read), and a line that was cut is no metric.
+LONGEST_LINE: Final = 200_000
+SHORTENED: Final = 2_000
 DIMENSION: Final = "DBInstanceIdentifier"
 _UNITS: Final[Mapping[str, str]] = {
     "ValidationSucceeded": "Count",
@@ -107,9 +110,10 @@ def tell(result: Result) -> None:
         },
         DIMENSION: result.subject,
         **metrics,
-        "result": result.as_json(),
     }
-    print(json.dumps(line))  # noqa: T201  Lambda's log is stdout
+    whole = json.dumps({**line, "result": result.as_json()})
+    short = json.dumps({**line, "result": {"has_passed": result.has_passed, "summary": result.summary[:SHORTENED]}})
+    print(whole if len(whole) <= LONGEST_LINE else short)  # noqa: T201  Lambda's log is stdout
 
 
 def demand(result: Result) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pymysql
+import pymysql.cursors
 import pymysql.err
 
 from mainstay.functions.database import (
@@ -32,19 +33,16 @@ class MysqlDatabase:
 
     def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Every row of an answer. Error: StatementRefused with the server's words."""
-        with self._connection.cursor() as cursor:
-            try:
-                cursor.execute(statement, tuple(parameters) or None)
-            except (pymysql.err.Error, OSError) as error:
-                code, said = _said(error)
-                raise StatementRefused("the database refused a query", detail=f"{said}.", code=code) from error
-            return [tuple(row) for row in cursor.fetchall()]
+        return [tuple(row) for row in self._asked(pymysql.cursors.Cursor, statement, tuple(parameters) or None)]
 
     def records(self, statement: str) -> list[dict[str, Any]]:
         """Every row of an answer by column name, for statements whose columns differ between versions."""
-        with self._connection.cursor(pymysql.cursors.DictCursor) as cursor:
+        return self._asked(pymysql.cursors.DictCursor, statement, None)
+
+    def _asked(self, kind: type, statement: str, parameters: tuple[object, ...] | None) -> list[Any]:
+        with self._connection.cursor(kind) as cursor:
             try:
-                cursor.execute(statement)
+                cursor.execute(statement, parameters)
             except (pymysql.err.Error, OSError) as error:
                 code, said = _said(error)
                 raise StatementRefused("the database refused a query", detail=f"{said}.", code=code) from error
