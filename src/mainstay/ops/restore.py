@@ -39,7 +39,7 @@ from mainstay.plan.values import Json
 
 # Restores of terabytes take many hours; past a day somebody should look.
 _DEADLINE_S: Final = 86_400.0
-# Taken by every engine: 41 characters are the most for some, and / ' " @ and space are refused (facts' table of limits).
+# Taken by every engine: some take 41 characters at most, none takes / ' " @ and space (table of limits).
 _PASSWORD_LETTERS: Final = string.ascii_letters + string.digits + "-_"
 _PASSWORD_LENGTH: Final = 40
 
