@@ -328,6 +328,11 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         },
     ),
     (
+        "alerts.cpu_for",
+        ("1m", "1h"),
+        {"59s": "59s is not a whole number of minutes", "0m": "outside 1m to 1h", "61m": "outside"},
+    ),
+    (
         "alerts.free_storage",
         ("10%", "10 GiB", "1 MiB"),
         {

@@ -245,6 +245,15 @@ def test_thresholds_can_be_plain_amounts(built: Built) -> None:
     assert values["DatabaseConnections"] == 50
 
 
+def test_cpu_may_be_high_for_as_long_as_is_written(built: Built) -> None:
+    def periods(**settings: str) -> set[tuple[object, object, object]]:
+        alarms = [one for one in built(**settings).of(Alarm) if one.metric == "CPUUtilization"]
+        return {(one.period, one.evaluation_periods, one.datapoints) for one in alarms}
+
+    assert periods() == {(Duration(60), 5, 5)}
+    assert periods(alerts__cpu_for="2m") == {(Duration(60), 2, 2)}
+
+
 def test_a_written_maximum_of_connections_is_what_counts(built: Built) -> None:
     plan = built(database__parameters="{max_connections: 200}")
     assert {one.threshold for one in plan.of(Alarm) if one.metric == "DatabaseConnections"} == {160.0}

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from mainstay.core.findings import Origin
+from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Bytes, Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow
 from mainstay.formats import cloudformation
@@ -29,12 +30,14 @@ from mainstay.spec import load
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden"
-CASES = [("postgres-ecommerce", "dev"), ("postgres-ecommerce", "prod")]
+CASES = [
+    (blueprint, environment) for blueprint in ("mysql-proxy", "postgres-ecommerce") for environment in ("dev", "prod")
+]
 
 
 def shown(value: Any) -> Any:  # Any: a plan holds every kind of value
     """A value as JSON that a person can read: kinds by name, quantities with units, nothing that is a default."""
-    if isinstance(value, (Bytes, Duration, DailyWindow, WeeklyWindow, date)):
+    if isinstance(value, (Bytes, Duration, DailyWindow, WeeklyWindow, Cron, Rate, date)):
         return str(value)
     if isinstance(value, enum.Enum):
         return value.value
@@ -83,6 +86,7 @@ def test_every_golden_folder_is_a_case() -> None:
     assert {name for name, _ in CASES} == {path.stem for path in (ROOT / "blueprints").glob("*.yaml")}
 
 
-def test_two_builds_are_equal() -> None:
-    source = ROOT / "blueprints" / "postgres-ecommerce.yaml"
+@pytest.mark.parametrize("blueprint", sorted({name for name, _ in CASES}))
+def test_two_builds_are_equal(blueprint: str) -> None:
+    source = ROOT / "blueprints" / f"{blueprint}.yaml"
     assert build(load(source)) == build(load(source))

@@ -31,6 +31,7 @@ class _Watch:
     # A database that reports no free storage or no lag is not there or not replicating: that is an alarm. One that
     # reports no load is not overloaded.
     missing: str = "missing"
+    periods: int | None = None  # in a row; as the table of metrics recommends when left out
 
 
 def build_alarms(spec: Spec, draft: Draft) -> Draft:
@@ -61,6 +62,7 @@ def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[_Watch]:
         threshold=float(alerts.cpu * 100),
         what=f"CPU above {alerts.cpu}",
         path="alerts.cpu",
+        periods=alerts.cpu_for // 60,
     )
     yield _Watch(
         name="free-storage",
@@ -133,8 +135,8 @@ def _alarm(spec: Spec, instance: str, identifier: str, watch: _Watch) -> Alarm:
         comparison=watch.comparison,
         threshold=watch.threshold,
         period=Duration(fact.period_s),
-        evaluation_periods=fact.datapoints,
-        datapoints=fact.datapoints,
+        evaluation_periods=watch.periods or fact.datapoints,
+        datapoints=watch.periods or fact.datapoints,
         missing_data=watch.missing,
         is_enabled=True,
         alarm_actions=(Ref(ALERTS_TOPIC),),
