@@ -144,6 +144,20 @@ def test_a_password_has_no_character_that_rds_refuses(aws: Any, secret: str) -> 
     assert not set(password) & set("/@\"' ")
 
 
+@pytest.mark.parametrize(("length", "engines"), [(16, 2), (41, 2), (42, 1), (128, 1)])
+def test_the_longest_password_is_the_engine_s(
+    server: Any, aws: Any, secret: str, monkeypatch: pytest.MonkeyPatch, length: int, engines: int
+) -> None:
+    """RDS gives a master user of MySQL and MariaDB 41 characters, one of PostgreSQL 128."""
+    monkeypatch.setenv("MAINSTAY_PASSWORD_LENGTH", str(length))
+    if engines == 2 or server.engine == "postgres":
+        aws.rotate(secret)
+        assert len(aws.value(secret)["password"]) == length
+    else:
+        with pytest.raises(InputRefused, match="out of bounds"):
+            aws.rotate(secret)
+
+
 @pytest.mark.parametrize("length", ["15", "129", "many", "-1"])
 def test_a_length_out_of_bounds_is_refused(aws: Any, secret: str, monkeypatch: pytest.MonkeyPatch, length: str) -> None:
     monkeypatch.setenv("MAINSTAY_PASSWORD_LENGTH", length)
@@ -183,6 +197,29 @@ class TestPostgres:
         aws.rotate(secret, steps=STEPS[:2])
         # The sandbox's servers admit SCRAM verifiers only, so the MD5 that was stored now keeps the user out.
         assert not postgres.admits("old_style", "first-password-1")
+
+    def test_the_second_user_has_the_settings_of_the_first(
+        self, postgres: Any, aws: Any, document: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MAINSTAY_CA_BUNDLE", str(postgres.ca_bundle))
+        monkeypatch.setenv("MAINSTAY_ROTATION_STRATEGY", "alternating-users")
+        monkeypatch.setenv("MAINSTAY_SUPERUSER_SECRET", aws.put(document(postgres, "master", "correct-horse-battery")))
+        postgres.new_user("settled", "first-password-1")
+        postgres.run(
+            """ALTER ROLE settled SET search_path TO "$user", 'odd, one', public""",
+            "ALTER ROLE settled SET DateStyle TO 'SQL, DMY'",
+            "ALTER ROLE settled IN DATABASE shop SET application_name TO 'it''s'",
+            "ALTER ROLE settled SET role TO settled",
+        )
+        secret = aws.put(document(postgres, "settled", "first-password-1"))
+        names = ("search_path", "DateStyle", "application_name")
+        ask = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
+        expected = postgres.run(ask, user="settled", password="first-password-1")
+        aws.rotate(secret)
+        second = aws.value(secret)
+        assert second["username"] == "settled_clone"
+        assert postgres.run(ask, user="settled_clone", password=second["password"]) == expected
+        assert expected == [('"$user", "odd, one", public', "SQL, DMY", "it's")]
 
 
 class TestAlternating:

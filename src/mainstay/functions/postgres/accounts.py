@@ -31,8 +31,30 @@ def ensure_alternate(database: Database, original: str, alternate: str, password
     if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = $1", (original,)):
         raise missing_account(original)
     _execute(database, "GRANT %I TO %I", original, alternate)
+    _copy_settings(database, original, alternate)
     _execute(database, "ALTER ROLE %I SET role TO %L", alternate, original)
     set_password(database, alternate, password)
+
+
+def _copy_settings(database: Database, original: str, alternate: str) -> None:
+    """What ALTER ROLE … SET gave the original, for every database and for single ones.
+
+    The server keeps a setting that is a list as the list was written, so it is repeated as it is; every other one is
+    one literal, however it looks.
+    """
+    for setting, place in database.rows(_SETTINGS, (original,)):
+        name, _, value = str(setting).partition("=")
+        if name != "role":
+            where, names = ("IN DATABASE %I ", [str(place)]) if place else ("", [])
+            form = "%s" if name in _LISTS else "%L"
+            _execute(database, f"ALTER ROLE %I {where}SET %I TO {form}", alternate, *names, name, value)
+
+
+_SETTINGS: Final = """
+SELECT unnest(s.setconfig), d.datname FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+LEFT JOIN pg_database d ON d.oid = s.setdatabase WHERE r.rolname = $1"""
+# The settings that a role can be given and that hold a list: GUC_LIST_QUOTE in PostgreSQL 17's guc_tables.c.
+_LISTS: Final = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"})
 
 
 def _execute(database: Database, template: str, *names: str) -> None:
