@@ -47,7 +47,9 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     assert long == {}
 
 
-SUPPRESSION = re.compile(r"# (?:noqa(?:: [A-Z]+[0-9]+(?:, [A-Z]+[0-9]+)*)?|type: ignore(?:\[[^]]*\])?|pragma: no cover)(.*)")
+SUPPRESSION = re.compile(
+    r"# (?:noqa(?:: [A-Z]+[0-9]+(?:, [A-Z]+[0-9]+)*)?|type: ignore(?:\[[^]]*\])?|pragma: no cover)(.*)"
+)
 
 
 def test_every_suppression_carries_its_reason() -> None:
