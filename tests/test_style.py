@@ -29,7 +29,7 @@ def public_without_docstring(path: Path) -> list[str]:
 
 def _is_top_or_method(tree: ast.Module, node: ast.AST) -> bool:
     """A function inside a function is no promise to anybody."""
-    owners = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef))]
+    owners: list[ast.Module | ast.ClassDef] = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef))]
     return any(node in owner.body for owner in owners)
 
 
