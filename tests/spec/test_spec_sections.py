@@ -126,7 +126,22 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         },
     ),
     ("network.zones", ("2", "6"), {"1": "1 is outside 2 to 6", "7": "outside"}),
-    ("network.nat", ("per_zone", "one", "none"), {"two": "'two' is not one of per_zone, one, none."}),
+    (
+        "network.nat",
+        ("per_zone", "one", "none", "1", "2"),
+        {
+            "two": "'two' is not one of per_zone, one, none.",
+            "3": "3 NAT gateways for 2 zones.",
+            "0": "0 is outside 1 to 6",
+            "7": "7 is outside 1 to 6",
+            "true": "neither a word nor a number",
+        },
+    ),
+    (
+        "network.flow_logs",
+        ("{}", "null", "{traffic: rejected, keep: 1d}"),
+        {"{traffic: some}": "'some' is not one of all, accepted, rejected.", "{keep: 90}": "90 is not a duration"},
+    ),
     (
         "network.subnets",
         ("{public: [10.0.0.0/28, 10.0.1.0/24]}", "{isolated: [10.0.0.0/24, 10.0.1.0/24], private: []}"),

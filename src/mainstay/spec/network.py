@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 from itertools import combinations
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, StrictInt, WithJsonSchema, model_validator
 
+from mainstay.core.units import Duration
 from mainstay.spec.faults import fault
-from mainstay.spec.quantities import Cidr, between
+from mainstay.spec.quantities import Cidr, Days, between
 from mainstay.spec.section import Section, one_of
 
 
@@ -18,6 +19,28 @@ def _vpc_size(value: IPv4Network) -> IPv4Network:
     if not 16 <= value.prefixlen <= 28:
         raise fault("SP009", f"{value} has the prefix /{value.prefixlen}.", "a VPC takes /16 to /28")
     return value
+
+
+_NAT_SCHEMA: Final = {"anyOf": [{"enum": ["per_zone", "one", "none"]}, {"type": "integer", "minimum": 1, "maximum": 6}]}
+
+
+def _nat(value: Any) -> int | str:  # Any: a validator's door
+    if isinstance(value, int) and not isinstance(value, bool):
+        return between(1, 6)(value)
+    if not isinstance(value, str):
+        raise fault("SP007", "It is neither a word nor a number.", "write per_zone, one, none, or how many")
+    return one_of(("per_zone", "one", "none"))(value)
+
+
+class FlowLogs(Section):
+    """A record of the network's traffic: who connected to whom, and was let in or not."""
+
+    traffic: Annotated[str, AfterValidator(one_of(("all", "accepted", "rejected")))] = Field(
+        default="all", json_schema_extra={"enum": ["all", "accepted", "rejected"]}
+    )
+    """What is recorded: all, accepted or rejected."""
+    keep: Days = Duration.days(90)
+    """How long; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90 days and some more."""
 
 
 class Subnets(Section):
@@ -38,15 +61,29 @@ class Network(Section):
     """The VPC's addresses."""
     zones: Annotated[StrictInt, AfterValidator(between(2, 6))] = 2
     """How many availability zones; a subnet group needs two."""
-    nat: Annotated[str, AfterValidator(one_of(("per_zone", "one", "none")))] = Field(
-        default="per_zone", json_schema_extra={"enum": ["per_zone", "one", "none"]}
-    )
-    """NAT gateways: `per_zone` survives the loss of a zone, `one` is cheaper, `none` has no public subnets."""
+    nat: Annotated[int | str, PlainValidator(_nat), WithJsonSchema(_NAT_SCHEMA)] = "per_zone"
+    """NAT gateways: `per_zone` survives the loss of a zone, `one` (or a number) is cheaper, `none` has no public
+    subnets."""
     subnets: Subnets = Subnets()
     """Explicit address ranges."""
+    flow_logs: FlowLogs | None = None
+    """A record of the traffic; left out, there is none."""
+
+    @property
+    def nat_gateways(self) -> int:
+        """How many NAT gateways there are."""
+        words = {"per_zone": self.zones, "one": 1, "none": 0}
+        return words[self.nat] if isinstance(self.nat, str) else self.nat
 
     @model_validator(mode="after")
     def _subnets_fit(self) -> Network:
+        if self.nat_gateways > self.zones:
+            raise fault(
+                "SP012",
+                f"{self.nat_gateways} NAT gateways for {self.zones} zones.",
+                "write at most one a zone",
+                at="nat",
+            )
         tiers = {name: getattr(self.subnets, name) for name in ("public", "private", "isolated")}
         if self.nat == "none" and self.subnets.public:
             raise fault(

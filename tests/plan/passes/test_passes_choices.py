@@ -55,6 +55,12 @@ def test_version_and_family_agree(built: Built) -> None:
         ({"monitoring__enhanced": "20s"}, "SP023", "monitoring.enhanced", "the nearest it takes is 15s"),
         ({"monitoring__insights__keep": "30d"}, "SP023", "monitoring.insights.keep", "the nearest it takes is 31d"),
         ({"database__parameters": "{work_mem: 1}"}, "SP022", "database.parameters.work_mem", "write the size you mean"),
+        (
+            {"network__flow_logs": "{keep: 91d}"},
+            "SP023",
+            "network.flow_logs.keep",
+            "the nearest it takes is 90d",
+        ),
         ({"network__cidr": "10.0.0.0/26"}, "SP025", "network.cidr", "choose a larger range"),
     ],
 )

@@ -11,13 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mainstay.core.units import Duration
 from mainstay.plan.passes.network import addresses
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import (
     EgressRule,
+    FlowLog,
     IngressRule,
     InternetGateway,
+    LogGroup,
     NatGateway,
+    Role,
     Route,
     RouteTableAssociation,
     SecurityGroup,
@@ -25,7 +29,7 @@ from mainstay.plan.resources import (
     SubnetGroup,
     VpcEndpoint,
 )
-from mainstay.plan.values import Ref, Zone
+from mainstay.plan.values import Attr, Ref, Zone
 from mainstay.spec import load
 
 Built = Callable[..., Plan]
@@ -148,3 +152,33 @@ def test_descriptions_are_of_the_characters_that_ec2_takes(built: Built) -> None
     assert len(texts) == 13
     # AWS::EC2::SecurityGroup, GroupDescription, 2026-10-20.
     assert [text for text in texts if not re.fullmatch(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}", text)] == []
+
+
+def test_fewer_gateways_than_zones_are_shared(built: Built) -> None:
+    region = built(network="{zones: 3, nat: 2}").primary
+    assert len(list(region.of(NatGateway))) == 2
+    ways = [one.nat_gateway for one in region.of(Route) if one.nat_gateway]
+    assert ways == [Ref("NatGateway1"), Ref("NatGateway2"), Ref("NatGateway1")]
+
+
+@pytest.mark.parametrize("traffic", ["all", "accepted", "rejected"])
+def test_flow_logs_land(complaints: Callable[..., list[str]], traffic: str) -> None:
+    assert complaints(network=f"{{zones: 3, nat: 2, flow_logs: {{traffic: {traffic}, keep: 30d}}}}") == []
+
+
+def test_flow_logs_go_into_a_group_with_an_end(built: Built) -> None:
+    plan = built(network__flow_logs="{traffic: rejected, keep: 30d}")
+    (log,) = plan.of(FlowLog)
+    assert (log.traffic, log.vpc, log.log_group, log.role) == (
+        "REJECT",
+        Ref("Vpc"),
+        Ref("FlowLogGroup"),
+        Ref("FlowLogRole"),
+    )
+    group = plan.primary["FlowLogGroup"]
+    assert isinstance(group, LogGroup)
+    assert (group.name, group.retention) == ("/mainstay/shop-dev/flow-logs", Duration.days(30))
+    role = plan.primary["FlowLogRole"]
+    assert isinstance(role, Role)
+    assert role.policies[0].document.statements[0].resources == (Attr("FlowLogGroup", "arn"),)
+    assert list(built().of(FlowLog)) == []

@@ -17,6 +17,7 @@ from mainstay.plan.passes.credentials import build_credentials
 from mainstay.plan.passes.draft import Draft, Pass
 from mainstay.plan.passes.endpoints import build_endpoints
 from mainstay.plan.passes.export import build_export
+from mainstay.plan.passes.flow_logs import build_flow_logs
 from mainstay.plan.passes.groups import build_groups
 from mainstay.plan.passes.instances import build_instances
 from mainstay.plan.passes.intent import intent_of
@@ -38,6 +39,7 @@ __all__ = ["PASSES", "build"]
 PASSES: Final[tuple[Pass, ...]] = (
     choose,  # first: version and memory of the class are what settings, bastion and alarms are computed from
     build_network,
+    build_flow_logs,
     build_groups,
     build_keys,
     build_credentials,

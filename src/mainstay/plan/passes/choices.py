@@ -79,6 +79,8 @@ def _interval_faults(spec: Spec) -> Iterator[Finding]:
         ("monitoring.logs.keep", spec.monitoring.logs.keep, table["log_group_days"], 86_400),
         ("monitoring.enhanced", spec.monitoring.enhanced, table["monitoring_seconds"], 1),
     ]
+    if spec.network.flow_logs:
+        wanted.append(("network.flow_logs.keep", spec.network.flow_logs.keep, table["log_group_days"], 86_400))
     if spec.monitoring.insights:
         wanted.append(
             ("monitoring.insights.keep", spec.monitoring.insights.keep, table["performance_insights_days"], 86_400)

@@ -130,7 +130,7 @@ def _public(spec: Spec) -> Iterator[Resource]:
     )
     for index in range(spec.network.zones):
         yield _association(spec, "public", index, route_table("public"))
-    for index in range(spec.network.zones if spec.network.nat == "per_zone" else 1):
+    for index in range(spec.network.nat_gateways):
         name = f"nat-{index + 1}"
         address = ElasticIp(
             key=f"NatAddress{index + 1}",
@@ -155,7 +155,7 @@ def _private(spec: Spec) -> Iterator[Resource]:
         yield _table(spec, "private", index)
         yield _association(spec, "private", index, route_table("private", index))
         if spec.network.nat != "none":
-            gateway = index + 1 if spec.network.nat == "per_zone" else 1
+            gateway = index % spec.network.nat_gateways + 1  # a zone without one of its own shares another's
             yield Route(
                 key=f"PrivateDefaultRoute{index + 1}",
                 route_table=Ref(route_table("private", index)),
