@@ -109,6 +109,28 @@ def test_boto3_is_answered_by_the_sandbox(box: Path) -> None:
     assert call(box, "account").result == "123456789012"
 
 
+def test_our_rooms_and_the_drivers_come_out_of_the_package_and_nowhere_else(box: Path) -> None:
+    made = packed(
+        **{
+            "mainstay/functions/__init__.py": "",
+            "mainstay/functions/only_here.py": (
+                "import pg8000\n"
+                "def handler(event, context):\n"
+                "    try:\n"
+                "        import mainstay.functions.rotation\n"
+                "    except ModuleNotFoundError:\n"
+                "        return [__file__, pg8000.__file__]\n"
+            ),
+            "pg8000/__init__.py": "",
+        }
+    )
+    ours = Package(made.name, made.architecture, made.content, made.sha256, "mainstay.functions.only_here.handler")
+    done = invoke(ours, {}, sandbox=box, region=REGION)
+    assert done.error is None, done.log
+    assert len(done.result) == 2
+    assert all("mainstay-function-" in path for path in done.result)
+
+
 def test_what_a_handler_raises_is_the_error(box: Path) -> None:
     done = call(box, "fail")
     assert done.error is not None
