@@ -1,7 +1,8 @@
-"""The demo for real, in a process of its own: proven and gone, also when Ctrl-C comes while it takes things down."""
+"""The demo for real: proven and gone, also when Ctrl-C comes while it takes things down."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -11,6 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
+
+from mainstay import api, sandbox
+from mainstay.cli.progress import ConsoleProgress
+from mainstay.cli.views.demo import demo_view
+from mainstay.core.errors import EnvironmentLacking
 
 pytestmark = pytest.mark.xdist_group("cli-demo")
 
@@ -18,9 +25,9 @@ SOURCE = Path(__file__).parents[2] / "src"
 MAIN = [sys.executable, "-c", "from mainstay.cli import main; main()"]
 
 
-def start(directory: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(directory: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*MAIN, "demo", "--seconds", "1", *arguments],
+        [*MAIN, "demo", "--seconds", "1"],
         cwd=directory,
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,
@@ -38,29 +45,35 @@ def processes_below(directory: Path) -> list[str]:
 
 
 def test_the_demo_proves_its_restore_and_leaves_only_what_it_shows(tmp_path: Path) -> None:
-    demo = start(tmp_path, "--json", "--out", "shown here")
-    out, err = demo.communicate(timeout=120)
-    assert demo.returncode == 0, err
-    document = json.loads(out)
-    assert document["drill"]["verdict"]["word"] == "PROVEN"
+    told, shown = io.StringIO(), tmp_path / "shown here"
+    progress = ConsoleProgress(Console(file=told, soft_wrap=True))
+    result = api.demo(out=shown, seconds=1, progress=progress)
+    document = json.loads(json.dumps(result.as_json()))
+    assert (result.exit_code, document["drill"]["verdict"]["word"]) == (0, "PROVEN")
     assert list(document["seconds"]) == ["design", "compile", "deploy", "verify", "disaster", "drill", "take down"]
-    assert "DISASTER: table" in err
-    shown = tmp_path / "shown here"
+    assert "DISASTER: table" in told.getvalue()
     assert sorted(path.name for path in shown.iterdir()) == ["evidence", "shop-dev.eu-central-1.template.json"]
-    assert all((tmp_path / document["drill"][name]).is_file() for name in ("evidence_file", "report_file"))
     assert processes_below(tmp_path) == []
+
+    answer = io.StringIO()
+    demo_view(Console(file=answer, soft_wrap=True), result)
+    assert "PROVEN  the database of postgres-ecommerce was restored" in answer.getvalue()
+    assert "sandbox" in answer.getvalue()
+    for name in ("evidence_file", "report_file"):
+        assert Path(document["drill"][name]).is_file()
+        assert document["drill"][name] in answer.getvalue()
+
+
+def test_a_place_that_cannot_be_written_stops_the_demo_before_any_server(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    with pytest.raises(EnvironmentLacking, match="cannot be written") as refused:
+        api.demo(out=tmp_path / "taken")
+    assert "another directory" in refused.value.hint
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
 def test_ctrl_c_while_it_takes_things_down_still_takes_them_down(tmp_path: Path) -> None:
-    killed = start(tmp_path)
-    assert killed.stderr
-    for line in killed.stderr:
-        if "[4/7]" in line:
-            break
-    killed.kill()
-    killed.communicate(timeout=30)
-    assert (tmp_path / "mainstay-demo" / "sandbox").is_dir()
-
+    sandbox.up(tmp_path / "mainstay-demo" / "sandbox")  # as a demo that was killed leaves it
     demo = start(tmp_path)
     assert demo.stderr
     said = []

@@ -37,9 +37,15 @@ def check(
 
 def pairs(given: list[str]) -> dict[str, str]:
     """`NAME=VALUE` texts as a mapping."""
+    found: dict[str, str] = {}
     for text in given:
-        if "=" not in text:
+        name, equals, value = text.partition("=")
+        trouble = (
+            "has no '='" if not equals else "has no name" if not name else "names it twice" if name in found else ""
+        )
+        if trouble:
             raise InputRefused(
-                "parameter not understood", detail=f"'{text}' has no '='.", hint="write it as --parameter Name=value"
+                "parameter not understood", detail=f"'{text}' {trouble}.", hint="write it as --parameter Name=value"
             )
-    return dict(text.split("=", 1) for text in given)
+        found[name] = value
+    return found

@@ -1,0 +1,92 @@
+"""What a person reads where something needs them; names are never taken for markup."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TypeVar
+
+from rich.console import Console
+
+from mainstay.cli.views.findings import print_findings, tally
+from mainstay.cli.views.status import status_view
+from mainstay.core.findings import Finding, Harm, Origin, Severity
+from mainstay.core.units import Duration
+from mainstay.ops.status import InstanceStatus, StackStatus
+
+T = TypeVar("T")
+
+
+def shown(view: Callable[[Console, T], object], what: T) -> str:
+    text = io.StringIO()
+    view(Console(file=text, width=200, no_color=True, soft_wrap=True), what)
+    return text.getvalue()
+
+
+def finding(number: int, severity: Severity, *, hint: str = "", origin: Origin | None = None) -> Finding:
+    return Finding(
+        id=f"DB00{number}",
+        severity=severity,
+        harm=Harm.DATA_LOSS,
+        summary="it goes",
+        detail="All of [it].",
+        hint=hint,
+        subject="",
+        origin=origin,
+    )
+
+
+WARNING = finding(1, Severity.WARNING, hint="keep [it]", origin=Origin("a [b].yaml", 3))
+ERROR = finding(2, Severity.ERROR)
+ACCEPTED = finding(3, Severity.ERROR).suppress("only [test] data")
+
+
+def test_findings_stand_in_the_order_in_which_to_act() -> None:
+    lines = shown(print_findings, [WARNING, ACCEPTED, ERROR]).splitlines()
+    assert lines[0] == "error DB002 it goes (data loss)"
+    assert lines[1] == "  All of [it]."
+    assert "warning DB001 it goes (data loss)" in lines
+    assert "  a [b].yaml:3" in lines
+    assert "  fix keep [it]" in lines
+    assert any(line.endswith("only [test] data") and line.startswith("suppressed DB003") for line in lines)
+
+
+def test_the_tally_counts_what_nobody_accepted() -> None:
+    assert tally([ACCEPTED]) == "no findings"
+    assert tally([ERROR, ERROR, WARNING, ACCEPTED]) == "2 errors, 1 warning"
+
+
+def test_a_status_names_whatever_needs_somebody() -> None:
+    database = InstanceStatus(
+        key="Db",
+        identifier="shop",
+        status="available",
+        role="primary",
+        address="127.0.0.9",
+        port=5432,
+        engine="postgres 17.10",
+        is_multi_az=True,
+        restorable_age=Duration(61),
+        pending=("MultiAZ",),
+    )
+    stack = StackStatus(
+        stack="shop",
+        site="sandbox",
+        region="eu-west-1",
+        status="UPDATE_COMPLETE",
+        is_protected=False,
+        instances=(database,),
+        alarms={"cpu [high]": "ALARM", "lag": "OK"},
+        restored={"back": "available, for a restore"},
+        unfinished={"20261120t140000z-abc": "deploy: carry [them] out"},
+        outputs={},
+    )
+    text = shown(status_view, stack)
+    assert "not protected against deletion" in text
+    assert "primary, with a standby · postgres 17.10 · 127.0.0.9:5432" in text
+    assert "restorable to 1m1s ago" in text
+    assert "pending: MultiAZ" in text
+    assert "alarms: 2, firing: 1" in text
+    assert "    cpu [high]\n" in text
+    assert "restored copy back: available" in text
+    assert "unfinished 20261120t140000z-abc: deploy: carry [them] out" in text
