@@ -76,6 +76,18 @@ def test_a_snapshot_and_a_time_are_two_points(tmp_path: Path) -> None:
         api.restore(BLUEPRINT, where=sandboxed(tmp_path), snapshot="s", to="2026-11-20T14:05:00Z")
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "bad name", "1st", "a--b", "a-", "a" * 64])
+def test_a_name_that_rds_does_not_take_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="no name for an instance"):
+        api.restore(BLUEPRINT, where=sandboxed(tmp_path), target=name)
+
+
+@pytest.mark.parametrize("name", ["a", "a-b-1", "a" * 63])
+def test_any_other_name_of_an_instance_is_taken(name: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no sandbox"):
+        api.restore(BLUEPRINT, where=sandboxed(tmp_path), target=name)
+
+
 def test_a_time_is_read_before_anything_is_asked(tmp_path: Path) -> None:
     for command in (api.restore, api.drill):
         with pytest.raises(InputRefused, match="time not understood"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier
 from mainstay.api._source import load_spec
@@ -11,6 +13,9 @@ from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.restoration import Restored, Wish
 from mainstay.ops.restore import restore as restore_wish
+
+# Amazon RDS API Reference, CreateDBInstance, DBInstanceIdentifier (checked 2026-11-20).
+_INSTANCE_NAME: Final = re.compile(r"[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,62}(?<!-)")
 
 
 def restore(
@@ -34,6 +39,12 @@ def restore(
             "two points",
             detail=f"A snapshot holds one point in time; both --snapshot {snapshot} and --to {to} were given.",
             hint="leave one of them out",
+        )
+    if target is not None and not _INSTANCE_NAME.fullmatch(target):
+        raise InputRefused(
+            "no name for an instance",
+            detail=f"'{target}' is not a name that RDS takes.",
+            hint="use up to 63 letters, digits and single hyphens; start with a letter, end with none",
         )
     time = None if to == "latest" else parse_time(to)
     loaded = load_spec(source, environment=environment, region=region)
