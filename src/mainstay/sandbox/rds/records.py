@@ -20,6 +20,7 @@ BACKUP: Final = "rds:backup"  # one base backup of the automated kind
 AUTOMATED: Final = "rds:automated-backup"  # what RDS shows of them: one a DbiResourceId
 PARAMETER_GROUP: Final = "rds:parameter-group"
 SUBNET_GROUP: Final = "rds:subnet-group"
+OPTION_GROUP: Final = "rds:option-group"
 SUBSCRIPTION: Final = "rds:event-subscription"
 EVENT: Final = "rds:event"
 OPERATION: Final = "rds:operation"  # what the supervisor has still to do

@@ -7,7 +7,15 @@ from typing import Any, Final
 
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults
-from mainstay.sandbox.rds.records import INSTANCE, PARAMETER_GROUP, SNAPSHOT, SUBNET_GROUP, SUBSCRIPTION, Record
+from mainstay.sandbox.rds.records import (
+    INSTANCE,
+    OPTION_GROUP,
+    PARAMETER_GROUP,
+    SNAPSHOT,
+    SUBNET_GROUP,
+    SUBSCRIPTION,
+    Record,
+)
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
@@ -16,6 +24,7 @@ KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "db": (INSTANCE, "TagList", "DBInstanceNotFound"),
     "snapshot": (SNAPSHOT, "TagList", "DBSnapshotNotFound"),
     "pg": (PARAMETER_GROUP, "_tags", "DBParameterGroupNotFound"),
+    "og": (OPTION_GROUP, "_tags", "OptionGroupNotFoundFault"),
     "subgrp": (SUBNET_GROUP, "_tags", "DBSubnetGroupNotFoundFault"),
     "es": (SUBSCRIPTION, "_tags", "SubscriptionNotFound"),
 }

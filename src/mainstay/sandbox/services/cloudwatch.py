@@ -1,4 +1,7 @@
-"""CloudWatch: metric alarms. No metric is collected here, so an alarm stays in INSUFFICIENT_DATA until it is set."""
+"""CloudWatch: metric alarms, and what stands beside them in the one service.
+
+No metric is collected here, so an alarm stays in INSUFFICIENT_DATA until it is set.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import Final
 from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError, not_implemented
+from mainstay.sandbox.services import dashboards
+from mainstay.sandbox.services.composite_alarms import ALARM, RULE, put_composite_alarm, with_state
 from mainstay.sandbox.services.handler import (
     Answer,
     Params,
@@ -21,7 +26,6 @@ from mainstay.sandbox.services.handler import (
 )
 from mainstay.sandbox.state import Record, Transaction
 
-ALARM: Final = "cloudwatch:alarm"
 INVALID: Final = "ValidationError"
 ACTIONS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
@@ -31,6 +35,7 @@ def put_metric_alarm(tx: Transaction, params: Params) -> Answer:
     _check(params)
     name = params["AlarmName"]
     old = tx.get(ALARM, name)
+    refuse_if(old and RULE in old, INVALID, f"A composite alarm has the name {name} already.")
     now = render_time(tx.now)
     state = {
         "StateValue": "INSUFFICIENT_DATA",
@@ -64,17 +69,19 @@ def describe_alarms(tx: Transaction, params: Params) -> Answer:
         INVALID,
         "AlarmNames and AlarmNamePrefix cannot be given together.",
     )
-    names = params.get("AlarmNames")
+    names, kinds = params.get("AlarmNames"), params.get("AlarmTypes", ["MetricAlarm"])
     found = [
         public(alarm)
-        for alarm in tx.all(ALARM, prefix=params.get("AlarmNamePrefix", ""))
+        for kept in tx.all(ALARM, prefix=params.get("AlarmNamePrefix", ""))
+        for alarm in [with_state(tx, kept)]
         if (names is None or alarm["AlarmName"] in names)
         and params.get("StateValue") in (None, alarm["StateValue"])
+        and ("CompositeAlarm" if RULE in alarm else "MetricAlarm") in kinds
         and any(action.startswith(params.get("ActionPrefix", "")) for action in _actions(alarm) or [""])
     ]
     shown, token = page(found, params.get("NextToken"), params.get("MaxRecords", 50), code="InvalidNextToken")
-    is_metric = "MetricAlarm" in params.get("AlarmTypes", ["MetricAlarm"])
-    return with_token({"MetricAlarms": shown if is_metric else [], "CompositeAlarms": []}, token)
+    metric, composite = ([alarm for alarm in shown if (RULE in alarm) is wanted] for wanted in (False, True))
+    return with_token({"MetricAlarms": metric, "CompositeAlarms": composite}, token)
 
 
 def delete_alarms(tx: Transaction, params: Params) -> Answer:
@@ -89,6 +96,7 @@ def delete_alarms(tx: Transaction, params: Params) -> Answer:
 def set_alarm_state(tx: Transaction, params: Params) -> Answer:
     """Put an alarm into a state, to try what follows from it."""
     alarm = _alarm(tx, params["AlarmName"])
+    refuse_if(RULE in alarm, INVALID, "The sandbox takes the state of a composite alarm from its alarms alone.")
     states = ("OK", "ALARM", "INSUFFICIENT_DATA")
     refuse_if(params["StateValue"] not in states, INVALID, f"StateValue must be one of {', '.join(states)}.")
     now = render_time(tx.now)
@@ -114,31 +122,34 @@ def disable_alarm_actions(tx: Transaction, params: Params) -> Answer:
 
 
 def tag_resource(tx: Transaction, params: Params) -> Answer:
-    """Set tags of an alarm."""
-    alarm = _by_arn(tx, params["ResourceARN"])
-    tx.put(ALARM, alarm["AlarmName"], {**alarm, "_tags": merged_tags(alarm["_tags"], params["Tags"])})
+    """Set tags of an alarm or a dashboard."""
+    kind, name, record = _by_arn(tx, params["ResourceARN"])
+    tx.put(kind, name, {**record, "_tags": merged_tags(record["_tags"], params["Tags"])})
     return {}
 
 
 def untag_resource(tx: Transaction, params: Params) -> Answer:
-    """Take tags off an alarm."""
-    alarm = _by_arn(tx, params["ResourceARN"])
-    tx.put(ALARM, alarm["AlarmName"], {**alarm, "_tags": without_tags(alarm["_tags"], params["TagKeys"])})
+    """Take tags off an alarm or a dashboard."""
+    kind, name, record = _by_arn(tx, params["ResourceARN"])
+    tx.put(kind, name, {**record, "_tags": without_tags(record["_tags"], params["TagKeys"])})
     return {}
 
 
 def list_tags_for_resource(tx: Transaction, params: Params) -> Answer:
-    """The tags of an alarm."""
-    return {"Tags": _by_arn(tx, params["ResourceARN"])["_tags"]}
+    """The tags of an alarm or a dashboard."""
+    return {"Tags": _by_arn(tx, params["ResourceARN"])[2]["_tags"]}
 
 
 def _alarm(tx: Transaction, name: str) -> Record:
     return tx.require(ALARM, name, ServiceError("ResourceNotFound", f"Alarm {name} does not exist.", 404))
 
 
-def _by_arn(tx: Transaction, arn: str) -> Record:
+def _by_arn(tx: Transaction, arn: str) -> tuple[str, str, Record]:
+    """Kind, name and record of what has tags."""
+    kind, mark = (dashboards.DASHBOARD, ":dashboard/") if ":dashboard/" in arn else (ALARM, ":alarm:")
+    name = arn.rsplit(mark, maxsplit=1)[-1]
     missing = ServiceError("ResourceNotFoundException", f"{arn} does not exist.", 404)
-    return tx.require(ALARM, arn.rsplit(":alarm:", maxsplit=1)[-1], missing)
+    return kind, name, tx.require(kind, name, missing)
 
 
 def _actions(alarm: Record) -> list[str]:
@@ -214,7 +225,9 @@ def _check_enums(params: Params) -> None:
 
 
 HANDLERS: Final[Table] = {
+    **dashboards.HANDLERS,
     "PutMetricAlarm": put_metric_alarm,
+    "PutCompositeAlarm": put_composite_alarm,
     "DescribeAlarms": describe_alarms,
     "DeleteAlarms": delete_alarms,
     "SetAlarmState": set_alarm_state,

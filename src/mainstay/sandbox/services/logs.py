@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mainstay import facts
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.services import keys
+from mainstay.sandbox.services import keys, metric_filters
 from mainstay.sandbox.services.handler import Answer, Params, Table, page, public, refuse_if, with_token
 from mainstay.sandbox.state import Record, Transaction
 
@@ -48,6 +48,7 @@ def delete_log_group(tx: Transaction, params: Params) -> Answer:
     for stream in tx.all(STREAM, prefix=f"{name}\n"):
         tx.delete(STREAM, f"{name}\n{stream['logStreamName']}")
         tx.delete(EVENT, f"{name}\n{stream['logStreamName']}")
+    metric_filters.forget_filters(tx, name)
     tx.delete(GROUP, name)
     return {}
 
@@ -217,6 +218,7 @@ def _milliseconds(tx: Transaction) -> int:
 
 
 HANDLERS: Final[Table] = {
+    **metric_filters.HANDLERS,
     "CreateLogGroup": create_log_group,
     "DeleteLogGroup": delete_log_group,
     "DescribeLogGroups": describe_log_groups,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mainstay.plan.resources import Resource
-from mainstay.sandbox.cloudformation.realisers import database, keys, network, services
+from mainstay.sandbox.cloudformation.realisers import database, keys, network, options, services, watching
 from mainstay.sandbox.cloudformation.realisers.making import Made, Making, Realiser
 
 REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
@@ -14,6 +14,8 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **keys.REALISERS,
     **database.REALISERS,
     **services.REALISERS,
+    **options.REALISERS,
+    **watching.REALISERS,
 }
 """By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
@@ -32,12 +34,7 @@ NOT_REALISED: Final[Mapping[str, str]] = {
     "RotationSchedule": _FUNCTIONS,
     "DbProxy": "the sandbox has no pooler behind the operations of RDS Proxy",
     "DbProxyTargetGroup": "the sandbox has no pooler behind the operations of RDS Proxy",
-    "OptionGroup": "the sandbox runs PostgreSQL, which has no option groups of its own",
     "NestedStack": "the sandbox deploys one template at a time",
-    "CompositeAlarm": "the sandbox keeps alarms on one metric only",
-    "Dashboard": "the sandbox has nothing that would show a dashboard",
-    "FlowLog": "no packets cross a network of the sandbox",
-    "MetricFilter": "the sandbox makes no metrics of its logs",
 }
 """Why a class of plan resource has no realiser, by its name: what a deployment that holds one is refused with."""
 

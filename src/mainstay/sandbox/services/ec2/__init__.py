@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mainstay.sandbox.services.ec2 import endpoints, gateways, groups, instances, network, routes, tags
+from mainstay.sandbox.services.ec2 import endpoints, flow_logs, gateways, groups, instances, network, routes, tags
 from mainstay.sandbox.services.handler import Table
 
 HANDLERS: Final[Table] = {
@@ -14,5 +14,6 @@ HANDLERS: Final[Table] = {
     **groups.HANDLERS,
     **endpoints.HANDLERS,
     **instances.HANDLERS,
+    **flow_logs.HANDLERS,
     **tags.HANDLERS,
 }

@@ -76,8 +76,13 @@ INSTANCE: Final = Kind(
     {"instance-id": "InstanceId", "vpc-id": "VpcId", "subnet-id": "SubnetId", "instance-state-name": "State.Name",
      "image-id": "ImageId"},
 )  # fmt: skip
+FLOW_LOG: Final = Kind(
+    "ec2:flow-log", "fl-", "FlowLogId", "InvalidFlowLogId.NotFound", "FlowLogId", "vpc-flow-log",
+    {"flow-log-id": "FlowLogId", "resource-id": "ResourceId", "log-group-name": "LogGroupName",
+     "traffic-type": "TrafficType"},
+)  # fmt: skip
 
-KINDS: Final = (VPC, SUBNET, GATEWAY, ROUTE_TABLE, ADDRESS, NAT, GROUP, RULE, ENDPOINT, INSTANCE)
+KINDS: Final = (VPC, SUBNET, GATEWAY, ROUTE_TABLE, ADDRESS, NAT, GROUP, RULE, ENDPOINT, INSTANCE, FLOW_LOG)
 
 
 def require(tx: Transaction, kind: Kind, identifier: str) -> Record:
