@@ -319,6 +319,15 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         ("[]", "[postgresql, upgrade]", "null"),
         {"[a, a]": "a stands there twice", "[1]": "not text"},
     ),
+    (
+        "monitoring.audit",
+        ("null", "{}", "{events: [connect]}"),
+        {
+            "{events: []}": "Nothing is recorded",
+            "{events: [CONNECT]}": "'CONNECT' is not one of connect, query",
+            "{events: [connect, connect]}": "connect stands there twice",
+        },
+    ),
     ("monitoring.enhanced", ("60s", "1m", "0s"), {"60": "60 is not a duration"}),
     (
         "alerts.subscribers",

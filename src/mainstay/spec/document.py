@@ -115,9 +115,10 @@ class Spec(Section):
 
     @property
     def log_exports(self) -> tuple[str, ...]:
-        """The exported logs as written, or the engine's usual ones."""
+        """The exported logs as written, or the engine's usual ones, with the audit log where there is one."""
         written = self.monitoring.logs.export
-        return _USUAL_LOGS[self.database.engine] if written is None else written
+        usual = _USUAL_LOGS[self.database.engine] + (("audit",) if self.monitoring.audit else ())
+        return usual if written is None else written
 
     def origin_of(self, path: str) -> Origin | None:
         """Where a dotted path such as `database.class` was written; its nearest written parent for a default."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from mainstay.core.units import Duration
+from mainstay.spec.faults import fault
 from mainstay.spec.quantities import Days, Period
-from mainstay.spec.section import Section, distinct
+from mainstay.spec.section import Section, distinct, one_of
 
 
 class Logs(Section):
@@ -29,6 +30,26 @@ class Insights(Section):
     """How long; 7 days are free, then whole months of 31 days up to 731."""
 
 
+_AUDIT_EVENTS: Final = ("connect", "query", "query_ddl", "query_dml", "query_dml_no_select", "query_dcl")
+
+
+def _some_events(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise fault("SP009", "Nothing is recorded.", f"name some of {', '.join(_AUDIT_EVENTS)}, or leave audit out")
+    return value
+
+
+class Audit(Section):
+    """The audit log of MySQL and MariaDB, exported as `audit`."""
+
+    events: Annotated[
+        tuple[Annotated[str, AfterValidator(one_of(_AUDIT_EVENTS))], ...],
+        AfterValidator(distinct),
+        AfterValidator(_some_events),
+    ] = ("connect", "query_ddl", "query_dcl")
+    """What is recorded: connect, query, query_ddl, query_dml, query_dml_no_select, query_dcl."""
+
+
 class Monitoring(Section):
     """What is recorded about the database."""
 
@@ -36,5 +57,7 @@ class Monitoring(Section):
     """Engine logs."""
     enhanced: Period = Field(default=Duration(60), examples=["60s", "0s"])
     """Enhanced Monitoring's interval: 1s, 5s, 10s, 15s, 30s or 60s; 0s turns it off."""
+    audit: Audit | None = None
+    """The audit log of MySQL and MariaDB; left out, there is none."""
     insights: Insights | None = Insights()
     """Performance Insights; `null` turns it off. Left out, it is on where the class supports it."""

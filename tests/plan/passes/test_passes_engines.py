@@ -9,7 +9,16 @@ import pytest
 from mainstay.core.findings import Finding
 from mainstay.plan.passes.versions import full_version
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import Alarm, DbInstance, IngressRule, Instance, LogGroup, ParameterGroup
+from mainstay.plan.resources import (
+    Alarm,
+    DbInstance,
+    Fate,
+    IngressRule,
+    Instance,
+    LogGroup,
+    OptionGroup,
+    ParameterGroup,
+)
 
 Built = Callable[..., Plan]
 Refused = Callable[..., list[Finding]]
@@ -151,7 +160,10 @@ def test_a_replica_s_class_is_asked_for_insights_as_well(refused: Refused) -> No
         ({"monitoring__logs__export": "[general]"}, "general is exported, but general_log is off."),
         ({"database__parameters": "{slow_query_log: false}"}, "slowquery is exported, but slow_query_log is off."),
         ({"database__parameters": "{log_output: TABLE}"}, "slowquery is exported, but log_output is TABLE."),
-        ({"monitoring__logs__export": "[error, audit]"}, "without the audit plugin nothing writes it."),
+        (
+            {"monitoring__logs__export": "[error, audit]", "monitoring__audit": "null"},
+            "without the audit plugin nothing writes it.",
+        ),
     ],
 )
 @pytest.mark.parametrize("engine", OTHERS)
@@ -173,3 +185,30 @@ def test_logs_are_fed_and_no_more_than_asked_for(built: Built) -> None:
     quiet = built(database__engine="mysql", monitoring__logs__export="[error]")
     assert settings_of(quiet) == {"require_secure_transport": "1"}
     assert settings_of(built()) == {"rds.force_ssl": "1"}
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_an_audit_log_lands(complaints: Complaints, engine: str) -> None:
+    assert complaints(database__engine=engine, monitoring__audit="{}", database__replicas="{count: 1}") == []
+
+
+def test_the_audit_log_is_written_kept_and_exported(built: Built) -> None:
+    plan = built(database__engine="mysql", monitoring__audit="{events: [connect, query_dml]}")
+    (group,) = plan.of(OptionGroup)
+    assert (group.engine, group.major_version, group.on_delete) == ("mysql", "8.4", Fate.RETAIN_EXCEPT_ON_CREATE)
+    (plugin,) = group.options
+    assert plugin.name == "MARIADB_AUDIT_PLUGIN"
+    assert plugin.settings["SERVER_AUDIT_EVENTS"] == "CONNECT,QUERY_DML"
+    (database,) = plan.of(DbInstance)
+    assert database.option_group is not None
+    assert database.log_exports == ("error", "slowquery", "audit")
+    assert [str(one.name).rpartition("/")[2] for one in plan.of(LogGroup)] == ["error", "slowquery", "audit"]
+    quiet = built(database__engine="mysql", monitoring__audit="{}", monitoring__logs__export="[error]")
+    assert next(quiet.of(DbInstance)).log_exports == ("error",)
+    assert list(built(database__engine="mysql").of(OptionGroup)) == []
+
+
+def test_postgres_has_another_audit(refused: Refused) -> None:
+    (fault,) = refused(monitoring__audit="{}", monitoring__logs__export="[postgresql]")
+    assert (fault.id, fault.subject) == ("SP023", "monitoring.audit")
+    assert fault.hint == "preload pgaudit by database.parameters"

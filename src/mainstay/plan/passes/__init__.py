@@ -24,6 +24,7 @@ from mainstay.plan.passes.intent import intent_of
 from mainstay.plan.passes.keys import build_keys
 from mainstay.plan.passes.logs import build_logs
 from mainstay.plan.passes.network import build_network
+from mainstay.plan.passes.options import build_options
 from mainstay.plan.passes.outputs import build_outputs
 from mainstay.plan.passes.proxy import build_proxy
 from mainstay.plan.passes.restore_test import build_restore_test
@@ -45,6 +46,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_credentials,
     build_subnet_group,
     build_settings,  # before the alarms, whose share of the connections counts max_connections
+    build_options,
     build_roles,
     build_logs,
     build_instances,

@@ -37,6 +37,9 @@ def engine_faults(spec: Spec) -> Iterator[Finding]:
     if spec.credentials.password_length > most:
         detail = f"{engine} takes {most} characters at most, not {spec.credentials.password_length}."
         yield fault_at(spec, "SP023", "credentials.password_length", detail, f"write {most} or less")
+    if spec.monitoring.audit and engine == "postgres":
+        detail, hint = "postgres has no audit plugin of RDS.", "preload pgaudit by database.parameters"
+        yield fault_at(spec, "SP023", "monitoring.audit", detail, hint)
     yield from _insights_faults(spec)
 
 

@@ -56,11 +56,11 @@ def empty_logs(spec: Spec, settings: Mapping[str, str]) -> Iterator[Finding]:
                 f"{log} is exported, but log_output is {settings['log_output']}.",
                 "leave database.parameters.log_output out, or write FILE",
             )
-        if log == "audit":
+        if log == "audit" and spec.monitoring.audit is None:
             yield fault_at(
                 spec,
                 "SP026",
                 path,
                 "audit is exported, but without the audit plugin nothing writes it.",
-                "take audit out",
+                "write monitoring.audit: {}, or take audit out",
             )

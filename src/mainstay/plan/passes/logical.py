@@ -16,6 +16,7 @@ DATABASE_KEY: Final = "DatabaseKey"
 DATABASE_SECRET: Final = "DatabaseSecret"  # noqa: S105 - the name of a resource
 DATABASE_SUBNETS: Final = "DatabaseSubnets"
 DATABASE_PARAMETERS: Final = "DatabaseParameters"
+DATABASE_OPTIONS: Final = "DatabaseOptions"
 MONITORING_ROLE: Final = "MonitoringRole"
 DATABASE_GROUP: Final = "DatabaseGroup"
 APPLICATION_GROUP: Final = "ApplicationGroup"
