@@ -102,7 +102,7 @@ def destroy(
         )
         again = f"run the same command again to go on; stack {stack} may be going already"
         run_steps(STEPS, work, run=run, progress=progress, resume=again)
-        inventory = work.inventory or Inventory(stack=stack, deleted=tuple(work.deleted), left=())
+        inventory = work.inventory or Inventory(site=site.label, stack=stack, deleted=tuple(work.deleted), left=())
         run.finish("destroyed", left=len(inventory.left))
     return inventory
 
@@ -124,7 +124,7 @@ def _resume(site: Site, stack: str, journal: Journal) -> tuple[Run, StackState |
 
 def _finish(site: Site, stack: str, run: Run) -> Inventory:
     fated = _noted(run)
-    inventory = Inventory(stack=stack, deleted=_names(fated), left=left_after(site, fated))
+    inventory = Inventory(site=site.label, stack=stack, deleted=_names(fated), left=left_after(site, fated))
     run.finish("destroyed", left=len(inventory.left))
     return inventory
 
@@ -256,7 +256,7 @@ def _see_what_is_left(work: _Destruction) -> None:
     left = left_after(work.site, work.fated)
     for item in left:
         work.progress.note(f"left: {item.kind} {item.name}: {item.why}")
-    work.inventory = Inventory(stack=work.stack, deleted=tuple(work.deleted), left=left)
+    work.inventory = Inventory(site=work.site.label, stack=work.stack, deleted=tuple(work.deleted), left=left)
 
 
 STEPS: Final = (

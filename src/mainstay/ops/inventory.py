@@ -38,15 +38,17 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """What a destruction deleted and what it left."""
+    """What a destruction deleted and what it left, in which site (`aws` or `sandbox`)."""
 
+    site: str
     stack: str
     deleted: tuple[str, ...]
     left: tuple[Left, ...]
 
     def as_json(self) -> dict[str, object]:
         """The inventory as a JSON document."""
-        return {"stack": self.stack, "deleted": list(self.deleted), "left": [asdict(item) for item in self.left]}
+        left = [asdict(item) for item in self.left]
+        return {"site": self.site, "stack": self.stack, "deleted": list(self.deleted), "left": left}
 
 
 def fates(resources: Iterable[StackResource], template: str) -> tuple[Fated, ...]:

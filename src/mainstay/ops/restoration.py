@@ -59,11 +59,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """A new instance with the data of that point, and where its login is kept. Phases are in seconds.
+    """A new instance with the data of that point, and where its login is kept. Phases are in seconds; `site` is `aws`
+    or `sandbox`.
 
     `requested_time` is None for a snapshot; for the latest it is the latest restorable time that was seen before.
     """
 
+    site: str
     identifier: str
     resource_id: str
     source_id: str

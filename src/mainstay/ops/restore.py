@@ -299,6 +299,7 @@ def _result(work: Restoration) -> Restored:
     if state.address is None or state.port is None:
         raise TargetRefused("no endpoint", detail=f"{work.target} is {state.status} and has no address.")
     return Restored(
+        site=work.site.label,
         identifier=work.target,
         resource_id=state.resource_id,
         source_id=work.wish.source,

@@ -37,7 +37,9 @@ def fate_printer(console: Console) -> Show:
 
 def destroy_view(console: Console, result: Inventory) -> None:
     """What was deleted, in a number, and every single thing that stays."""
-    console.print(f"[bold]{escape(result.stack)}[/bold] is gone: {len(result.deleted)} deleted", highlight=False)
+    console.print(
+        f"[bold]{escape(result.stack)}[/bold] ({result.site}) is gone: {len(result.deleted)} deleted", highlight=False
+    )
     for item in result.left:
         console.print(
             f"  left: {escape(item.kind)} [bold]{escape(item.name)}[/bold], {escape(item.why)}", highlight=False
