@@ -138,6 +138,25 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         },
     ),
     (
+        "network",
+        (
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " private: [subnet-0a1b2c3f, subnet-0123456789abcdef0]}}",
+        ),
+        {
+            "{existing: {vpc: 10.0.0.0/16, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "'10.0.0.0/16' is not a name here",
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "1 subnets are too few",
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3d],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "subnet-0a1b2c3d stands there twice",
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, one],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "'one' is not a name here",
+            "{zones: 2, nat: one, existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "zones, nat would make a network, and existing names one",
+        },
+    ),
+    (
         "network.flow_logs",
         ("{}", "null", "{traffic: rejected, keep: 1d}"),
         {"{traffic: some}": "'some' is not one of all, accepted, rejected.", "{keep: 90}": "90 is not a duration"},

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, PlainValidator, StrictInt, WithJsonS
 from mainstay.core.units import Duration
 from mainstay.spec.faults import fault
 from mainstay.spec.quantities import Cidr, Days, between
-from mainstay.spec.section import Section, one_of
+from mainstay.spec.section import Section, distinct, matching, one_of
 
 
 def _vpc_size(value: IPv4Network) -> IPv4Network:
@@ -54,8 +54,38 @@ class Subnets(Section):
     """For the database: no way in or out but the VPC."""
 
 
+VpcId = Annotated[
+    str,
+    AfterValidator(matching(r"vpc-[0-9a-f]{8,17}", 21, "write a VPC's id, such as vpc-0a1b2c3d")),
+]
+SubnetId = Annotated[
+    str, AfterValidator(matching(r"subnet-[0-9a-f]{8,17}", 24, "write a subnet's id, such as subnet-0a1b2c3d"))
+]
+_OWN_KEYS: Final = ("cidr", "zones", "nat", "subnets")
+
+
+def _two_at_least(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) < 2:
+        raise fault("SP009", f"{len(value)} subnets are too few.", "name two or more, in different zones")
+    return value
+
+
+_SubnetIds = Annotated[tuple[SubnetId, ...], AfterValidator(distinct), AfterValidator(_two_at_least)]
+
+
+class ExistingNetwork(Section):
+    """A VPC that somebody else keeps, with its routes and endpoints: a bastion needs a way to Session Manager."""
+
+    vpc: VpcId
+    """The VPC's id; its DNS support and hostnames have to be on."""
+    isolated: _SubnetIds
+    """Subnets for the database, in two zones or more, without a route to the internet."""
+    private: _SubnetIds
+    """Subnets for the proxy and the bastion, in two zones or more."""
+
+
 class Network(Section):
-    """A VPC of its own."""
+    """A VPC of its own, or an existing one."""
 
     cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
     """The VPC's addresses."""
@@ -69,6 +99,9 @@ class Network(Section):
     flow_logs: FlowLogs | None = None
     """A record of the traffic; left out, there is none."""
 
+    existing: ExistingNetwork | None = None
+    """A VPC and subnets by id, instead of new ones."""
+
     @property
     def nat_gateways(self) -> int:
         """How many NAT gateways there are."""
@@ -77,6 +110,14 @@ class Network(Section):
 
     @model_validator(mode="after")
     def _subnets_fit(self) -> Network:
+        both = [key for key in _OWN_KEYS if key in self.model_fields_set]
+        if self.existing and both:
+            raise fault(
+                "SP012",
+                f"{', '.join(both)} would make a network, and existing names one.",
+                "leave one of them out",
+                at=both[0],
+            )
         if self.nat_gateways > self.zones:
             raise fault(
                 "SP012",

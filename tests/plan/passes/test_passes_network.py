@@ -15,9 +15,12 @@ from mainstay.core.units import Duration
 from mainstay.plan.passes.network import addresses
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import (
+    DbInstance,
+    DbProxy,
     EgressRule,
     FlowLog,
     IngressRule,
+    Instance,
     InternetGateway,
     LogGroup,
     NatGateway,
@@ -182,3 +185,40 @@ def test_flow_logs_go_into_a_group_with_an_end(built: Built) -> None:
     assert isinstance(role, Role)
     assert role.policies[0].document.statements[0].resources == (Attr("FlowLogGroup", "arn"),)
     assert list(built().of(FlowLog)) == []
+
+
+EXISTING = (
+    "{vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e], private: [subnet-0a1b2c3f, subnet-0a1b2c30]}"
+)
+
+
+def test_an_existing_network_lands(complaints: Callable[..., list[str]]) -> None:
+    said = complaints(
+        network__existing=EXISTING,
+        network__flow_logs="{}",
+        access__bastion="{}",
+        access__proxy="{}",
+        database__replicas="{count: 1}",
+    )
+    assert said == []
+
+
+def test_in_an_existing_network_nothing_of_a_network_is_made(built: Built) -> None:
+    region = built(
+        network__existing=EXISTING,
+        network__flow_logs="{}",
+        access__bastion="{}",
+        access__proxy="{}",
+        database__replicas="{count: 1}",
+    ).primary
+    kinds = {type(one).__name__ for one in region.resources}
+    made = {"Vpc", "Subnet", "RouteTable", "Route", "NatGateway", "InternetGateway", "VpcEndpoint", "ElasticIp"}
+    assert not kinds & made
+    assert {one.vpc for one in region.of(SecurityGroup)} == {"vpc-0a1b2c3d"}
+    assert [one.vpc for one in region.of(FlowLog)] == ["vpc-0a1b2c3d"]
+    assert next(region.of(SubnetGroup)).subnets == ("subnet-0a1b2c3d", "subnet-0a1b2c3e")
+    assert next(region.of(DbProxy)).subnets == ("subnet-0a1b2c3f", "subnet-0a1b2c30")
+    assert next(region.of(Instance)).subnet == "subnet-0a1b2c3f"
+    assert [one.zone for one in region.of(DbInstance)] == [None, None]
+    assert {one.name: one.value for one in region.outputs}["VpcId"] == "vpc-0a1b2c3d"
+    assert "EndpointGroup" not in {one.key for one in region.resources}

@@ -7,7 +7,8 @@ from typing import Final
 
 from mainstay import facts
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import BASTION, BASTION_GROUP, BASTION_IMAGE, subnet
+from mainstay.plan.passes.logical import BASTION, BASTION_GROUP, BASTION_IMAGE
+from mainstay.plan.passes.places import private_subnets
 from mainstay.plan.passes.roles import managed, trust
 from mainstay.plan.plan import Parameter
 from mainstay.plan.resources import BlockDevice, Instance, InstanceProfile, MetadataOptions, Role
@@ -69,7 +70,7 @@ def _instance(spec: Spec, draft: Draft, bastion: Bastion) -> Instance:
         key=BASTION,
         image=Param(BASTION_IMAGE),
         instance_type=bastion.instance_type,
-        subnet=Ref(subnet("private", 0)),
+        subnet=private_subnets(spec)[0],
         security_groups=(Ref(BASTION_GROUP),),
         profile=Ref(_PROFILE),
         metadata=MetadataOptions(tokens="required", endpoint="enabled", hop_limit=1),

@@ -17,8 +17,11 @@ _INTERFACES: Final = ("ssm", "ssmmessages")
 
 
 def build_endpoints(spec: Spec, draft: Draft) -> Draft:
-    """The draft with the endpoints that a bastion needs."""
-    if spec.access.bastion is None:
+    """The draft with the endpoints that a bastion needs, in a network of the plan's own.
+
+    An existing one has its own: a second endpoint of a service with private names would be refused.
+    """
+    if spec.access.bastion is None or spec.network.existing:
         return draft
     zones = range(spec.network.zones)
     origin = spec.origin_of("access.bastion")

@@ -6,7 +6,7 @@ from typing import Final
 
 from mainstay.core.units import Duration
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
-from mainstay.plan.passes.logical import VPC
+from mainstay.plan.passes.places import vpc_of
 from mainstay.plan.passes.roles import OWN_ACCOUNT, trust
 from mainstay.plan.policies import InlinePolicy, Policy, Statement
 from mainstay.plan.resources import FlowLog, LogGroup, Role
@@ -51,7 +51,7 @@ def build_flow_logs(spec: Spec, draft: Draft) -> Draft:
     )
     log = FlowLog(
         key="FlowLog",
-        vpc=Ref(VPC),
+        vpc=vpc_of(spec),
         resource_type="VPC",
         traffic=_TRAFFIC[logs.traffic],
         log_group=Ref(_LOG),

@@ -20,9 +20,9 @@ from mainstay.plan.passes.logical import (
     DATABASE_GROUP,
     ENDPOINT_GROUP,
     PROXY_GROUP,
-    VPC,
 )
 from mainstay.plan.passes.network import EVERYWHERE
+from mainstay.plan.passes.places import vpc_of
 from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup
 from mainstay.plan.values import Ref
 from mainstay.spec import Spec
@@ -44,7 +44,7 @@ def _group(spec: Spec, key: str, name: str, purpose: str, origin: Origin | None)
         key=key,
         # Changing a description replaces the group, so it says what the group is for and nothing that changes.
         description=purpose,
-        vpc=Ref(VPC),
+        vpc=vpc_of(spec),
         egress=(REACHES_NOTHING,),
         tags=tags(spec, name),
         origin=origin,
@@ -137,13 +137,14 @@ def _bastion(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access.bastion")
     path = "access.bastion"
     yield _group(spec, BASTION_GROUP, "bastion", "Bastion: admits nobody, is reached through Session Manager", origin)
-    yield _group(spec, ENDPOINT_GROUP, "endpoints", "Interface endpoints: admit https from the bastion", origin)
     yield from _connection(
         spec, BASTION_GROUP, DATABASE_GROUP, port=spec.database.listens_on, what="people to database", path=path
     )
-    yield from _connection(
-        spec, BASTION_GROUP, ENDPOINT_GROUP, port=HTTPS, what="bastion to Session Manager", path=path
-    )
+    if spec.network.existing is None:  # an existing network keeps its own endpoints
+        yield _group(spec, ENDPOINT_GROUP, "endpoints", "Interface endpoints: admit https from the bastion", origin)
+        yield from _connection(
+            spec, BASTION_GROUP, ENDPOINT_GROUP, port=HTTPS, what="bastion to Session Manager", path=path
+        )
     yield EgressRule(
         key=f"{BASTION_GROUP}ToPackages",
         group=Ref(BASTION_GROUP),

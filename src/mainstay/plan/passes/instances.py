@@ -123,7 +123,8 @@ def _replica(spec: Spec, key: str, identifier: str, index: int) -> DbInstance:
         identifier=identifier,
         source=Ref(DATABASE),
         is_multi_az=False,
-        zone=Zone(index % spec.network.zones),
+        # The zones of somebody else's subnets are not known here; RDS spreads replicas itself.
+        zone=None if spec.network.existing else Zone(index % spec.network.zones),
         has_deletion_protection=False,
         on_delete=Fate.DELETE,
         on_replace=Fate.DELETE,

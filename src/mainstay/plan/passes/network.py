@@ -35,7 +35,9 @@ def tiers(spec: Spec) -> tuple[str, ...]:
 
 
 def build_network(spec: Spec, draft: Draft) -> Draft:
-    """The draft with its network."""
+    """The draft with its network; nothing where one exists already."""
+    if spec.network.existing:
+        return draft
     origin = spec.origin_of("network")
     ranges = addresses(spec)
     vpc = Vpc(

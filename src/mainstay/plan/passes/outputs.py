@@ -18,9 +18,9 @@ from mainstay.plan.passes.logical import (
     EXPORT_BUCKET,
     EXPORT_ROLE,
     PROXY,
-    VPC,
     instances,
 )
+from mainstay.plan.passes.places import vpc_id
 from mainstay.plan.plan import Output
 from mainstay.plan.values import Attr, Value
 from mainstay.spec import Spec
@@ -47,7 +47,7 @@ def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
         "secret",
     )
     yield "DatabaseKeyArn", Attr(DATABASE_KEY, "arn"), "Key of storage and backups", "key-arn"
-    yield "VpcId", Attr(VPC, "id"), "The network", "vpc"
+    yield "VpcId", vpc_id(spec), "The network", "vpc"
     yield (
         "ApplicationGroupId",
         Attr(APPLICATION_GROUP, "group_id"),

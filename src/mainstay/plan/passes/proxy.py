@@ -7,7 +7,8 @@ from typing import Final
 from mainstay import facts
 from mainstay.core.units import Duration, Share
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
-from mainstay.plan.passes.logical import DATABASE, DATABASE_SECRET, PROXY, PROXY_GROUP, subnet
+from mainstay.plan.passes.logical import DATABASE, DATABASE_SECRET, PROXY, PROXY_GROUP
+from mainstay.plan.passes.places import private_subnets
 from mainstay.plan.passes.roles import reading_secret, trust
 from mainstay.plan.policies import InlinePolicy, Policy
 from mainstay.plan.resources import DbProxy, DbProxyTargetGroup, LogGroup, ProxyLogin, Role
@@ -59,7 +60,7 @@ def _proxy(spec: Spec, draft: Draft, proxy: Proxy) -> DbProxy:
         name=spec.identifier,
         engine_family=_FAMILIES[spec.database.engine],
         role=Ref(_ROLE),
-        subnets=tuple(Ref(subnet("private", index)) for index in range(spec.network.zones)),
+        subnets=private_subnets(spec),
         security_groups=(Ref(PROXY_GROUP),),
         logins=(login,),
         requires_tls=True,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import DATABASE_SUBNETS, subnet
+from mainstay.plan.passes.logical import DATABASE_SUBNETS
+from mainstay.plan.passes.places import isolated_subnets
 from mainstay.plan.resources import SubnetGroup
-from mainstay.plan.values import Ref
 from mainstay.spec import Spec
 
 
@@ -14,7 +14,7 @@ def build_subnet_group(spec: Spec, draft: Draft) -> Draft:
     group = SubnetGroup(
         key=DATABASE_SUBNETS,
         description=f"Isolated subnets of {spec.identifier}",
-        subnets=tuple(Ref(subnet("isolated", index)) for index in range(spec.network.zones)),
+        subnets=isolated_subnets(spec),
         tags=tags(spec),
         origin=spec.origin_of("network"),
     )
