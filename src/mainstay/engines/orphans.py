@@ -41,8 +41,10 @@ def _argument_below(process: psutil.Process, resolved: Path, root: Path, identit
         return None
     named = [*itertools.pairwise(argv), *(word.partition("=")[::2] for word in argv)]
     for option, argument in named:
-        if option in OPTIONS and (
-            Path(argument).is_relative_to(root) or Path(argument).resolve().is_relative_to(resolved)
+        if (
+            option in OPTIONS
+            and Path(argument).is_absolute()
+            and (Path(argument).is_relative_to(root) or Path(argument).resolve().is_relative_to(resolved))
         ):
             return argument
     return None
