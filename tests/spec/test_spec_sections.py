@@ -397,6 +397,8 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "many": "'many' is not a share",
         },
     ),
+    ("alerts.composite", ("true", "false"), {"1": "not true or false"}),
+    ("monitoring.dashboard", ("true", "false"), {"{}": "not true or false"}),
     ("alerts.replica_lag", ("1s", "1d"), {"0s": "outside 1s to 1d", "86401s": "outside"}),
     (
         "objectives.rpo",

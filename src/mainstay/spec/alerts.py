@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictBool
 
 from mainstay.core.units import Bytes, Duration, Share
 from mainstay.spec.faults import fault
@@ -75,3 +75,5 @@ class Alerts(Section):
     """Above this: a share of the maximum that the settings give, or a number."""
     replica_lag: Annotated[Period, AfterValidator(between(Duration(1), Duration.days(1)))] = Duration(60)
     """A replica further behind than this."""
+    composite: StrictBool = False
+    """One alarm over all the others, for a status page or an escalation; the topic is told of it as well."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictBool
 
 from mainstay.core.units import Duration
 from mainstay.spec.faults import fault
@@ -61,3 +61,5 @@ class Monitoring(Section):
     """The audit log of MySQL and MariaDB; left out, there is none."""
     insights: Insights | None = Insights()
     """Performance Insights; `null` turns it off. Left out, it is on where the class supports it."""
+    dashboard: StrictBool = False
+    """A page of graphs in CloudWatch, one a metric, with a line for each instance."""

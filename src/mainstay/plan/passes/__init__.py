@@ -26,6 +26,7 @@ from mainstay.plan.passes.logs import build_logs
 from mainstay.plan.passes.network import build_network
 from mainstay.plan.passes.options import build_options
 from mainstay.plan.passes.outputs import build_outputs
+from mainstay.plan.passes.overview import build_overview
 from mainstay.plan.passes.proxy import build_proxy
 from mainstay.plan.passes.restore_test import build_restore_test
 from mainstay.plan.passes.roles import build_roles
@@ -60,6 +61,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_alerts,
     build_alarms,  # after settings
     build_backup_alarms,
+    build_overview,  # after all alarms: it names them
     build_outputs,  # last by habit of the reader: it names what the others have built
 )
 
