@@ -56,13 +56,16 @@ class _Reading:
 
     @property
     def has_more(self) -> bool:
+        """Whether anything is left to read."""
         return self._at < len(self._tokens)
 
     @property
     def here(self) -> str:
+        """The token that comes next; empty at the end."""
         return self._tokens[self._at] if self.has_more else ""
 
     def either(self) -> bool:
+        """A whole rule, or what stands in parentheses."""
         found = self._all_of()
         while self.here == "OR":
             self._next()
