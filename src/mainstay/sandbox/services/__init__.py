@@ -12,12 +12,13 @@ from typing import Final
 
 from mainstay.sandbox.cloudformation import table as cloudformation
 from mainstay.sandbox.rds import table as rds
-from mainstay.sandbox.services import cloudwatch, ec2, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
+from mainstay.sandbox.services import backup, cloudwatch, ec2, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
 from mainstay.sandbox.services.handler import Answer, Handler, Params
 
 HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
     (service, operation): handler
     for service, table in {
+        "backup": backup.HANDLERS,
         "cloudformation": cloudformation.HANDLERS,
         "cloudwatch": cloudwatch.HANDLERS,
         "ec2": ec2.HANDLERS,

@@ -6,28 +6,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mainstay.plan.resources import Resource
-from mainstay.sandbox.cloudformation.realisers import database, keys, network, options, services, watching
+from mainstay.sandbox.cloudformation.realisers import backup, database, keys, network, options, services, watching
 from mainstay.sandbox.cloudformation.realisers.making import Made, Making, Realiser
 
 REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **network.REALISERS,
     **keys.REALISERS,
     **database.REALISERS,
+    **backup.REALISERS,
     **services.REALISERS,
     **options.REALISERS,
     **watching.REALISERS,
 }
 """By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
-_BACKUP: Final = "the sandbox answers no AWS Backup"
 _FUNCTIONS: Final = "the sandbox runs no functions"
 
 NOT_REALISED: Final[Mapping[str, str]] = {
-    "BackupPlan": _BACKUP,
-    "BackupSelection": _BACKUP,
-    "BackupVault": _BACKUP,
-    "RestoreTestingPlan": _BACKUP,
-    "RestoreTestingSelection": _BACKUP,
     "Function": _FUNCTIONS,
     "FunctionPermission": _FUNCTIONS,
     "EventRule": _FUNCTIONS,
