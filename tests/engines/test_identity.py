@@ -22,6 +22,7 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """In place of /var/tmp."""
     root = tmp_path / "shared"
     root.mkdir()
+    monkeypatch.delenv(identities.DATA_ROOT_VARIABLE, raising=False)
     monkeypatch.setattr(identities, "SHARED_ROOT", root)
     yield root
     shutil.rmtree(root)
@@ -131,3 +132,14 @@ def test_a_name_that_was_taken_before_us_is_not_used(tmp_path: Path) -> None:
     assert private_directory(good, us, 0o755) == good
     with pytest.raises(EnvironmentLacking, match="'stranger'"):
         private_directory(good, replace(STRANGER, is_dropped=False), 0o700)
+
+
+def test_data_can_be_given_another_place(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other"
+    other.mkdir(mode=0o1777)
+    monkeypatch.setattr(identities, "can_reach", lambda *_: False)
+    monkeypatch.setenv(identities.DATA_ROOT_VARIABLE, str(other))
+    found = identities.data_home(tmp_path / "closed" / "data", identities.engine_identity())
+    assert found.parent == other
+    monkeypatch.setenv(identities.DATA_ROOT_VARIABLE, "")
+    assert identities.data_home(tmp_path / "closed" / "data", identities.engine_identity()).parent == shared

@@ -202,7 +202,7 @@ def mariadb() -> Iterator[Server]:
         programs = find_mariadb(identity=identity)
     except EnvironmentLacking as lacking:
         pytest.skip(f"no MariaDB here: {lacking.detail}")
-    home = Path(tempfile.mkdtemp(prefix="mainstay-functions-", dir="/var/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="mainstay-functions-", dir=os.environ.get("MAINSTAY_DATA_ROOT", "/var/tmp")))
     home.chmod(0o755)
     with reserve_internal() as first, reserve_internal() as second:
         ports = (first.port, second.port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import secrets
 import shutil
 import tempfile
@@ -59,7 +60,7 @@ SELECT lo_create(0);
 @pytest.fixture(scope="session")
 def server() -> Iterator[Cluster]:
     identity = engine_identity()
-    home = Path(tempfile.mkdtemp(prefix="mainstay-probe-", dir="/var/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="mainstay-probe-", dir=os.environ.get("MAINSTAY_DATA_ROOT", "/var/tmp")))
     home.chmod(0o755)
     with reserve_internal() as reserved:
         port = reserved.port

@@ -17,6 +17,9 @@ from typing import Final
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 
 USER_VARIABLE: Final = "MAINSTAY_ENGINE_USER"
+# Another place than SHARED_ROOT for data whose wanted directory the servers' user cannot reach: a larger disk, or
+# memory where nothing has to last.
+DATA_ROOT_VARIABLE: Final = "MAINSTAY_DATA_ROOT"
 DEFAULT_USER: Final = "nobody"
 # /var/tmp survives a restart of the machine (hier(7)), which data must; /tmp does not.
 SHARED_ROOT: Final = Path("/var/tmp")  # noqa: S108 - every directory below it is created 0700/0755 and its owner checked
@@ -111,7 +114,8 @@ def data_home(wanted: Path, identity: Identity) -> Path:
     if can_reach(wanted.parent, identity) and _may_take(wanted, identity):
         return identity.own_directory(wanted)
     key = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
-    return private_directory(SHARED_ROOT / f"mainstay-data-{key}", identity, 0o700)
+    root = Path(os.environ.get(DATA_ROOT_VARIABLE) or SHARED_ROOT)
+    return private_directory(root / f"mainstay-data-{key}", identity, 0o700)
 
 
 def _may_take(wanted: Path, identity: Identity) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -72,7 +73,7 @@ def wait_until(question: Callable[[], bool], timeout_s: float = 30) -> None:
 
 @pytest.fixture(scope="session")
 def shop() -> Iterator[Shop]:
-    sandbox = Path(tempfile.mkdtemp(prefix="mainstay-drill-", dir="/var/tmp"))
+    sandbox = Path(tempfile.mkdtemp(prefix="mainstay-drill-", dir=os.environ.get("MAINSTAY_DATA_ROOT", "/var/tmp")))
     sandbox.chmod(0o755)
     workspace = Path(tempfile.mkdtemp(prefix="mainstay-work-"))
     made = session(sandbox, "eu-central-1")
