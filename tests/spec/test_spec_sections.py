@@ -13,6 +13,8 @@ from mainstay.spec import Spec
 Refusals = Callable[..., list[Finding]]
 Loaded = Callable[[Mapping[str, str]], Spec]
 
+COPY = "{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 2d}"
+
 # Setting, values on the right side of each bound, values on the wrong side with what is said about them.
 BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     (
@@ -263,6 +265,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{daily: {keep: 7d}, lock: {least: 1d}}",
             "{daily: {keep: 7d}, lock: {least: 1d, compliance: {after: 3d, confirmed: shop-dev}}}",
             "{continuous: true, lock: {least: 7d}}",
+            f"{{daily: {{keep: 7d}}, copies: [{', '.join([COPY] * 5)}]}}",
             "{daily: {keep: 7d}, admits: ['123456789012'], restore_test: {day: sat, at: '00:00', keep: 168h}}",
             "{daily: {keep: 7d}, copies: "
             "[{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 2d}]}",
@@ -298,6 +301,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{daily: {keep: 7d}, restore_test: {keep: 169h}}": "outside 0s to 7d",
             "{daily: {keep: 7d}, restore_test: {keep: 90m}}": "1h30m is not a whole number of hours",
             "{daily: {keep: 7d}, copies: [{vault: copies, keep: 2d}]}": "not a name here",
+            f"{{daily: {{keep: 7d}}, copies: [{', '.join([COPY] * 6)}]}}": "at most 5 items",
             "{daily: {keep: 7d}, copies: "
             "[{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 1d}]}": "outside 2d",
         },

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool
 
 from mainstay.core.units import Bytes, Duration, Share
 from mainstay.spec.faults import fault
-from mainstay.spec.quantities import Percentage, Period, ShareOrCount, ShareOrSize, between
+from mainstay.spec.quantities import Minutes, Percentage, Period, ShareOrCount, ShareOrSize, between
 from mainstay.spec.section import Section
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -48,12 +48,6 @@ def _some_count(value: Share | int) -> Share | int:
     return _some_share(value) if isinstance(value, Share) else between(1, 262_143)(value)
 
 
-def _whole_minutes(value: Duration) -> Duration:
-    if value % 60:
-        raise fault("SP008", f"{value} is not a whole number of minutes.", "RDS reports once a minute; write 5m")
-    return value
-
-
 class Alerts(Section):
     """Alarms on the primary and every replica, and RDS events; all go to every subscriber."""
 
@@ -63,9 +57,7 @@ class Alerts(Section):
     """E-mail addresses (each has to confirm before it is told anything) and https URLs."""
     cpu: Annotated[Percentage, AfterValidator(_some_share)] = Share.parse("80%")
     """Above this for as long as `cpu_for` says."""
-    cpu_for: Annotated[
-        Period, AfterValidator(_whole_minutes), AfterValidator(between(Duration(60), Duration(3600)))
-    ] = Duration(300)
+    cpu_for: Annotated[Minutes, AfterValidator(between(Duration(60), Duration(3600)))] = Duration(300)
     """For how many minutes in a row, from 1m to 1h."""
     free_storage: Annotated[ShareOrSize, AfterValidator(_some_amount)] = Share.parse("10%")
     """Below this: a share of the size, or a size."""

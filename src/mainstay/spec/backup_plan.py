@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 from mainstay.core.units import Duration
 from mainstay.core.windows import WEEKDAYS
 from mainstay.spec.faults import fault
-from mainstay.spec.quantities import Days, Period, TimeOfDay, between
+from mainstay.spec.quantities import Days, Minutes, Period, TimeOfDay, between
 from mainstay.spec.section import Section, matching, one_of
 
 _LONGEST: Final = Duration.days(36_500)
@@ -37,12 +37,6 @@ def _never_cold(value: Any) -> Any:  # Any: a validator's door
         "AWS Backup keeps no RDS snapshot in cold storage; it would take the setting and ignore it.",
         "leave it out; protection.export moves exports into Glacier",
     )
-
-
-def _whole_minutes(value: Duration) -> Duration:
-    if value % 60:
-        raise fault("SP008", f"{value} is not a whole number of minutes.", "AWS Backup counts minutes; write 60m")
-    return value
 
 
 class Tier(Section):
@@ -131,13 +125,11 @@ class BackupPlan(Section):
     """Once a month."""
     continuous: StrictBool = False
     """Whether AWS Backup makes the automated backups too and owns their window; kept as long as `backups.keep`."""
-    start_window: Annotated[
-        Period, AfterValidator(_whole_minutes), AfterValidator(between(_HOUR, Duration.minutes(8 * 60)))
-    ] = _HOUR
+    start_window: Annotated[Minutes, AfterValidator(between(_HOUR, Duration.minutes(8 * 60)))] = _HOUR
     """How long a job may wait before it has to start; one hour at least."""
-    completion_window: Annotated[
-        Period, AfterValidator(_whole_minutes), AfterValidator(between(Duration.minutes(2 * 60), Duration.days(7)))
-    ] = Duration.minutes(4 * 60)
+    completion_window: Annotated[Minutes, AfterValidator(between(Duration.minutes(2 * 60), Duration.days(7)))] = (
+        Duration.minutes(4 * 60)
+    )
     """When a job that is not done is cancelled; an hour or more after the start window."""
     copies: tuple[Copy, ...] = Field(default=(), max_length=5)
     """Copies elsewhere; five at most."""

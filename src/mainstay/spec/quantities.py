@@ -83,6 +83,13 @@ def whole_days(value: Duration) -> Duration:
     return value
 
 
+def whole_minutes(value: Duration) -> Duration:
+    """A validator for periods that AWS counts in minutes."""
+    if value % 60:
+        raise fault("SP008", f"{value} is not a whole number of minutes.", "write minutes, such as 5m")
+    return value
+
+
 def _text(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
@@ -137,6 +144,7 @@ TimeOfDay = Annotated[
     _text(r"^\d\d:\d\d$", "02:00"),
 ]
 Days = Annotated[Period, AfterValidator(whole_days)]
+Minutes = Annotated[Period, AfterValidator(whole_minutes)]
 
 
 def _share_or(parse: Callable[[str], object], what: str, example: str) -> Callable[[str], object]:

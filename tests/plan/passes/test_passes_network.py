@@ -192,25 +192,21 @@ EXISTING = (
 )
 
 
+IN_IT = {
+    "network__existing": EXISTING,
+    "network__flow_logs": "{}",
+    "access__bastion": "{}",
+    "access__proxy": "{}",
+    "database__replicas": "{count: 1}",
+}
+
+
 def test_an_existing_network_lands(complaints: Callable[..., list[str]]) -> None:
-    said = complaints(
-        network__existing=EXISTING,
-        network__flow_logs="{}",
-        access__bastion="{}",
-        access__proxy="{}",
-        database__replicas="{count: 1}",
-    )
-    assert said == []
+    assert complaints(**IN_IT) == []
 
 
 def test_in_an_existing_network_nothing_of_a_network_is_made(built: Built) -> None:
-    region = built(
-        network__existing=EXISTING,
-        network__flow_logs="{}",
-        access__bastion="{}",
-        access__proxy="{}",
-        database__replicas="{count: 1}",
-    ).primary
+    region = built(**IN_IT).primary
     kinds = {type(one).__name__ for one in region.resources}
     made = {"Vpc", "Subnet", "RouteTable", "Route", "NatGateway", "InternetGateway", "VpcEndpoint", "ElasticIp"}
     assert not kinds & made

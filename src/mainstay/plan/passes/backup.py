@@ -19,8 +19,8 @@ from mainstay.plan.passes.logical import (
     DATABASE,
     DATABASE_KEY,
 )
-from mainstay.plan.passes.roles import trust
-from mainstay.plan.policies import ANYBODY, Condition, InlinePolicy, Policy, Principal, Statement
+from mainstay.plan.passes.roles import trust, using_keys
+from mainstay.plan.policies import ANYBODY, InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import (
     BackupPlan,
     BackupRule,
@@ -180,11 +180,4 @@ def _backing_up(plan: backup_plan.BackupPlan) -> Iterator[Statement]:
         actions=("backup:CopyFromBackupVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
         resources=(Attr(BACKUP_VAULT, "arn"), *(copy.vault for copy in plan.copies)),
     )
-    keys: tuple[Value[str], ...] = (Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"))
-    yield Statement(sid="Keys", actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), resources=keys)
-    yield Statement(
-        sid="Grants",
-        actions=("kms:CreateGrant",),
-        resources=keys,
-        conditions=(Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),),
-    )
+    yield from using_keys(Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"))

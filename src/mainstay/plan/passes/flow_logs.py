@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from mainstay.core.units import Duration
-from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
+from mainstay.plan.passes.draft import Draft, tags
+from mainstay.plan.passes.logs import log_group
 from mainstay.plan.passes.places import vpc_of
 from mainstay.plan.passes.roles import OWN_ACCOUNT, trust
 from mainstay.plan.policies import InlinePolicy, Policy, Statement
-from mainstay.plan.resources import FlowLog, LogGroup, Role
+from mainstay.plan.resources import FlowLog, Role
 from mainstay.plan.values import Attr, Ref
 from mainstay.spec import Spec
 
@@ -25,15 +26,7 @@ def build_flow_logs(spec: Spec, draft: Draft) -> Draft:
     if logs is None:
         return draft
     origin = spec.origin_of(_PATH)
-    group = LogGroup(
-        key=_LOG,
-        name=f"/mainstay/{spec.identifier}/flow-logs",
-        retention=Duration(logs.keep),
-        on_delete=kept_on_delete(spec),
-        on_replace=kept_on_replace(spec),
-        tags=tags(spec),
-        origin=origin,
-    )
+    group = log_group(spec, _LOG, f"/mainstay/{spec.identifier}/flow-logs", logs.keep, _PATH)
     # What delivery needs (VPC User Guide, flow-logs-iam-role, 2026-11-20), in this log group only: it is made here,
     # so logs:CreateLogGroup is not among it.
     writing = Statement(

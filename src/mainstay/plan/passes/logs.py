@@ -15,18 +15,29 @@ def log_group_key(instance: str, log: str) -> str:
     return logical_id(instance, log, "log")
 
 
+def log_group(spec: Spec, key: str, name: str, keep: int, path: str) -> LogGroup:
+    """A log group that keeps for so many seconds what is written into it, and outlives the stack."""
+    return LogGroup(
+        key=key,
+        name=name,
+        retention=Duration(keep),
+        on_delete=kept_on_delete(spec),
+        on_replace=kept_on_replace(spec),
+        tags=tags(spec),
+        origin=spec.origin_of(path),
+    )
+
+
 def build_logs(spec: Spec, draft: Draft) -> Draft:
     """The draft with a log group for each exported log of each instance."""
     groups = [
-        LogGroup(
-            key=log_group_key(instance, log),
-            # RDS decides this name (RDS User Guide, USER_LogAccess.Procedural.UploadtoCloudWatch, 2026-11-20).
-            name=f"/aws/rds/instance/{identifier}/{log}",
-            retention=Duration(spec.monitoring.logs.keep),
-            on_delete=kept_on_delete(spec),
-            on_replace=kept_on_replace(spec),
-            tags=tags(spec),
-            origin=spec.origin_of("monitoring.logs"),
+        # RDS decides this name (RDS User Guide, USER_LogAccess.Procedural.UploadtoCloudWatch, 2026-11-20).
+        log_group(
+            spec,
+            log_group_key(instance, log),
+            f"/aws/rds/instance/{identifier}/{log}",
+            spec.monitoring.logs.keep,
+            "monitoring.logs",
         )
         for instance, identifier in instances(spec).items()
         for log in spec.log_exports

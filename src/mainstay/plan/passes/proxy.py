@@ -6,12 +6,13 @@ from typing import Final
 
 from mainstay import facts
 from mainstay.core.units import Duration, Share
-from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
+from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.logical import DATABASE, DATABASE_SECRET, PROXY, PROXY_GROUP
+from mainstay.plan.passes.logs import log_group
 from mainstay.plan.passes.places import private_subnets
 from mainstay.plan.passes.roles import reading_secret, trust
 from mainstay.plan.policies import InlinePolicy, Policy
-from mainstay.plan.resources import DbProxy, DbProxyTargetGroup, LogGroup, ProxyLogin, Role
+from mainstay.plan.resources import DbProxy, DbProxyTargetGroup, ProxyLogin, Role
 from mainstay.plan.values import Ref
 from mainstay.spec import Spec
 from mainstay.spec.proxy import Proxy
@@ -35,16 +36,9 @@ def build_proxy(spec: Spec, draft: Draft) -> Draft:
         tags=tags(spec),
         origin=origin,
     )
-    log = LogGroup(
-        key=_LOG,
-        # RDS decides this name (RDS User Guide, rds-proxy.monitoring, 2026-11-20).
-        name=f"/aws/rds/proxy/{spec.identifier}",
-        retention=Duration(spec.monitoring.logs.keep),
-        on_delete=kept_on_delete(spec),
-        on_replace=kept_on_replace(spec),
-        tags=tags(spec),
-        origin=origin,
-    )
+    # RDS decides this name (RDS User Guide, rds-proxy.monitoring, 2026-11-20).
+    name = f"/aws/rds/proxy/{spec.identifier}"
+    log = log_group(spec, _LOG, name, spec.monitoring.logs.keep, "access.proxy")
     return draft.adding(role, log, _proxy(spec, draft, proxy), _target(spec, proxy))
 
 

@@ -16,8 +16,8 @@ from mainstay.plan.passes.logical import (
     DATABASE_PARAMETERS,
     DATABASE_SUBNETS,
 )
-from mainstay.plan.passes.roles import managed, trust
-from mainstay.plan.policies import Condition, InlinePolicy, Policy, Statement
+from mainstay.plan.passes.roles import managed, trust, using_keys
+from mainstay.plan.policies import InlinePolicy, Policy
 from mainstay.plan.resources import RestoreTestingPlan, RestoreTestingSelection, Role
 from mainstay.plan.values import Attr, Ref, Value, join
 from mainstay.spec import Spec
@@ -83,21 +83,14 @@ def _selection(spec: Spec, test: RestoreTest) -> RestoreTestingSelection:
 
 
 def _role(spec: Spec) -> Role:
-    keys: tuple[Value[str], ...] = (Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"))
-    on_keys = Statement(sid="Keys", actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), resources=keys)
-    grants = Statement(
-        sid="Grants",
-        actions=("kms:CreateGrant",),
-        resources=keys,
-        conditions=(Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),),
-    )
+    keys = using_keys(Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"))
     return Role(
         key=_ROLE,
         description="AWS Backup restores for tests",
         trust=trust("backup.amazonaws.com"),
         # What a restore needs changes with the service, so AWS's own list is used (restore-testing, 2026-11-20).
         managed_policies=(managed("service-role/AWSBackupServiceRolePolicyForRestores"),),
-        policies=(InlinePolicy("UseKeys", Policy((on_keys, grants))),),
+        policies=(InlinePolicy("UseKeys", Policy(keys)),),
         tags=tags(spec),
         origin=spec.origin_of(_PATH),
     )

@@ -58,6 +58,22 @@ def reading_secret() -> tuple[Statement, ...]:
     )
 
 
+def using_keys(*keys: Value[str]) -> tuple[Statement, ...]:
+    """Statements that let AWS Backup use keys, and hand them on to the service it works with.
+
+    AWS Backup Developer Guide, encryption, 2026-11-20.
+    """
+    return (
+        Statement(sid="Keys", actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), resources=keys),
+        Statement(
+            sid="Grants",
+            actions=("kms:CreateGrant",),
+            resources=keys,
+            conditions=(Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),),
+        ),
+    )
+
+
 def managed(path: str) -> Value[str]:
     """The ARN of a policy that AWS maintains."""
     return join("arn:", PARTITION, f":iam::aws:policy/{path}")
