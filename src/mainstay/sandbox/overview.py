@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.core.errors import MainstayError, NotFound
-from mainstay.engines.binaries import Binaries
 from mainstay.engines.identity import Identity, engine_identity
-from mainstay.engines.postgres.cluster import Cluster
-from mainstay.engines.postgres.replication import ReplicaState, streaming_state
+from mainstay.engines.table import ENGINES
 from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record
 from mainstay.sandbox.rds.substitutions import Substitution
 from mainstay.sandbox.state import FILE, State
 from mainstay.sandbox.supervisor.launch import running
 from mainstay.sandbox.supervisor.layout import Layout
 from mainstay.sandbox.supervisor.runtime import Runtime
-from mainstay.sandbox.supervisor.servers import STANDBY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +107,12 @@ def _read(state: State) -> tuple[list[Record], dict[str, Runtime], tuple[Mapping
 
 
 class _Looker:
-    """Looks at servers through their own records; asks each primary once how its receivers do."""
+    """Looks at servers through their own records; asks how far each replica is behind."""
 
     def __init__(self, layout: Layout, identity: Identity, runtimes: dict[str, Runtime]) -> None:
         self._layout = layout
         self._identity = identity
         self._runtimes = runtimes
-        self._streams: dict[str, list[ReplicaState]] = {}
 
     def look(self, db: Record) -> InstanceStatus:
         """One instance."""
@@ -150,18 +146,16 @@ class _Looker:
         source = self._runtimes.get(runtime.source or "")
         if source is None:
             return None
-        if source.resource not in self._streams:
-            try:
-                self._streams[source.resource] = streaming_state(self._cluster(source, source.primary))
-            except MainstayError:
-                self._streams[source.resource] = []
-        for state in self._streams[source.resource]:
-            if state.name == runtime.stream_name and state.name != STANDBY_NAME:
-                return state.replay_lag_s or 0.0
-        return None
+        primary, replica = self._cluster(source, source.primary), self._cluster(runtime, runtime.primary)
+        try:
+            return ENGINES[runtime.kind].lag_s(primary, replica, runtime.stream_name)
+        except MainstayError:
+            return None
 
-    def _cluster(self, runtime: Runtime, letter: str) -> Cluster:
+    # Any: an engine's own type.
+    def _cluster(self, runtime: Runtime, letter: str) -> Any:
         # Looking needs no programs: the proof comes from the pid file, the rest over a connection.
-        programs = Binaries(Path("/"), str(runtime.engine.get("version")), runtime.major, "system")
+        engine = ENGINES[runtime.kind]
+        programs = engine.unfound(str(runtime.engine.get("version")))
         home = self._layout.instance(runtime.resource) / letter
-        return Cluster(home, "127.0.0.1", runtime.servers[letter].port, programs, self._identity)
+        return engine.cluster(home, "127.0.0.1", runtime.servers[letter].port, programs, self._identity)

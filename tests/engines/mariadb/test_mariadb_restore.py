@@ -35,6 +35,7 @@ from mainstay.engines.mariadb.timeline import read_log
 from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.process import terminate
 
+pytestmark = pytest.mark.xdist_group("mariadb-restore")  # they share one story, which takes seconds to write
 Make = Callable[[str], Cluster]
 # A server in Tokyo, which must not matter: times are compared as moments.
 TOKYO = {"innodb_buffer_pool_size": "16M", "max_connections": "40", "default_time_zone": "+09:00"}

@@ -54,6 +54,10 @@ class Promotion:
     seconds: float
 
 
+class ReplicaAhead(TargetRefused):
+    """A replica has what its new primary never received; it must be made anew."""
+
+
 def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> None:
     """Copy a running primary's data into a new cluster's home; the copy goes on where the copy ended.
 
@@ -173,7 +177,7 @@ def follow_statements(primary: Cluster) -> list[str]:
 def follow(standby: Cluster, primary: Cluster, application_name: str, *, acknowledges: bool = False) -> None:
     """Make a running standby follow another primary from now on.
 
-    Error: TargetRefused when it has transactions that the new primary lacks: a replica is sent each commit before the
+    Error: ReplicaAhead when it has transactions that the new primary lacks: a replica is sent each commit before the
     standby has acknowledged it. It must then be made anew, from a copy.
     """
     with standby.session(timeout_s=30.0) as opened:
@@ -190,7 +194,7 @@ def _refuse_ahead(standby: Cluster, opened: Session, primary: Cluster) -> None:
         state = str(ask(other, "SELECT @@global.gtid_binlog_state")[0])
     theirs = {gtid.server: gtid.sequence for gtid in map(Gtid.parse, filter(None, state.split(",")))}
     if mine is not None and theirs.get(mine.server, 0) < mine.sequence:
-        raise TargetRefused(
+        raise ReplicaAhead(
             "replica is ahead of its new primary",
             detail=f"{standby.home} has {mine}, which {primary.host}:{primary.port} never received.",
             hint="nobody was told of that commit; make the replica anew from a copy of the new primary",
@@ -276,10 +280,11 @@ def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
                     hint=f"see {cluster.log_path}",
                 )
         tell(opened, "STOP SLAVE")
-        tell(opened, "RESET SLAVE ALL")
         gtid = last_gtid(str(ask(opened, "SELECT @@global.gtid_binlog_pos")[0]))
         cluster.change_settings(dict.fromkeys(ROLE_SETTINGS))
         tell(opened, "SET GLOBAL rpl_semi_sync_slave_enabled = OFF, read_only = OFF")
+        # Last: until then it is a standby, so that a promotion which was cut short is begun again.
+        tell(opened, "RESET SLAVE ALL")
     return Promotion(gtid, time.monotonic() - started)
 
 

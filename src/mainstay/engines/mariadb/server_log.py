@@ -10,11 +10,6 @@ from mainstay.engines.process import no_space
 
 SHOWN_LINES: Final = 8
 PORT_IN_USE: Final = "Address already in use"
-# A value that it does not take, a name that it does not know (mysqld.cc and my_getopt.c, read 2026-11-21).
-BAD_SETTING: Final = re.compile(
-    r"unknown variable '|unknown option '|ambiguous option|Error while setting value|Unknown suffix|"
-    r"Wrong value|Can't find messagefile|Cannot allocate memory for the buffer pool|cannot allocate"
-)
 _TROUBLE: Final = re.compile(r"\[ERROR\]|\[FATAL\]|[Ee]rror:")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from mainstay import facts
 from mainstay.core.clock import render_time
-from mainstay.sandbox.rds import faults, neighbours, parameter_groups, subnet_groups, validation
+from mainstay.sandbox.rds import faults, neighbours, parameter_groups, subnet_groups, validation, versions
 from mainstay.sandbox.rds.records import INSTANCE, Record, arn, tags_of
 from mainstay.sandbox.services import secretsmanager
 from mainstay.sandbox.state import Transaction
@@ -58,7 +58,6 @@ _MORE_DEFAULTS: Final[Mapping[str, Any]] = {
     "IAMDatabaseAuthenticationEnabled": False,
     "DatabaseInsightsMode": "standard",
     "PerformanceInsightsEnabled": False,
-    "LicenseModel": "postgresql-license",
     "NetworkType": "IPV4",
     "DedicatedLogVolume": False,
 }
@@ -76,6 +75,7 @@ def build(tx: Transaction, identifier: str, params: Mapping[str, Any], inherited
     """A new instance's record: the request's members before inherited ones before defaults, all checked."""
     taken = {member: params[name] for name, member in TAKEN.items() if params.get(name) is not None}
     record: Record = {**_defaults(), **inherited, **taken}
+    record.setdefault("LicenseModel", versions.RUNNABLE[record["Engine"]][1])
     _check(params, record)
     family = facts.family(record["Engine"], record["EngineVersion"])
     group = parameter_groups.group_for(
@@ -95,7 +95,7 @@ def build(tx: Transaction, identifier: str, params: Mapping[str, Any], inherited
             {"DBParameterGroupName": group["DBParameterGroupName"], "ParameterApplyStatus": "in-sync"}
         ],
         "OptionGroupMemberships": [
-            {"OptionGroupName": f"default:postgres-{family.removeprefix('postgres')}", "Status": "in-sync"}
+            {"OptionGroupName": _option_group(record["Engine"], record["EngineVersion"]), "Status": "in-sync"}
         ],
         "PendingModifiedValues": {},
         "ReadReplicaDBInstanceIdentifiers": [],
@@ -133,6 +133,11 @@ def _usual_port(engine: str) -> int:
     return int(facts.load("limits").data["port"]["default"][engine])
 
 
+def _option_group(engine: str, version: str) -> str:
+    """The engine's own default group, with dashes for the dots of its major version."""
+    return f"default:{engine}-{facts.major_of(engine, version).replace('.', '-')}"
+
+
 def _check(params: Mapping[str, Any], record: Record) -> None:
     validation.check_class(record["DBInstanceClass"])
     validation.check_placement({**params, "MultiAZ": record["MultiAZ"]})
@@ -140,7 +145,7 @@ def _check(params: Mapping[str, Any], record: Record) -> None:
     validation.check_retention(record["BackupRetentionPeriod"])
     validation.check_windows(record["PreferredBackupWindow"], record["PreferredMaintenanceWindow"])
     validation.check_port(params.get("Port"))
-    validation.check_monitoring(params)
+    validation.check_monitoring({**params, "Engine": record["Engine"]})
     validation.check_certificate(params.get("CACertificateIdentifier"))
 
 

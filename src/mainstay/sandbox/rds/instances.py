@@ -23,7 +23,7 @@ from mainstay.sandbox.state import Transaction
 
 REFUSED: Final[Mapping[str, str]] = {
     "DBClusterIdentifier": "Aurora and Multi-AZ DB clusters are not supported",
-    "OptionGroupName": "PostgreSQL has no option groups of its own",
+    "OptionGroupName": "there are no option groups, and the plugins that they load, in the sandbox",
     "Domain": "Active Directory domains do not exist in the sandbox",
     "CustomIamInstanceProfile": "RDS Custom is not supported",
     "AdditionalStorageVolumes": "additional storage volumes are not supported",
@@ -42,7 +42,7 @@ def create_db_instance(tx: Transaction, params: Mapping[str, Any]) -> Record:
     versions.require_engine(params["Engine"])
     identifier = building.new_identifier(tx, params["DBInstanceIdentifier"])
     validation.check_credentials(params)
-    validation.check_database_name(params.get("DBName"))
+    validation.check_database_name(params.get("DBName"), params["Engine"])
     if params.get("AllocatedStorage") is None:
         raise faults.invalid_value("The parameter AllocatedStorage must be provided and must not be blank.")
     own = {
@@ -64,7 +64,7 @@ def refuse_unsupported(params: Mapping[str, Any]) -> None:
     """Refuse by name what the sandbox cannot make real."""
     for member, reason in REFUSED.items():
         # The engine's own default group is what every instance here is shown with, so it may be named again.
-        if params.get(member) and not str(params[member]).startswith("default:postgres-"):
+        if params.get(member) and not str(params[member]).startswith("default:"):
             raise ServiceError(NOT_IMPLEMENTED, f"the sandbox does not take {member}: {reason}", 501)
 
 

@@ -106,7 +106,7 @@ def _check(tx: Transaction, params: Mapping[str, Any], record: Record, pending: 
     _check_monitoring(params, record)
     if params.get("AllocatedStorage") is not None and params["AllocatedStorage"] < record["AllocatedStorage"]:
         raise faults.invalid_combination(
-            "Invalid storage size for engine name postgres and storage type "
+            f"Invalid storage size for engine name {record['Engine']} and storage type "
             f"{record['StorageType']}: {params['AllocatedStorage']}. Requested storage size cannot be less than "
             f"{record['AllocatedStorage']}."
         )
@@ -127,20 +127,23 @@ def _check_monitoring(params: Mapping[str, Any], record: Record) -> None:
     merged = {name: params.get(name, record.get(member)) for name, member in known.items()}
     if merged["MonitoringInterval"] == 0:
         merged["MonitoringRoleArn"] = params.get("MonitoringRoleArn")
-    validation.check_monitoring({**merged, "DatabaseInsightsMode": params.get("DatabaseInsightsMode")})
+    validation.check_monitoring(
+        {**merged, "Engine": record["Engine"], "DatabaseInsightsMode": params.get("DatabaseInsightsMode")}
+    )
 
 
 def _check_version(params: Mapping[str, Any], record: Record) -> str:
-    wanted = versions.full_version(record["Engine"], params["EngineVersion"])
-    old, new = versions.major_of(record["EngineVersion"]), versions.major_of(wanted)
-    if new > old and not params.get("AllowMajorVersionUpgrade"):
+    engine, present = record["Engine"], record["EngineVersion"]
+    wanted = versions.full_version(engine, params["EngineVersion"])
+    old, new = facts.major_of(engine, present), facts.major_of(engine, wanted)
+    if facts.order(new) > facts.order(old) and not params.get("AllowMajorVersionUpgrade"):
         raise faults.invalid_combination(
             "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
         )
     if new != old:
         raise ServiceError(NOT_IMPLEMENTED, f"the sandbox does not upgrade from major {old} to {new} yet", 501)
-    if int(wanted.split(".")[1]) < int(record["EngineVersion"].split(".")[1]):
-        raise faults.invalid_combination(f"Cannot upgrade postgres from {record['EngineVersion']} to {wanted}")
+    if facts.order(wanted) < facts.order(present):
+        raise faults.invalid_combination(f"Cannot upgrade {engine} from {present} to {wanted}")
     return wanted
 
 
@@ -149,7 +152,7 @@ def _log_exports(record: Record, change: Mapping[str, Any]) -> None:
         return
     wanted = set(record.get("EnabledCloudwatchLogsExports") or []) | set(change.get("EnableLogTypes") or [])
     kept = wanted - set(change.get("DisableLogTypes") or [])
-    validation.check_monitoring({"EnableCloudwatchLogsExports": sorted(kept)})
+    validation.check_monitoring({"Engine": record["Engine"], "EnableCloudwatchLogsExports": sorted(kept)})
     record["EnabledCloudwatchLogsExports"] = sorted(kept) or None
 
 
@@ -181,7 +184,7 @@ def _new_password(tx: Transaction, record: Record, params: Mapping[str, Any]) ->
         raise faults.invalid_combination(
             "The master password of a read replica is that of its source; change it there."
         )
-    validation.check_password(password)
+    validation.check_password(password, record["Engine"])
     record.pop("MasterUserSecret", None)
     return password
 

@@ -10,7 +10,7 @@ from mainstay.facts import ParameterFact
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults, operations
 from mainstay.sandbox.rds.events import emit
-from mainstay.sandbox.rds.parameters import admits, allowed, known_parameters, require_parameter
+from mainstay.sandbox.rds.parameters import admits, allowed, engine_of, known_parameters, require_parameter
 from mainstay.sandbox.rds.records import INSTANCE, PARAMETER_GROUP, Record, answer, arn, page, put_instance, tags_of
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
@@ -93,10 +93,9 @@ def describe_parameters(tx: Transaction, params: Mapping[str, Any]) -> Record:
 
 
 def _all_of(record: Record) -> list[ParameterFact]:
-    if not record["DBParameterGroupFamily"].startswith("postgres"):
-        return []
+    known = known_parameters(engine_of(record["DBParameterGroupFamily"]))
     extra = [require_parameter(record["DBParameterGroupFamily"], name) for name in record["_parameters"]]
-    return list({parameter.name: parameter for parameter in [*known_parameters().values(), *extra]}.values())
+    return list({parameter.name: parameter for parameter in [*known.values(), *extra]}.values())
 
 
 def _shown(parameter: ParameterFact, record: Record) -> Record:

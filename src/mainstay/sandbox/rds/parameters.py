@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from mainstay import facts
@@ -40,18 +41,47 @@ def _is_within(parameter: ParameterFact, value: str) -> bool:
 
 
 @cache
-def known_parameters() -> Mapping[str, ParameterFact]:
-    """Every parameter of the PostgreSQL families, by name, in order."""
-    found = (facts.parameter("postgres", name) for name in sorted(facts.parameter_names("postgres")))
-    return {parameter.name: parameter for parameter in found if parameter is not None}
+def known_parameters(engine: str = "postgres") -> Mapping[str, ParameterFact]:
+    """Every parameter of an engine's families, by name, in order.
+
+    The facts have a selection for MySQL and MariaDB; the rest is what a MariaDB server tells of its variables.
+    """
+    found = {name: facts.parameter(engine, name) for name in facts.parameter_names(engine)}
+    both = {**({} if engine == "postgres" else mariadb_variables()), **found}
+    return {name: parameter for name, parameter in sorted(both.items()) if parameter is not None}
+
+
+@cache
+def mariadb_variables() -> Mapping[str, ParameterFact]:
+    """The variables of a MariaDB 10.11.19 server: information_schema.SYSTEM_VARIABLES, read 2026-11-21."""
+    text = (files(__package__) / "mariadb_parameters.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines())
+    return {name: _variable(name, *rest) for name, *rest in rows}
+
+
+def _variable(name: str, apply: str, kind: str, least: str, most: str) -> ParameterFact:
+    return ParameterFact(
+        name=name,
+        engine="mariadb",
+        kind=kind,
+        least=float(least) if least else None,
+        most=float(most) if most else None,
+        is_static=apply == "static",
+    )
+
+
+def engine_of(family: str) -> str:
+    """The engine of a parameter group family: `mariadb` of `mariadb10.11`."""
+    return family.rstrip(".0123456789")
 
 
 def require_parameter(family: str, name: str) -> ParameterFact:
     """The parameter, or RDS's refusal of a name that the family does not have."""
-    found = known_parameters().get(name)
-    if found is None and facts.is_of_extension("postgres", name):
-        return ParameterFact(name=name, engine="postgres", kind="string")
-    if found is None or not family.startswith("postgres"):
+    engine = engine_of(family)
+    found = known_parameters(engine).get(name)
+    if found is None and facts.is_of_extension(engine, name):
+        return ParameterFact(name=name, engine=engine, kind="string")
+    if found is None:
         raise faults.invalid_value(f"Could not find parameter with name: {name}")
     return found
 

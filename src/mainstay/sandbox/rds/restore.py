@@ -29,7 +29,7 @@ INHERITED: Final = (
 def restore_to_point_in_time(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """A new instance with the data of a source as they were at a time."""
     target = building.new_identifier(tx, params["TargetDBInstanceIdentifier"], "TargetDBInstanceIdentifier")
-    _refuse_for_postgres(params)
+    _refuse(params)
     source = _source(tx, params)
     at = _restore_time(source, params)
     record = building.build(tx, target, params, {name: source[name] for name in INHERITED if name in source})
@@ -93,7 +93,7 @@ def restore_from_snapshot(tx: Transaction, params: Mapping[str, Any]) -> Record:
     if params.get("DBClusterSnapshotIdentifier"):
         instances.refuse_unsupported({"DBClusterIdentifier": params["DBClusterSnapshotIdentifier"]})
     target = building.new_identifier(tx, params["DBInstanceIdentifier"])
-    _refuse_for_postgres(params)
+    _refuse(params)
     snapshot = snapshots.require_snapshot(tx, params.get("DBSnapshotIdentifier") or "")
     if snapshot["Status"] != "available":
         raise ServiceError("InvalidDBSnapshotState", f"The snapshot is not in available state: {snapshot['Status']}.")
@@ -106,14 +106,14 @@ def restore_from_snapshot(tx: Transaction, params: Mapping[str, Any]) -> Record:
     return {"DBInstance": instances.shown(tx, record)}
 
 
-def _refuse_for_postgres(params: Mapping[str, Any]) -> None:
+def _refuse(params: Mapping[str, Any]) -> None:
     instances.refuse_unsupported(params)
     if params.get("Engine"):
         versions.require_engine(params["Engine"])
     if params.get("DBName"):
-        raise faults.invalid_combination("DBName can't be specified when restoring a DB instance of engine postgres.")
+        raise faults.invalid_combination("DBName can't be specified when restoring a DB instance of this engine.")
     if params.get("ManageMasterUserPassword"):
-        raise faults.invalid_combination("ManageMasterUserPassword can't be specified when restoring engine postgres.")
+        raise faults.invalid_combination("ManageMasterUserPassword can't be specified when restoring this engine.")
 
 
 def _finish(tx: Transaction, record: Record, params: Mapping[str, Any], source: Record) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from mainstay.sandbox.rds.classes import InstanceClass
-from mainstay.sandbox.rds.parameters import NUMBERS, evaluate, known_parameters
+from mainstay.sandbox.rds.parameters import NUMBERS, evaluate, known_parameters, mariadb_variables
 
 PAGE_BYTES: Final = 8192
 
@@ -105,38 +105,83 @@ TABLE: Final[Mapping[str, Row]] = {
         Row(_always(None), _OWNED),
     ),
 }  # fmt: skip
+_MIB: Final = 1024**2
+MARIADB_TABLE: Final[Mapping[str, Row]] = {
+    "innodb_buffer_pool_size": Row(_at_most(128 * _MIB), _SCALED),
+    "innodb_log_buffer_size": Row(_at_most(16 * _MIB), _SCALED),
+    "innodb_sort_buffer_size": Row(_at_most(16 * _MIB), _SCALED),
+    "key_buffer_size": Row(_at_most(16 * _MIB), _SCALED),
+    "aria_pagecache_buffer_size": Row(_at_most(16 * _MIB), _SCALED),
+    **dict.fromkeys(
+        ("tmp_table_size", "tmp_memory_table_size", "max_heap_table_size", "sort_buffer_size", "join_buffer_size",
+         "read_buffer_size", "read_rnd_buffer_size", "query_cache_size", "myisam_sort_buffer_size"),
+        Row(_at_most(64 * _MIB), _SCALED),
+    ),
+    "innodb_log_file_size": Row(_at_most(128 * _MIB), "disk is scaled to this machine"),
+    "max_binlog_size": Row(_at_most(128 * _MIB), "disk is scaled to this machine"),
+    "max_connections": Row(_at_most(500), "connections are scaled to this machine"),
+    "thread_pool_size": Row(_at_most(8), "threads are scaled to this machine"),
+    "innodb_use_native_aio": Row(_always(None), _DEVICE),
+    "large_pages": Row(_always("0"), _DEVICE),
+    **dict.fromkeys(("log_error", "general_log_file", "slow_query_log_file"), Row(_always(None), _ROUTED)),
+    **dict.fromkeys(
+        ("basedir", "bind_address", "binlog_checksum", "character_sets_dir", "datadir",
+         "gtid_domain_id", "init_file", "innodb_data_home_dir", "innodb_log_group_home_dir",
+         "innodb_undo_directory", "lc_messages_dir", "log_bin_compress",
+         "log_slave_updates", "pid_file", "plugin_dir", "plugin_maturity", "port", "read_only", "relay_log",
+         "relay_log_info_file", "relay_log_recovery", "report_host",
+         "report_port", "rpl_semi_sync_master_enabled", "rpl_semi_sync_master_timeout",
+         "rpl_semi_sync_master_wait_no_slave", "rpl_semi_sync_master_wait_point", "rpl_semi_sync_slave_enabled",
+         "secure_file_priv", "server_id", "skip_name_resolve", "slave_load_tmpdir", "socket",
+         "ssl_ca", "ssl_capath", "ssl_cert", "ssl_cipher", "ssl_crl", "ssl_crlpath", "ssl_key", "tmpdir"),
+        Row(_always(None), _OWNED),
+    ),
+}  # fmt: skip
+TABLES: Final[Mapping[str, Mapping[str, Row]]] = {
+    "postgres": TABLE, "mariadb": MARIADB_TABLE, "mysql": MARIADB_TABLE
+}  # fmt: skip
+FORCE_TLS: Final[Mapping[str, str]] = {
+    "postgres": "rds.force_ssl", "mariadb": "require_secure_transport", "mysql": "require_secure_transport"
+}  # fmt: skip
+_NOT_MARIADB = "a MariaDB engine stands in for MySQL, and it has no such variable"
 _NOT_HERE = "steers a part of RDS that the sandbox does not have"
 
 
-def effective_settings(parameters: Mapping[str, str], *, major: int, size: InstanceClass) -> Effective:
+def effective_settings(
+    parameters: Mapping[str, str], *, major: int | str, size: InstanceClass, engine: str = "postgres"
+) -> Effective:
     """What a server of this class runs for a parameter group's own values (those that somebody set)."""
     settings: dict[str, str] = {}
     differing: list[Substitution] = []
-    force_ssl = known_parameters()["rds.force_ssl"].default(str(major)) == "1"
+    force_ssl = known_parameters(engine)[FORCE_TLS[engine]].default(str(major)) == "1"
     try:
-        planned = {name: _worked_out(name, value, size) for name, value in sorted(parameters.items())}
+        planned = {name: _worked_out(engine, name, value, size) for name, value in sorted(parameters.items())}
     except ValueError as error:
         return Effective({}, force_ssl, (), f"{error}.")
     for name, value in planned.items():
-        if name == "rds.force_ssl":
+        if name == FORCE_TLS[engine]:
             force_ssl = value == "1"
         elif name == "rds.logical_replication":
             settings["wal_level"] = "logical" if value == "1" else "replica"
             differing.append(Substitution(name, value, None, f"runs as wal_level = {settings['wal_level']}"))
         elif name.startswith("rds."):
             differing.append(Substitution(name, value, None, _NOT_HERE))
+        elif engine == "mysql" and name not in mariadb_variables():
+            differing.append(Substitution(name, value, None, _NOT_MARIADB))
         else:
-            _apply(name, value, settings, differing)
+            _apply(TABLES[engine], name, value, settings, differing)
     return Effective(settings, force_ssl, tuple(differing), _problem(planned, size))
 
 
-def _worked_out(name: str, value: str, size: InstanceClass) -> str:
-    fact = known_parameters().get(name)
+def _worked_out(engine: str, name: str, value: str, size: InstanceClass) -> str:
+    fact = known_parameters(engine).get(name)
     return evaluate(value, size.variables) if fact is not None and fact.kind in NUMBERS else value
 
 
-def _apply(name: str, planned: str, settings: dict[str, str], differing: list[Substitution]) -> None:
-    row = TABLE.get(name)
+def _apply(
+    table: Mapping[str, Row], name: str, planned: str, settings: dict[str, str], differing: list[Substitution]
+) -> None:
+    row = table.get(name)
     running = row.run(planned) if row is not None else planned
     if running is not None:
         settings[name] = running
@@ -146,6 +191,9 @@ def _apply(name: str, planned: str, settings: dict[str, str], differing: list[Su
 
 def _problem(planned: Mapping[str, str], size: InstanceClass) -> str | None:
     """Why the server would not start on RDS though it would here: memory that the class does not have."""
+    pool = planned.get("innodb_buffer_pool_size")
+    if pool is not None and int(pool) >= size.variables["DBInstanceClassMemory"]:
+        return f"innodb_buffer_pool_size = {pool} bytes, and the class has {size.variables['DBInstanceClassMemory']}"
     pages = planned.get("shared_buffers")
     memory = size.variables["DBInstanceClassMemory"]
     if pages is None or int(pages) * PAGE_BYTES < memory:

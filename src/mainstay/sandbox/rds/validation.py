@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from mainstay import facts
 from mainstay.core.windows import DailyWindow, WeeklyWindow, overlap_minutes
@@ -16,8 +16,6 @@ from mainstay.facts import StorageLimits
 from mainstay.sandbox.rds import classes, faults
 
 Params = Mapping[str, Any]
-
-ENGINE: Final = "postgres"
 
 
 def check_identifier(name: str, member: str, *, of: str = "instance") -> str:
@@ -31,10 +29,10 @@ def check_identifier(name: str, member: str, *, of: str = "instance") -> str:
     return name.lower()
 
 
-def check_password(password: str) -> None:
-    """Refuse a master password that RDS does not take for PostgreSQL."""
+def check_password(password: str, engine: str) -> None:
+    """Refuse a master password that RDS does not take for this engine."""
     bounds = facts.load("limits").data["password"]
-    least, most = bounds[ENGINE]["least"], bounds[ENGINE]["most"]
+    least, most = bounds[engine]["least"], bounds[engine]["most"]
     if not least <= len(password) <= most:
         wrong = f"shorter than {least}" if len(password) < least else f"longer than {most}"
         raise faults.invalid_value(
@@ -53,7 +51,7 @@ def check_credentials(params: Params) -> None:
     user = params.get("MasterUsername")
     if not user:
         raise faults.invalid_value("The parameter MasterUsername must be provided and must not be blank.")
-    names = facts.username(ENGINE)
+    names = facts.username(params["Engine"])
     if not names.admits(user):
         raise faults.invalid_value(f"The parameter MasterUsername is not a valid identifier: {user}")
     if names.is_reserved(user):
@@ -62,7 +60,7 @@ def check_credentials(params: Params) -> None:
     if not params.get("ManageMasterUserPassword"):
         if not params.get("MasterUserPassword"):
             raise faults.invalid_value("The parameter MasterUserPassword must be provided and must not be blank.")
-        check_password(params["MasterUserPassword"])
+        check_password(params["MasterUserPassword"], params["Engine"])
 
 
 def check_password_ways(params: Params) -> None:
@@ -78,9 +76,9 @@ def check_password_ways(params: Params) -> None:
         )
 
 
-def check_database_name(name: str | None) -> None:
-    """Refuse a database name that PostgreSQL on RDS does not take."""
-    names = facts.database_name(ENGINE)
+def check_database_name(name: str | None, engine: str) -> None:
+    """Refuse a database name that RDS does not take for this engine."""
+    names = facts.database_name(engine)
     if name is not None and not names.admits(name):
         raise faults.invalid_value(
             f"DBName must begin with a letter or an underscore and contain only letters, digits and underscores: {name}"
@@ -97,17 +95,17 @@ def check_placement(params: Params) -> None:
 
 def check_storage(params: Params) -> None:
     """Refuse sizes, throughput and types of storage that do not go together."""
-    kind, size = params["StorageType"], int(params["AllocatedStorage"])
+    engine, kind, size = params["Engine"], params["StorageType"], int(params["AllocatedStorage"])
     iops, throughput = params.get("Iops"), params.get("StorageThroughput")
     bounds = facts.storage(kind)
     if bounds is None:
         raise faults.invalid_value(f"Invalid storage type: {kind}")
     if not bounds.least_gib <= size <= bounds.most_gib:
-        raise faults.invalid_value(f"Invalid storage size for engine name {ENGINE} and storage type {kind}: {size}")
+        raise faults.invalid_value(f"Invalid storage size for engine name {engine} and storage type {kind}: {size}")
     settable_from = bounds.settable_from_gib or 0
     if size < settable_from and (iops or throughput):
         raise faults.invalid_combination(
-            f"You can't specify IOPS or storage throughput for engine {ENGINE} and a storage size less than "
+            f"You can't specify IOPS or storage throughput for engine {engine} and a storage size less than "
             f"{settable_from}."
         )
     if kind == "gp2" and iops:
@@ -121,7 +119,7 @@ def check_storage(params: Params) -> None:
     headroom = Fraction(str(facts.load("limits").data["autoscaling"]["least_headroom"]))
     if most is not None and int(most) != size and int(most) < size * headroom:
         raise faults.invalid_combination(
-            f"Invalid max storage size for engine name {ENGINE} and storage type {kind}: {most}. It must be at least "
+            f"Invalid max storage size for engine name {engine} and storage type {kind}: {most}. It must be at least "
             f"{float(headroom * 100 - 100):g} % more than the allocated {size}."
         )
 
@@ -223,10 +221,11 @@ def check_monitoring(params: Params) -> None:
             "To enable the Advanced mode of Database Insights, Performance Insights must be enabled with a retention "
             f"of at least {least} days."
         )
-    unknown = set(params.get("EnableCloudwatchLogsExports") or []) - set(facts.load("log_exports").data[ENGINE])
+    engine = params["Engine"]
+    unknown = set(params.get("EnableCloudwatchLogsExports") or []) - set(facts.load("log_exports").data[engine])
     if unknown:
         raise faults.invalid_combination(
-            f"You cannot use the log types '{', '.join(sorted(unknown))}' with engine {ENGINE}."
+            f"You cannot use the log types '{', '.join(sorted(unknown))}' with engine {engine}."
         )
 
 

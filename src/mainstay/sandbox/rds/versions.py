@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,14 +13,22 @@ from mainstay.sandbox.rds.records import Record, filtered, page
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
-RUNNABLE: Final = ("postgres",)
+# By RDS's name: the engine's own name, and its licence.
+RUNNABLE: Final[Mapping[str, tuple[str, str]]] = {
+    "postgres": ("PostgreSQL", "postgresql-license"),
+    "mariadb": ("MariaDB", "general-public-license"),
+    "mysql": ("MySQL", "general-public-license"),
+}
+# MySQL has no programs that could be fetched, so it only runs as another engine, and only by explicit choice.
+STAND_IN_VARIABLE: Final = "MAINSTAY_SANDBOX_MYSQL"
+STAND_IN: Final = "mariadb"
 ENGINES: Final = (
     "postgres", "mysql", "mariadb", "aurora-mysql", "aurora-postgresql", "db2-ae", "db2-se", "oracle-ee",
     "oracle-se2", "sqlserver-ee", "sqlserver-se", "sqlserver-ex", "sqlserver-web",
 )  # fmt: skip
 # RDS chooses when only a major is asked for: the sandbox takes its own build where there is one, else the newest.
-OWN_BUILDS: Final[Mapping[str, str]] = {"17": "17.10"}
-DEFAULT_MAJOR: Final = "17"
+OWN_BUILDS: Final[Mapping[tuple[str, str], str]] = {("postgres", "17"): "17.10"}
+DEFAULT_MAJOR: Final[Mapping[str, str]] = {"postgres": "17", "mariadb": "10.11", "mysql": "8.4"}
 
 
 def require_engine(engine: str) -> None:
@@ -29,17 +38,36 @@ def require_engine(engine: str) -> None:
     if engine not in RUNNABLE:
         raise ServiceError(
             NOT_IMPLEMENTED,
-            f"the sandbox does not run {engine} yet, only {', '.join(RUNNABLE)}: it starts real "
-            "servers, and a stand-in "
+            f"the sandbox does not run {engine}, only {', '.join(RUNNABLE)}: it starts real servers, and a stand-in "
             "would prove nothing about yours",
             501,
         )
+    if engine == "mysql" and os.environ.get(STAND_IN_VARIABLE) != STAND_IN:
+        raise ServiceError(
+            NOT_IMPLEMENTED,
+            "the sandbox does not run mysql: it has no MySQL server to start. A MariaDB engine can stand in, though it "
+            "is not MySQL (GTIDs, "
+            "JSON, collations and replication commands differ, among others): choose it with "
+            f"{STAND_IN_VARIABLE}={STAND_IN}, and every output says so",
+            501,
+        )
+
+
+def runs_as(record: Record) -> str:
+    """The engine that really runs for an instance."""
+    return STAND_IN if record["Engine"] == "mysql" else str(record["Engine"])
+
+
+def series_of(record: Record) -> str:
+    """The major version or release series that is to run for an instance; empty where any will do."""
+    engine, version = record["Engine"], record["EngineVersion"]
+    return facts.major_of(engine, version) if runs_as(record) == engine else ""
 
 
 def full_version(engine: str, version: str | None) -> str:
     """The full version that RDS would take: a major alone gets a minor, an unknown version is refused."""
     if version is None:
-        return _chosen(engine, DEFAULT_MAJOR)
+        return _chosen(engine, DEFAULT_MAJOR[engine])
     if version in creatable(engine):
         return version
     if f"{engine}{version}" in facts.families(engine):
@@ -53,37 +81,31 @@ def creatable(engine: str) -> list[str]:
 
 
 def _chosen(engine: str, major: str) -> str:
-    return OWN_BUILDS.get(major) or facts.newest_minor(engine, major)
-
-
-def major_of(version: str) -> int:
-    """The major of a full version."""
-    return int(version.partition(".")[0])
+    return OWN_BUILDS.get((engine, major)) or facts.newest_minor(engine, major)
 
 
 def describe_engine_versions(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """The versions that can be created here."""
     found = [
         {
-            "Engine": "postgres",
+            "Engine": engine,
             "EngineVersion": version,
-            "MajorEngineVersion": facts.major_of("postgres", version),
-            "DBParameterGroupFamily": facts.family("postgres", version),
-            "DBEngineDescription": "PostgreSQL",
-            "DBEngineVersionDescription": f"PostgreSQL {version}",
+            "MajorEngineVersion": facts.major_of(engine, version),
+            "DBParameterGroupFamily": facts.family(engine, version),
+            "DBEngineDescription": label,
+            "DBEngineVersionDescription": f"{label} {version}",
             "Status": "available",
             "SupportsReadReplica": True,
-            "ExportableLogTypes": sorted(facts.load("log_exports").data["postgres"]),
+            "ExportableLogTypes": sorted(facts.load("log_exports").data[engine]),
         }
-        for version in creatable("postgres")
+        for engine, (label, _) in RUNNABLE.items()
+        for version in creatable(engine)
     ]
     asked = str(params.get("EngineVersion") or "")
     kept = [one for one in found if asked in ("", one["EngineVersion"], one["MajorEngineVersion"])]
-    kept = [one for one in kept if params.get("Engine") in (None, "postgres")]
+    kept = [one for one in kept if params.get("Engine") in (None, one["Engine"])]
     if params.get("DefaultOnly"):
-        kept = [
-            one for one in kept if one["EngineVersion"] == full_version("postgres", asked.partition(".")[0] or None)
-        ]
+        kept = [one for one in kept if one["EngineVersion"] == _default_for(one, asked)]
     family = params.get("DBParameterGroupFamily")
     kept = [one for one in kept if family in (None, one["DBParameterGroupFamily"])]
     return page(
@@ -91,16 +113,21 @@ def describe_engine_versions(tx: Transaction, params: Mapping[str, Any]) -> Reco
     )
 
 
+def _default_for(one: Record, asked: str) -> str:
+    return full_version(one["Engine"], one["MajorEngineVersion"] if asked else None)
+
+
 def describe_orderable_options(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """Classes that can be created in this region: one line a class."""
     require_engine(params["Engine"])
-    version = full_version("postgres", params.get("EngineVersion"))
+    engine = params["Engine"]
+    version = full_version(engine, params.get("EngineVersion"))
     found = [
         {
-            "Engine": "postgres",
+            "Engine": engine,
             "EngineVersion": version,
             "DBInstanceClass": name,
-            "LicenseModel": "postgresql-license",
+            "LicenseModel": RUNNABLE[engine][1],
             "AvailabilityZones": [{"Name": f"{tx.region}{letter}"} for letter in "abc"],
             "MultiAZCapable": True,
             "ReadReplicaCapable": True,

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.engines.postgres.archive import fence
-from mainstay.engines.postgres.backup import take_backup
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import BACKUP, OPERATION, SNAPSHOT, put_instance
 from mainstay.sandbox.supervisor import servers
@@ -52,7 +50,7 @@ def first_backup(house: House, runtime: Runtime) -> None:
         servers.sweep(house, house.layout.backups(resource))
         house.identity.own_directory(house.layout.backups(resource))
         known = [_take(house, runtime)]
-    beat = fence(house.archive(runtime), house.cluster(runtime))
+    beat = house.engine(runtime).fence(house.archive(runtime), house.cluster(runtime))
     with house.state.transaction(region) as tx:
         record = find_instance(tx, resource)
         if record is not None:
@@ -63,7 +61,9 @@ def first_backup(house: House, runtime: Runtime) -> None:
 
 def _take(house: House, runtime: Runtime) -> BaseBackup:
     identifier = uuid.uuid4().hex
-    taken = take_backup(house.cluster(runtime), house.layout.backups(runtime.resource) / identifier)
+    taken = house.engine(runtime).take_backup(
+        house.cluster(runtime), house.layout.backups(runtime.resource) / identifier
+    )
     backup = BaseBackup(identifier, runtime.resource, runtime.generation, taken.ended_at)
     with house.state.transaction(runtime.region) as tx:
         members = {"id": backup.id, "resource": backup.resource, "generation": backup.generation}
@@ -103,7 +103,7 @@ def snapshot(work: Work) -> None:
     servers.sweep(house, into.with_name(into.name + ".partial"))
     servers.sweep(house, into)
     house.event(runtime, "RDS-EVENT-0001")
-    taken = take_backup(house.cluster(runtime), into)
+    taken = house.engine(runtime).take_backup(house.cluster(runtime), into)
     with house.state.transaction(work.region) as tx:
         ended = render_time(taken.ended_at)
         record |= {"Status": "available", "PercentProgress": 100, "SnapshotCreateTime": ended,

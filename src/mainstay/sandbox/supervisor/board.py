@@ -14,6 +14,7 @@ from typing import Any, Final
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.endpoint import Endpoint
 from mainstay.engines.process import ProcessProof, open_pidfd
+from mainstay.engines.table import ENGINES
 from mainstay.sandbox.supervisor.house import log
 from mainstay.sandbox.supervisor.runtime import Runtime
 
@@ -43,7 +44,12 @@ class Board:
             await self._close(resource)
             endpoint = None
         if endpoint is None:
-            endpoint = Endpoint(runtime.host, runtime.port, admit=lambda peer: self.refusals.get(resource))
+            endpoint = Endpoint(
+                runtime.host,
+                runtime.port,
+                admit=lambda peer: self.refusals.get(resource),
+                wire=ENGINES[runtime.kind].wire,
+            )
             await endpoint.start()
             self._endpoints[resource] = endpoint
         return endpoint.host, endpoint.port

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from mainstay.core.errors import MainstayError
 from mainstay.engines.ports import reserve_address
-from mainstay.engines.postgres.replication import promote
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import INSTANCE, put_instance
 from mainstay.sandbox.supervisor import backups, failover, servers
@@ -173,7 +172,7 @@ def promote_replica(work: Work) -> None:
     cluster = house.cluster(runtime)
     servers.start(house, runtime, runtime.primary)
     if cluster.is_in_recovery():
-        promote(cluster)
+        house.engine(runtime).promote(cluster)
     runtime.source = None
     house.save(runtime)
     if work.params["retention"]:

@@ -9,14 +9,6 @@ from typing import Final
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import TargetRefused
 from mainstay.engines.ports import reserve_address
-from mainstay.engines.postgres.backup import Snapshot
-from mainstay.engines.postgres.replication import (
-    base_copy,
-    copy_stopped,
-    standby_settings,
-    wait_streaming,
-)
-from mainstay.engines.postgres.restore import restore
 from mainstay.sandbox.rds import operations, versions
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.supervisor import servers
@@ -35,18 +27,18 @@ class IncompatibleRestore(TargetRefused):
 def lay_out(work: Work) -> None:
     """Give the instance its address, ports, directory, settings and certificate."""
     house, db = work.house, work.db()
-    major = versions.major_of(db["EngineVersion"])
+    kind, major = versions.runs_as(db), versions.series_of(db)
     runtime = work.find_runtime()
     if runtime is None:
         taken = [(each.host, each.port) for each in house.runtimes()]
         with reserve_address(f"{house.layout.directory}/{work.region}/{work.resource}", db["_port"], taken) as address:
             identifier = str(db["DBInstanceIdentifier"])
-            runtime = Runtime(work.resource, work.region, identifier, major, address.host, address.port)
-    binaries = house.binaries(major)
+            runtime = Runtime(work.resource, work.region, identifier, major, address.host, address.port, kind)
+    binaries = house.binaries(kind, major)
     runtime.engine = {
         "version": binaries.version,
         "source": binaries.source,
-        "note": _engine_note(db, binaries.version),
+        "note": _engine_note(db, house.engine(runtime).label, binaries.version),
     }
     runtime.source = db.get("_source")
     runtime.has_standby = bool(db["MultiAZ"])
@@ -64,10 +56,12 @@ def lay_out(work: Work) -> None:
     house.save(runtime)
 
 
-def _engine_note(db: dict[str, str], version: str) -> str | None:
+def _engine_note(db: dict[str, str], label: str, version: str) -> str | None:
+    if db["Engine"] == "mysql":
+        return f"a MariaDB engine {version} runs where MySQL {db['EngineVersion']} was asked for, as you have chosen"
     if db["EngineVersion"] == version:
         return None
-    return f"PostgreSQL {version} runs where {db['EngineVersion']} was asked for"
+    return f"{label} {version} runs where {db['EngineVersion']} was asked for"
 
 
 def initialise(work: Work) -> None:
@@ -80,8 +74,9 @@ def initialise(work: Work) -> None:
     servers.configure(house, runtime, runtime.primary, {})
     if runtime.standby:
         standby = house.cluster(runtime, runtime.standby)
-        copy_stopped(primary, standby)
-        role = standby_settings(primary, standby, servers.STANDBY_NAME)
+        engine = house.engine(runtime)
+        engine.copy_stopped(primary, standby)
+        role = engine.standby_settings(primary, standby, servers.STANDBY_NAME)
         servers.configure(house, runtime, runtime.standby, role)
 
 
@@ -127,13 +122,8 @@ def open_instance(work: Work) -> None:
 def copy_source(work: Work) -> None:
     """Copy the running source for the replica, which then streams from it."""
     house, runtime = work.house, work.runtime()
-    source = _source(work)
-    cluster = house.cluster(runtime)
-    servers.sweep(house, cluster.home)
-    base_copy(house.cluster(source), cluster)
-    servers.configure(
-        house, runtime, runtime.primary, standby_settings(house.cluster(source), cluster, runtime.stream_name)
-    )
+    servers.sweep(house, house.cluster(runtime).home)
+    servers.copy_source(house, _source(work), runtime)
 
 
 def _source(work: Work) -> Runtime:
@@ -149,26 +139,26 @@ def start_replica(work: Work) -> None:
     """Start the replica and wait until it streams."""
     house, runtime = work.house, work.runtime()
     servers.start(house, runtime, runtime.primary)
-    wait_streaming(house.cluster(_source(work)), runtime.stream_name)
+    house.engine(runtime).wait_streaming(house.cluster(_source(work)), runtime.stream_name)
 
 
 def restore_data(work: Work) -> None:
     """Restore a snapshot, or the last base backup before the time asked for and the log up to it."""
     house, runtime = work.house, work.runtime()
-    cluster = house.cluster(runtime)
+    engine, cluster = house.engine(runtime), house.cluster(runtime)
     servers.sweep(house, cluster.home)
     cluster.prepare()
     tls = servers.certificate(house, runtime)
     try:
         if work.params.get("snapshot"):
-            snapshot = Snapshot.load(house.layout.data / work.params["snapshot"])
-            info = restore(snapshot, cluster, settings=runtime.settings, tls=tls, force_ssl=runtime.force_ssl)
+            snapshot = engine.load_snapshot(house.layout.data / work.params["snapshot"])
+            info = engine.restore(snapshot, cluster, settings=runtime.settings, tls=tls, force_ssl=runtime.force_ssl)
         else:
             at = parse_time(work.params["time"])
             base = _base_before(house, work, at)
-            archive = house.layout.archive(work.params["source"], base.generation)
-            info = restore(
-                Snapshot.load(base.path(house)), cluster, archive=archive, target_time=at,
+            archive = engine.archive(*house.layout.archive(work.params["source"], base.generation))
+            info = engine.restore(
+                engine.load_snapshot(base.path(house)), cluster, archive=archive, target_time=at,
                 settings=runtime.settings, tls=tls, force_ssl=runtime.force_ssl,
             )  # fmt: skip
     except TargetRefused as error:
@@ -176,7 +166,7 @@ def restore_data(work: Work) -> None:
     log.info(
         "%s restored up to %s: copy %.2f s, replay %.2f s",
         runtime.identifier,
-        info.reached_lsn,
+        info.reached_time or "the snapshot's end",
         info.copy_s,
         info.replay_s,
     )

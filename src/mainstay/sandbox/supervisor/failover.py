@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from mainstay.core.errors import MainstayError
-from mainstay.engines.postgres.replication import promote, standby_settings
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.supervisor import servers
 from mainstay.sandbox.supervisor.house import LOOPBACK, House, log
@@ -45,7 +44,7 @@ def take_over(house: House, runtime: Runtime) -> None:
     assert letter is not None  # noqa: S101 - callers have seen that it runs
     standby = house.cluster(runtime, letter)
     if standby.is_in_recovery():  # else a supervisor that was killed had come as far
-        promoted = promote(standby)
+        promoted = house.engine(runtime).promote(standby)
         log.info("%s: standby took over in %.3f s", runtime.identifier, promoted.seconds)
     old, runtime.primary = runtime.primary, letter
     runtime.servers[letter].is_synchronous = runtime.servers[old].is_synchronous = False
@@ -101,10 +100,10 @@ def restore_redundancy(house: House, runtime: Runtime) -> None:
             return
         servers.release_standby(house, runtime)
         try:
-            role = standby_settings(house.cluster(runtime), standby, servers.STANDBY_NAME)
-            servers.configure(house, runtime, letter, role)
+            engine, primary = house.engine(runtime), house.cluster(runtime)
+            servers.configure(house, runtime, letter, engine.standby_settings(primary, standby, servers.STANDBY_NAME))
             if standby.find_proof() is not None:
-                standby.reload()
+                engine.follow(standby, primary, servers.STANDBY_NAME, acknowledges=True)
             servers.start(house, runtime, letter)
             servers.synchronise(house, runtime)
         except MainstayError as error:

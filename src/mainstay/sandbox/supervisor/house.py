@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mainstay.core.errors import TargetRefused
-from mainstay.engines.binaries import Binaries, find_postgres
 from mainstay.engines.certificates import Authority, create_authority
+from mainstay.engines.engine import Engine
 from mainstay.engines.identity import Identity, engine_identity
-from mainstay.engines.postgres.archive import Archive
-from mainstay.engines.postgres.cluster import Cluster
+from mainstay.engines.table import ENGINES
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record, put_instance
 from mainstay.sandbox.state import State, Transaction
@@ -41,7 +40,7 @@ class House:
     trash: Trash
     stopping: Event = field(default_factory=Event)
     _board: Board | None = None
-    _binaries: dict[int, Binaries] = field(default_factory=dict)
+    _binaries: dict[tuple[str, str], Any] = field(default_factory=dict)  # Any: each engine's own type
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -66,22 +65,28 @@ class House:
         """Name the board, once the event loop runs."""
         self._board = board
 
-    def binaries(self, major: int) -> Binaries:
-        """The programs for this major, found once. Error: EnvironmentLacking."""
-        with self._lock:
-            if major not in self._binaries:
-                self._binaries[major] = find_postgres(major, identity=self.identity)
-            return self._binaries[major]
+    def engine(self, runtime: Runtime) -> Engine:
+        """The engine that an instance runs."""
+        return ENGINES[runtime.kind]
 
-    def cluster(self, runtime: Runtime, letter: str | None = None) -> Cluster:
+    # Any, here and below: programs, clusters and archives are their engine's own types.
+    def binaries(self, kind: str, major: str) -> Any:
+        """The programs of an engine for this major or series, found once. Error: EnvironmentLacking."""
+        with self._lock:
+            if (kind, major) not in self._binaries:
+                self._binaries[kind, major] = ENGINES[kind].find(major, self.identity)
+            return self._binaries[kind, major]
+
+    def cluster(self, runtime: Runtime, letter: str | None = None) -> Any:
         """One server of an instance, by default its primary (of a replica: its only one)."""
         chosen = letter or runtime.primary
         home = self.layout.instance(runtime.resource) / chosen
-        return Cluster(home, LOOPBACK, runtime.servers[chosen].port, self.binaries(runtime.major), self.identity)
+        programs = self.binaries(runtime.kind, runtime.major)
+        return self.engine(runtime).cluster(home, LOOPBACK, runtime.servers[chosen].port, programs, self.identity)
 
-    def archive(self, runtime: Runtime) -> Archive:
+    def archive(self, runtime: Runtime) -> Any:
         """The archive of the instance's present generation."""
-        return self.layout.archive(runtime.resource, runtime.generation)
+        return self.engine(runtime).archive(*self.layout.archive(runtime.resource, runtime.generation))
 
     @contextmanager
     def instance(self, runtime: Runtime) -> Iterator[tuple[Transaction, Record]]:

@@ -31,7 +31,13 @@ MODULE: Final = "mainstay.sandbox.supervisor"
 READY_S: Final = 20.0
 POLL_S: Final = 0.01
 # What the servers' programs depend on, and whether coverage is measured; the rest of the environment is left behind.
-PASSED_ON: Final = ("MAINSTAY_POSTGRES_BIN", "MAINSTAY_ENGINE_USER", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+PASSED_ON: Final = (
+    "MAINSTAY_POSTGRES_BIN",
+    "MAINSTAY_MARIADB_BIN",
+    "MAINSTAY_ENGINE_USER",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+)
 
 
 def ensure_running(directory: Path) -> ProcessProof:

@@ -22,7 +22,6 @@ from typing import Final, Self
 
 from mainstay.core.errors import InputRefused
 from mainstay.engines.identity import Identity, data_home
-from mainstay.engines.postgres.archive import Archive
 
 MARKER: Final = "sandbox.json"
 VERSION: Final = 1
@@ -114,9 +113,9 @@ class Layout:
         """The automated base backups of one DbiResourceId."""
         return self.instance(resource) / "backups"
 
-    def archive(self, resource: str, generation: int) -> Archive:
-        """The log archive of one generation of an instance."""
-        return Archive(self.instance(resource) / f"archive-{generation}", f"{resource}_{generation}")
+    def archive(self, resource: str, generation: int) -> tuple[Path, str]:
+        """Where the log archive of one generation of an instance lies, and its name."""
+        return self.instance(resource) / f"archive-{generation}", f"{resource}_{generation}"
 
 
 def _write(path: Path, text: str) -> None:

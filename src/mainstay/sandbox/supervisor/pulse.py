@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import MainstayError
-from mainstay.engines.postgres.archive import Heartbeat, archived_until, heartbeat, latest_restorable
 from mainstay.sandbox.rds.records import put_instance
 from mainstay.sandbox.supervisor.house import House, find_instance, log
 from mainstay.sandbox.supervisor.runtime import Runtime
 
-BEAT_S: Final = 0.3
 WRITTEN_EVERY_S: Final = 1.0
 
 
@@ -25,7 +23,7 @@ class Pulse:
         self._house = house
         self._resource = resource
         self._region = region
-        self._beats: list[Heartbeat] = []
+        self._beats: list[Any] = []  # each engine's own heartbeats
         self._written_at = 0.0
         self._due_at = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -35,15 +33,15 @@ class Pulse:
         now = time.monotonic()
         if now < self._due_at or (self._task is not None and not self._task.done()):
             return
-        self._due_at = now + BEAT_S
+        self._due_at = now + self._house.engine(runtime).beat_s
         self._task = asyncio.get_running_loop().create_task(asyncio.to_thread(self._beat, runtime))
 
     def _beat(self, runtime: Runtime) -> None:
         try:
-            primary = self._house.cluster(runtime)
-            self._beats.append(heartbeat(primary))
-            archived = archived_until(self._house.archive(runtime), primary)
-            latest = latest_restorable(self._beats, archived)
+            engine, primary = self._house.engine(runtime), self._house.cluster(runtime)
+            self._beats.append(engine.heartbeat(primary))
+            archived = engine.archived_until(self._house.archive(runtime), primary)
+            latest = engine.latest_restorable(self._beats, archived)
         except MainstayError as error:
             log.debug("no heartbeat of %s: %s", runtime.identifier, error.summary)
             return

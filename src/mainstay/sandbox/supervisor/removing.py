@@ -8,7 +8,6 @@ from typing import Final
 
 from mainstay.core.clock import render_time
 from mainstay.core.errors import MainstayError
-from mainstay.engines.postgres.archive import fence
 from mainstay.sandbox.rds.automated_backups import backup_of
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import AUTOMATED, INSTANCE, RUNTIME
@@ -30,7 +29,7 @@ def close(work: Work) -> None:
     house.board.close(runtime.resource)
     if work.params["keep_backups"] and runtime.archiver_proof is not None:
         with contextlib.suppress(MainstayError):  # a server that is dead already has nothing to add
-            beat = fence(house.archive(runtime), house.cluster(runtime), 10)
+            beat = house.engine(runtime).fence(house.archive(runtime), house.cluster(runtime), 10)
             work.change(LatestRestorableTime=render_time(beat.at))
 
 

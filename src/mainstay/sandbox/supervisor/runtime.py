@@ -25,16 +25,18 @@ class Server:
 class Runtime:
     """An instance's servers, endpoint and archive.
 
-    `is_up` says that its servers are meant to run: what dies is then brought back. `source` is the DbiResourceId
-    that a read replica follows. `generation` counts the archives of the instance.
+    `kind` is the engine that runs, `major` its major version or release series. `is_up` says that its servers are
+    meant to run: what dies is then brought back. `source` is the DbiResourceId that a read replica follows.
+    `generation` counts the archives of the instance.
     """
 
     resource: str
     region: str
     identifier: str
-    major: int
+    major: str
     host: str
     port: int
+    kind: str = "postgres"
     primary: str = "a"
     servers: dict[str, Server] = field(default_factory=dict)
     generation: int = 1

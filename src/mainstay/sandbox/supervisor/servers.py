@@ -5,34 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from mainstay import facts
 from mainstay.core.errors import EnvironmentLacking, MainstayError, TargetRefused
 from mainstay.engines.certificates import ServerCertificate, issue_server_certificate
+from mainstay.engines.mariadb.replication import ReplicaAhead
 from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.ports import reserve_internal
-from mainstay.engines.postgres.archive import drop_slot, start_archiver
-from mainstay.engines.postgres.cluster import Cluster
-from mainstay.engines.postgres.replication import (
-    base_copy,
-    drop_synchronous,
-    follow,
-    require_synchronous,
-    standby_settings,
-    wait_streaming,
-)
 from mainstay.engines.process import ProcessProof, is_alive_and_ours, terminate
-from mainstay.sandbox.rds import versions
 from mainstay.sandbox.rds.classes import instance_class
 from mainstay.sandbox.rds.parameter_groups import require_group, values_of
 from mainstay.sandbox.rds.records import Record
 from mainstay.sandbox.rds.substitutions import Effective, effective_settings
-from mainstay.sandbox.supervisor.house import LOOPBACK, House
+from mainstay.sandbox.supervisor.house import LOOPBACK, House, log
 from mainstay.sandbox.supervisor.runtime import Runtime, Server
 
 STANDBY_NAME: Final = "standby"
 PORT_IN_USE: Final = "port in use"  # the summary that engines give to it
 PORT_TRIES: Final = 4
-# Settings that belong to a server's role and not to its parameter group.
-ROLE_SETTINGS: Final = ("primary_conninfo", "recovery_target_timeline", "synchronous_standby_names")
 
 
 class IncompatibleParameters(TargetRefused):
@@ -44,7 +33,8 @@ def take_parameters(house: House, runtime: Runtime, db: Record) -> Effective:
     with house.state.reading(runtime.region) as tx:
         group = require_group(tx, db["DBParameterGroups"][0]["DBParameterGroupName"])
     size = instance_class(db["DBInstanceClass"])
-    effective = effective_settings(values_of(group), major=versions.major_of(db["EngineVersion"]), size=size)
+    major = facts.major_of(db["Engine"], db["EngineVersion"])
+    effective = effective_settings(values_of(group), major=major, size=size, engine=db["Engine"])
     if effective.problem is not None:
         raise IncompatibleParameters(
             "incompatible parameters",
@@ -73,9 +63,8 @@ def certificate(house: House, runtime: Runtime) -> ServerCertificate:
 def configure(house: House, runtime: Runtime, letter: str, role: dict[str, str] | None = None) -> None:
     """Write a server's configuration: its group's settings, and those of its role (by default, as they were)."""
     cluster = house.cluster(runtime, letter)
-    kept = (
-        {name: value for name, value in cluster.settings().items() if name in ROLE_SETTINGS} if role is None else role
-    )
+    own = house.engine(runtime).role_settings
+    kept = {name: value for name, value in cluster.settings().items() if name in own} if role is None else role
     cluster.configure({**runtime.settings, **kept}, tls=certificate(house, runtime), force_ssl=runtime.force_ssl)
 
 
@@ -96,7 +85,7 @@ def start(house: House, runtime: Runtime, letter: str, *, must_accept: bool = Tr
     """
     for _ in range(PORT_TRIES):
         try:
-            return house.cluster(runtime, letter).start(must_accept=must_accept)
+            proof: ProcessProof = house.cluster(runtime, letter).start(must_accept=must_accept)
         except EnvironmentLacking as error:
             if error.summary != PORT_IN_USE:
                 raise
@@ -104,7 +93,9 @@ def start(house: House, runtime: Runtime, letter: str, *, must_accept: bool = Tr
             house.save(runtime)
             configure(house, runtime, letter)
         except TargetRefused as error:
-            raise _sorted(error) from error
+            raise _sorted(house, runtime, error) from error
+        else:
+            return proof
     raise EnvironmentLacking(
         PORT_IN_USE,
         detail=f"{PORT_TRIES} ports were taken one after the other while {runtime.identifier} was started.",
@@ -112,20 +103,19 @@ def start(house: House, runtime: Runtime, letter: str, *, must_accept: bool = Tr
     )
 
 
-def _sorted(error: MainstayError) -> MainstayError:
+def _sorted(house: House, runtime: Runtime, error: MainstayError) -> MainstayError:
     """A refusal that blames the configuration is what RDS calls incompatible parameters."""
-    signs = ("postgresql.conf", "invalid value for parameter", "could not map anonymous shared memory",
-             "unrecognized configuration parameter", "must be less than", "could not access file")  # fmt: skip
-    if not any(sign in error.detail for sign in signs):
+    if not any(sign in error.detail for sign in house.engine(runtime).settings_signs):
         return error
     return IncompatibleParameters("incompatible parameters", detail=error.detail, hint=error.hint)
 
 
 def stop(house: House, runtime: Runtime, letter: str, mode: str = "fast") -> None:
     """Stop a server when it runs."""
-    proof = house.cluster(runtime, letter).find_proof()
+    cluster = house.cluster(runtime, letter)
+    proof = cluster.find_proof()
     if proof is not None:
-        terminate(proof, mode)
+        cluster.stop(proof, mode)
 
 
 def stop_if_known(house: House, runtime: Runtime, letter: str) -> None:
@@ -149,10 +139,10 @@ def add_standby(house: House, runtime: Runtime) -> None:
         new_server(house, runtime, letter)
     runtime.servers[letter].is_synchronous = False
     house.save(runtime)
-    primary, standby = house.cluster(runtime), house.cluster(runtime, letter)
+    engine, primary, standby = house.engine(runtime), house.cluster(runtime), house.cluster(runtime, letter)
     sweep(house, standby.home)
-    base_copy(primary, standby)
-    configure(house, runtime, letter, standby_settings(primary, standby, STANDBY_NAME))
+    engine.base_copy(primary, standby)
+    configure(house, runtime, letter, engine.standby_settings(primary, standby, STANDBY_NAME))
     start(house, runtime, letter)
     synchronise(house, runtime)
 
@@ -161,10 +151,10 @@ def synchronise(house: House, runtime: Runtime) -> None:
     """Let commits wait for the running standby from now on; only then may it take over."""
     letter = runtime.standby
     assert letter is not None  # noqa: S101 - see add_standby
-    primary = house.cluster(runtime)
-    wait_streaming(primary, STANDBY_NAME)
-    require_synchronous(primary, [STANDBY_NAME])
-    wait_streaming(primary, STANDBY_NAME, synchronous=True)
+    engine, primary = house.engine(runtime), house.cluster(runtime)
+    engine.wait_streaming(primary, STANDBY_NAME)
+    engine.require_synchronous(primary, [STANDBY_NAME])
+    engine.wait_streaming(primary, STANDBY_NAME, synchronous=True)
     runtime.servers[letter].is_synchronous = True
     house.save(runtime)
 
@@ -175,7 +165,7 @@ def release_standby(house: House, runtime: Runtime) -> None:
     if letter in runtime.servers and runtime.servers[letter].is_synchronous:
         runtime.servers[letter].is_synchronous = False
         house.save(runtime)
-    drop_synchronous(house.cluster(runtime))
+    house.engine(runtime).drop_synchronous(house.cluster(runtime))
 
 
 def remove_standby(house: House, runtime: Runtime) -> None:
@@ -204,7 +194,7 @@ def keep_archiving(house: House, runtime: Runtime) -> None:
     archive = house.archive(runtime)
     for old in find_by_directory(archive.directory, house.identity):
         terminate(old, "fast")
-    runtime.archiver = dict(start_archiver(archive, house.cluster(runtime)).as_json())
+    runtime.archiver = dict(house.engine(runtime).start_archiver(archive, house.cluster(runtime)).as_json())
     runtime.archiver_port = port
     house.save(runtime)
 
@@ -216,7 +206,7 @@ def stop_archiving(house: House, runtime: Runtime, *, for_good: bool = False) ->
         terminate(runtime.archiver_proof, "fast")
     runtime.archiver = runtime.archiver_port = None
     if for_good and house.cluster(runtime).find_proof() is not None:
-        drop_slot(house.archive(runtime), house.cluster(runtime))
+        house.engine(runtime).drop_slot(house.archive(runtime), house.cluster(runtime))
     house.save(runtime)
 
 
@@ -224,9 +214,34 @@ def follow_primary(house: House, runtime: Runtime) -> None:
     """Point the read replicas of an instance at its present primary."""
     primary = house.cluster(runtime)
     for replica in house.replicas_of(runtime):
-        cluster: Cluster = house.cluster(replica)
-        if cluster.find_proof() is not None:
-            follow(cluster, primary, replica.stream_name)
+        cluster = house.cluster(replica)
+        if cluster.find_proof() is None:
+            continue
+        try:
+            house.engine(runtime).follow(cluster, primary, replica.stream_name, acknowledges=False)
+        except ReplicaAhead as error:
+            log.warning("%s is made anew: %s", replica.identifier, error.detail)
+            remake_replica(house, runtime, replica)
+
+
+def remake_replica(house: House, runtime: Runtime, replica: Runtime) -> None:
+    """Replace a replica's data by a fresh copy of its source; its clients wait meanwhile."""
+    cluster = house.cluster(replica)
+    house.board.unwatch(replica.resource, "primary")
+    house.board.hold(replica.resource)
+    stop(house, replica, replica.primary, "immediate")
+    sweep(house, cluster.home)
+    copy_source(house, runtime, replica)
+    start(house, replica, replica.primary)
+    house.board.point(replica.resource, LOOPBACK, replica.servers[replica.primary].port)
+    watch(house, replica)
+
+
+def copy_source(house: House, source: Runtime, replica: Runtime) -> None:
+    """Copy the running source for a replica, which then follows it once it is started."""
+    engine, primary, cluster = house.engine(source), house.cluster(source), house.cluster(replica)
+    engine.base_copy(primary, cluster)
+    configure(house, replica, replica.primary, engine.replica_settings(primary, cluster, replica.stream_name))
 
 
 def watch(house: House, runtime: Runtime) -> None:
