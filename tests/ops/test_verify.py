@@ -279,7 +279,7 @@ def test_a_plain_connection_that_fails_for_another_reason_proves_nothing(
 
 
 def test_a_restorable_time_that_stands_still_fails(shop: Fixture, shop_plan: Plan, clock: Fixture) -> None:
-    clock.start = datetime.now(UTC) + timedelta(minutes=11)
+    clock.start = datetime.now(UTC) + timedelta(minutes=11, seconds=30)
     late = outcomes(verify(shop.site, shop_plan, STACK, clock=clock))["the restorable time advances"]
     assert (late.mark, "11m" in late.sentence) == (Mark.FAIL, True)
     patient = replace(shop_plan, intent=replace(shop_plan.intent, rpo=Duration.minutes(15)))

@@ -221,7 +221,7 @@ def test_ctrl_c_cleans_up_and_is_told_in_the_evidence(shop: Shop, at: str, waiti
 
 
 def test_ctrl_c_before_anything_was_created_stops_at_once(shop: Shop) -> None:
-    for progress in (Stopping("See what the source holds"), Stopping("Choose the target", waiting=True)):
+    for progress in (Stopping("See what the source holds"), Stopping("Choose the target")):
         with pytest.raises(Interrupted):
             shop.drill(LATEST, progress)
     assert shop.instances() == ["shop-db"]
