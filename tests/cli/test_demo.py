@@ -14,7 +14,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from mainstay import api, sandbox
+from mainstay import api, cli, sandbox
 from mainstay.cli.progress import ConsoleProgress
 from mainstay.cli.views.demo import demo_view
 from mainstay.core.errors import EnvironmentLacking
@@ -89,3 +89,12 @@ def test_ctrl_c_while_it_takes_things_down_still_takes_them_down(tmp_path: Path)
     assert "nothing is left" in "".join(said) + rest
     assert not (tmp_path / "mainstay-demo" / "sandbox").exists()
     assert processes_below(tmp_path) == []
+
+
+def test_a_blueprint_for_another_engine_is_refused_before_anything_is_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "demo"
+    assert cli.run(["demo", "--blueprint", "mysql-proxy", "--out", str(out)]) == 2
+    assert "for mysql" in capsys.readouterr().err
+    assert not out.exists()

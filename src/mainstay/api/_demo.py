@@ -13,7 +13,7 @@ from typing import Final
 from mainstay import checks, forecast, sandbox
 from mainstay.api._drill import Drilled, Seen, drill_at
 from mainstay.api._init import find_blueprint
-from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary
+from mainstay.api._site import Where, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.api._verify import verify_plan
@@ -187,6 +187,13 @@ def _clear(work: _Demo) -> None:
 
 def _design(blueprint: str, progress: Progress) -> Loaded:
     loaded = load_spec(find_blueprint(blueprint))
+    engine = primary_of(loaded.plan).engine
+    if engine != "postgres":
+        raise InputRefused(
+            "the demo speaks PostgreSQL",
+            detail=f"Blueprint {blueprint} is for {engine}, and the demo's application and proofs are for PostgreSQL.",
+            hint="leave --blueprint out, or look at it with `mainstay init --blueprint` and `mainstay plan`",
+        )
     region = loaded.plan.primary
     findings = [*checks.run(loaded.plan, loaded.spec)]
     promise = forecast.promise(loaded.plan)
