@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import boto3
 
 # Services whose records somebody has to make real after the call.
-_SUPERVISED: Final = ("rds", "cloudformation")
+_SUPERVISED: Final = ("rds", "cloudformation", "backup")
 # A change of the state takes a few pages of 4 KiB in SQLite's log.
 LEAST_FREE_BYTES: Final = 64 * 2**10
 _KEPT: Final = "mainstay_sandbox_params"

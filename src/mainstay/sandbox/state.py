@@ -96,6 +96,10 @@ class Transaction:
         """An ARN in this account, and in this region unless the service is global."""
         return f"arn:aws:{service}:{self.region if region else ''}:{self.account}:{resource}"
 
+    def elsewhere(self, region: str) -> Transaction:
+        """The same transaction, looking at the records of another region."""
+        return Transaction(self._connection, region, self.now, self.directory)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part that is undone on its own when it raises; the rest of the transaction stays."""

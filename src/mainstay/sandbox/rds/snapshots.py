@@ -104,17 +104,29 @@ def describe_db_snapshots(tx: Transaction, params: Mapping[str, Any]) -> Record:
 
 
 def delete_db_snapshot(tx: Transaction, params: Mapping[str, Any]) -> Record:
-    """Remove a snapshot that is finished."""
+    """Remove a snapshot that is finished, and not a recovery point of AWS Backup."""
     record = require_snapshot(tx, params["DBSnapshotIdentifier"])
+    if record["SnapshotType"] == "awsbackup":
+        raise ServiceError(
+            "InvalidDBSnapshotState", "Snapshots that AWS Backup manages cannot be deleted here; use AWS Backup."
+        )
+    remove(tx, record)
+    return {"DBSnapshot": answer({**record, "Status": "deleted"})}
+
+
+def remove(tx: Transaction, record: Record) -> None:
+    """Forget a finished snapshot; its files go with the last snapshot that has them."""
     if record["Status"] not in ("available", "failed"):
         raise ServiceError(
             "InvalidDBSnapshotState",
             f"Cannot delete the snapshot because it is not currently in the available state: {record['Status']}.",
         )
     tx.delete(SNAPSHOT, record["DBSnapshotIdentifier"])
-    operations.enqueue(tx, operations.ERASE, record, directories=[record["_directory"]])
+    if not any(other["_directory"] == record["_directory"] for other in tx.all(SNAPSHOT, every_region=True)):
+        # A lane works in one region: what lay in another one first has a lane of its own.
+        own = {"DbiResourceId": record["DBSnapshotIdentifier"]} if record.get("SourceRegion") else {}
+        operations.enqueue(tx, operations.ERASE, {**record, **own}, directories=[record["_directory"]])
     emit(tx, "RDS-EVENT-0041", record["DBSnapshotIdentifier"], source_type="db-snapshot")
-    return {"DBSnapshot": answer({**record, "Status": "deleted"})}
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

@@ -1,0 +1,99 @@
+"""Jobs whose snapshot or instance has become ready: they end when somebody looks.
+
+The vault tells its topic at the same moment.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from mainstay.core.clock import render_time
+from mainstay.sandbox.errors import ServiceError
+from mainstay.sandbox.rds.records import INSTANCE, SNAPSHOT
+from mainstay.sandbox.services import sns
+from mainstay.sandbox.services.backup.vaults import POINT, VAULT
+from mainstay.sandbox.state import Record, Transaction
+
+JOB, RESTORE, COPY = "backup:job", "backup:restore-job", "backup:copy-job"
+# Statuses from which a restored instance does not become available by itself.
+_FAILED: Final = ("failed", "incompatible-parameters", "incompatible-restore", "storage-full")
+
+
+def settle(tx: Transaction) -> None:
+    """End what has ended in this region."""
+    for job in tx.all(JOB):
+        if job["State"] == "RUNNING":
+            _settle_backup(tx, job)
+    for job in tx.all(RESTORE):
+        if job["Status"] == "RUNNING":
+            _settle_restore(tx, job)
+
+
+def _settle_backup(tx: Transaction, job: Record) -> None:
+    snapshot = tx.get(SNAPSHOT, job["_snapshot"])
+    if snapshot is not None and snapshot["Status"] == "creating":
+        return
+    if snapshot is None or snapshot["Status"] == "failed":
+        told = (snapshot or {}).get("_failure", "the snapshot is gone")
+        tx.delete(POINT, job["RecoveryPointArn"])
+        end_backup(tx, job, "FAILED", str(told))
+        return
+    size = snapshot["FullSnapshotSizeInBytes"]
+    point = tx.get(POINT, job["RecoveryPointArn"]) or {}
+    ended = {"Status": "COMPLETED", "CompletionDate": render_time(tx.now), "BackupSizeInBytes": size}
+    tx.put(POINT, job["RecoveryPointArn"], {**point, **ended})
+    end_backup(tx, {**job, "BackupSizeInBytes": size, "PercentDone": "100.0"}, "COMPLETED")
+
+
+def end_backup(tx: Transaction, job: Record, state: str, told: str = "") -> None:
+    """Write down how a backup job ended, and tell."""
+    job = {**job, "State": state, "CompletionDate": render_time(tx.now)} | ({"StatusMessage": told} if told else {})
+    tx.put(JOB, job["BackupJobId"], job)
+    _tell(tx, job["BackupVaultName"], "BACKUP_JOB", job, state=state)
+
+
+def _settle_restore(tx: Transaction, job: Record) -> None:
+    instance = tx.get(INSTANCE, job["_instance"])
+    if instance is None:
+        end_restore(tx, job, "FAILED", "The restored instance was deleted before anybody saw it become available.")
+    elif instance["DBInstanceStatus"] == "available":
+        made = {"CreatedResourceArn": instance["DBInstanceArn"], "PercentDone": "100.00%"}
+        end_restore(tx, {**job, **made}, "COMPLETED")
+    elif instance["DBInstanceStatus"] in _FAILED:
+        end_restore(tx, job, "FAILED", f"Instance {job['_instance']} is {instance['DBInstanceStatus']}.")
+
+
+def end_restore(tx: Transaction, job: Record, status: str, told: str = "") -> None:
+    """Write down how a restore job ended, and tell."""
+    job = {**job, "Status": status, "CompletionDate": render_time(tx.now)} | ({"StatusMessage": told} if told else {})
+    tx.put(RESTORE, job["RestoreJobId"], job)
+    _tell(tx, job["BackupVaultArn"].rsplit(":", 1)[-1], "RESTORE_JOB", job, state=status)
+
+
+def end_copy(tx: Transaction, job: Record, state: str, told: str = "") -> None:
+    """Write down how a copy job ended, and tell."""
+    job = {**job, "State": state, "CompletionDate": render_time(tx.now)} | ({"StatusMessage": told} if told else {})
+    tx.put(COPY, job["CopyJobId"], job)
+    _tell(tx, job["SourceBackupVaultArn"].rsplit(":", 1)[-1], "COPY_JOB", job, state=state)
+
+
+def _tell(tx: Transaction, vault: str, kind: str, job: Record, *, state: str) -> None:
+    """Publish to the vault's topic, if it asked for this; a topic that cannot be told is no fault of the job.
+
+    COMPLETED is told of backups and restores that end in any way, SUCCESSFUL and FAILED only of those that end so
+    (AWS Backup developer guide, backup-notifications, checked 2026-11-20).
+    """
+    wanted = ((tx.get(VAULT, vault) or {}).get("_notifications")) or {}
+    names = {f"{kind}_FAILED"} if state == "FAILED" else {f"{kind}_SUCCESSFUL"}
+    names |= set() if kind == "COPY_JOB" else {f"{kind}_COMPLETED"}
+    for event in sorted(names & set(wanted.get("BackupVaultEvents", []))):
+        identifier = next(job[name] for name in ("BackupJobId", "RestoreJobId", "CopyJobId") if name in job)
+        told = {"jobId": identifier, "state": state, "statusMessage": job.get("StatusMessage", "")}
+        message = json.dumps({"eventType": event, **told})
+        try:
+            sns.publish(
+                tx, {"TopicArn": wanted["SNSTopicArn"], "Subject": "Notification from AWS Backup", "Message": message}
+            )
+        except ServiceError:
+            continue
