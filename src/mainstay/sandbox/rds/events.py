@@ -13,6 +13,7 @@ from mainstay.core.clock import parse_time, render_time
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults
 from mainstay.sandbox.rds.records import EVENT, SUBSCRIPTION, Record, answer, arn, moment, page, tags_of
+from mainstay.sandbox.services import events as bus
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
@@ -83,20 +84,32 @@ def emit(tx: Transaction, event_id: str, identifier: str, *, source_type: str = 
     categories, text = EVENTS[event_id]
     kind = {"db-instance": "db", "db-snapshot": "snapshot", "db-parameter-group": "pg"}[source_type]
     number = 1 + max((int(found["_number"]) for found in tx.all(EVENT)), default=0)
-    tx.put(
-        EVENT,
-        f"{number:012}",
-        {
-            "SourceIdentifier": identifier,
-            "SourceType": source_type,
-            "SourceArn": arn(tx, kind, identifier),
-            "Message": text.format(**names),
-            "EventCategories": list(categories),
-            "Date": render_time(tx.now),
-            "_id": event_id,
-            "_number": number,
-        },
-    )
+    event = {
+        "SourceIdentifier": identifier,
+        "SourceType": source_type,
+        "SourceArn": arn(tx, kind, identifier),
+        "Message": text.format(**names),
+        "EventCategories": list(categories),
+        "Date": render_time(tx.now),
+    }
+    tx.put(EVENT, f"{number:012}", {**event, "_id": event_id, "_number": number})
+    _announce(tx, event, event_id)
+
+
+# RDS User Guide, "rds-cloud-watch-events" (not re-read): what EventBridge calls each kind of source.
+_ANNOUNCED: Final[Mapping[str, str]] = {
+    "db-instance": "RDS DB Instance Event",
+    "db-snapshot": "RDS DB Snapshot Event",
+    "db-parameter-group": "RDS DB Parameter Group Event",
+}
+
+
+def _announce(tx: Transaction, event: Mapping[str, Any], event_id: str) -> None:
+    """Tell EventBridge of an event, in its words."""
+    kind = str(event["SourceType"])
+    told = {name: event[name] for name in ("EventCategories", "SourceArn", "Date", "SourceIdentifier", "Message")}
+    detail = {**told, "SourceType": kind.replace("-", "_").upper(), "EventID": event_id}
+    bus.happen(tx, "aws.rds", _ANNOUNCED[kind], detail, [str(event["SourceArn"])])
 
 
 def describe_events(tx: Transaction, params: Mapping[str, Any]) -> Record:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mainstay.sandbox.cloudformation import table as cloudformation
 from mainstay.sandbox.rds import table as rds
-from mainstay.sandbox.services import backup, cloudwatch, ec2, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
+from mainstay.sandbox.services import backup, cloudwatch, ec2, events, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
 from mainstay.sandbox.services.handler import Answer, Handler, Params
 
 HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
@@ -22,6 +22,7 @@ HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
         "cloudformation": cloudformation.HANDLERS,
         "cloudwatch": cloudwatch.HANDLERS,
         "ec2": ec2.HANDLERS,
+        "events": events.HANDLERS,
         "iam": iam.HANDLERS,
         "kms": kms.HANDLERS,
         "logs": logs.HANDLERS,

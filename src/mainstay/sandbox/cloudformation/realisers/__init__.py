@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mainstay.plan.resources import Resource
-from mainstay.sandbox.cloudformation.realisers import backup, database, keys, network, options, services, watching
+from mainstay.sandbox.cloudformation.realisers import (
+    backup,
+    database,
+    keys,
+    network,
+    options,
+    rules,
+    services,
+    watching,
+)
 from mainstay.sandbox.cloudformation.realisers.making import Made, Making, Realiser
 
 REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
@@ -16,16 +25,16 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **backup.REALISERS,
     **services.REALISERS,
     **options.REALISERS,
+    **rules.REALISERS,
     **watching.REALISERS,
 }
 """By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
-_FUNCTIONS: Final = "the sandbox runs no functions"
+_FUNCTIONS: Final = "the sandbox keeps no functions that a stack makes, so nothing could be called"
 
 NOT_REALISED: Final[Mapping[str, str]] = {
     "Function": _FUNCTIONS,
     "FunctionPermission": _FUNCTIONS,
-    "EventRule": _FUNCTIONS,
     "RotationSchedule": _FUNCTIONS,
     "DbProxy": "the sandbox has no pooler behind the operations of RDS Proxy",
     "DbProxyTargetGroup": "the sandbox has no pooler behind the operations of RDS Proxy",
