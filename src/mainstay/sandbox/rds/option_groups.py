@@ -15,7 +15,7 @@ from mainstay.sandbox.rds.records import INSTANCE, OPTION_GROUP, SNAPSHOT, Recor
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
-# RDS User Guide, "Options for MariaDB/MySQL DB instances", checked 2026-11-21: option -> its settings.
+# RDS User Guide, "Options for MariaDB/MySQL DB instances", not re-read: option -> its settings.
 OPTIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     engine: {
         "MARIADB_AUDIT_PLUGIN": frozenset(
@@ -31,7 +31,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 def create_option_group(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """An empty group of an engine's major version."""
     name, engine, major = params["OptionGroupName"].lower(), params["EngineName"], params["MajorEngineVersion"]
-    # An option group's name obeys the rules of a parameter group's: RDS API, CreateOptionGroup, 2026-11-21.
+    # An option group's name obeys the rules of a parameter group's: RDS API, CreateOptionGroup (not re-read).
     if not facts.identifier("parameter_group").admits(name):
         raise faults.invalid_value(f"The parameter OptionGroupName is not a valid identifier: {name}")
     if engine not in facts.ENGINES:

@@ -1,6 +1,6 @@
 """The rule of a composite alarm: alarms by name in a state, joined by AND, OR and NOT.
 
-Grammar: CloudWatch API reference, PutCompositeAlarm, AlarmRule (checked 2026-11-21). AND binds closer than OR.
+Grammar: CloudWatch API reference, PutCompositeAlarm, AlarmRule (not re-read). AND binds closer than OR.
 """
 
 from __future__ import annotations

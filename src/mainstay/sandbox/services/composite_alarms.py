@@ -83,7 +83,7 @@ def _check_rule(tx: Transaction, name: str, rule: str) -> None:
 
 def _require_all(tx: Transaction, named: list[str]) -> None:
     missing = [tx.arn("cloudwatch", f"alarm:{_plain(each)}") for each in named if tx.get(ALARM, _plain(each)) is None]
-    # The text as seen from PutCompositeAlarm (terraform-provider-aws issues), checked 2026-11-21.
+    # The text as seen from PutCompositeAlarm (terraform-provider-aws issues), not re-read.
     message = f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm rule do not exist"
     refuse_if(missing, INVALID, message)
 

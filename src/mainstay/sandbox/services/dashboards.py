@@ -13,7 +13,7 @@ from mainstay.sandbox.state import Record, Transaction
 
 DASHBOARD: Final = "cloudwatch:dashboard"
 INVALID: Final = "InvalidParameterInput"
-# CloudWatch API reference, "Dashboard body structure and syntax", checked 2026-11-21.
+# CloudWatch API reference, "Dashboard body structure and syntax", not re-read.
 COLUMNS: Final = 24
 MOST_WIDGETS: Final = 500
 _TYPES: Final = ("metric", "text", "log", "alarm", "explorer", "custom")

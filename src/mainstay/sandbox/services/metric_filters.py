@@ -11,7 +11,7 @@ from mainstay.sandbox.state import Record, Transaction
 
 GROUP, FILTER = "logs:group", "logs:metric-filter"
 INVALID: Final = "InvalidParameterException"
-# CloudWatch Logs API reference and quotas, PutMetricFilter, checked 2026-11-21.
+# CloudWatch Logs API reference and quotas, PutMetricFilter, not re-read.
 MOST_A_GROUP: Final = 100
 LONGEST_PATTERN: Final = 1024
 LONGEST_NAME: Final = 512

@@ -97,7 +97,7 @@ def check_retention(vault: Record, lifecycle: Mapping[str, Any]) -> None:
 
 
 # Members of a restore's metadata that RDS takes, in lower case: the member there, and how its text is read
-# (AWS Backup developer guide, restoring-rds and restore-testing-inferred-metadata, checked 2026-11-20).
+# (AWS Backup developer guide, restoring-rds, not re-read, and restore-testing-inferred-metadata, 2026-11-20).
 _METADATA: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     name.lower(): (name, read)
     for read, names in (

@@ -82,7 +82,7 @@ def _tell(tx: Transaction, vault: str, kind: str, job: Record, *, state: str) ->
     """Publish to the vault's topic, if it asked for this; a topic that cannot be told is no fault of the job.
 
     COMPLETED is told of backups and restores that end in any way, SUCCESSFUL and FAILED only of those that end so
-    (AWS Backup developer guide, backup-notifications, checked 2026-11-20).
+    (AWS Backup developer guide, backup-notifications, not re-read).
     """
     wanted = ((tx.get(VAULT, vault) or {}).get("_notifications")) or {}
     names = {f"{kind}_FAILED"} if state == "FAILED" else {f"{kind}_SUCCESSFUL"}

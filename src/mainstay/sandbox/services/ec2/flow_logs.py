@@ -20,7 +20,7 @@ from mainstay.sandbox.services.ec2.records import (
 from mainstay.sandbox.services.handler import Answer, Params, Table, refuse_if
 from mainstay.sandbox.state import Record, Transaction
 
-# EC2 API reference, CreateFlowLogs, checked 2026-11-21.
+# EC2 API reference, CreateFlowLogs, not re-read.
 INTERVALS: Final = (60, 600)
 FORMAT: Final = (
     "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} "
