@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -58,6 +59,19 @@ class Site:
             raise AssertionError(f"{stack} is still under way after {most} steps")
         status: str = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         return status
+
+    def deploy(self, stack: str, document: Any, kind: str) -> str:
+        """Carry out a change set (`CREATE` or `UPDATE`) of this template to its end; the stack's status."""
+        client = self.client("cloudformation")
+        made = client.create_change_set(
+            StackName=stack,
+            ChangeSetName=kind,
+            ChangeSetType=kind,
+            TemplateBody=json.dumps(document),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        client.execute_change_set(StackName=stack, ChangeSetName=kind)
+        return self.run(made["StackId"])
 
     def settle_databases(self) -> None:
         """What the supervisor does with real servers: wanted instances are available, unwanted ones gone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 ROLE = "arn:aws:iam::123456789012:role/backup"
@@ -106,15 +105,6 @@ PROTECTED: dict[str, Any] = {
 }
 
 
-def deploy(site: Any, document: Any, kind: str) -> str:
-    client = site.client("cloudformation")
-    body = json.dumps(document)
-    made = client.create_change_set(StackName="b", ChangeSetName=kind, ChangeSetType=kind, TemplateBody=body)
-    client.execute_change_set(StackName="b", ChangeSetName=kind)
-    status: str = site.run(made["StackId"])
-    return status
-
-
 def ids(site: Any) -> dict[str, str]:
     found = site.client("cloudformation").describe_stack_resources(StackName="b")["StackResources"]
     return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in found}
@@ -125,7 +115,7 @@ def rules(site: Any) -> Any:
 
 
 def test_all_of_it_is_made_as_written(site: Any) -> None:
-    assert deploy(site, PROTECTED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("b", PROTECTED, "CREATE") == "CREATE_COMPLETE"
     backup, made = site.client("backup"), ids(site)
     vault = backup.describe_backup_vault(BackupVaultName="vault")
     assert (vault["Locked"], vault["MaxRetentionDays"]) == (True, 400)
@@ -161,9 +151,9 @@ def changed() -> dict[str, Any]:
 
 
 def test_it_is_changed_in_place_and_a_selection_replaced(site: Any, refuses: Any) -> None:
-    assert deploy(site, PROTECTED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("b", PROTECTED, "CREATE") == "CREATE_COMPLETE"
     before = ids(site)
-    assert deploy(site, changed(), "UPDATE") == "UPDATE_COMPLETE"
+    assert site.deploy("b", changed(), "UPDATE") == "UPDATE_COMPLETE"
     after = ids(site)
     assert {key for key in before if before[key] != after[key]} == {"Selection"}
     backup = site.client("backup")
@@ -182,17 +172,17 @@ def test_it_is_changed_in_place_and_a_selection_replaced(site: Any, refuses: Any
 
 
 def test_a_failed_update_puts_everything_back(site: Any) -> None:
-    assert deploy(site, PROTECTED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("b", PROTECTED, "CREATE") == "CREATE_COMPLETE"
     document = changed()
     document["Resources"]["Tested"]["Properties"]["ValidationWindowHours"] = 169
-    assert deploy(site, document, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
+    assert site.deploy("b", document, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
     vault = site.client("backup").describe_backup_vault(BackupVaultName="vault")
     assert (vault["Locked"], vault["MaxRetentionDays"]) == (True, 400)
     assert rules(site)[0]["StartWindowMinutes"] == 60
 
 
 def test_a_stack_goes_with_its_empty_vault_and_stops_at_a_full_one(site: Any) -> None:
-    assert deploy(site, PROTECTED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("b", PROTECTED, "CREATE") == "CREATE_COMPLETE"
     client, stack = site.client("cloudformation"), _stack(site)
     with site.state.transaction("eu-central-1") as tx:
         tx.put("backup:point", "p", {"BackupVaultName": "vault"})

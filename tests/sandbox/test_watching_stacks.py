@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 ALARM = {
@@ -84,17 +83,6 @@ WATCHED: dict[str, Any] = {
 }
 
 
-def deploy(site: Any, document: Any, kind: str) -> str:
-    client = site.client("cloudformation")
-    made = client.create_change_set(
-        StackName="s", ChangeSetName=kind, ChangeSetType=kind, TemplateBody=json.dumps(document),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-    )  # fmt: skip
-    client.execute_change_set(StackName="s", ChangeSetName=kind)
-    status: str = site.run(made["StackId"])
-    return status
-
-
 def ids(site: Any) -> dict[str, str]:
     found = site.client("cloudformation").describe_stack_resources(StackName="s")["StackResources"]
     return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in found}
@@ -112,7 +100,7 @@ def composite(site: Any) -> Any:
 
 
 def test_all_of_it_is_made_changed_and_taken_away(site: Any) -> None:
-    assert deploy(site, WATCHED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("s", WATCHED, "CREATE") == "CREATE_COMPLETE"
     before = ids(site)
     assert composite(site)[0]["AlarmRule"] == f'ALARM("{before["Cpu"]}")'
     assert composite(site)[0]["AlarmActions"] == [before["Topic"]]
@@ -127,7 +115,7 @@ def test_all_of_it_is_made_changed_and_taken_away(site: Any) -> None:
         Traffic={"Tags": tags},
         Options={"OptionConfigurations": [], "Tags": tags},
     )
-    assert deploy(site, document, "UPDATE") == "UPDATE_COMPLETE"
+    assert site.deploy("s", document, "UPDATE") == "UPDATE_COMPLETE"
     assert ids(site) == before
     assert composite(site)[0]["AlarmDescription"] == "new"
     cloudwatch = site.client("cloudwatch")
@@ -155,7 +143,7 @@ def _stack(site: Any) -> str:
 
 
 def test_what_cannot_change_is_replaced(site: Any) -> None:
-    assert deploy(site, WATCHED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("s", WATCHED, "CREATE") == "CREATE_COMPLETE"
     before = ids(site)
     document = changed(
         Board={"DashboardName": "other"}, Traffic={"TrafficType": "ALL", "MaxAggregationInterval": 60,
@@ -164,7 +152,7 @@ def test_what_cannot_change_is_replaced(site: Any) -> None:
     )  # fmt: skip
     for gone in ("LogGroupName", "DeliverLogsPermissionArn"):
         del document["Resources"]["Traffic"]["Properties"][gone]
-    assert deploy(site, document, "UPDATE") == "UPDATE_COMPLETE"
+    assert site.deploy("s", document, "UPDATE") == "UPDATE_COMPLETE"
     after = ids(site)
     assert {key for key in before if before[key] != after[key]} == {"Board", "Traffic", "Options", "Errors", "Any"}
     assert [item["AlarmName"] for item in composite(site)] == ["named"]
@@ -173,14 +161,14 @@ def test_what_cannot_change_is_replaced(site: Any) -> None:
 
 
 def test_a_failed_update_is_taken_back(site: Any) -> None:
-    assert deploy(site, WATCHED, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("s", WATCHED, "CREATE") == "CREATE_COMPLETE"
     document = changed(
         Any={"AlarmDescription": "new"},
         Errors={"FilterPattern": "FATAL"},
         Options={"OptionConfigurations": []},
         Board={"DashboardBody": "{}"},
     )
-    assert deploy(site, document, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
+    assert site.deploy("s", document, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
     assert "AlarmDescription" not in composite(site)[0]
     assert site.client("logs").describe_metric_filters()["metricFilters"][0]["filterPattern"] == "ERROR"
     assert len(site.client("rds").describe_option_groups()["OptionGroupsList"][0]["Options"]) == 1

@@ -205,30 +205,21 @@ STACK: dict[str, Any] = {
 }
 
 
-def deploy(site: Any, document: Any, kind: str) -> str:
-    client = site.client("cloudformation")
-    body = json.dumps(document)
-    made = client.create_change_set(StackName="e", ChangeSetName=kind, ChangeSetType=kind, TemplateBody=body)
-    client.execute_change_set(StackName="e", ChangeSetName=kind)
-    status: str = site.run(made["StackId"])
-    return status
-
-
 def test_a_stack_s_rule_is_made_changed_undone_and_taken_away(site: Any, events: Any) -> None:
-    assert deploy(site, STACK, "CREATE") == "CREATE_COMPLETE"
+    assert site.deploy("e", STACK, "CREATE") == "CREATE_COMPLETE"
     rule = events.list_rules()["Rules"][0]
     assert json.loads(rule["EventPattern"]) == STACK["Resources"]["Rule"]["Properties"]["EventPattern"]
     changed = copy.deepcopy(STACK)
     changed["Resources"]["Rule"]["Properties"] |= {"State": "DISABLED", "Tags": [{"Key": "c", "Value": "d"}]}
     changed["Resources"]["Rule"]["Properties"]["Targets"][0]["Id"] = "other"
-    assert deploy(site, changed, "UPDATE") == "UPDATE_COMPLETE"
+    assert site.deploy("e", changed, "UPDATE") == "UPDATE_COMPLETE"
     assert events.describe_rule(Name=rule["Name"])["State"] == "DISABLED"
     assert [each["Id"] for each in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]] == ["other"]
     assert events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"] == [{"Key": "c", "Value": "d"}]
     broken = copy.deepcopy(changed)
     broken["Resources"]["Rule"]["Properties"]["Targets"][0]["Arn"] = "arn:aws:lambda:eu-central-1:1:function:f"
     site.client("cloudformation").delete_change_set(StackName="e", ChangeSetName="UPDATE")
-    assert deploy(site, broken, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
+    assert site.deploy("e", broken, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
     assert events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]["Arn"].startswith("arn:aws:sns")
     site.client("cloudformation").delete_stack(StackName="e")
     with site.state.reading(REGION) as tx:
