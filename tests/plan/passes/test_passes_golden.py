@@ -1,6 +1,7 @@
-"""Golden plans and templates: a change shows all its effects in one diff.
+"""Golden plans, findings, promises and templates: a change shows all its effects in one diff.
 
-Each folder `tests/golden/<blueprint>/<environment>/` holds the plan and its template.
+Each folder `tests/golden/<blueprint>/<environment>/` holds the plan, what is found in it, what it promises, and its
+template.
 After a change that is meant, write them anew and read the diff:
 
     MAINSTAY_GOLDEN=write python -m pytest tests/plan/passes/test_passes_golden.py
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from mainstay import checks, forecast
 from mainstay.core.findings import Origin
 from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Bytes, Duration
@@ -63,8 +65,16 @@ def default_of(field: dataclasses.Field[Any]) -> Any:  # Any: a default of any t
 
 def current(plan: Plan) -> dict[str, str]:
     """File names and texts of a case, as they are now."""
-    text = json.dumps(shown(plan), indent=2, ensure_ascii=False) + "\n"
-    return {"plan.json": text, **cloudformation.render(plan)}
+    promise = forecast.promise(plan)
+    # Findings that hang on the day (a version that leaves) are held to the day on which the facts were compiled.
+    findings = [*checks.run(plan, today=date(2026, 11, 20)), *forecast.judge(promise, plan.intent)]
+    documents = {
+        "plan.json": shown(plan),
+        "findings.json": [{**finding.as_json(), "file": None} for finding in findings],
+        "promise.json": promise.as_json(),
+    }
+    texts = {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in documents.items()}
+    return {**texts, **cloudformation.render(plan)}
 
 
 @pytest.mark.parametrize(("blueprint", "environment"), CASES)
