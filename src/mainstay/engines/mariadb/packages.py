@@ -23,6 +23,7 @@ PACKAGES: Final = ("mariadb-server-core", "mariadb-client-core", "mariadb-client
 APT_S: Final = 300.0
 DPKG_S: Final = 120.0
 MARKER: Final = "mariadb"
+PLUGINS: Final = "usr/lib/mysql/plugin"
 _PACKAGE: Final = re.compile(r"^Inst (\S+)", re.MULTILINE)
 
 
@@ -80,4 +81,6 @@ def _fetch(names: Sequence[str], building: Path) -> None:
     for path in (building / "tree").rglob("*"):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
+    # Where the server looks for plugins; only the full server package has one, and the server wants the directory.
+    (building / "tree" / PLUGINS).mkdir(mode=0o755, parents=True, exist_ok=True)
     (building / "tree").chmod(0o755)
