@@ -143,3 +143,15 @@ def test_data_can_be_given_another_place(shared: Path, tmp_path: Path, monkeypat
     assert found.parent == other
     monkeypatch.setenv(identities.DATA_ROOT_VARIABLE, "")
     assert identities.data_home(tmp_path / "closed" / "data", identities.engine_identity()).parent == shared
+
+
+def test_a_directory_that_was_made_and_not_yet_given_away_is_given_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, int]] = []
+    monkeypatch.setattr(os, "chown", lambda path, uid, gid, **_: given.append((str(path), uid)))
+    made = tmp_path / "made"
+    made.mkdir(mode=0o700)
+    other = Identity("other", os.geteuid() + 1, os.getegid(), "/", is_dropped=True)
+    assert private_directory(made, other, 0o700) == made
+    assert given == [(str(made), other.uid)]

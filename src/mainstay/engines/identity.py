@@ -134,10 +134,13 @@ def private_directory(path: Path, identity: Identity, mode: int) -> Path:
         return identity.own(path, mode)
     except FileExistsError:
         state = path.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != identity.uid or state.st_mode & 0o022:
+    # A root-owned one is another command's of ours that has made it a moment ago and not yet given it away.
+    is_given = identity.is_dropped and state.st_uid == os.geteuid()
+    is_ours = is_given or state.st_uid == identity.uid
+    if not stat.S_ISDIR(state.st_mode) or not is_ours or state.st_mode & 0o022:
         raise EnvironmentLacking(
             "directory belongs to somebody else",
             detail=f"{path} exists, but is not a directory that only '{identity.name}' (uid {identity.uid}) may write.",
             hint=f"look at it, and remove it when it is not needed: ls -ld {path}",
         )
-    return path
+    return identity.own(path, mode) if is_given else path
