@@ -29,6 +29,7 @@ from mainstay.engines.postgres.replication import (
     streaming_state,
     wait_streaming,
 )
+from mainstay.engines.replica_ahead import ReplicaAhead
 
 Make = Callable[[str], Cluster]
 LEAN = {"shared_buffers": "16MB", "max_connections": "40", "min_wal_size": "32MB"}
@@ -183,6 +184,31 @@ def test_a_replica_streams_and_follows_the_new_primary(new_cluster: Make) -> Non
     with replica.session() as opened:
         assert opened.execute("SELECT x FROM after_the_switch").fetchall() == [(1,)]
     assert replica.timeline() == 2
+
+
+def test_a_replica_that_heard_more_than_the_new_primary_has_to_be_made_anew(new_cluster: Make) -> None:
+    primary, standby = pair(new_cluster)
+    primary.configure(LEAN)
+    primary_proof = primary.start()
+    standby.configure(LEAN | standby_settings(primary, standby, "standby"))
+    standby_proof = standby.start()
+    replica = new_cluster("replica")
+    base_copy(primary, replica)
+    replica.configure(LEAN | standby_settings(primary, replica, "replica"))
+    replica.start()
+    wait_streaming(primary, "replica")
+    standby.stop(standby_proof)
+    with primary.session() as opened:
+        opened.execute("CREATE TABLE only_the_replica_heard_of (x int)")
+        row = opened.execute("SELECT pg_current_wal_lsn()").fetchone()
+    assert row is not None
+    await_replay(replica, str(row[0]))
+    primary.stop(primary_proof, "kill")
+    standby.start()
+    promote(standby)
+    with pytest.raises(ReplicaAhead, match="ahead of its new primary") as ahead:
+        follow(replica, standby, "replica")
+    assert "took over at" in ahead.value.detail
 
 
 def await_replay(replica: Cluster, lsn: str) -> None:

@@ -23,6 +23,7 @@ from mainstay.engines.mariadb.gtid import Gtid, last_gtid
 from mainstay.engines.mariadb.session import Session, ask, literal, named, tell
 from mainstay.engines.mariadb.template import HEARTBEAT
 from mainstay.engines.process import run
+from mainstay.engines.replica_ahead import ReplicaAhead
 
 POLL_S: Final = 0.005
 SOURCE_FILE: Final = "follow.sql"
@@ -52,10 +53,6 @@ class Promotion:
 
     gtid: Gtid | None
     seconds: float
-
-
-class ReplicaAhead(TargetRefused):
-    """A replica has what its new primary never received; it must be made anew."""
 
 
 def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> None:

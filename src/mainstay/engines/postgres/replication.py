@@ -23,8 +23,11 @@ from mainstay.engines.postgres.lsn import Lsn
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.postgres.template import CONTROL
 from mainstay.engines.process import run
+from mainstay.engines.replica_ahead import ReplicaAhead
 
 POLL_S: Final = 0.002
+# A replica replays what it has received within milliseconds; after this, what is left is no whole record.
+SETTLE_S: Final = 0.3
 PRIMARY_PASSWORD: Final = "primary.pass"  # noqa: S105 - the name of a file
 # What pg_basebackup leaves out too ("Streaming Replication Protocol", BASE_BACKUP, PostgreSQL 17; read 2026-11-20).
 NOT_COPIED: Final = (
@@ -116,9 +119,49 @@ def standby_settings(primary: Cluster, standby: Cluster, application_name: str) 
 
 
 def follow(standby: Cluster, primary: Cluster, application_name: str) -> None:
-    """Make a running standby stream from another primary from now on."""
+    """Make a running standby stream from another primary from now on.
+
+    Error: ReplicaAhead when it has replayed what the new primary never received: a replica is sent each commit as soon
+    as the synchronous standby is, and may be quicker. It must then be made anew, from a copy.
+    """
+    _refuse_ahead(standby, primary)
     standby.change_settings(standby_settings(primary, standby, application_name))
     standby.reload()
+
+
+def _refuse_ahead(standby: Cluster, primary: Cluster) -> None:
+    timeline, fork = _fork(primary)
+    deadline = time.monotonic() + SETTLE_S
+    while fork is not None:
+        with standby.session() as opened:
+            received, replayed, at = ask(
+                opened,
+                "SELECT COALESCE(pg_last_wal_receive_lsn(), '0/0')::text, pg_last_wal_replay_lsn()::text,"
+                " (SELECT received_tli FROM pg_stat_wal_receiver)",
+            )
+        if at == timeline or (Lsn.parse(str(received)) <= fork and Lsn.parse(str(replayed)) <= fork):
+            return
+        if Lsn.parse(str(replayed)) > fork:
+            raise ReplicaAhead(
+                "replica is ahead of its new primary",
+                detail=f"{standby.home} has replayed {replayed}; {primary.host}:{primary.port} took over at {fork}.",
+                hint="nobody was told of that commit; make the replica anew from a copy of the new primary",
+            )
+        if time.monotonic() >= deadline:
+            return  # what it received beyond the fork is no whole record, and is sent again
+        time.sleep(POLL_S)
+
+
+def _fork(primary: Cluster) -> tuple[int, Lsn | None]:
+    """The timeline of a primary, and where it left the one before; None on the first."""
+    with primary.session() as opened:
+        name = str(ask(opened, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0])[:8]
+        if int(name, 16) == 1:
+            return 1, None
+        history = str(ask(opened, "SELECT pg_read_file(%s)", (f"pg_wal/{name}.history",))[0])
+    # "parent timeline, tab, switch point, tab, reason" a line, the newest last (timeline.c, PostgreSQL 17).
+    last = [line.split() for line in history.splitlines() if line.strip() and not line.startswith("#")][-1]
+    return int(name, 16), Lsn.parse(last[1])
 
 
 def require_synchronous(primary: Cluster, names: Sequence[str]) -> None:

@@ -8,10 +8,10 @@ from typing import Final
 from mainstay import facts
 from mainstay.core.errors import EnvironmentLacking, MainstayError, TargetRefused
 from mainstay.engines.certificates import ServerCertificate, issue_server_certificate
-from mainstay.engines.mariadb.replication import ReplicaAhead
 from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.ports import reserve_internal
 from mainstay.engines.process import ProcessProof, is_alive_and_ours, terminate
+from mainstay.engines.replica_ahead import ReplicaAhead
 from mainstay.sandbox.rds.classes import instance_class
 from mainstay.sandbox.rds.parameter_groups import require_group, values_of
 from mainstay.sandbox.rds.records import Record
