@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import resource
 import socket
+import subprocess
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -326,3 +328,21 @@ def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def test_a_zombie_is_not_taken_for_a_running_server(new_cluster: Callable[[str], Cluster]) -> None:
+    cluster = new_cluster("haunted")
+    cluster.initialise("owner", "an-owner-of-8", database=None)
+    cluster.configure({"shared_buffers": "16MB"})
+    cluster.stop(cluster.start())
+    dead = subprocess.Popen(["true"])
+    deadline = time.monotonic() + 20
+    while psutil.Process(dead.pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    pid_file = cluster.data_directory / "postmaster.pid"
+    pid_file.write_text(f"{dead.pid}\n{cluster.data_directory}\n")
+    cluster.identity.own(pid_file, 0o600)
+    assert cluster.start().pid != dead.pid
+    assert cluster.is_ready()
+    dead.wait(20)

@@ -26,7 +26,7 @@ from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.home import begin_data, log_since, refuse_existing, write_private
 from mainstay.engines.identity import Identity
 from mainstay.engines.postgres.configuration import ADMIN_ROLE, Wanted
-from mainstay.engines.postgres.interlock import remove_segment
+from mainstay.engines.postgres.interlock import forget_zombie, remove_segment
 from mainstay.engines.postgres.server_log import trouble
 from mainstay.engines.postgres.session import (
     Session,
@@ -147,6 +147,7 @@ class Cluster:
         running = self.find_proof()
         if running is not None:
             return running
+        forget_zombie(self.data_directory)
         log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         proof = spawn_detached(
             [

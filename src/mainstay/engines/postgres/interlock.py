@@ -11,6 +11,8 @@ import contextlib
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import Identity
 from mainstay.engines.process import run
@@ -30,3 +32,27 @@ def remove_segment(pid_file: list[str], identity: Identity) -> None:
         if columns[0:2] == [key, number] and columns[6] == "0" and columns[7] == str(identity.uid):
             with contextlib.suppress(EnvironmentLacking):  # ipcrm is not everywhere, and 56 bytes do not matter
                 run(["ipcrm", "-m", number], identity=identity, timeout_s=10, must_succeed=False)
+
+
+def forget_zombie(data: Path) -> None:
+    """Remove the pid file of a server that has ended and that nobody has reaped, once nothing works on its data.
+
+    PostgreSQL takes a zombie for a running server, because it asks with `kill(pid, 0)` (miscinit.c, PostgreSQL 17;
+    seen on 2026-11-21 where process 1 reaps late), and would not start until it is reaped.
+    """
+    pid_file = data / "postmaster.pid"
+    try:
+        first = pid_file.read_text().partition("\n")[0]
+        is_zombie = psutil.Process(int(first)).status() == psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
+        return
+    if is_zombie and not any(_stands_in(process, data) for process in psutil.process_iter()):
+        pid_file.unlink(missing_ok=True)
+
+
+def _stands_in(process: psutil.Process, data: Path) -> bool:
+    """Whether a process works in a directory, as every process of a server does in its data."""
+    try:
+        return Path(process.cwd()) == data.resolve()
+    except (psutil.Error, OSError):
+        return False
