@@ -195,7 +195,7 @@ def test_a_secret_s_password_fits_rds(shop: Plan) -> None:
 
 
 def test_log_groups_are_named_as_rds_names_them(shop: Plan) -> None:
-    groups = [(one.name, one.retention) for one in shop.primary.of(LogGroup)]
+    groups = [(one.name, one.retention) for one in shop.primary.of(LogGroup) if one.key.startswith("Database")]
     assert groups == [
         (f"/aws/rds/instance/{instance}/postgresql", Duration.days(7))
         for instance in ("shop-prod", "shop-prod-replica-1", "shop-prod-replica-2")
@@ -316,10 +316,26 @@ def test_protocols_follow_the_address(built: Built) -> None:
 
 
 def test_events_of_every_instance_are_told(shop: Plan) -> None:
-    (events,) = shop.primary.of(EventSubscription)
+    events = shop.primary["DatabaseEvents"]
+    assert isinstance(events, EventSubscription)
     assert events.source_ids == (Ref("Database"), Ref("DatabaseReplica1"), Ref("DatabaseReplica2"))
     assert {"failure", "failover", "low storage", "backup", "deletion"} <= set(events.categories)
     assert events.depends_on == (Ref("AlertsTopicPolicy"),)
+
+
+def test_changed_settings_and_security_groups_are_told(shop: Plan) -> None:
+    told = {one.source_type: one for one in shop.primary.of(EventSubscription)}
+    assert set(told) == {"db-instance", "db-parameter-group", "db-security-group"}
+    assert told["db-parameter-group"].source_ids == (Ref("DatabaseParameters"),)
+    assert told["db-security-group"].categories == ("configuration change", "failure")
+
+
+def test_logs_are_encrypted_with_the_key_of_what_they_quote(shop: Plan) -> None:
+    assert {group.key_id for group in shop.primary.of(LogGroup)} == {Ref("DatabaseKey")}
+    key = shop.primary["DatabaseKey"]
+    assert isinstance(key, Key)
+    (logs,) = (one for one in key.policy.statements if one.sid == "LogGroups")
+    assert [one.key for one in logs.conditions] == ["kms:EncryptionContext:aws:logs:arn"]
 
 
 def test_the_export_bucket_is_private_and_ages(shop: Plan) -> None:

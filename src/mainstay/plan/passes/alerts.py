@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Final
 
 from mainstay.core.naming import logical_id
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.keys import key
-from mainstay.plan.passes.logical import ALERTS_KEY, ALERTS_TOPIC, ALERTS_TOPIC_POLICY, instances
+from mainstay.plan.passes.logical import (
+    ALERTS_KEY,
+    ALERTS_TOPIC,
+    ALERTS_TOPIC_POLICY,
+    DATABASE_PARAMETERS,
+    instances,
+)
 from mainstay.plan.passes.roles import OWN_ACCOUNT
 from mainstay.plan.policies import Policy, Principal, Statement
-from mainstay.plan.resources import EventSubscription, Subscription, Topic, TopicPolicy
+from mainstay.plan.resources import EventSubscription, Resource, Subscription, Topic, TopicPolicy
 from mainstay.plan.values import Attr, Ref
 from mainstay.spec import Spec
 
@@ -26,6 +33,7 @@ _CATEGORIES: Final = (
     "failover",
     "failure",
     "low storage",
+    "maintenance",
     "notification",
     "read replica",
     "recovery",
@@ -46,7 +54,7 @@ def build_alerts(spec: Spec, draft: Draft) -> Draft:
         topic,
         _policy(spec),
         *_subscribers(spec),
-        _events(spec),
+        *_events(spec),
     )
 
 
@@ -103,15 +111,26 @@ def _subscribers(spec: Spec) -> list[Subscription]:
     ]
 
 
-def _events(spec: Spec) -> EventSubscription:
-    return EventSubscription(
-        key="DatabaseEvents",
-        topic=Ref(ALERTS_TOPIC),
-        source_type="db-instance",
-        source_ids=tuple(Ref(instance) for instance in instances(spec)),
-        categories=_CATEGORIES,
-        is_enabled=True,
-        tags=tags(spec),
-        depends_on=(Ref(ALERTS_TOPIC_POLICY),),  # RDS publishes a test message while it creates the subscription
-        origin=spec.origin_of("alerts"),
-    )
+def _events(spec: Spec) -> Iterator[EventSubscription]:
+    """Subscriptions to events: of the instances, of their settings, and of RDS's own security groups.
+
+    Nobody has made one of the latter since EC2-Classic, yet where there is any subscription, Security Hub asks for this
+    one as well (RDS.22, Security Hub User Guide, rds-controls, 2026-11-20).
+    """
+    sources: dict[str, tuple[str, tuple[Ref[Resource], ...], tuple[str, ...]]] = {
+        "DatabaseEvents": ("db-instance", tuple(Ref(one) for one in instances(spec)), _CATEGORIES),
+        "SettingsEvents": ("db-parameter-group", (Ref(DATABASE_PARAMETERS),), ("configuration change",)),
+        "GroupEvents": ("db-security-group", (), ("configuration change", "failure")),
+    }
+    for key_, (source_type, source_ids, categories) in sources.items():
+        yield EventSubscription(
+            key=key_,
+            topic=Ref(ALERTS_TOPIC),
+            source_type=source_type,
+            source_ids=source_ids,
+            categories=categories,
+            is_enabled=True,
+            tags=tags(spec),
+            depends_on=(Ref(ALERTS_TOPIC_POLICY),),  # RDS publishes a test message while it creates the subscription
+            origin=spec.origin_of("alerts"),
+        )

@@ -142,7 +142,13 @@ def _role(spec: Spec) -> Role:
     )
     on_key = Statement(
         sid="Key",
-        actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"),
+        actions=(
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+        ),
         resources=(Attr(EXPORT_KEY, "arn"),),
     )
     return Role(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
 from mainstay.plan.passes.logical import DATABASE_KEY
-from mainstay.plan.policies import Policy, Principal, Statement
+from mainstay.plan.policies import Condition, Policy, Principal, Statement
 from mainstay.plan.resources import Key, KeyAlias
-from mainstay.plan.values import ACCOUNT, PARTITION, Ref, join
+from mainstay.plan.values import ACCOUNT, PARTITION, REGION, Ref, arn, join
 from mainstay.spec import Spec
 
 
 def build_keys(spec: Spec, draft: Draft) -> Draft:
     """The draft with the database's key."""
-    return draft.adding(
-        *key(spec, DATABASE_KEY, "database", "Database storage, backups, secret and insights", "protection")
-    )
+    description = "Database storage, backups, secret, insights and logs"
+    return draft.adding(*key(spec, DATABASE_KEY, "database", description, "protection", _log_groups()))
 
 
 def key(spec: Spec, name: str, alias: str, description: str, path: str, *statements: Statement) -> tuple[Key, KeyAlias]:
@@ -34,6 +33,17 @@ def key(spec: Spec, name: str, alias: str, description: str, path: str, *stateme
             origin=origin,
         ),
         KeyAlias(key=f"{name}Alias", name=f"alias/{spec.identifier}-{alias}", target=Ref(name), origin=origin),
+    )
+
+
+def _log_groups() -> Statement:
+    """CloudWatch Logs encrypts the log groups of this account (CloudWatch Logs, encrypt-log-data-kms, 2026-11-21)."""
+    return Statement(
+        sid="LogGroups",
+        principals=(Principal("Service", join("logs.", REGION, ".amazonaws.com")),),
+        actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        resources=("*",),
+        conditions=(Condition("ArnLike", "kms:EncryptionContext:aws:logs:arn", (arn("logs", "log-group:*"),)),),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mainstay.core.naming import logical_id
 from mainstay.core.units import Duration
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
-from mainstay.plan.passes.logical import instances
+from mainstay.plan.passes.logical import DATABASE_KEY, instances
 from mainstay.plan.resources import LogGroup
+from mainstay.plan.values import Ref
 from mainstay.spec import Spec
 
 
@@ -16,11 +17,15 @@ def log_group_key(instance: str, log: str) -> str:
 
 
 def log_group(spec: Spec, key: str, name: str, keep: int, path: str) -> LogGroup:
-    """A log group that keeps for so many seconds what is written into it, and outlives the stack."""
+    """A log group that keeps for so many seconds what is written into it, and outlives the stack.
+
+    A log quotes what is in the database, so it is encrypted with the database's key.
+    """
     return LogGroup(
         key=key,
         name=name,
         retention=Duration(keep),
+        key_id=Ref(DATABASE_KEY),
         on_delete=kept_on_delete(spec),
         on_replace=kept_on_replace(spec),
         tags=tags(spec),

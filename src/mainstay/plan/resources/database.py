@@ -132,11 +132,11 @@ class DbInstance(Resource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSubscription(Resource):
-    """RDS events of some sources and categories, sent to a topic."""
+    """RDS events of some sources and categories, sent to a topic; without `source_ids`, of all of that type."""
 
     topic: Link[Topic]
     source_type: Value[str] | None = None
-    source_ids: tuple[Link[DbInstance], ...] = ()
+    source_ids: tuple[Link[Resource], ...] = ()
     categories: tuple[Value[str], ...] = ()
     is_enabled: Value[bool] | None = None
     name: Value[str] | None = None

@@ -151,7 +151,7 @@ EVENT_SUBSCRIPTION = Table(
         Row("name", "SubscriptionName", text),
         Row("topic", "SnsTopicArn", link("arn")),
         Row("source_type", "SourceType", text),
-        Row("source_ids", "SourceIds", links("id")),
+        Row("source_ids", "SourceIds", links("id", "name")),  # an instance's id, a parameter group's name
         Row("categories", "EventCategories", texts),
         Row("is_enabled", "Enabled", boolean),
         _TAGS,
