@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: setup mariadb demo test lint bench docs clean
+.PHONY: setup mariadb pgbouncer demo test lint bench docs clean
 
 setup: $(STAMP)
 
@@ -14,12 +14,15 @@ $(STAMP): pyproject.toml constraints.txt
 	  { echo "Mainstay needs Python 3.11 or newer; call: make setup PYTHON=python3.12" >&2; exit 6; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev]'
-	$(BIN)/python -m mainstay.engines.mariadb --if-possible
+	$(BIN)/python -m mainstay.engines --if-possible
 	@touch $(STAMP)
 
-# MariaDB without root, on Debian and Ubuntu; `setup` tries it and goes on without it.
+# MariaDB and PgBouncer without root, on Debian and Ubuntu; `setup` tries both and goes on without them.
 mariadb: setup
-	$(BIN)/python -m mainstay.engines.mariadb
+	$(BIN)/python -m mainstay.engines mariadb
+
+pgbouncer: setup
+	$(BIN)/python -m mainstay.engines pgbouncer
 
 demo: setup
 	$(BIN)/mainstay demo

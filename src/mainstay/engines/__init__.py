@@ -16,8 +16,9 @@
                  archive      start_archiver, heartbeat, fence, archived_until, latest_restorable
                  backup       take_backup, verify_backup, Snapshot
                  restore      restore: snapshot + archive -> a running server, or an error that names what is missing
-    mariadb/     the same files and names, and packages: MariaDB unpacked without root; timeline: which transactions
-                 of an archive come before a moment
+    packages     unpack: what is only packed for Debian, without root
+    mariadb/     the same files and names; timeline: which transactions of an archive come before a moment
+    pgbouncer/   pooler       Pooler: configure, start, reload, stop
 
 Everything in an engine's folder blocks, with a deadline: call it from threads. The endpoint is asyncio.
 """

@@ -1,4 +1,4 @@
-"""Servers that outlived what started them: found by the data directory on their command line."""
+"""Servers that outlived what started them: found by the directory or file on their command line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from mainstay.engines.ownership import ProcessProof
 
 # The programs that this room starts and leaves running.
 SERVERS: Final = frozenset(
-    {"postgres", "pg_receivewal", "pg_basebackup", "mariadbd", "mariadb-binlog", "mariadb-backup"}
+    {"postgres", "pg_receivewal", "pg_basebackup", "mariadbd", "mariadb-binlog", "mariadb-backup", "pgbouncer"}
 )
-# What names their directory: PostgreSQL's programs in a word of its own, MariaDB's after an equals sign.
+# What names their directory: PostgreSQL's programs in a word of its own, MariaDB's after an equals sign. PgBouncer's
+# file follows the program itself.
 OPTIONS: Final = frozenset({"-D", "--datadir", "--result-file", "--target-dir"})
 
 
@@ -42,7 +43,7 @@ def _argument_below(process: psutil.Process, resolved: Path, root: Path, identit
     named = [*itertools.pairwise(argv), *(word.partition("=")[::2] for word in argv)]
     for option, argument in named:
         if (
-            option in OPTIONS
+            (option in OPTIONS or option == argv[0])
             and Path(argument).is_absolute()
             and (Path(argument).is_relative_to(root) or Path(argument).resolve().is_relative_to(resolved))
         ):

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused, TargetRefused
 from mainstay.engines.identity import Identity
-from mainstay.engines.mariadb import __main__ as command
-from mainstay.engines.mariadb import packages, programs
+from mainstay.engines.mariadb import programs
 from mainstay.engines.mariadb.configuration import quoted, render_settings
 from mainstay.engines.mariadb.programs import NEEDED, Programs, find_mariadb, find_mysql
 from mainstay.engines.mariadb.server_log import trouble
 from mainstay.engines.mariadb.wire import MARIADB_WIRE
-from mainstay.engines.process import Completed, run
 
 STRANGER = Identity("stranger", 4242, 4242, "/", is_dropped=True)
 
@@ -74,11 +69,11 @@ def test_what_is_missing_and_what_to_do_is_said(tmp_path: Path) -> None:
 def test_the_system_and_unpacked_packages_complete_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     system = fake(tmp_path / "system", "10.11.6-MariaDB", "mariadbd", "mariadb-install-db", "mariadb-binlog")
     monkeypatch.setattr(programs, "SYSTEM", system)
-    monkeypatch.setattr(programs, "unpacked", lambda: None)
+    monkeypatch.setattr(programs, "unpacked", lambda bundle: None)
     with pytest.raises(EnvironmentLacking, match="mariadb-backup not found"):
         find_mariadb()
     fake(tmp_path / "tree" / "usr", "10.11.6-MariaDB", "mariadb-backup")
-    monkeypatch.setattr(programs, "unpacked", lambda: tmp_path / "tree")
+    monkeypatch.setattr(programs, "unpacked", lambda bundle: tmp_path / "tree")
     found = find_mariadb()
     assert found.source == "system"
     assert found.program("mariadb-backup") == str(tmp_path / "tree" / "usr" / "bin" / "mariadb-backup")
@@ -99,66 +94,6 @@ def test_a_mariadb_is_never_taken_for_mysql(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("MAINSTAY_MYSQL_BIN", str(tmp_path / "nothing"))
     with pytest.raises(EnvironmentLacking, match="No `mysqld` below"):
         find_mysql()
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(packages, "SHARED_ROOT", tmp_path)
-    return tmp_path / f"mainstay-programs-{os.geteuid()}"
-
-
-@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="packages can be built on Debian only")
-def test_packages_that_the_system_lacks_are_unpacked_whole(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tree = fake(tmp_path / "built" / "usr", "10.11.6-MariaDB", "mariadb-backup").parent
-    (tree / "DEBIAN").mkdir()
-    control = "Package: mariadb-backup\nVersion: 1\nArchitecture: all\nMaintainer: Nobody <n@example.com>\n"
-    (tree / "DEBIAN" / "control").write_text(control + "Description: a test\n")
-    for path in (tree, *tree.rglob("*")):
-        path.chmod(0o755)
-    run(["dpkg-deb", "--build", str(tree), str(tmp_path / "a.deb")], timeout_s=30)
-    lacking = ["mariadb-backup"]
-
-    def apt(argv: Sequence[str], *, timeout_s: float, cwd: Path | None = None) -> Completed:
-        """Only the network is left out: what apt-get would answer, and what it would download."""
-        if argv[0] != "apt-get":
-            return run(argv, timeout_s=timeout_s)
-        if "download" in argv:
-            assert cwd is not None
-            shutil.copy(tmp_path / "a.deb", cwd)
-        return Completed("apt-get", 0, "".join(f"Inst {name} (1 Debian)\n" for name in lacking), "")
-
-    monkeypatch.setattr(packages, "run", apt)
-    assert packages.unpacked() is None
-    for _ in range(2):
-        assert packages.unpack() == ["mariadb-backup"]
-    found = packages.unpacked()
-    assert found == cache / "mariadb"
-    assert os.access(found / "usr" / "bin" / "mariadb-backup", os.X_OK)
-    assert [path.name for path in cache.iterdir()] == ["mariadb"]
-    lacking.clear()
-    assert packages.unpack() == []
-
-
-def test_without_apt_the_command_says_so_and_fails_only_when_asked_to(
-    cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(programs, "SYSTEM", cache / "nothing")
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert command.main([]) == 6
-    assert "apt-get and dpkg not found" in capsys.readouterr().err
-    assert command.main(["--if-possible"]) == 0
-    assert "its tests are skipped" in capsys.readouterr().out
-
-
-def test_the_command_tells_what_there_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    prefix = fake(tmp_path, "11.4.2-MariaDB", *NEEDED)
-    monkeypatch.setenv("MAINSTAY_MARIADB_BIN", str(prefix))
-    assert command.main([]) == 0
-    assert capsys.readouterr().out == f"MariaDB 11.4.2 (explicit): {prefix}/bin/mariadbd\n"
 
 
 def test_option_files_are_quoted_and_sorted() -> None:

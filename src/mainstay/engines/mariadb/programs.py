@@ -11,17 +11,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, Literal
 
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import Identity, can_reach
-from mainstay.engines.mariadb.packages import unpacked
+from mainstay.engines.packages import SYSTEM, Bundle, find_program, library_environment, prefix_of, unpacked
 from mainstay.engines.process import run
 
 MARIADB_VARIABLE: Final = "MAINSTAY_MARIADB_BIN"
 MYSQL_VARIABLE: Final = "MAINSTAY_MYSQL_BIN"
-SYSTEM: Final = Path("/usr")
+BUNDLE: Final = Bundle(
+    "mariadb",
+    # The client package has mariadb-binlog; Debian packs the server without mariadb-backup.
+    ("mariadb-server-core", "mariadb-client-core", "mariadb-client", "mariadb-backup"),
+    # Where the server looks for plugins; only the full server package has one, and the server wants the directory.
+    ("usr/lib/mysql/plugin",),
+)
 NEEDED: Final = ("mariadbd", "mariadb-install-db", "mariadb-backup", "mariadb-binlog")
 INSTALL: Final = "run `make mariadb` (Debian, Ubuntu; no root needed), or install mariadb-server and mariadb-backup"
 
@@ -48,12 +53,11 @@ class Programs:
     @property
     def environment(self) -> dict[str, str]:
         """What a child needs to find libraries that are unpacked beside its program."""
-        libraries = [str(found) for prefix in self.prefixes for found in _libraries(prefix)]
-        return {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}
+        return library_environment(self.prefixes)
 
     def program(self, name: str) -> str:
         """The path of one program, for an argument list. Error: EnvironmentLacking when it is not there."""
-        found = _find(self.prefixes, name)
+        found = find_program(self.prefixes, name)
         if found is None:
             raise _lacking("MariaDB engine", f"`{name}` is missing", self.prefixes)
         return str(found)
@@ -76,9 +80,9 @@ def find_mariadb(
     Error: EnvironmentLacking, with what is missing and what to do.
     """
     setting = explicit or (Path(os.environ[MARIADB_VARIABLE]) if os.environ.get(MARIADB_VARIABLE) else None)
-    prefixes = (_prefix(setting),) if setting is not None else tuple(_system())
+    prefixes = (prefix_of(setting),) if setting is not None else tuple(_system())
     _require(prefixes, identity)
-    version = _version(str(_find(prefixes, "mariadbd")), prefixes)
+    version = _version(str(find_program(prefixes, "mariadbd")), prefixes)
     found = Programs(prefixes, version, _source(setting, prefixes))
     return Programs(prefixes, version, found.source, _note(series, found))
 
@@ -89,8 +93,8 @@ def find_mysql(explicit: Path | None = None) -> Path:
     Error: EnvironmentLacking without one, with the offer of a MariaDB engine by explicit choice.
     """
     setting = explicit or (Path(os.environ[MYSQL_VARIABLE]) if os.environ.get(MYSQL_VARIABLE) else None)
-    prefixes = (_prefix(setting),) if setting is not None else (SYSTEM, SYSTEM / "local")
-    found = _find(prefixes, "mysqld")
+    prefixes = (prefix_of(setting),) if setting is not None else (SYSTEM, SYSTEM / "local")
+    found = find_program(prefixes, "mysqld")
     if found is not None:
         told = run([str(found), "--version"], timeout_s=10, must_succeed=False).stdout
         if "MariaDB" not in told and "Ver" in told:
@@ -105,34 +109,15 @@ def find_mysql(explicit: Path | None = None) -> Path:
     )
 
 
-def _prefix(setting: Path) -> Path:
-    return setting.parent if setting.name in ("bin", "sbin") else setting
-
-
 def _system() -> Iterator[Path]:
-    yield from (prefix for prefix in (SYSTEM, SYSTEM / "local") if _find((prefix,), "mariadbd") is not None)
-    found = unpacked()
+    yield from (prefix for prefix in (SYSTEM, SYSTEM / "local") if find_program((prefix,), "mariadbd") is not None)
+    found = unpacked(BUNDLE)
     if found is not None:
         yield found / "usr"
 
 
-def _find(prefixes: tuple[Path, ...], name: str) -> Path | None:
-    for prefix in prefixes:
-        for folder in ("bin", "sbin"):
-            if os.access(prefix / folder / name, os.X_OK):
-                return prefix / folder / name
-    return None
-
-
-def _libraries(prefix: Path) -> Iterator[Path]:
-    """Library directories of an unpacked tree; the system's own are found without being named."""
-    if prefix != SYSTEM:
-        yield from sorted(found for found in prefix.glob("lib/*-linux-gnu") if any(found.glob("*.so*")))
-        yield from sorted(found for found in prefix.parent.glob("lib/*-linux-gnu") if any(found.glob("*.so*")))
-
-
 def _require(prefixes: tuple[Path, ...], identity: Identity | None) -> None:
-    missing = [name for name in NEEDED if _find(prefixes, name) is None]
+    missing = [name for name in NEEDED if find_program(prefixes, name) is None]
     if missing:
         raise _lacking("no MariaDB engine found", f"{', '.join(missing)} not found", prefixes)
     closed = [prefix for prefix in prefixes if identity is not None and not can_reach(prefix, identity)]
@@ -152,8 +137,7 @@ def _lacking(summary: str, what: str, prefixes: tuple[Path, ...]) -> Environment
 
 
 def _version(program: str, prefixes: tuple[Path, ...]) -> str:
-    libraries = Programs(prefixes, "", "system").environment
-    told = run([program, "--version"], env=MappingProxyType(libraries), timeout_s=10, must_succeed=False).stdout
+    told = run([program, "--version"], env=library_environment(prefixes), timeout_s=10, must_succeed=False).stdout
     version = re.search(r"Ver (\d+\.\d+\.\d+)-MariaDB", told)
     if version is None:
         raise _lacking("no MariaDB engine found", f"{program} does not say which version it is", prefixes)
