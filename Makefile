@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+ORACLES := .venv-oracles
 WORKERS ?= 2
 
-.PHONY: setup mariadb pgbouncer demo test lint bench docs clean
+.PHONY: setup mariadb pgbouncer demo test lint bench oracles docs clean
 
 setup: $(STAMP)
 
@@ -43,8 +44,18 @@ lint: setup
 bench: setup
 	$(BIN)/python -m bench
 
+# What checkov, cdk-nag and the CDK say about every template; they live in an environment of their own.
+oracles: setup $(ORACLES)/.ready
+	$(BIN)/python -m bench.oracles $(ORACLES)/bin
+
+$(ORACLES)/.ready: bench/oracles/requirements.txt bench/oracles/constraints.txt
+	$(PYTHON) -m venv $(ORACLES)
+	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check -c bench/oracles/constraints.txt -r bench/oracles/requirements.txt
+	@touch $@
+
 docs: setup
 	$(BIN)/python -m mainstay.cli.documentation
+	$(BIN)/python -m bench.oracles.answers
 
 clean:
-	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
