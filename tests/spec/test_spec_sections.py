@@ -144,6 +144,9 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         (
             "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
             " private: [subnet-0a1b2c3f, subnet-0123456789abcdef0]}}",
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " zones: [eu-central-1a, us-gov-west-1b], application: [{id: subnet-0a1b2c32, cidr: 10.0.0.0/24}],"
+            " private: [subnet-0a1b2c3f, subnet-0123456789abcdef0]}}",
         ),
         {
             "{existing: {vpc: 10.0.0.0/16, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
@@ -154,9 +157,37 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "subnet-0a1b2c3d stands there twice",
             "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, one],"
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "'one' is not a name here",
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e], zones: [eu-central-1a],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "1 zones for 2 isolated subnets.",
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " zones: [eu-central-1a, eu-central-1a], private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": (
+                "All isolated subnets stand in eu-central-1a."
+            ),
+            "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " zones: [eu-central-1a, euc1-az2], private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": (
+                "'euc1-az2' is not a name here"
+            ),
+            "{endpoints: [kms], existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "endpoints would make a network",
             "{zones: 2, nat: one, existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "zones, nat would make a network, and existing names one",
         },
+    ),
+    (
+        "network.endpoints",
+        ("needed", "none", "[]", "[logs, s3]"),
+        {
+            "all": "'all' is not one of needed, none.",
+            "[mail]": "'mail' is not one of backup, ec2messages",
+            "[kms, kms]": "kms stands there twice",
+            "[1]": "neither a word nor a list of services",
+            "3": "neither a word nor a list of services",
+        },
+    ),
+    (
+        "access.application",
+        ("group", "subnets", "both"),
+        {"address": "'address' is not one of group, subnets, both."},
     ),
     (
         "network.flow_logs",
@@ -165,8 +196,18 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ),
     (
         "network.subnets",
-        ("{public: [10.0.0.0/28, 10.0.1.0/24]}", "{isolated: [10.0.0.0/24, 10.0.1.0/24], private: []}"),
+        (
+            "{public: [10.0.0.0/28, 10.0.1.0/24]}",
+            "{isolated: [10.0.0.0/24, 10.0.1.0/24], private: []}",
+            "{application: [10.0.0.0/24]}",
+            "{application: [10.0.0.0/24, 10.0.1.0/24]}",
+        ),
         {
+            "{application: [10.0.0.0/24, 10.0.1.0/24, 10.0.2.0/24]}": "3 application ranges for 2 zones",
+            "{application: [10.0.0.0/24], private: [10.0.0.0/24, 10.0.1.0/24]}": (
+                "application 10.0.0.0/24 and private 10.0.0.0/24 overlap"
+            ),
+            "{application: [10.0.0.0/29]}": "10.0.0.0/29 is smaller than /28",
             "{public: [10.0.0.0/24]}": "1 public ranges for 2 zones",
             "{private: [10.0.0.0/24, 10.1.0.0/24]}": "10.1.0.0/24 is not inside 10.0.0.0/16",
             "{private: [10.0.0.0/24, 10.0.1.0/29]}": "10.0.1.0/29 is smaller than /28",
@@ -507,3 +548,18 @@ def test_a_spec_cannot_be_changed(loaded: Loaded) -> None:
     spec = loaded({})
     with pytest.raises(ValueError, match="frozen"):
         spec.name = "other"
+
+
+def test_addresses_of_an_existing_network_s_applications_have_to_be_named(loaded: Loaded, refusals: Refusals) -> None:
+    network = {
+        "vpc": "vpc-0a1b2c3d",
+        "isolated": "[subnet-0a1b2c3d, subnet-0a1b2c3e]",
+        "private": "[subnet-0a1b2c3f, subnet-0a1b2c30]",
+    }
+    settings = {f"network.existing.{key}": value for key, value in network.items()}
+    (fault,) = refusals(overrides={**settings, "access.application": "both"})
+    assert "application: both admits addresses, and the existing network names none." in fault.detail
+    assert fault.subject == "access.application"
+    named = {"network.existing.application": "[{id: subnet-0a1b2c31, cidr: 10.7.1.0/24}]"}
+    assert loaded({**settings, **named, "access.application": "both"}).access.is_by_subnets
+    assert not loaded({**settings, "access.application": "group"}).access.is_by_subnets

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
@@ -31,6 +31,9 @@ ImageId = Annotated[str, AfterValidator(matching(r"ami-[0-9a-f]{8,17}", 21, "wri
 InstanceType = Annotated[
     str, AfterValidator(matching(r"[a-z0-9-]+\.[a-z0-9-]+", 40, "write an EC2 instance type, such as t4g.nano"))
 ]
+
+
+_WAYS: Final = ("group", "subnets", "both")
 
 
 class Bastion(Section):
@@ -62,8 +65,13 @@ class ApplicationRole(Section):
 
 
 class Access(Section):
-    """What may reach the engine's port. The application's own security group always may."""
+    """What may reach the engine's port."""
 
+    application: Annotated[str, AfterValidator(one_of(_WAYS))] = Field(
+        default="group", json_schema_extra={"enum": list(_WAYS)}
+    )
+    """How the application is admitted: by wearing its security group, by the addresses of its subnets (the private
+    ones where it has none of its own), or by both."""
     security_groups: Annotated[tuple[GroupId, ...], AfterValidator(distinct)] = ()
     """Groups outside this stack that may connect as well."""
     cidrs: Annotated[tuple[Annotated[Cidr, AfterValidator(_not_everybody)], ...], AfterValidator(distinct)] = ()
@@ -74,3 +82,13 @@ class Access(Section):
     """RDS Proxy between applications and the database; left out, they connect directly."""
     application_role: ApplicationRole | None = None
     """A role for the application; left out, there is none."""
+
+    @property
+    def is_by_group(self) -> bool:
+        """Whether the application has a security group that it is admitted by."""
+        return self.application != "subnets"
+
+    @property
+    def is_by_subnets(self) -> bool:
+        """Whether the addresses of the application's subnets are admitted."""
+        return self.application != "group"

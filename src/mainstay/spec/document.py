@@ -142,6 +142,14 @@ class Spec(Section):
                 at="name",
             )
         self._compliance_is_meant()
+        existing = self.network.existing
+        if existing and self.access.is_by_subnets and not existing.application:
+            raise fault(
+                "SP012",
+                f"application: {self.access.application} admits addresses, and the existing network names none.",
+                "write network.existing.application, or application: group",
+                at="access.application",
+            )
         if self.protection.on_delete == "destroy" and self.profile == "prod":
             raise fault(
                 "SP012",

@@ -29,6 +29,7 @@ SUMMARIES: Final = {
     "SP024": "threshold cannot be computed",
     "SP025": "addresses do not fit",
     "SP026": "exported log stays empty",
+    "SP027": "no way to a service that is called",
 }
 """SP00x and SP01x are found while reading; SP02x, by the passes, which know AWS's tables."""
 

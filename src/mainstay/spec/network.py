@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, PlainValidator, StrictInt, WithJsonSchema, model_validator
 
 from mainstay.core.units import Duration
+from mainstay.spec.existing_network import ExistingNetwork
 from mainstay.spec.faults import fault
 from mainstay.spec.quantities import Cidr, Days, between
-from mainstay.spec.section import Section, distinct, matching, one_of
+from mainstay.spec.section import Section, distinct, one_of
 
 
 def _vpc_size(value: IPv4Network) -> IPv4Network:
@@ -44,44 +45,51 @@ class FlowLogs(Section):
 
 
 class Subnets(Section):
-    """Explicit address ranges, one a zone; a tier that is left out is computed."""
+    """Explicit address ranges, one a zone; a tier that is left out is computed, but for the application's."""
 
     public: tuple[Cidr, ...] = ()
     """For NAT gateways and load balancers."""
+    application: tuple[Cidr, ...] = ()
+    """For applications that stand apart, one or more, in the first zones; left out, there are none."""
     private: tuple[Cidr, ...] = ()
-    """For applications and the bastion."""
+    """For applications, functions, the proxy and the bastion."""
     isolated: tuple[Cidr, ...] = ()
     """For the database: no way in or out but the VPC."""
 
 
-VpcId = Annotated[
-    str,
-    AfterValidator(matching(r"vpc-[0-9a-f]{8,17}", 21, "write a VPC's id, such as vpc-0a1b2c3d")),
-]
-SubnetId = Annotated[
-    str, AfterValidator(matching(r"subnet-[0-9a-f]{8,17}", 24, "write a subnet's id, such as subnet-0a1b2c3d"))
-]
-_OWN_KEYS: Final = ("cidr", "zones", "nat", "subnets")
+_OWN_KEYS: Final = ("cidr", "zones", "nat", "subnets", "endpoints")
+_TIERS: Final = ("public", "application", "private", "isolated")
+
+# Services with private doors that something around a database can need (VPC User Guide,
+# aws-services-privatelink-support and vpce-gateway, 2026-11-20). ec2messages is for agents of Session Manager before
+# 3.3.40.
+SERVICES: Final = (
+    "backup",
+    "ec2messages",
+    "events",
+    "kms",
+    "lambda",
+    "logs",
+    "monitoring",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "ssm",
+    "ssmmessages",
+    "sts",
+)
+_ENDPOINTS_SCHEMA: Final = {
+    "anyOf": [{"enum": ["needed", "none"]}, {"type": "array", "items": {"enum": list(SERVICES)}}]
+}
 
 
-def _two_at_least(value: tuple[str, ...]) -> tuple[str, ...]:
-    if len(value) < 2:
-        raise fault("SP009", f"{len(value)} subnets are too few.", "name two or more, in different zones")
-    return value
-
-
-_SubnetIds = Annotated[tuple[SubnetId, ...], AfterValidator(distinct), AfterValidator(_two_at_least)]
-
-
-class ExistingNetwork(Section):
-    """A VPC that somebody else keeps, with its routes and endpoints: a bastion needs a way to Session Manager."""
-
-    vpc: VpcId
-    """The VPC's id; its DNS support and hostnames have to be on."""
-    isolated: _SubnetIds
-    """Subnets for the database, in two zones or more, without a route to the internet."""
-    private: _SubnetIds
-    """Subnets for the proxy and the bastion, in two zones or more."""
+def _endpoints(value: Any) -> str | tuple[str, ...]:  # Any: a validator's door
+    if isinstance(value, str):
+        return one_of(("needed", "none"))(value)
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
+        raise fault("SP007", "It is neither a word nor a list of services.", "write needed, none, or [logs, kms]")
+    return distinct(tuple(one_of(SERVICES)(one) for one in value))
 
 
 class Network(Section):
@@ -96,6 +104,11 @@ class Network(Section):
     subnets."""
     subnets: Subnets = Subnets()
     """Explicit address ranges."""
+    endpoints: Annotated[str | tuple[str, ...], PlainValidator(_endpoints), WithJsonSchema(_ENDPOINTS_SCHEMA)] = (
+        "needed"
+    )
+    """Private doors to AWS services: `needed` makes those that bastion, functions and exports need, a list adds to
+    them, `none` sends everything through NAT."""
     flow_logs: FlowLogs | None = None
     """A record of the traffic; left out, there is none."""
 
@@ -125,7 +138,7 @@ class Network(Section):
                 "write at most one a zone",
                 at="nat",
             )
-        tiers = {name: getattr(self.subnets, name) for name in ("public", "private", "isolated")}
+        tiers = {name: getattr(self.subnets, name) for name in _TIERS}
         if self.nat == "none" and self.subnets.public:
             raise fault(
                 "SP012",
@@ -134,11 +147,12 @@ class Network(Section):
                 at="subnets.public",
             )
         for name, ranges in tiers.items():
-            if ranges and len(ranges) != self.zones:
+            is_apart = name == "application"  # one is enough for it: nothing of AWS asks for two
+            if len(ranges) > self.zones or (ranges and not is_apart and len(ranges) < self.zones):
                 raise fault(
                     "SP012",
                     f"{len(ranges)} {name} ranges for {self.zones} zones.",
-                    "write one range a zone",
+                    "write at most one range a zone" if is_apart else "write one range a zone",
                     at=f"subnets.{name}",
                 )
             for one in ranges:

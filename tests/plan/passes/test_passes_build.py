@@ -96,6 +96,7 @@ def test_outputs_are_exported_by_environment(shop: Plan) -> None:
         "DatabaseSecret": "shop-prod-secret",
         "DatabaseKeyArn": "shop-prod-key-arn",
         "VpcId": "shop-prod-vpc",
+        "PrivateSubnetIds": "shop-prod-private-subnets",
         "ApplicationGroupId": "shop-prod-application-group",
         "AlertsTopicArn": "shop-prod-alerts",
         "ExportBucket": "shop-prod-export-bucket",

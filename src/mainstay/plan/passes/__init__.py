@@ -57,7 +57,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_application,
     build_export,
     build_bastion,
-    build_endpoints,
+    build_endpoints,  # after every host and function: what they call decides which doors there are
     build_alerts,
     build_alarms,  # after settings
     build_backup_alarms,

@@ -18,11 +18,10 @@ from mainstay.plan.passes.logical import (
     APPLICATION_GROUP,
     BASTION_GROUP,
     DATABASE_GROUP,
-    ENDPOINT_GROUP,
     PROXY_GROUP,
 )
 from mainstay.plan.passes.network import EVERYWHERE
-from mainstay.plan.passes.places import vpc_of
+from mainstay.plan.passes.places import application_ranges, vpc_of
 from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup
 from mainstay.plan.values import Ref
 from mainstay.spec import Spec
@@ -39,7 +38,8 @@ def build_groups(spec: Spec, draft: Draft) -> Draft:
     return draft.adding(*resources)
 
 
-def _group(spec: Spec, key: str, name: str, purpose: str, origin: Origin | None) -> SecurityGroup:
+def group(spec: Spec, key: str, name: str, purpose: str, origin: Origin | None) -> SecurityGroup:
+    """A group that admits nobody and reaches nothing until rules say so."""
     return SecurityGroup(
         key=key,
         # Changing a description replaces the group, so it says what the group is for and nothing that changes.
@@ -51,7 +51,7 @@ def _group(spec: Spec, key: str, name: str, purpose: str, origin: Origin | None)
     )
 
 
-def _connection(spec: Spec, source: str, target: str, *, port: int, what: str, path: str) -> Iterator[Resource]:
+def connection(spec: Spec, source: str, target: str, *, port: int, what: str, path: str) -> Iterator[Resource]:
     """Both halves of a permission: the source may reach the target, and the target admits the source."""
     origin = spec.origin_of(path)
     yield EgressRule(
@@ -79,72 +79,70 @@ def _connection(spec: Spec, source: str, target: str, *, port: int, what: str, p
 def _database(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access")
     port = spec.database.listens_on
-    yield _group(spec, DATABASE_GROUP, "database", "Database: admits the engine port, reaches nothing", origin)
-    for index, group in enumerate(spec.access.security_groups):
+    yield group(spec, DATABASE_GROUP, "database", "Database: admits the engine port, reaches nothing", origin)
+    for index, named in enumerate(spec.access.security_groups):
         yield IngressRule(
-            key=logical_id(DATABASE_GROUP, "from", group),
+            key=logical_id(DATABASE_GROUP, "from", named),
             group=Ref(DATABASE_GROUP),
             protocol="tcp",
             from_port=port,
             to_port=port,
-            source_group=group,
+            source_group=named,
             description="group named in the spec",
             origin=spec.origin_of(f"access.security_groups.{index}"),
         )
     for index, cidr in enumerate(spec.access.cidrs):
-        yield IngressRule(
-            key=logical_id(DATABASE_GROUP, "from", re.sub(r"[./]", "x", str(cidr))),
-            group=Ref(DATABASE_GROUP),
-            protocol="tcp",
-            from_port=port,
-            to_port=port,
-            cidr=str(cidr),
-            description="addresses named in the spec",
-            origin=spec.origin_of(f"access.cidrs.{index}"),
-        )
+        path = f"access.cidrs.{index}"
+        yield _addresses(spec, DATABASE_GROUP, str(cidr), port=port, what="addresses named in the spec", path=path)
+
+
+def _addresses(spec: Spec, target: str, cidr: str, *, port: int, what: str, path: str) -> IngressRule:
+    return IngressRule(
+        key=logical_id(target, "from", re.sub(r"[./]", "x", cidr)),
+        group=Ref(target),
+        protocol="tcp",
+        from_port=port,
+        to_port=port,
+        cidr=cidr,
+        description=what,
+        origin=spec.origin_of(path),
+    )
 
 
 def _application(spec: Spec) -> Iterator[Resource]:
-    origin = spec.origin_of("access")
-    yield _group(spec, APPLICATION_GROUP, "application", "Application: whoever wears it reaches the database", origin)
-    if spec.access.proxy:
-        yield from _behind_proxy(spec)
-    else:
-        yield from _connection(
-            spec,
-            APPLICATION_GROUP,
-            DATABASE_GROUP,
-            port=spec.database.listens_on,
-            what="application to database",
-            path="access",
+    """Application to database; or application to proxy to database, and then it has no other way."""
+    access, database = spec.access, spec.database
+    front, port, path = DATABASE_GROUP, database.listens_on, "access"
+    if access.proxy:
+        # A proxy listens on the engine's usual port, wherever the database does (RDS User Guide, rds-proxy-planning).
+        front, port, path = PROXY_GROUP, database.usual_port, "access.proxy"
+    if access.is_by_group:
+        purpose = "Application: whoever wears it reaches the database"
+        yield group(spec, APPLICATION_GROUP, "application", purpose, spec.origin_of("access"))
+    if access.proxy:
+        purpose = "Proxy: admits applications, reaches the database"
+        yield group(spec, PROXY_GROUP, "proxy", purpose, spec.origin_of(path))
+    called = front.removesuffix("Group").lower()
+    if access.is_by_group:
+        yield from connection(spec, APPLICATION_GROUP, front, port=port, what=f"application to {called}", path=path)
+    if access.is_by_subnets:
+        for cidr in application_ranges(spec):
+            what = "subnets of the application"
+            if front != DATABASE_GROUP or cidr not in map(str, access.cidrs):
+                yield _addresses(spec, front, cidr, port=port, what=what, path="access.application")
+    if access.proxy:
+        yield from connection(
+            spec, PROXY_GROUP, DATABASE_GROUP, port=database.listens_on, what="proxy to database", path=path
         )
-
-
-def _behind_proxy(spec: Spec) -> Iterator[Resource]:
-    """Application to proxy to database: whoever wears the application's group has no other way."""
-    path, database = "access.proxy", spec.database
-    yield _group(spec, PROXY_GROUP, "proxy", "Proxy: admits applications, reaches the database", spec.origin_of(path))
-    # A proxy listens on the engine's usual port, wherever the database listens (RDS User Guide, rds-proxy-planning).
-    yield from _connection(
-        spec, APPLICATION_GROUP, PROXY_GROUP, port=database.usual_port, what="application to proxy", path=path
-    )
-    yield from _connection(
-        spec, PROXY_GROUP, DATABASE_GROUP, port=database.listens_on, what="proxy to database", path=path
-    )
 
 
 def _bastion(spec: Spec) -> Iterator[Resource]:
     origin = spec.origin_of("access.bastion")
     path = "access.bastion"
-    yield _group(spec, BASTION_GROUP, "bastion", "Bastion: admits nobody, is reached through Session Manager", origin)
-    yield from _connection(
+    yield group(spec, BASTION_GROUP, "bastion", "Bastion: admits nobody, is reached through Session Manager", origin)
+    yield from connection(
         spec, BASTION_GROUP, DATABASE_GROUP, port=spec.database.listens_on, what="people to database", path=path
     )
-    if spec.network.existing is None:  # an existing network keeps its own endpoints
-        yield _group(spec, ENDPOINT_GROUP, "endpoints", "Interface endpoints: admit https from the bastion", origin)
-        yield from _connection(
-            spec, BASTION_GROUP, ENDPOINT_GROUP, port=HTTPS, what="bastion to Session Manager", path=path
-        )
     yield EgressRule(
         key=f"{BASTION_GROUP}ToPackages",
         group=Ref(BASTION_GROUP),

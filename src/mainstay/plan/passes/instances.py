@@ -19,8 +19,9 @@ from mainstay.plan.passes.logical import (
     instances,
 )
 from mainstay.plan.passes.logs import log_group_key
+from mainstay.plan.passes.places import zone_of
 from mainstay.plan.resources import DbInstance, Fate
-from mainstay.plan.values import Ref, SecretField, Zone
+from mainstay.plan.values import Ref, SecretField
 from mainstay.spec import Spec
 
 # Extended Support is charged silently otherwise (botocore's CreateDBInstance, EngineLifecycleSupport, 2026-11-20).
@@ -123,8 +124,7 @@ def _replica(spec: Spec, key: str, identifier: str, index: int) -> DbInstance:
         identifier=identifier,
         source=Ref(DATABASE),
         is_multi_az=False,
-        # The zones of somebody else's subnets are not known here; RDS spreads replicas itself.
-        zone=None if spec.network.existing else Zone(index % spec.network.zones),
+        zone=zone_of(spec, index),
         has_deletion_protection=False,
         on_delete=Fate.DELETE,
         on_replace=Fate.DELETE,

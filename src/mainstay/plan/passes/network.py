@@ -30,8 +30,10 @@ _MOST_PREFIX: Final = 28  # VPC User Guide, subnet-sizing, 2026-11-20
 
 
 def tiers(spec: Spec) -> tuple[str, ...]:
-    """Public subnets only where a NAT gateway needs them."""
-    return ("private", "isolated") if spec.network.nat == "none" else ("public", "private", "isolated")
+    """Public subnets only where a NAT gateway needs them, the application's only where they are written."""
+    public = () if spec.network.nat == "none" else ("public",)
+    application = ("application",) if spec.network.subnets.application else ()
+    return (*public, *application, "private", "isolated")
 
 
 def build_network(spec: Spec, draft: Draft) -> Draft:
@@ -59,9 +61,15 @@ def build_network(spec: Spec, draft: Draft) -> Draft:
             origin=spec.origin_of(f"network.subnets.{tier}"),
         )
         for tier in tiers(spec)
-        for index in range(spec.network.zones)
+        for index in range(len(ranges[tier]))
     ]
-    return draft.adding(vpc, *subnets, *_public(spec), *_private(spec), *_isolated(spec))
+    leaving = [*_leaving(spec, "application"), *_leaving(spec, "private")]
+    return draft.adding(vpc, *subnets, *_public(spec), *leaving, *_isolated(spec))
+
+
+def how_many(spec: Spec, tier: str) -> int:
+    """How many subnets a tier has: one a zone, but for the application's, which are as many as were written."""
+    return len(spec.network.subnets.application) if tier == "application" else spec.network.zones
 
 
 def addresses(spec: Spec) -> dict[str, list[IPv4Network]]:
@@ -152,15 +160,16 @@ def _public(spec: Spec) -> Iterator[Resource]:
         )
 
 
-def _private(spec: Spec) -> Iterator[Resource]:
-    for index in range(spec.network.zones):
-        yield _table(spec, "private", index)
-        yield _association(spec, "private", index, route_table("private", index))
+def _leaving(spec: Spec, tier: str) -> Iterator[Resource]:
+    """Tables of a tier that leaves through NAT, where there is some."""
+    for index in range(how_many(spec, tier)):
+        yield _table(spec, tier, index)
+        yield _association(spec, tier, index, route_table(tier, index))
         if spec.network.nat != "none":
             gateway = index % spec.network.nat_gateways + 1  # a zone without one of its own shares another's
             yield Route(
-                key=f"PrivateDefaultRoute{index + 1}",
-                route_table=Ref(route_table("private", index)),
+                key=f"{tier.capitalize()}DefaultRoute{index + 1}",
+                route_table=Ref(route_table(tier, index)),
                 destination=EVERYWHERE,
                 nat_gateway=Ref(f"NatGateway{gateway}"),
                 origin=spec.origin_of("network.nat"),

@@ -20,7 +20,7 @@ from mainstay.plan.passes.logical import (
     PROXY,
     instances,
 )
-from mainstay.plan.passes.places import vpc_id
+from mainstay.plan.passes.places import application_subnets, ids, private_subnets, vpc_id
 from mainstay.plan.plan import Output
 from mainstay.plan.values import Attr, Value
 from mainstay.spec import Spec
@@ -48,12 +48,12 @@ def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
     )
     yield "DatabaseKeyArn", Attr(DATABASE_KEY, "arn"), "Key of storage and backups", "key-arn"
     yield "VpcId", vpc_id(spec), "The network", "vpc"
-    yield (
-        "ApplicationGroupId",
-        Attr(APPLICATION_GROUP, "group_id"),
-        "Wear it to reach the database",
-        "application-group",
-    )
+    yield "PrivateSubnetIds", ids(private_subnets(spec)), "Subnets of proxy and functions", "private-subnets"
+    if own := application_subnets(spec):
+        yield "ApplicationSubnetIds", ids(own), "Subnets of the application", "application-subnets"
+    if spec.access.is_by_group:
+        group = Attr(APPLICATION_GROUP, "group_id")
+        yield "ApplicationGroupId", group, "Wear it to reach the database", "application-group"
     yield "AlertsTopicArn", Attr(ALERTS_TOPIC, "arn"), "Where alarms and events go", "alerts"
     if spec.access.proxy:
         yield "ProxyEndpoint", Attr(PROXY, "endpoint_address"), "Where applications connect", "proxy"

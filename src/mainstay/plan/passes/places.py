@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mainstay.plan.passes.logical import VPC, subnet
+from mainstay.plan.passes.network import addresses, how_many
 from mainstay.plan.resources import Subnet, Vpc
-from mainstay.plan.values import Attr, Link, Ref, Value
+from mainstay.plan.values import Attr, Link, Ref, Value, Zone, join
 from mainstay.spec import Spec
 
 
@@ -19,7 +20,7 @@ def vpc_id(spec: Spec) -> Value[str]:
 
 
 def private_subnets(spec: Spec) -> tuple[Link[Subnet], ...]:
-    """The subnets of proxy, bastion and endpoints."""
+    """The subnets of proxy, functions, bastion and endpoints."""
     existing = spec.network.existing
     return existing.private if existing else _made(spec, "private")
 
@@ -30,5 +31,36 @@ def isolated_subnets(spec: Spec) -> tuple[Link[Subnet], ...]:
     return existing.isolated if existing else _made(spec, "isolated")
 
 
+def application_subnets(spec: Spec) -> tuple[Link[Subnet], ...]:
+    """The application's own subnets; none where it has none."""
+    existing = spec.network.existing
+    return tuple(one.id for one in existing.application) if existing else _made(spec, "application")
+
+
+def application_ranges(spec: Spec) -> tuple[str, ...]:
+    """The addresses that applications come from: their own subnets', or else those of the private ones."""
+    if spec.network.existing:
+        return tuple(str(one.cidr) for one in spec.network.existing.application)
+    ranges = addresses(spec)
+    return tuple(str(one) for one in ranges.get("application") or ranges["private"])
+
+
+def ids(subnets: tuple[Link[Subnet], ...]) -> Value[str]:
+    """Ids of subnets as one text, for people and other stacks: separated by commas."""
+    parts: list[Value[str]] = []
+    for one in subnets:
+        parts += [",", Attr(one.key, "id") if isinstance(one, Ref) else one]
+    return join(*parts[1:])
+
+
+def zone_of(spec: Spec, index: int) -> Value[str] | None:
+    """The zone of the n-th instance, from 0; None where nobody said in which zones somebody else's subnets stand."""
+    existing = spec.network.existing
+    if existing is None:
+        return Zone(index % spec.network.zones)
+    zones = tuple(dict.fromkeys(existing.zones))
+    return zones[index % len(zones)] if zones else None
+
+
 def _made(spec: Spec, tier: str) -> tuple[Link[Subnet], ...]:
-    return tuple(Ref(subnet(tier, index)) for index in range(spec.network.zones))
+    return tuple(Ref(subnet(tier, index)) for index in range(how_many(spec, tier)))
