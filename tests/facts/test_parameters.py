@@ -85,3 +85,15 @@ def test_every_default_lies_within_its_bounds(engine: str) -> None:
                 assert number is not None
                 assert fact.least is None or number >= fact.least
                 assert fact.most is None or number <= fact.most
+
+
+def test_mariadb_has_every_variable_of_its_server_and_rds_s_own_rows() -> None:
+    names = facts.parameter_names("mariadb")
+    assert len(names) > 500
+    assert names == sorted(names)
+    pool = facts.parameter("mariadb", "innodb_log_buffer_size")
+    assert pool is not None
+    assert (pool.kind, pool.least, pool.is_static) == ("integer", 2097152, True)
+    connections = facts.parameter("mariadb", "max_connections")
+    assert connections is not None
+    assert (connections.least, connections.most) == (1, 100000)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mainstay import facts
 from mainstay.sandbox.rds import versions
 from mainstay.sandbox.rds.classes import instance_class
-from mainstay.sandbox.rds.parameters import engine_of, known_parameters, mariadb_variables
+from mainstay.sandbox.rds.parameters import engine_of, known_parameters
 from mainstay.sandbox.rds.substitutions import FORCE_TLS, MARIADB_TABLE, TABLES, effective_settings
 
 if TYPE_CHECKING:
@@ -175,9 +176,9 @@ def test_what_only_mysql_has_is_left_out_and_said() -> None:
 
 def test_the_tables_name_what_there_is() -> None:
     assert set(TABLES) == set(FORCE_TLS) == set(versions.RUNNABLE)
-    assert set(MARIADB_TABLE) <= set(mariadb_variables())
-    assert mariadb_variables()["max_connections"].is_static is False
-    assert mariadb_variables()["innodb_log_buffer_size"].is_static is True
+    assert set(MARIADB_TABLE) <= set(facts.parameter_names("mariadb"))
+    assert known_parameters("mariadb")["max_connections"].is_static is False
+    assert known_parameters("mariadb")["innodb_log_buffer_size"].is_static is True
     assert "max_connections" in known_parameters("mysql")
     assert [engine_of(family) for family in ("mariadb10.11", "postgres17", "mysql8.4")] == [
         "mariadb", "postgres", "mysql"

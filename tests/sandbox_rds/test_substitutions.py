@@ -56,7 +56,11 @@ def test_value_on_the_limit_is_no_substitution() -> None:
 )
 def test_force_ssl(major: int, value: str | None, forced: bool) -> None:
     parameters = {} if value is None else {"rds.force_ssl": value}
-    assert effective_settings(parameters, major=major, size=LARGE).force_ssl is forced
+    effective = effective_settings(parameters, major=major, size=LARGE)
+    assert effective.force_ssl is forced
+    # PostgreSQL has no setting of that name, so what runs in its place is told.
+    told = [(row.name, row.planned, row.effective, "TLS only" in row.reason) for row in effective.substitutions]
+    assert told == ([] if value is None else [("rds.force_ssl", value, None, forced)])
 
 
 def test_parameters_of_rds_are_mapped_or_listed() -> None:

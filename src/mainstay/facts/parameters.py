@@ -63,7 +63,7 @@ def parameter(engine: str, name: str) -> ParameterFact | None:
 
 
 def parameter_names(engine: str) -> list[str]:
-    """The names that the table knows; complete for PostgreSQL 17, a selection for MySQL and MariaDB."""
+    """The names that the table knows; complete for PostgreSQL 17 and MariaDB 10.11, a selection for MySQL."""
     return list(load(f"parameters_{engine}").data) if engine in ENGINES else []
 
 

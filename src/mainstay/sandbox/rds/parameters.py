@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from mainstay import facts
 from mainstay.facts import ParameterFact
 from mainstay.sandbox.rds import faults
+from mainstay.sandbox.rds.versions import STAND_IN
 
 BOOLEANS: Final = ("0", "1")
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
@@ -44,30 +44,13 @@ def _is_within(parameter: ParameterFact, value: str) -> bool:
 def known_parameters(engine: str = "postgres") -> Mapping[str, ParameterFact]:
     """Every parameter of an engine's families, by name, in order.
 
-    The facts have a selection for MySQL and MariaDB; the rest is what a MariaDB server tells of its variables.
+    The facts have a selection for MySQL; the rest are the variables of the MariaDB engine that runs in its place.
     """
-    found = {name: facts.parameter(engine, name) for name in facts.parameter_names(engine)}
-    both = {**({} if engine == "postgres" else mariadb_variables()), **found}
-    return {name: parameter for name, parameter in sorted(both.items()) if parameter is not None}
-
-
-@cache
-def mariadb_variables() -> Mapping[str, ParameterFact]:
-    """The variables of a MariaDB 10.11.19 server: information_schema.SYSTEM_VARIABLES, read 2026-11-21."""
-    text = (files(__package__) / "mariadb_parameters.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines())
-    return {name: _variable(name, *rest) for name, *rest in rows}
-
-
-def _variable(name: str, apply: str, kind: str, least: str, most: str) -> ParameterFact:
-    return ParameterFact(
-        name=name,
-        engine="mariadb",
-        kind=kind,
-        least=float(least) if least else None,
-        most=float(most) if most else None,
-        is_static=apply == "static",
-    )
+    names = dict.fromkeys(facts.parameter_names(engine), engine)
+    if engine == "mysql":
+        names = dict.fromkeys(facts.parameter_names(STAND_IN), STAND_IN) | names
+    found = {name: facts.parameter(of, name) for name, of in names.items()}
+    return {name: parameter for name, parameter in sorted(found.items()) if parameter is not None}
 
 
 def engine_of(family: str) -> str:

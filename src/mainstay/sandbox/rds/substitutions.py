@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.sandbox.rds.classes import InstanceClass
-from mainstay.sandbox.rds.parameters import NUMBERS, evaluate, known_parameters, mariadb_variables
+from mainstay.sandbox.rds.parameters import NUMBERS, evaluate, known_parameters
+from mainstay.sandbox.rds.versions import STAND_IN
 
 PAGE_BYTES: Final = 8192
 
@@ -161,16 +163,25 @@ def effective_settings(
     for name, value in planned.items():
         if name == FORCE_TLS[engine]:
             force_ssl = value == "1"
+            differing += _forced_by_files(name, value)
         elif name == "rds.logical_replication":
             settings["wal_level"] = "logical" if value == "1" else "replica"
             differing.append(Substitution(name, value, None, f"runs as wal_level = {settings['wal_level']}"))
         elif name.startswith("rds."):
             differing.append(Substitution(name, value, None, _NOT_HERE))
-        elif engine == "mysql" and name not in mariadb_variables():
+        elif engine == "mysql" and facts.parameter(STAND_IN, name) is None:
             differing.append(Substitution(name, value, None, _NOT_MARIADB))
         else:
             _apply(TABLES[engine], name, value, settings, differing)
     return Effective(settings, force_ssl, tuple(differing), _problem(planned, size))
+
+
+def _forced_by_files(name: str, value: str) -> list[Substitution]:
+    """PostgreSQL has no setting of RDS's name; MariaDB has the variable itself."""
+    if not name.startswith("rds."):
+        return []
+    admits = "TLS only" if value == "1" else "plain connections too"
+    return [Substitution(name, value, None, f"runs as the lines of pg_hba.conf, which admit {admits}")]
 
 
 def _worked_out(engine: str, name: str, value: str, size: InstanceClass) -> str:
