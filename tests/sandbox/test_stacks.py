@@ -217,12 +217,40 @@ def test_a_type_without_realiser_fails_the_deployment_by_name(site: Any) -> None
     assert any("no realiser for AWS::Events::EventBus" in reason for reason in reasons)
 
 
-def test_replicated_backups_fail_the_deployment_by_name(site: Any) -> None:
-    document = template(Db=("AWS::RDS::DBInstance", {"AutomaticBackupReplicationRegion": "eu-west-1"}))
-    assert carry_out(site, document) == "ROLLBACK_COMPLETE"
+def _replicating(region: str | None, key: str | None = None, keep: int | None = None) -> dict[str, Any]:
+    wanted = {"Region": region, "KmsKeyId": key, "RetentionPeriod": keep}
+    properties = {
+        "Engine": "postgres", "EngineVersion": "17.10", "DBInstanceClass": "db.m6g.large", "AllocatedStorage": "20",
+        "MasterUsername": "master", "MasterUserPassword": "correct-horse", "StorageEncrypted": True,
+        "BackupRetentionPeriod": 7,
+    }  # fmt: skip
+    properties |= {f"AutomaticBackupReplication{name}": value for name, value in wanted.items() if value is not None}
+    return template(Db=("AWS::RDS::DBInstance", properties))
+
+
+def _replicated(site: Any, region: str) -> list[tuple[str, int]]:
+    found = site.client("rds", region).describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    return [(each["Status"], each["BackupRetentionPeriod"]) for each in found]
+
+
+def test_automated_backups_are_replicated_as_a_template_says(site: Any) -> None:
+    keys = {
+        region: site.client("kms", region).create_key()["KeyMetadata"]["Arn"] for region in ("eu-west-1", "us-east-1")
+    }
+    assert carry_out(site, _replicating("eu-west-1", keys["eu-west-1"], 3)) == "CREATE_COMPLETE"
+    assert _replicated(site, "eu-west-1") == [("pending", 3)]
+    assert carry_out(site, _replicating("us-east-1", keys["us-east-1"]), "two", kind="UPDATE") == "UPDATE_COMPLETE"
+    assert (_replicated(site, "eu-west-1"), _replicated(site, "us-east-1")) == ([("retained", 3)], [("pending", 7)])
+    assert carry_out(site, _replicating(None), "three", kind="UPDATE") == "UPDATE_COMPLETE"
+    assert _replicated(site, "us-east-1") == [("retained", 7)]
+    links = site.client("rds").describe_db_instances()["DBInstances"][0]["DBInstanceAutomatedBackupsReplications"]
+    assert links == []
+
+
+def test_a_replication_that_cannot_be_fails_the_deployment(site: Any) -> None:
+    assert carry_out(site, _replicating("eu-west-1")) == "ROLLBACK_COMPLETE"
     raw = site.client("cloudformation").describe_stack_events(StackName="s")["StackEvents"]
-    reasons = [event.get("ResourceStatusReason", "") for event in raw]
-    assert any("StartDBInstanceAutomatedBackupsReplication" in reason for reason in reasons)
+    assert any("KmsKeyId must name a key of eu-west-1" in event.get("ResourceStatusReason", "") for event in raw)
 
 
 def test_a_property_that_nobody_knows_fails_the_deployment_by_name(site: Any) -> None:

@@ -32,9 +32,9 @@ def start(backup: Any, **more: Any) -> Any:
     return backup.start_backup_job(**{"BackupVaultName": "vault", "ResourceArn": DATABASE, "IamRoleArn": ROLE, **more})
 
 
-def finish(site: Any, status: str = "available") -> None:
+def finish(site: Any, status: str = "available", region: str = REGION) -> None:
     """What the supervisor does with a snapshot."""
-    with site.state.transaction(REGION) as tx:
+    with site.state.transaction(region) as tx:
         for snapshot in tx.all("rds:snapshot"):
             if snapshot["Status"] == "creating":
                 ended = {"Status": status, "FullSnapshotSizeInBytes": 7, "_failure": "no space left"}
@@ -242,12 +242,16 @@ def test_a_copy_stands_by_itself_in_another_region(site: Any, backup: Any) -> No
     there = site.client("backup", OTHER)
     key = site.client("kms", OTHER).create_key()["KeyMetadata"]["Arn"]
     there.create_backup_vault(BackupVaultName="dr", EncryptionKeyArn=key)
-    job = copy(backup, point)
+    made = copy(backup, point)
+    named = {"BackupVaultName": "dr", "RecoveryPointArn": made["DestinationRecoveryPointArn"]}
+    assert (made["State"], there.describe_recovery_point(**named)["Status"]) == ("RUNNING", "CREATING")
+    finish(site, region=OTHER)
+    assert there.describe_recovery_point(**named)["Status"] == "COMPLETED"
+    job = backup.describe_copy_job(CopyJobId=made["CopyJobId"])["CopyJob"]
     assert job["State"] == "COMPLETED"
     assert [each["CopyJobId"] for each in backup.list_copy_jobs(ByState="COMPLETED")["CopyJobs"]] == [job["CopyJobId"]]
     backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
-    assert erased(site) == 0
-    named = {"BackupVaultName": "dr", "RecoveryPointArn": job["DestinationRecoveryPointArn"]}
+    assert erased(site) == 1
     found = there.describe_recovery_point(**named)
     assert (found["EncryptionKeyArn"], found["Lifecycle"], found["Status"]) == (
         key,
@@ -256,7 +260,40 @@ def test_a_copy_stands_by_itself_in_another_region(site: Any, backup: Any) -> No
     )
     assert restore(there, named["RecoveryPointArn"])["Status"] == "RUNNING"
     there.delete_recovery_point(**named)
-    assert erased(site) == 1
+    assert erased(site) == 2
+
+
+def test_a_copy_whose_files_cannot_be_copied_fails_and_leaves_no_point(site: Any, backup: Any) -> None:
+    point = done(site, backup)
+    there = site.client("backup", OTHER)
+    there.create_backup_vault(BackupVaultName="dr", EncryptionKeyArn=site.client("kms", OTHER).create_key()[
+        "KeyMetadata"]["Arn"])  # fmt: skip
+    made = copy(backup, point)
+    finish(site, "failed", OTHER)
+    job = backup.describe_copy_job(CopyJobId=made["CopyJobId"])["CopyJob"]
+    assert (job["State"], job["StatusMessage"]) == ("FAILED", "no space left")
+    assert "DestinationRecoveryPointArn" not in job
+    assert there.list_recovery_points_by_backup_vault(BackupVaultName="dr")["RecoveryPoints"] == []
+    assert told(site)[-1] == ("COPY_JOB_FAILED", "FAILED")
+
+
+def test_the_end_of_a_job_is_an_event_on_the_bus(site: Any, backup: Any) -> None:
+    topic = site.client("sns").create_topic(Name="events")["TopicArn"]
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+                             "Action": "sns:Publish", "Resource": topic}]}  # fmt: skip
+    site.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+    bus = site.client("events")
+    pattern = {"source": ["aws.backup"], "detail": {"state": ["COMPLETED"]}}
+    bus.put_rule(Name="ends", EventPattern=json.dumps(pattern))
+    bus.put_targets(Rule="ends", Targets=[{"Id": "1", "Arn": topic}])
+    point = done(site, backup)
+    backup.list_backup_jobs()
+    restore(backup, point)  # told as `status`, which the pattern does not ask for
+    with site.state.reading(REGION) as tx:
+        heard = [json.loads(each["Message"]) for each in tx.all("sns:message") if each["TopicArn"] == topic]
+    assert [each["detail-type"] for each in heard] == ["Backup Job State Change"]
+    assert heard[0]["resources"] == [point]
+    assert (heard[0]["detail"]["state"], heard[0]["detail"]["backupVaultName"]) == ("COMPLETED", "vault")
 
 
 def test_a_copy_that_cannot_be_fails_its_job(site: Any, backup: Any, refuses: Any) -> None:

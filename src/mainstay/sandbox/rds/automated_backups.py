@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import faults, operations
-from mainstay.sandbox.rds.records import AUTOMATED, INSTANCE, SUBNET_GROUP, Record, answer, arn, filtered, page
+from mainstay.sandbox.rds.records import (
+    AUTOMATED,
+    INSTANCE,
+    REPLICATED,
+    SUBNET_GROUP,
+    Record,
+    answer,
+    arn,
+    filtered,
+    page,
+)
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
@@ -15,7 +25,7 @@ COPIED: Final = (
     "DBInstanceArn", "DbiResourceId", "DBInstanceIdentifier", "AllocatedStorage", "AvailabilityZone", "MasterUsername",
     "InstanceCreateTime", "Engine", "EngineVersion", "LicenseModel", "Iops", "StorageThroughput", "StorageType",
     "KmsKeyId", "IAMDatabaseAuthenticationEnabled", "BackupRetentionPeriod", "PreferredBackupWindow",
-    "DedicatedLogVolume", "TagList", "BackupTarget",
+    "DedicatedLogVolume", "TagList", "BackupTarget", "DBInstanceAutomatedBackupsReplications",
 )  # fmt: skip
 FILTERS: Final = {"status": "Status", "db-instance-id": "DBInstanceIdentifier", "dbi-resource-id": "DbiResourceId"}
 
@@ -39,19 +49,21 @@ def backup_of(tx: Transaction, db: Record, status: str) -> Record:
 
 
 def all_backups(tx: Transaction) -> list[Record]:
-    """Those of living instances that have backups on, and those kept after a deletion."""
+    """Those of living instances that have backups on, those kept after a deletion, and those of other regions."""
     living = [
         backup_of(tx, db, "active" if db.get("LatestRestorableTime") else "creating")
         for db in tx.all(INSTANCE)
         if db["BackupRetentionPeriod"] and db["DBInstanceStatus"] != "failed"
     ]
-    return living + tx.all(AUTOMATED)
+    return living + tx.all(AUTOMATED) + tx.all(REPLICATED)
 
 
 def require_backup(tx: Transaction, *, resource: str | None = None, backup_arn: str | None = None) -> Record:
     """The automated backup of a DbiResourceId or ARN, or RDS's refusal."""
     for one in all_backups(tx):
-        if resource == one["DbiResourceId"] or backup_arn == one["DBInstanceAutomatedBackupsArn"]:
+        if (resource or "").lower() == one["DbiResourceId"].lower() or backup_arn == one[
+            "DBInstanceAutomatedBackupsArn"
+        ]:
             return one
     raise ServiceError(
         "DBInstanceAutomatedBackupNotFound", f"Automated backup {resource or backup_arn} not found.", faults.NOT_FOUND
@@ -71,7 +83,7 @@ def describe_automated_backups(tx: Transaction, params: Mapping[str, Any]) -> Re
 
 
 def delete_automated_backup(tx: Transaction, params: Mapping[str, Any]) -> Record:
-    """Remove a backup that was kept after its instance was deleted."""
+    """Remove a backup that was kept after its instance was deleted, or after its replication ended."""
     record = require_backup(
         tx, resource=params.get("DbiResourceId"), backup_arn=params.get("DBInstanceAutomatedBackupsArn")
     )
@@ -81,8 +93,14 @@ def delete_automated_backup(tx: Transaction, params: Mapping[str, Any]) -> Recor
             f"The automated backup of {record['DBInstanceIdentifier']} is {record['Status']}; only a "
             "retained one can be deleted.",
         )
-    tx.delete(AUTOMATED, record["DbiResourceId"])
-    operations.enqueue(tx, operations.ERASE, record, backups_of=record["DbiResourceId"])
+    kind = REPLICATED if record.get("_home") else AUTOMATED
+    tx.delete(kind, record["DbiResourceId"])
+    # A lane works in one region, and the source may still have its own: a replicated backup's goes by its own name.
+    lane = record["DBInstanceAutomatedBackupsArn"].rsplit(":", 1)[-1] if record.get("_home") else None
+    operations.enqueue(
+        tx, operations.ERASE, {**record, "DbiResourceId": lane or record["DbiResourceId"]},
+        backups_of=record["DbiResourceId"], home=record.get("_home"),
+    )  # fmt: skip
     return {"DBInstanceAutomatedBackup": answer({**record, "Status": "deleting"})}
 
 

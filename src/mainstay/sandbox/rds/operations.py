@@ -21,6 +21,7 @@ STOP: Final = "stop"
 START: Final = "start"
 PROMOTE: Final = "promote"
 SNAPSHOT: Final = "snapshot"
+COPY: Final = "copy"  # a snapshot of another region, into files of its own
 RELOAD: Final = "reload"
 DELETE: Final = "delete"
 ERASE: Final = "erase"  # files of a snapshot or of automated backups that nobody needs any more

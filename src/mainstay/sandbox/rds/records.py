@@ -18,6 +18,7 @@ INSTANCE: Final = "rds:db"
 SNAPSHOT: Final = "rds:snapshot"
 BACKUP: Final = "rds:backup"  # one base backup of the automated kind
 AUTOMATED: Final = "rds:automated-backup"  # what RDS shows of them: one a DbiResourceId
+REPLICATED: Final = "rds:replicated-backup"  # of another region's instance, by its DbiResourceId
 PARAMETER_GROUP: Final = "rds:parameter-group"
 SUBNET_GROUP: Final = "rds:subnet-group"
 OPTION_GROUP: Final = "rds:option-group"

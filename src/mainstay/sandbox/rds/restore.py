@@ -36,7 +36,7 @@ def restore_to_point_in_time(tx: Transaction, params: Mapping[str, Any]) -> Reco
     _finish(tx, record, params, source)
     operations.enqueue(
         tx, operations.RESTORE, record, source=source["DbiResourceId"], time=render_time(at),
-        source_name=source["DBInstanceIdentifier"],
+        source_name=source["DBInstanceIdentifier"], home=source.get("_home"),
     )  # fmt: skip
     return {"DBInstance": instances.shown(tx, record)}
 
@@ -61,7 +61,12 @@ def _source(tx: Transaction, params: Mapping[str, Any]) -> Record:
             )
         return source
     backup = automated_backups.require_backup(tx, resource=named[1], backup_arn=named[2])
-    return {**backup["_instance"]}
+    instance: Record = {**backup["_instance"]}
+    if backup.get("_home"):
+        window = backup["RestoreWindow"]
+        instance |= {"_home": backup["_home"], "_earliest": window.get("EarliestTime")}
+        instance["LatestRestorableTime"] = window.get("LatestTime")
+    return instance
 
 
 def _restore_time(source: Record, params: Mapping[str, Any]) -> datetime:

@@ -115,17 +115,16 @@ def delete_db_snapshot(tx: Transaction, params: Mapping[str, Any]) -> Record:
 
 
 def remove(tx: Transaction, record: Record) -> None:
-    """Forget a finished snapshot; its files go with the last snapshot that has them."""
+    """Forget a finished snapshot, and have its files removed."""
     if record["Status"] not in ("available", "failed"):
         raise ServiceError(
             "InvalidDBSnapshotState",
             f"Cannot delete the snapshot because it is not currently in the available state: {record['Status']}.",
         )
     tx.delete(SNAPSHOT, record["DBSnapshotIdentifier"])
-    if not any(other["_directory"] == record["_directory"] for other in tx.all(SNAPSHOT, every_region=True)):
-        # A lane works in one region: what lay in another one first has a lane of its own.
-        own = {"DbiResourceId": record["DBSnapshotIdentifier"]} if record.get("SourceRegion") else {}
-        operations.enqueue(tx, operations.ERASE, {**record, **own}, directories=[record["_directory"]])
+    # A lane works in one region: what lay in another one first has a lane of its own.
+    own = {"DbiResourceId": record["DBSnapshotIdentifier"]} if record.get("SourceRegion") else {}
+    operations.enqueue(tx, operations.ERASE, {**record, **own}, directories=[record["_directory"]])
     emit(tx, "RDS-EVENT-0041", record["DBSnapshotIdentifier"], source_type="db-snapshot")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 from mainstay.core.clock import parse_time, render_time
+from mainstay.core.errors import TargetRefused
+from mainstay.engines.copying import copy_tree
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import BACKUP, OPERATION, SNAPSHOT, put_instance
 from mainstay.sandbox.supervisor import servers
@@ -17,27 +20,42 @@ from mainstay.sandbox.supervisor.runtime import Runtime
 from mainstay.sandbox.supervisor.work import Steps, Work
 
 LIVING: Final = ("available", "backing-up")
+READERS_POLL_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class BaseBackup:
-    """One base backup of the automated kind: its id, the archive's generation, and when it ended (UTC)."""
+    """One base backup of the automated kind: its id, the archive's generation, and when it ended (UTC).
+
+    `home` is where a replicated one lies, below the data; None with the instance itself.
+    """
 
     id: str
     resource: str
     generation: int
     ended_at: datetime
+    size_bytes: int
+    home: str | None = None
 
     def path(self, house: House) -> Path:
         """Where it lies."""
-        return house.layout.backups(self.resource) / self.id
+        return house.layout.backups(self.resource, self.home) / self.id
+
+    def as_json(self) -> dict[str, Any]:
+        """Its record."""
+        members = {"id": self.id, "resource": self.resource, "generation": self.generation, "home": self.home}
+        return members | {"ended_at": render_time(self.ended_at), "size_bytes": self.size_bytes}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The base backup of a record."""
+        return cls(**{**record, "ended_at": parse_time(record["ended_at"])})
 
 
 def base_backups(house: House, region: str, resource: str) -> list[BaseBackup]:
     """The finished base backups of a DbiResourceId, oldest first."""
     with house.state.reading(region) as tx:
-        records = [each for each in tx.all(BACKUP) if each["resource"] == resource]
-    found = [BaseBackup(each["id"], resource, each["generation"], parse_time(each["ended_at"])) for each in records]
+        found = [BaseBackup.from_json(each) for each in tx.all(BACKUP) if each["resource"] == resource]
     return sorted(found, key=lambda each: each.ended_at)
 
 
@@ -64,23 +82,27 @@ def _take(house: House, runtime: Runtime) -> BaseBackup:
     taken = house.engine(runtime).take_backup(
         house.cluster(runtime), house.layout.backups(runtime.resource) / identifier
     )
-    backup = BaseBackup(identifier, runtime.resource, runtime.generation, taken.ended_at)
+    backup = BaseBackup(identifier, runtime.resource, runtime.generation, taken.ended_at, taken.size_bytes)
     with house.state.transaction(runtime.region) as tx:
-        members = {"id": backup.id, "resource": backup.resource, "generation": backup.generation}
-        times = {"ended_at": render_time(taken.ended_at), "size_bytes": taken.size_bytes}
-        tx.put(BACKUP, backup.id, members | times)
+        tx.put(BACKUP, backup.id, backup.as_json())
     return backup
 
 
-def end_backups(house: House, region: str, resource: str) -> None:
+def end_backups(house: House, region: str, resource: str, home: str | None = None) -> None:
     """Remove the base backups and archives of a DbiResourceId, once no restore reads them."""
     with house.state.transaction(region) as tx:
         for record in tx.all(BACKUP):
             if record["resource"] == resource:
                 tx.delete(BACKUP, record["id"])
-    servers.sweep(house, house.layout.backups(resource))
-    for archive in house.layout.instance(resource).glob("archive-*"):
+    servers.sweep(house, house.layout.backups(resource, home))
+    for archive in house.layout.instance(home or resource).glob("archive-*"):
         servers.sweep(house, archive)
+
+
+def await_readers(house: House, region: str, resource: str) -> None:
+    """Wait until no restore reads the backups of this DbiResourceId any more, or the supervisor ends."""
+    while is_read_by_restore(house, region, resource) and not house.stopping.is_set():
+        house.stopping.wait(READERS_POLL_S)
 
 
 def is_read_by_restore(house: House, region: str, resource: str) -> bool:
@@ -123,14 +145,43 @@ def finish_snapshot(work: Work) -> None:
             emit(tx, "RDS-EVENT-0002", record["DBInstanceIdentifier"])
 
 
+def _is_read_by_copy(house: House, directory: str) -> bool:
+    with house.state.reading("") as tx:
+        return any(each["params"].get("from") == directory for each in tx.all(OPERATION, every_region=True))
+
+
 def erase(work: Work) -> None:
     """Remove the files of a deleted snapshot, or of automated backups that were kept for a while."""
     for directory in work.params.get("directories") or []:
+        while _is_read_by_copy(work.house, directory) and not work.house.stopping.is_set():
+            work.house.stopping.wait(READERS_POLL_S)
         servers.sweep(work.house, work.house.layout.data / directory)
-    if work.params.get("backups_of"):
-        end_backups(work.house, work.region, work.params["backups_of"])
-        servers.sweep(work.house, work.house.layout.instance(work.params["backups_of"]))
+    resource, home = work.params.get("backups_of"), work.params.get("home")
+    if resource:
+        await_readers(work.house, work.region, resource)
+        end_backups(work.house, work.region, resource, home)
+        servers.sweep(work.house, work.house.layout.instance(home or resource))
+
+
+def copy_snapshot(work: Work) -> None:
+    """Copy the files of another region's snapshot: what is copied outlives the first one."""
+    house = work.house
+    source, into = (house.layout.data / work.params[name] for name in ("from", "into"))
+    building = into.with_name(into.name + ".partial")
+    servers.sweep(house, building)
+    servers.sweep(house, into)
+    house.identity.own_directory(house.layout.snapshots)
+    try:
+        copy_tree(source, building, identity=house.identity)
+    except OSError as error:
+        raise TargetRefused("snapshot cannot be copied", detail=f"{source.name}: {error.strerror}.") from error
+    building.rename(into)
+    with house.state.transaction(work.region) as tx:
+        record = tx.get(SNAPSHOT, work.params["snapshot"])
+        if record is not None:
+            tx.put(SNAPSHOT, work.params["snapshot"], {**record, "Status": "available", "PercentProgress": 100})
 
 
 SNAPSHOT_STEPS: Final[Steps] = (("copy", snapshot), ("finish", finish_snapshot))
+COPY: Final[Steps] = (("copy", copy_snapshot),)
 ERASE: Final[Steps] = (("erase", erase),)

@@ -156,7 +156,7 @@ def restore_data(work: Work) -> None:
         else:
             at = parse_time(work.params["time"])
             base = _base_before(house, work, at)
-            archive = engine.archive(*house.layout.archive(work.params["source"], base.generation))
+            archive = engine.archive(*house.layout.archive(work.params["source"], base.generation, base.home))
             info = engine.restore(
                 engine.load_snapshot(base.path(house)), cluster, archive=archive, target_time=at,
                 settings=runtime.settings, tls=tls, force_ssl=runtime.force_ssl,

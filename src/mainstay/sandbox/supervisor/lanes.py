@@ -31,6 +31,7 @@ OPERATIONS: Final[Mapping[str, Steps]] = {
     operations.PROMOTE: changing.PROMOTE,
     operations.RELOAD: changing.RELOAD,
     operations.SNAPSHOT: backups.SNAPSHOT_STEPS,
+    operations.COPY: backups.COPY,
     operations.DELETE: removing.DELETE,
     operations.ERASE: backups.ERASE,
 }
@@ -140,7 +141,7 @@ class Lane:
     def _give_up(self, work: Work, error: MainstayError) -> None:
         log.error("%s %s failed: %s", work.kind, work.operation["instance"], error)
         reason = f"{error.summary}: {' '.join(error.detail.split())}" + (f" ({error.hint})" if error.hint else "")
-        if work.kind == operations.SNAPSHOT:
+        if work.kind in (operations.SNAPSHOT, operations.COPY):
             self._fail_snapshot(work, reason)
         elif work.kind in (operations.DELETE, operations.ERASE):
             self._call_failed(reason, "RDS-EVENT-0031", "failed")

@@ -8,6 +8,7 @@
     <data>/sandbox.json           the same marker, so that nothing else is ever removed
            <DbiResourceId>/       one instance: servers a/ and b/, archive-N/, backups/, tls/
            snapshots/             manual snapshots
+           replicated/<region>/   copies of other regions' archive-N/ and backups/, one <DbiResourceId>/ each
 
 `<data>` is `<directory>/data` where the servers' user can reach it, else a directory below /var/tmp.
 """
@@ -109,13 +110,13 @@ class Layout:
         """Everything of one DbiResourceId."""
         return self.data / resource
 
-    def backups(self, resource: str) -> Path:
-        """The automated base backups of one DbiResourceId."""
-        return self.instance(resource) / "backups"
+    def backups(self, resource: str, home: str | None = None) -> Path:
+        """The automated base backups of one DbiResourceId; `home` is another place below the data than its own."""
+        return self.instance(home or resource) / "backups"
 
-    def archive(self, resource: str, generation: int) -> tuple[Path, str]:
-        """Where the log archive of one generation of an instance lies, and its name."""
-        return self.instance(resource) / f"archive-{generation}", f"{resource}_{generation}"
+    def archive(self, resource: str, generation: int, home: str | None = None) -> tuple[Path, str]:
+        """Where the log archive of one generation of an instance lies, and its name; `home` as for backups."""
+        return self.instance(home or resource) / f"archive-{generation}", f"{resource}_{generation}"
 
 
 def _write(path: Path, text: str) -> None:

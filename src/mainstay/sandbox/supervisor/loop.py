@@ -21,6 +21,7 @@ from mainstay.sandbox.supervisor.board import Board
 from mainstay.sandbox.supervisor.house import House, log
 from mainstay.sandbox.supervisor.lanes import Lane
 from mainstay.sandbox.supervisor.pulse import Pulse
+from mainstay.sandbox.supervisor.rounds import Rounds
 from mainstay.sandbox.supervisor.runtime import Runtime
 from mainstay.sandbox.supervisor.stacks import Stacks
 
@@ -69,6 +70,7 @@ class Loop:
         self._lanes: dict[str, Lane] = {}
         self._pulses: dict[str, Pulse] = {}
         self._stacks = Stacks(house)
+        self._rounds = Rounds(house)
         self._seen = Seen()
         self._ended = asyncio.Event()
 
@@ -84,6 +86,7 @@ class Loop:
         ready.set()
         self._house.trash.start()
         self._stacks.start()
+        self._rounds.start()
         try:
             await self._watch_state()
         finally:
@@ -153,3 +156,4 @@ class Loop:
         for lane in self._lanes.values():
             lane.join(max(0.0, deadline - time.monotonic()))
         self._stacks.join(max(0.0, deadline - time.monotonic()))
+        self._rounds.join(max(0.0, deadline - time.monotonic()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import Final
 
 from mainstay.core.clock import render_time
@@ -15,8 +14,6 @@ from mainstay.sandbox.services import secretsmanager
 from mainstay.sandbox.supervisor import backups, servers
 from mainstay.sandbox.supervisor.house import find_instance
 from mainstay.sandbox.supervisor.work import Steps, Work
-
-RESTORE_POLL_S: Final = 0.1
 
 
 def close(work: Work) -> None:
@@ -53,8 +50,7 @@ def remove_backups(work: Work) -> None:
         record = find_instance(tx, work.resource)
     if work.params["keep_backups"] and record is not None and record.get("LatestRestorableTime"):
         return
-    while backups.is_read_by_restore(house, work.region, work.resource) and not house.stopping.is_set():
-        time.sleep(RESTORE_POLL_S)
+    backups.await_readers(house, work.region, work.resource)
     backups.end_backups(house, work.region, work.resource)
     servers.sweep(house, house.layout.instance(work.resource))
 

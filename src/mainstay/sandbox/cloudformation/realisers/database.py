@@ -19,7 +19,7 @@ from mainstay.sandbox.cloudformation.realisers.making import (
     text,
 )
 from mainstay.sandbox.cloudformation.resolve import Physical
-from mainstay.sandbox.errors import ServiceError, not_implemented
+from mainstay.sandbox.errors import ServiceError
 
 # Parameters of one ModifyDBParameterGroup call: RDS API reference, checked 2026-11-21.
 _CHUNK: Final = 20
@@ -145,9 +145,18 @@ def _create_instance(making: Making, instance: DbInstance) -> Made:
             **storage,
         )
     made = answer["DBInstance"]
+    return Made(name, {"arn": made["DBInstanceArn"], "resource_id": made["DbiResourceId"], **_kept(instance)})
+
+
+def _kept(instance: DbInstance) -> Attributes:
+    """What later steps need to know of the resource: what becomes of its backups, and where they are replicated."""
+    wanted = {
+        "region": text(instance.backup_replica_region),
+        "BackupRetentionPeriod": days(instance.backup_replica_retention),
+        "KmsKeyId": text(instance.backup_replica_key),
+    }
     is_kept = flag(instance.deletes_automated_backups) is False
-    attributes = {"arn": made["DBInstanceArn"], "resource_id": made["DbiResourceId"], "_keeps_backups": is_kept}
-    return Made(name, attributes)
+    return {"_keeps_backups": is_kept, "_replica": wanted if wanted["region"] else None}
 
 
 # Members that the two other ways to come into being do not take: botocore 1.44.5, their input shapes.
@@ -160,9 +169,7 @@ _NOT_OF_A_RESTORE: Final = frozenset(
 
 
 def _settings(instance: DbInstance) -> dict[str, Any]:  # Any: RDS's parameter shapes
-    """The members that a creation and a modification share; what has no form here is refused by name."""
-    if instance.backup_replica_region is not None:
-        raise not_implemented("rds", "StartDBInstanceAutomatedBackupsReplication")
+    """The members that a creation and a modification share."""
     return {
         "DBInstanceClass": instance.instance_class,
         "MaxAllocatedStorage": gib(instance.max_storage),
@@ -225,8 +232,9 @@ def _update_instance(
     if "Tags" in changed:
         making.call("rds", "AddTagsToResource", ResourceName=physical.attributes["arn"],
                     Tags=making.tags(instance.tags))  # fmt: skip
-    is_kept = flag(instance.deletes_automated_backups) is False
-    return {**physical.attributes, "_keeps_backups": is_kept}
+    if any(name.startswith("AutomaticBackupReplication") for name in changed):
+        _stop_replication(making, physical)
+    return {**physical.attributes, **_kept(instance)}
 
 
 # Where CloudFormation names a property otherwise than the API names the parameter.
@@ -262,6 +270,7 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
         raise ServiceError("NotStabilized", " ".join([text, *told]))
     if status != "available":
         return None
+    _replicate(making, physical, instance)
     known = {
         "endpoint_address": instance["Endpoint"]["Address"],
         "endpoint_port": str(instance["Endpoint"]["Port"]),
@@ -269,6 +278,28 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
         "secret_arn": instance.get("MasterUserSecret", {}).get("SecretArn", ""),
     }
     return {**physical.attributes, **known}
+
+
+# Any, here and below: RDS's shapes.
+def _replicate(making: Making, physical: Physical, instance: dict[str, Any]) -> None:
+    """Begin to replicate automated backups as wished, where nothing is replicated yet."""
+    wanted = physical.attributes.get("_replica")
+    if wanted is None or instance.get("DBInstanceAutomatedBackupsReplications"):
+        return
+    there = {name: value for name, value in wanted.items() if name != "region"}
+    making.elsewhere(wanted["region"]).call(
+        "rds", "StartDBInstanceAutomatedBackupsReplication", SourceDBInstanceArn=instance["DBInstanceArn"], **there
+    )
+
+
+def _stop_replication(making: Making, physical: Physical) -> None:
+    """End it where it goes on: a change of region, key or retention begins another one once all is available."""
+    instance = _find_instance(making, physical) or {}
+    for each in instance.get("DBInstanceAutomatedBackupsReplications") or []:
+        region = each["DBInstanceAutomatedBackupsArn"].split(":")[3]
+        making.elsewhere(region).call(
+            "rds", "StopDBInstanceAutomatedBackupsReplication", SourceDBInstanceArn=instance["DBInstanceArn"]
+        )
 
 
 def _delete_instance(making: Making, physical: Physical, snapshot: str | None = None) -> None:

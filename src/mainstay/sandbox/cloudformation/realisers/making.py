@@ -44,6 +44,10 @@ class Making:
             raise not_implemented(service, operation)
         return handler(self.tx, {name: value for name, value in params.items() if value is not None})
 
+    def elsewhere(self, region: str) -> Making:
+        """The same place in another region, for what a resource has there."""
+        return Making(self.tx.elsewhere(region), self._stack, self.key)
+
     def name(self, given: object, *, most: int = 255, is_lower: bool = False) -> str:
         """The name that was written, or one made of stack, key and random letters, as CloudFormation makes it."""
         if given is not None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError, not_implemented
-from mainstay.sandbox.rds import restore, snapshots
+from mainstay.sandbox.rds import operations, restore, snapshots
 from mainstay.sandbox.rds.records import INSTANCE, SNAPSHOT
 from mainstay.sandbox.services import keys
 from mainstay.sandbox.services.backup.plans import VAULT_ARN
@@ -176,7 +176,7 @@ def put_validation_result(tx: Transaction, params: Params) -> Answer:
 def start_copy_job(tx: Transaction, params: Params) -> Answer:
     """Copy a recovery point into another vault of this account, here or in another region.
 
-    The copy is a snapshot of its own that shares the files of the first; they go when the last of them does.
+    The copy is a snapshot of its own with files of its own, which the supervisor copies.
     """
     settle(tx)
     source = require_vault(tx, params["SourceBackupVaultName"])
@@ -198,13 +198,14 @@ def start_copy_job(tx: Transaction, params: Params) -> Answer:
         "CreationDate": render_time(tx.now),
         "IamRoleArn": params["IamRoleArn"],
         "BackupSizeInBytes": point["BackupSizeInBytes"],
+        "State": "RUNNING",
     }
     try:
         copied = _copy(tx, point, target, lifecycle, str(job["CopyJobId"]))
     except ServiceError as error:
         end_copy(tx, job, "FAILED", error.message)
     else:
-        end_copy(tx, {**job, "DestinationRecoveryPointArn": copied["RecoveryPointArn"]}, "COMPLETED")
+        tx.put(COPY, str(job["CopyJobId"]), {**job, "DestinationRecoveryPointArn": copied["RecoveryPointArn"]})
     return {"CopyJobId": job["CopyJobId"], "CreationDate": job["CreationDate"], "IsParent": False}
 
 
@@ -230,11 +231,18 @@ def _copy(tx: Transaction, point: Record, target: str, lifecycle: Mapping[str, A
         "SourceRegion": tx.region,
         "SourceDBSnapshotIdentifier": first["DBSnapshotArn"],
         "KmsKeyId": key["Arn"] if point["IsEncrypted"] else None,
+        "Status": "creating",
+        "PercentProgress": 0,
+        "_directory": f"snapshots/{job}",
     }
     there.put(SNAPSHOT, identifier, copied)
+    # A lane of its own: that of the source works in the source's region.
+    lane = {"DbiResourceId": identifier, "DBInstanceIdentifier": identifier}
+    places = {"from": first["_directory"], "into": copied["_directory"]}
+    operations.enqueue(there, operations.COPY, lane, snapshot=identifier, **places)
     given = {"ResourceArn": point["ResourceArn"], "IamRoleArn": point["IamRoleArn"], "Lifecycle": dict(lifecycle)}
     given["SourceBackupVaultArn"] = point["BackupVaultArn"]
-    return new_point(there, vault, copied, "COMPLETED", given)
+    return new_point(there, vault, copied, "CREATING", given)
 
 
 def describe_backup_job(tx: Transaction, params: Params) -> Answer:
@@ -252,6 +260,7 @@ def describe_restore_job(tx: Transaction, params: Params) -> Answer:
 
 def describe_copy_job(tx: Transaction, params: Params) -> Answer:
     """One copy job."""
+    settle(tx)
     identifier = params["CopyJobId"]
     missing = ServiceError(MISSING, f"Copy job {identifier} does not exist.")
     return {"CopyJob": public(tx.require(COPY, identifier, missing))}
