@@ -24,6 +24,7 @@ class Dialect:
     connect: Callable[[Login, ssl.SSLContext], Any]
     set_own_password: Callable[[Any, str, str], None]
     set_password: Callable[[Any, str, str], None]
+    ensure_user: Callable[[Any, str, str], None]
     ensure_alternate: Callable[[Any, str, str, str], None]
     inspect: Callable[[Any], Inspection]
     count: Callable[[Any, str, str], int]
@@ -35,6 +36,7 @@ _MYSQL: Final = Dialect(
     connect=mysql_connection.connect,
     set_own_password=mysql_accounts.set_own_password,
     set_password=mysql_accounts.set_password,
+    ensure_user=mysql_accounts.ensure_user,
     ensure_alternate=mysql_accounts.ensure_alternate,
     inspect=mysql_inspection.inspect,
     count=mysql_inspection.count,
@@ -45,6 +47,7 @@ _POSTGRES: Final = Dialect(
     connect=postgres_connection.connect,
     set_own_password=postgres_accounts.set_password,
     set_password=postgres_accounts.set_password,
+    ensure_user=postgres_accounts.ensure_user,
     ensure_alternate=postgres_accounts.ensure_alternate,
     inspect=postgres_inspection.inspect,
     count=postgres_inspection.count,

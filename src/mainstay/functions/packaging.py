@@ -17,14 +17,14 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, get_args
 
+from mainstay import facts
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.functions.imports import own_modules
 
 Architecture = Literal["arm64", "x86_64"]
 ARCHITECTURES: Final[tuple[Architecture, ...]] = get_args(Architecture)
 
-# Lambda developer guide, "Lambda runtimes": python3.13 is supported until 2029-06-30 (2026-11-21).
-RUNTIME: Final = "python3.13"
+RUNTIME: Final[str] = facts.load("functions").data["runtime"]
 
 FUNCTIONS: Final[Mapping[str, str]] = {
     "rotation": "mainstay.functions.rotation",

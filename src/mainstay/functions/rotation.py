@@ -62,7 +62,7 @@ def handler(event: Mapping[str, Any], context: object) -> None:
     if versions.is_finished:
         _tell(versions, step, "nothing is left to do")
         return
-    STEPS[step](Rotation(versions, _strategy()))
+    STEPS[step](Rotation(versions, _strategy(versions)))
     _tell(versions, step, "done")
 
 
@@ -162,6 +162,8 @@ def _set_as_superuser(rotation: Rotation, pending: Login, current: Login) -> Non
         if pending.username == original:
             dialect.set_password(database, original, pending.password)
         else:
+            if settings.optional(settings.MAKES_USER):
+                dialect.ensure_user(database, original, current.password)
             dialect.ensure_alternate(database, original, pending.username, pending.password)
 
 
@@ -198,8 +200,11 @@ def _superuser_secret(document: Document) -> str:
     return named or settings.required(settings.SUPERUSER_SECRET, "alternating users need a superuser's secret")
 
 
-def _strategy() -> str:
-    strategy = settings.optional(settings.STRATEGY, SINGLE)
+def _strategy(versions: SecretVersions) -> str:
+    """The strategy that the function was given, else the one that the secret asks for by naming a superuser's."""
+    strategy = settings.optional(settings.STRATEGY)
+    if not strategy:
+        return ALTERNATING if versions.required(CURRENT).get(_SUPERUSER_MEMBER) else SINGLE
     if strategy not in STRATEGIES:
         raise InputRefused(
             "unknown rotation strategy",

@@ -18,6 +18,7 @@ STRATEGY: Final = "MAINSTAY_ROTATION_STRATEGY"
 SUPERUSER_SECRET: Final = "MAINSTAY_SUPERUSER_SECRET"
 PASSWORD_LENGTH: Final = "MAINSTAY_PASSWORD_LENGTH"
 EXCLUDED_CHARACTERS: Final = "MAINSTAY_EXCLUDED_CHARACTERS"
+MAKES_USER: Final = "MAINSTAY_MAKES_USER"
 
 # Where Lambda unpacks the zip: Lambda developer guide, "Defined runtime environment variables" (not re-read).
 _TASK_ROOT: Final = "LAMBDA_TASK_ROOT"

@@ -1,17 +1,22 @@
-"""How the first login is made: a user's name; its password is generated and never seen here."""
+"""How the first login is made, and how passwords change: all are generated, and none is seen here."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
+from mainstay.core.units import Duration
 from mainstay.spec.faults import fault
-from mainstay.spec.quantities import between
-from mainstay.spec.section import Section, matching
+from mainstay.spec.quantities import Days, between
+from mainstay.spec.section import Section, matching, one_of
 
 # RDS refuses these (botocore's CreateDBInstance, MasterUsername, 2026-11-20) or PostgreSQL keeps them for itself.
 _RESERVED: Final = ("admin", "rdsadmin", "rds_superuser", "rdsrepladmin", "rds_replication", "public", "user")
+_NAME_RULE: Final = "start with a letter, then letters, digits and _"
+_USERS: Final = ("single", "alternating")
+# 32 characters in MySQL, of which the second user's suffix `_clone` takes 6.
+_LONGEST_ALTERNATING: Final = 26
 
 
 def _not_reserved(value: str) -> str:
@@ -20,12 +25,42 @@ def _not_reserved(value: str) -> str:
     return value
 
 
+class Rotation(Section):
+    """New passwords at regular times, by a function of its own in the database's network."""
+
+    # Secrets Manager's AutomaticallyAfterDays (botocore, RotationRulesType, 2026-11-21).
+    every: Annotated[Days, AfterValidator(between(Duration.days(1), Duration.days(1000)))] = Duration.days(30)
+    """How often, from 1d to 1000d; Security Hub wants 90d at most. The first time is right after the deployment."""
+    users: Annotated[str, AfterValidator(one_of(_USERS))] = Field(
+        default="single", json_schema_extra={"enum": list(_USERS)}
+    )
+    """`single` changes the master user's password; `alternating` adds an application's user and its twin, who take
+    turns, so that no login ever fails for a moment."""
+    application_user: Annotated[
+        str,
+        AfterValidator(matching(r"[A-Za-z][A-Za-z0-9_]*", _LONGEST_ALTERNATING, _NAME_RULE)),
+        AfterValidator(_not_reserved),
+    ] = Field(default="application", examples=["shop_app"])
+    """The application's user with `alternating`; made at the first rotation, and granted what you grant it."""
+
+    @model_validator(mode="after")
+    def _user_alternates(self) -> Rotation:
+        if self.users == "single" and "application_user" in self.model_fields_set:
+            raise fault(
+                "SP012",
+                "application_user is made with alternating users only.",
+                "write users: alternating, or leave it out",
+                at="application_user",
+            )
+        return self
+
+
 class Credentials(Section):
     """The master user."""
 
     username: Annotated[
         str,
-        AfterValidator(matching(r"[A-Za-z][A-Za-z0-9_]*", 63, "start with a letter, then letters, digits and _")),
+        AfterValidator(matching(r"[A-Za-z][A-Za-z0-9_]*", 63, _NAME_RULE)),
         AfterValidator(_not_reserved),
     ] = Field(default="owner", examples=["shop_owner"])
     """Its name, in MySQL and MariaDB of 16 characters at most; changing it later replaces the database."""
@@ -33,3 +68,19 @@ class Credentials(Section):
     """How long the generated password is. MySQL and MariaDB take 41 at most, PostgreSQL 128."""
     iam_authentication: StrictBool = False
     """Whether users can log in with IAM tokens as well."""
+    rotation: Rotation | None = None
+    """New passwords at regular times; left out, they stay as they were made."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Credentials:
+        rotation = self.rotation
+        if rotation and rotation.users == "alternating":
+            taken = {rotation.application_user.lower(), f"{rotation.application_user.lower()}_clone"}
+            if self.username.lower() in taken:
+                raise fault(
+                    "SP012",
+                    f"The master user {self.username} cannot alternate with itself.",
+                    "name another application_user",
+                    at="rotation.application_user",
+                )
+        return self

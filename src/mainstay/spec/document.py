@@ -14,6 +14,7 @@ from mainstay.spec.alerts import Alerts
 from mainstay.spec.credentials import Credentials
 from mainstay.spec.database import Database
 from mainstay.spec.faults import fault
+from mainstay.spec.functions import Functions
 from mainstay.spec.monitoring import Monitoring
 from mainstay.spec.network import Network
 from mainstay.spec.objectives import Drill, Objectives, Suppression
@@ -103,6 +104,8 @@ class Spec(Section):
     """What is promised."""
     drill: Drill = Drill()
     """How a restore is proven."""
+    functions: Functions = Functions()
+    """What the functions beside the database are built for."""
     suppress: tuple[Suppression, ...] = ()
     """Findings that somebody lives with."""
 
@@ -142,6 +145,7 @@ class Spec(Section):
                 at="name",
             )
         self._compliance_is_meant()
+        self._rotation_fits()
         existing = self.network.existing
         if existing and self.access.is_by_subnets and not existing.application:
             raise fault(
@@ -168,4 +172,14 @@ class Spec(Section):
                 f"A lock in compliance mode can never be lifted, and '{compliance.confirmed}' does not confirm it.",
                 f"write confirmed: {self.identifier} if you mean it, or leave compliance out",
                 at="protection.backup_plan.lock.compliance.confirmed",
+            )
+
+    def _rotation_fits(self) -> None:
+        rotation = self.credentials.rotation
+        if rotation and rotation.users == "alternating" and self.access.proxy:
+            raise fault(
+                "SP012",
+                "A proxy logs in with the master user's secret, and would refuse users that alternate.",
+                "write users: single, or leave access.proxy out",
+                at="credentials.rotation.users",
             )

@@ -30,6 +30,13 @@ def set_password(database: MysqlDatabase, user: str, password: str) -> None:
         database.execute(f"ALTER USER {account} IDENTIFIED BY {database.literal(password)}")
 
 
+def ensure_user(database: MysqlDatabase, user: str, password: str) -> None:
+    """An account that can log in from anywhere with this password; a user that is there stays as it is."""
+    if not database.rows("SELECT 1 FROM mysql.user WHERE User = %s", (user,)):
+        account = _account(database, user, "%")
+        database.execute(f"CREATE USER {account} IDENTIFIED BY {database.literal(password)}")
+
+
 def ensure_alternate(database: MysqlDatabase, original: str, alternate: str, password: str) -> None:
     """Make `alternate` able to do what `original` can, with this password; again and again to the same end.
 

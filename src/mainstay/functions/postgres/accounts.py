@@ -21,19 +21,30 @@ def set_password(database: Database, role: str, password: str) -> None:
     _execute(database, "ALTER ROLE %I WITH PASSWORD %L", role, stored)
 
 
+def ensure_user(database: Database, role: str, password: str) -> None:
+    """A role that can log in with this password; one that is there stays as it is."""
+    if not _exists(database, role):
+        _execute(database, "CREATE ROLE %I WITH LOGIN", role)
+        set_password(database, role, password)
+
+
 def ensure_alternate(database: Database, original: str, alternate: str, password: str) -> None:
     """Make `alternate` able to do what `original` can, with this password; again and again to the same end.
 
     It acts as the original from its first statement on, so that what it creates belongs to both.
     """
-    if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = $1", (alternate,)):
+    if not _exists(database, alternate):
         _execute(database, "CREATE ROLE %I WITH LOGIN", alternate)
-    if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = $1", (original,)):
+    if not _exists(database, original):
         raise missing_account(original)
     _execute(database, "GRANT %I TO %I", original, alternate)
     _copy_settings(database, original, alternate)
     _execute(database, "ALTER ROLE %I SET role TO %L", alternate, original)
     set_password(database, alternate, password)
+
+
+def _exists(database: Database, role: str) -> bool:
+    return bool(database.rows("SELECT 1 FROM pg_roles WHERE rolname = $1", (role,)))
 
 
 def _copy_settings(database: Database, original: str, alternate: str) -> None:

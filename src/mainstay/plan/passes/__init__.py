@@ -18,6 +18,7 @@ from mainstay.plan.passes.draft import Draft, Pass
 from mainstay.plan.passes.endpoints import build_endpoints
 from mainstay.plan.passes.export import build_export
 from mainstay.plan.passes.flow_logs import build_flow_logs
+from mainstay.plan.passes.function_alarms import build_function_alarms
 from mainstay.plan.passes.groups import build_groups
 from mainstay.plan.passes.instances import build_instances
 from mainstay.plan.passes.intent import intent_of
@@ -30,6 +31,7 @@ from mainstay.plan.passes.overview import build_overview
 from mainstay.plan.passes.proxy import build_proxy
 from mainstay.plan.passes.restore_test import build_restore_test
 from mainstay.plan.passes.roles import build_roles
+from mainstay.plan.passes.rotation import build_rotation, build_rotation_schedules
 from mainstay.plan.passes.settings import build_settings
 from mainstay.plan.passes.subnet_group import build_subnet_group
 from mainstay.plan.plan import Plan, RegionPlan
@@ -57,10 +59,13 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_application,
     build_export,
     build_bastion,
+    build_rotation,
     build_endpoints,  # after every host and function: what they call decides which doors there are
+    build_rotation_schedules,  # after endpoints: the first rotation is at once, and needs the way to Secrets Manager
     build_alerts,
     build_alarms,  # after settings
     build_backup_alarms,
+    build_function_alarms,  # after all functions
     build_overview,  # after all alarms: it names them
     build_outputs,  # last by habit of the reader: it names what the others have built
 )

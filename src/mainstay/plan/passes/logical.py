@@ -22,6 +22,7 @@ DATABASE_GROUP: Final = "DatabaseGroup"
 APPLICATION_GROUP: Final = "ApplicationGroup"
 BASTION_GROUP: Final = "BastionGroup"
 ENDPOINT_GROUP: Final = "EndpointGroup"
+FUNCTIONS_GROUP: Final = "FunctionsGroup"
 BASTION: Final = "Bastion"
 BASTION_IMAGE: Final = "BastionImage"
 BACKUP_KEY: Final = "BackupKey"
@@ -33,6 +34,12 @@ APPLICATION_ROLE: Final = "ApplicationRole"
 EXPORT_BUCKET: Final = "ExportBucket"
 EXPORT_KEY: Final = "ExportKey"
 EXPORT_ROLE: Final = "ExportRole"
+APPLICATION_SECRET: Final = "ApplicationSecret"  # noqa: S105 - the name of a resource
+ROTATION_FUNCTION: Final = "RotationFunction"
+VALIDATION_FUNCTION: Final = "ValidationFunction"
+RESTORE_VALIDATION_FUNCTION: Final = "RestoreValidationFunction"
+EXPORT_FUNCTION: Final = "ExportFunction"
+CODE_BUCKET: Final = "CodeBucket"
 ALERTS_TOPIC: Final = "AlertsTopic"
 ALERTS_TOPIC_POLICY: Final = "AlertsTopicPolicy"
 ALERTS_KEY: Final = "AlertsKey"
@@ -51,6 +58,11 @@ def route_table(tier: str, index: int | None = None) -> str:
 def replica(index: int) -> str:
     """The n-th replica, from 0: `DatabaseReplica1`."""
     return f"{DATABASE}Replica{index + 1}"
+
+
+def function_code(function: str) -> str:
+    """The parameter with the key of a function's package: `RotationFunctionCode`."""
+    return f"{function}Code"
 
 
 def instances(spec: Spec) -> dict[str, str]:

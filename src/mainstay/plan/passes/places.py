@@ -62,5 +62,10 @@ def zone_of(spec: Spec, index: int) -> Value[str] | None:
     return zones[index % len(zones)] if zones else None
 
 
+def has_functions(spec: Spec) -> bool:
+    """Whether functions of ours stand in the network, beside the database."""
+    return bool(spec.credentials.rotation)
+
+
 def _made(spec: Spec, tier: str) -> tuple[Link[Subnet], ...]:
     return tuple(Ref(subnet(tier, index)) for index in range(how_many(spec, tier)))
