@@ -115,6 +115,31 @@ def test_synth_prints_or_writes_the_same_bytes(shell: Shell, capsys: Caught, tmp
     assert shell(capsys, "synth", "--json").document["files"][path.name] == printed.out
 
 
+def test_synth_writes_the_code_of_functions_on_wish(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    rotating = SPEC.replace("{username: shop_owner}", "{username: shop_owner, rotation: {every: 30d}}")
+    (shell.directory / "rotating.yaml").write_text(rotating)
+    out = tmp_path / "out"
+    plain = shell(capsys, "synth", "rotating.yaml", "--out", str(out))
+    assert "RotationFunction" in plain.out
+    assert "--with-functions" in plain.out
+    assert not (out / "functions").exists()
+    nowhere = shell(capsys, "synth", "rotating.yaml", "--with-functions")
+    assert nowhere.code == 2
+    assert "--out" in nowhere.err
+    untrusting = shell(capsys, "synth", "rotating.yaml", "--with-functions", "--out", str(out))
+    assert untrusting.code != 0
+    assert "--ca-bundle" in untrusting.err
+    bundle = tmp_path / "rds.pem"
+    bundle.write_text("-----BEGIN CERTIFICATE-----\n")
+    asked = ("synth", "rotating.yaml", "--with-functions", "--ca-bundle", str(bundle), "--out", str(out))
+    assert "s3://BUCKET" in shell(capsys, *asked).out
+    (package,) = (out / "functions").iterdir()
+    parameters = json.loads((out / "shop-dev.eu-central-1.parameters.json").read_text())
+    assert parameters == [{"ParameterKey": "RotationFunctionCode", "ParameterValue": f"functions/{package.name}"}]
+    document = shell(capsys, *asked, "--json").document
+    assert document["packages"] == {f"functions/{package.name}": package.stat().st_size}
+
+
 def test_schema_is_one_document(shell: Shell, capsys: Caught) -> None:
     assert shell(capsys, "schema").document["title"] == "mainstay spec"
     assert shell(capsys, "schema", "--json").document == shell(capsys, "schema").document

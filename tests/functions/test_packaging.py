@@ -19,7 +19,7 @@ from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.functions import packaging
 from mainstay.functions.packaging import ARCHITECTURES, DRIVERS, FUNCTIONS, package
 
-NAMES = sorted(FUNCTIONS)
+NAMES = sorted(function.name for function in FUNCTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_another_process_in_another_place_makes_the_same_bytes(
 ) -> None:
     code = (
         "from mainstay.functions.packaging import FUNCTIONS, package\n"
-        "print([package(name, 'arm64').sha256 for name in sorted(FUNCTIONS)])"
+        "print([package(name, 'arm64').sha256 for name in sorted(function.name for function in FUNCTIONS)])"
     )
     paths = [str(Path(packaging.__file__).parents[2])]
     odd = {"PYTHONPATH": os.pathsep.join(paths), "TZ": "Pacific/Chatham", "PYTHONHASHSEED": "7", "LC_ALL": "C"}

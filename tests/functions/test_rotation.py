@@ -291,6 +291,37 @@ class TestAlternating:
         aws.rotate(secret)
         assert server.admits(f"{user[0]}_clone", aws.value(secret)["password"])
 
+    def test_a_secret_that_names_a_superuser_alternates_unless_the_function_is_told_otherwise(
+        self, server: Any, aws: Any, document: Any, user: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        master = aws.put(document(server, "master", "correct-horse-battery"))
+        secret = aws.put({**document(server, *user), "masterarn": master})
+        monkeypatch.setenv("MAINSTAY_ROTATION_STRATEGY", "single-user")
+        aws.rotate(secret)
+        assert aws.value(secret)["username"] == user[0]
+        monkeypatch.delenv("MAINSTAY_ROTATION_STRATEGY")
+        aws.rotate(secret)
+        assert aws.value(secret)["username"] == f"{user[0]}_clone"
+
+    @pytest.mark.usefixtures("superuser")
+    def test_a_user_that_was_never_made_is_made_on_wish_only(
+        self, server: Any, aws: Any, document: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        secret = aws.put(document(server, "unmade", "first-password-1"))
+        token = aws.begin(secret)
+        with pytest.raises(TargetRefused, match="does not exist"):
+            aws.rotate(secret, token, STEPS[:2])
+        monkeypatch.setenv("MAINSTAY_MAKES_USER", "true")
+        aws.rotate(secret, token)
+        second = aws.value(secret)
+        assert second["username"] == "unmade_clone"
+        login = {"user": second["username"], "password": second["password"]}
+        assert server.run("SELECT 1", **login)
+        assert server.admits("unmade", "first-password-1")
+        for _ in range(2):  # one that is there keeps its password: the secret may be older than it
+            aws.rotate(secret)
+        assert server.admits(aws.value(secret)["username"], aws.value(secret)["password"])
+
     def test_a_superuser_is_needed(self, aws: Any, secret: str) -> None:
         with pytest.raises(InputRefused, match="lacks a setting") as caught:
             aws.rotate(secret)

@@ -114,6 +114,9 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         ("a", "shop_owner", "a" * 63),
         {"a" * 64: "64 characters", "admin": "reserved", "PG_x": "reserved", "1a": "not a name", "a-b": "not a name"},
     ),
+    ("credentials.rotation.every", ("1d", "1000d"), {"23h": "whole number of days", "1001d": "outside 1d to 1000d"}),
+    ("credentials.rotation.users", ("single", "alternating"), {"both": "'both' is not one of single, alternating."}),
+    ("functions.architecture", ("arm64", "x86_64"), {"arm": "'arm' is not one of arm64, x86_64."}),
     ("credentials.password_length", ("16", "128"), {"15": "outside 16 to 128", "129": "outside"}),
     (
         "network.cidr",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,22 +13,34 @@ from mainstay.api._source import load_spec
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.core.naming import nearest
 from mainstay.formats import cloudformation
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import Function
 
 FORMATS: Final = {"cloudformation": cloudformation.render}
 
 
 @dataclass(frozen=True, slots=True)
 class SynthResult:
-    """File name → text; `out` is where they were written, or None."""
+    """File name → text; `out` is where they were written, or None.
+
+    `packages` are the functions' code by file name, when they were asked for; `functions` are those that the plan has.
+    """
 
     format: str
     files: Mapping[str, str]
     out: Path | None
+    functions: tuple[str, ...] = ()
+    packages: Mapping[str, bytes] = field(default_factory=dict)
     exit_code: int = 0
 
     def as_json(self) -> dict[str, object]:
-        """The files with their texts, and where they were written."""
-        return {"format": self.format, "files": dict(self.files), "out": str(self.out) if self.out else None}
+        """The files with their texts, the packages with their sizes, and where they were written."""
+        return {
+            "format": self.format,
+            "files": dict(self.files),
+            "packages": {name: len(content) for name, content in self.packages.items()},
+            "out": str(self.out) if self.out else None,
+        }
 
 
 def synth(
@@ -37,8 +50,13 @@ def synth(
     out: Path | None = None,
     environment: str | None = None,
     region: str | None = None,
+    with_functions: bool = False,
+    ca_bundle: Path | None = None,
 ) -> SynthResult:
-    """Compile a spec; with `out`, write the files there, each one whole or not at all."""
+    """Compile a spec; with `out`, write the files there, each one whole or not at all.
+
+    `with_functions` adds the code of the plan's functions, and a file of parameters that says where it lies.
+    """
     if to not in FORMATS:
         guess = nearest(to, FORMATS)
         raise InputRefused(
@@ -46,24 +64,58 @@ def synth(
             detail=f"'{to}' is not a format that this version writes.",
             hint=f"did you mean {guess}?" if guess else f"use one of: {', '.join(FORMATS)}",
         )
-    files = FORMATS[to](load_spec(source, environment=environment, region=region).plan)
+    if with_functions and out is None:
+        raise InputRefused(
+            "nowhere to write the functions",
+            detail="Packages are files, and nothing says where to put them.",
+            hint="name a directory with --out",
+        )
+    plan = load_spec(source, environment=environment, region=region).plan
+    files = dict(FORMATS[to](plan))
+    packages: dict[str, bytes] = {}
+    if with_functions:
+        packages, parameters = _functions(plan, list(files), ca_bundle)
+        files |= parameters
     if out is not None:
         for name, text in files.items():
             write_whole(out / name, text)
-    return SynthResult(to, files, out)
+        for name, content in packages.items():
+            write_whole(out / name, content)
+    return SynthResult(to, files, out, tuple(function.key for function in plan.of(Function)), packages)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old text or the new one, never a part."""
+def _functions(plan: Plan, templates: Sequence[str], ca_bundle: Path | None) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The packages by file name, and beside each template with functions a file of parameters.
+
+    The bucket is not among the parameters: whoever uploads the packages knows it.
+    """
+    from mainstay.ops.packages import needs_ca_bundle, packages_of, read_ca_bundle  # lazy: loads drivers
+
+    is_needed = any(needs_ca_bundle(region) for region in plan.regions)
+    bundle = read_ca_bundle(ca_bundle) if is_needed else None
+    packages: dict[str, bytes] = {}
+    files: dict[str, str] = {}
+    for region, template in zip(plan.regions, templates, strict=True):
+        placed = packages_of(region, plan.intent, ca_bundle=bundle)
+        packages |= {one.key: one.package.content for one in placed}
+        rows = [{"ParameterKey": one.key_parameter, "ParameterValue": one.key} for one in placed]
+        if rows:
+            files[template.replace(".template.", ".parameters.")] = json.dumps(rows, indent=2) + "\n"
+    return packages, files
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees what it held before or all that it holds now, never a part."""
+    written = content.encode() if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as partial:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:
             try:
-                partial.write(text)
+                partial.write(written)
                 partial.close()
-                written = Path(partial.name)
-                written.chmod(0o644)
-                written.replace(path)
+                whole = Path(partial.name)
+                whole.chmod(0o644)
+                whole.replace(path)
             except BaseException:
                 Path(partial.name).unlink(missing_ok=True)
                 raise

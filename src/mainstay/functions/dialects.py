@@ -24,7 +24,7 @@ class Dialect:
     connect: Callable[[Login, ssl.SSLContext], Any]
     set_own_password: Callable[[Any, str, str], None]
     set_password: Callable[[Any, str, str], None]
-    ensure_user: Callable[[Any, str, str], None]
+    ensure_user: Callable[[Any, str, str, str], None]
     ensure_alternate: Callable[[Any, str, str, str], None]
     inspect: Callable[[Any], Inspection]
     count: Callable[[Any, str, str], int]

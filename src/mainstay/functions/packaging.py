@@ -26,15 +26,33 @@ ARCHITECTURES: Final[tuple[Architecture, ...]] = get_args(Architecture)
 
 RUNTIME: Final[str] = facts.load("functions").data["runtime"]
 
-FUNCTIONS: Final[Mapping[str, str]] = {
-    "rotation": "mainstay.functions.rotation",
-    "validation": "mainstay.functions.validation",
-    "restore-validation": "mainstay.functions.restore_validation",
-}
-"""Each function's name and the module that holds its `handler`."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """A function of ours: its name, the module of its `handler`, and what it needs beside its code."""
+
+    name: str
+    module: str
+    opens_database: bool = True
+    takes_manifest: bool = False
+
+    @property
+    def entry(self) -> str:
+        """The handler as Lambda is told it."""
+        return f"{self.module}.handler"
+
+
+FUNCTIONS: Final[tuple[Handler, ...]] = (
+    Handler(name="rotation", module="mainstay.functions.rotation"),
+    Handler(name="validation", module="mainstay.functions.validation", takes_manifest=True),
+    Handler(name="restore-validation", module="mainstay.functions.restore_validation", takes_manifest=True),
+)
+
+HANDLERS: Final[Mapping[str, Handler]] = {function.entry: function for function in FUNCTIONS}
+"""Each function by its entry, as a plan names it."""
 
 DRIVERS: Final = ("asn1crypto", "pg8000", "PyMySQL", "python-dateutil", "scramp", "six")
-"""The distributions that are packed: both drivers and all that they require."""
+"""The distributions that are packed with a function that opens databases: both drivers and all that they require."""
 
 # Lambda developer guide, "Lambda quotas": 50 MB zipped for an upload in the request, 250 MB unzipped (not re-read).
 MOST_ZIPPED: Final = 50 * 1024 * 1024
@@ -76,17 +94,19 @@ def package(name: str, architecture: str, files: Mapping[str, bytes] | None = No
     EnvironmentLacking when a driver is not installed, or not in pure Python.
     """
     wanted = next((known for known in ARCHITECTURES if known == architecture), None)
-    if name not in FUNCTIONS or wanted is None:
+    function = next((known for known in FUNCTIONS if known.name == name), None)
+    if function is None or wanted is None:
+        names = ", ".join(known.name for known in FUNCTIONS)
         raise InputRefused(
             "no such function",
             detail=f"There is no function {name} for {architecture}.",
-            hint=f"functions: {', '.join(FUNCTIONS)}; architectures: {', '.join(ARCHITECTURES)}",
+            hint=f"functions: {names}; architectures: {', '.join(ARCHITECTURES)}",
         )
-    entries = own_modules(FUNCTIONS[name])
-    for driver in DRIVERS:
+    entries = own_modules(function.module)
+    for driver in DRIVERS if function.opens_database else ():
         entries |= _distribution(driver)
     content = _zipped(name, _with_files(entries, files or {}))
-    return Package(name, wanted, content, hashlib.sha256(content).hexdigest(), f"{FUNCTIONS[name]}.handler")
+    return Package(name, wanted, content, hashlib.sha256(content).hexdigest(), function.entry)
 
 
 def _distribution(name: str) -> dict[str, bytes]:

@@ -163,7 +163,7 @@ def _set_as_superuser(rotation: Rotation, pending: Login, current: Login) -> Non
             dialect.set_password(database, original, pending.password)
         else:
             if settings.optional(settings.MAKES_USER):
-                dialect.ensure_user(database, original, current.password)
+                dialect.ensure_user(database, original, current.password, current.database)
             dialect.ensure_alternate(database, original, pending.username, pending.password)
 
 

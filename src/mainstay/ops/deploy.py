@@ -3,16 +3,19 @@
 Steps:
 1. see who calls, and where
 2. look at the stack
-3. resolve parameters
-4. place the template
-5. work out the changes
-6. show the changes
-7. carry them out
-8. protect the stack
-9. read the outputs
+3. pack the functions
+4. resolve parameters
+5. place the template
+6. work out the changes
+7. show the changes
+8. place the functions
+9. carry them out
+10. protect the stack
+11. read the outputs
 
-Every step can be run again: a stack that is moving is watched to its end first, a change set is made anew, and a
-template lies in the bucket under its own digest. Nothing is carried out that was not approved.
+Every step can be run again: a stack that is moving is watched to its end first, a change set is made anew, and
+template and packages lie in the bucket under their own digests. Nothing is carried out that was not approved, and no
+code is uploaded before.
 """
 
 from __future__ import annotations
@@ -27,11 +30,14 @@ from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.ops import stack_policy
 from mainstay.ops.aws.cloudformation import ChangeSetRequest
+from mainstay.ops.aws.s3 import artifact_bucket
 from mainstay.ops.aws.stack_states import ChangeSetState, StackState
-from mainstay.ops.deployment import Approve, Deployed, Deployment, Review
+from mainstay.ops.aws.sts import Caller
+from mainstay.ops.deployment import Approve, Deployed, Deployment, Review, Upload
 from mainstay.ops.images import parameter_values
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
+from mainstay.ops.packages import needs_ca_bundle, packages_of, read_ca_bundle
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 from mainstay.ops.wait import wait_for
@@ -69,7 +75,7 @@ def deploy(
         work = Deployment(
             site=site,
             region=region,
-            is_protected=plan.intent.protects_stack,
+            intent=plan.intent,
             template=template,
             stack=stack,
             approve=approve,
@@ -159,8 +165,27 @@ def _remove_failed(work: Deployment, state: StackState) -> None:
         raise follower.failure(left, "delete the stack in the CloudFormation console, then deploy again")
 
 
+def _pack_functions(work: Deployment) -> None:
+    """Packages are made before anything is asked: their digests are parameters, by which a stack sees other code."""
+    bundle = None
+    # The sandbox gives its functions its own authority: what is packed would be another one in every sandbox.
+    if not work.site.is_sandbox and needs_ca_bundle(work.region, work.given):
+        bundle = read_ca_bundle(work.site.ca_bundle)
+    work.packages = packages_of(work.region, work.intent, ca_bundle=bundle, given=work.given)
+
+
 def _resolve_parameters(work: Deployment) -> None:
-    work.parameters = parameter_values(work.site, work.region, work.state, work.given, work.progress)
+    caller = _caller(work)
+    places = {
+        name: value
+        for placed in work.packages
+        for name, value in (
+            (placed.key_parameter, placed.key),
+            (placed.bucket_parameter, artifact_bucket(caller.account, work.site.region)),
+        )
+    }
+    given = {**places, **work.given}
+    work.parameters = parameter_values(work.site, work.region, work.state, given, work.progress)
 
 
 def _place_template(work: Deployment) -> None:
@@ -174,13 +199,16 @@ def _place_template(work: Deployment) -> None:
             detail=f"It has {len(body):,} bytes; CloudFormation takes {most:,}.",
             hint="split the spec into two databases with a stack each",
         )
-    caller = work.caller or work.site.doors.sts.caller()
-    with work.run.acting("s3:CreateBucket"):
-        bucket = work.site.doors.s3.ensure_artifact_bucket(caller, work.site.region)
+    bucket = _artifact_bucket(work)
     key = f"{work.stack}/{hashlib.sha256(body).hexdigest()}.json"
     with work.run.acting("s3:PutObject", bucket=bucket, key=key):
         work.url = work.site.doors.s3.upload(bucket, key, body)
     work.progress.note(f"template of {len(body):,} bytes placed in {bucket}")
+
+
+def _artifact_bucket(work: Deployment) -> str:
+    with work.run.acting("s3:CreateBucket"):
+        return work.site.doors.s3.ensure_artifact_bucket(_caller(work), work.site.region)
 
 
 def _work_out_changes(work: Deployment) -> None:
@@ -236,7 +264,14 @@ def _show_changes(work: Deployment) -> None:
         return
     account = work.caller.account if work.caller else ""
     review = Review(
-        stack=work.stack, account=account, region=work.site.region, kind=work.kind, changes=change_set.changes
+        stack=work.stack,
+        account=account,
+        region=work.site.region,
+        kind=work.kind,
+        changes=change_set.changes,
+        uploads=tuple(
+            Upload(work.code_bucket(placed), placed.key, len(placed.package.content)) for placed in work.packages
+        ),
     )
     try:
         stack_policy.refuse_losses(change_set.changes, work.confirmed)
@@ -275,12 +310,30 @@ def _forget(work: Deployment) -> None:
         )
 
 
+def _place_functions(work: Deployment) -> None:
+    """Upload the packages that are not there yet; a bucket that somebody named has to exist."""
+    if _change_set(work).is_without_changes:
+        return
+    s3 = work.site.doors.s3
+    own = artifact_bucket(_caller(work).account, work.site.region)
+    if any(work.code_bucket(placed) == own for placed in work.packages):
+        _artifact_bucket(work)
+    for placed in work.packages:
+        bucket = work.code_bucket(placed)
+        if s3.holds(bucket, placed.key):
+            work.progress.note(f"{placed.key} lies in {bucket} already")
+            continue
+        with work.run.acting("s3:PutObject", bucket=bucket, key=placed.key):
+            s3.upload(bucket, placed.key, placed.package.content)
+        work.progress.note(f"{placed.key} placed in {bucket}")
+
+
 def _carry_out(work: Deployment) -> None:
     change_set = _change_set(work)
     if change_set.is_without_changes:
         return
     cloudformation = work.site.doors.cloudformation
-    if work.kind == "UPDATE" and work.is_protected and work.confirmed:
+    if work.kind == "UPDATE" and work.intent.protects_stack and work.confirmed:
         # The policy of the last deployment forbids exactly what was confirmed now; the next step puts it back.
         kept = [key for key in stack_policy.precious(work.region) if key not in work.confirmed]
         with work.run.acting("cloudformation:SetStackPolicy", stack=work.stack):
@@ -297,7 +350,7 @@ def _carry_out(work: Deployment) -> None:
 
 
 def _protect(work: Deployment) -> None:
-    if not work.is_protected:
+    if not work.intent.protects_stack:
         return
     cloudformation = work.site.doors.cloudformation
     if not cloudformation.stack(work.stack).has_termination_protection:
@@ -316,14 +369,20 @@ def _read_outputs(work: Deployment) -> None:
 STEPS: Final = (
     Step("see who calls, and where", _see_caller),
     Step("look at the stack", _look_at_stack),
+    Step("pack the functions", _pack_functions),
     Step("resolve parameters", _resolve_parameters),  # after the stack: it keeps the values that it has
     Step("place the template", _place_template),
     Step("work out the changes", _work_out_changes),
     Step("show the changes", _show_changes),
+    Step("place the functions", _place_functions),  # not before somebody approved
     Step("carry them out", _carry_out),
     Step("protect the stack", _protect),  # last: a creation that fails must be removable
     Step("read the outputs", _read_outputs),
 )
+
+
+def _caller(work: Deployment) -> Caller:
+    return work.caller or work.site.doors.sts.caller()
 
 
 def _change_set(work: Deployment) -> ChangeSetState:

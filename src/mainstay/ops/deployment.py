@@ -13,21 +13,33 @@ from mainstay.ops.aws.stack_states import Change, ChangeSetState, StackState
 from mainstay.ops.aws.sts import Caller
 from mainstay.ops.following import Follower
 from mainstay.ops.journal import Run
+from mainstay.ops.packages import FunctionPackage
 from mainstay.ops.site import Site
+from mainstay.plan.intent import Intent
 from mainstay.plan.plan import RegionPlan
 
 Kind = Literal["CREATE", "UPDATE"]
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An object that is put into a bucket once the changes are approved; it lies there under its own digest."""
+
+    bucket: str
+    key: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What somebody approves: which stack, where, and every change."""
+    """What somebody approves: which stack, where, every change, and what is uploaded for them."""
 
     stack: str
     account: str
     region: str
     kind: Kind
     changes: tuple[Change, ...]
+    uploads: tuple[Upload, ...] = ()
 
     @property
     def losses(self) -> tuple[Change, ...]:
@@ -65,7 +77,7 @@ class Deployment:
 
     site: Site
     region: RegionPlan
-    is_protected: bool
+    intent: Intent
     template: str
     stack: str
     approve: Approve
@@ -82,6 +94,11 @@ class Deployment:
     url: str | None = None
     change_set: ChangeSetState | None = None
     has_changed: bool = False
+    packages: tuple[FunctionPackage, ...] = ()
+
+    def code_bucket(self, placed: FunctionPackage) -> str:
+        """The bucket that a package is for: the one that was given, else the account's artifact bucket."""
+        return str(self.parameters[placed.bucket_parameter])
 
     def follower(self) -> Follower:
         """A reader of this stack's events, from now on."""

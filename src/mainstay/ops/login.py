@@ -15,7 +15,7 @@ from mainstay.core.errors import EnvironmentLacking, TargetRefused
 from mainstay.ops.aws.secrets import Login
 
 # RDS User Guide, UsingWithRDS.SSL, "Download certificate bundles" (not re-read).
-_RDS_BUNDLE: Final = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+RDS_BUNDLE: Final = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 
 Connection = psycopg.Connection[tuple[Any, ...]]  # Any: a row holds what the statement selects
 
@@ -51,7 +51,7 @@ def connect(
         raise EnvironmentLacking(
             "no certificates to trust",
             detail=f"Without a CA bundle nobody can tell whether {address} is the database.",
-            hint=f"download {_RDS_BUNDLE} and name it with --ca-bundle",
+            hint=f"download {RDS_BUNDLE} and name it with --ca-bundle",
         )
     try:
         return psycopg.connect(

@@ -39,7 +39,10 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """Carried beside the resources: as template metadata, or in a sidecar file where a format has no room."""
+    """Carried beside the resources: as template metadata, or in a sidecar file where a format has no room.
+
+    `manifest` is what a validation expects of the database, as the JSON text that is packed with its functions.
+    """
 
     name: str = ""
     environment: str = ""
@@ -49,3 +52,4 @@ class Intent:
     drill: DrillIntent = field(default_factory=DrillIntent)
     suppressions: tuple[Suppression, ...] = ()
     protects_stack: bool = False
+    manifest: str = ""

@@ -19,6 +19,7 @@ def deploy(
     sandbox: options.Sandbox = False,
     profile: options.Profile = None,
     role_arn: options.RoleArn = None,
+    ca_bundle: options.CaBundle = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option("--parameter", metavar="NAME=VALUE", help="A value for a parameter of the plan; repeatable."),
@@ -42,7 +43,7 @@ def deploy(
     with answer.progress() as progress:
         result = api.deploy(
             spec,
-            where=options.where(sandbox, profile, role_arn),
+            where=options.where(sandbox, profile, role_arn, ca_bundle),
             approve=asking(answer.err, says_yes=yes or sandbox),
             environment=environment,
             region=region,

@@ -19,10 +19,23 @@ def synth(
     ] = None,
     environment: options.Environment = None,
     region: options.Region = None,
+    with_functions: Annotated[
+        bool, typer.Option("--with-functions", help="Write the code of the plan's functions as well; needs --out.")
+    ] = False,
+    ca_bundle: options.CaBundle = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Compile a spec to the format of the tool that you already use; the same input gives the same bytes."""
     from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
     from mainstay.cli.views.synth import synth_view  # lazy, as above
 
-    show(api.synth(spec, to=to, out=out, environment=environment, region=region), synth_view, as_json=as_json)
+    result = api.synth(
+        spec,
+        to=to,
+        out=out,
+        environment=environment,
+        region=region,
+        with_functions=with_functions,
+        ca_bundle=ca_bundle,
+    )
+    show(result, synth_view, as_json=as_json)

@@ -38,6 +38,11 @@ def asking(console: Console, *, says_yes: bool) -> Approve:
             highlight=False,
         )
         _print_changes(console, review.changes)
+        for upload in review.uploads:
+            console.print(
+                f"  [green]+[/green] uploads {escape(upload.key)} ({upload.size:,} bytes) to {escape(upload.bucket)}",
+                highlight=False,
+            )
         return says_yes or _confirmed()
 
     return approve

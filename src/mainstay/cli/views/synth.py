@@ -12,10 +12,28 @@ from mainstay.api._synth import SynthResult
 
 def synth_view(console: Console, result: SynthResult) -> None:
     """The files' names when they were written, else their bytes, untouched by any markup."""
-    for name, text in result.files.items():
-        if result.out is None:
+    if result.out is None:
+        for text in result.files.values():
             sys.stdout.write(text)
-        else:
-            console.print(
-                f"wrote [bold]{escape(str(result.out / name))}[/bold] ({len(text.encode()):,} bytes)", highlight=False
-            )
+        return
+    sizes = {name: len(text.encode()) for name, text in result.files.items()}
+    sizes |= {name: len(content) for name, content in result.packages.items()}
+    for name, size in sizes.items():
+        console.print(f"wrote [bold]{escape(str(result.out / name))}[/bold] ({size:,} bytes)", highlight=False)
+    if result.packages:
+        _say_how_to_place(console, result)
+    elif result.functions:
+        console.print(
+            f"the code of {', '.join(result.functions)} is not among them: --with-functions writes it, and "
+            "`mainstay deploy` places it by itself",
+            highlight=False,
+        )
+
+
+def _say_how_to_place(console: Console, result: SynthResult) -> None:
+    console.print(
+        f"upload with: aws s3 cp {escape(str(result.out))} s3://BUCKET --recursive --exclude '*' --include '*.zip'\n"
+        "then give the stack the parameter CodeBucket=BUCKET, and the others from the file *.parameters.json",
+        highlight=False,
+        soft_wrap=True,
+    )

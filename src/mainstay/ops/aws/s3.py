@@ -1,11 +1,11 @@
-"""Artifact buckets: where templates lie that are too large for a request."""
+"""Artifact buckets: where templates lie that are too large for a request, and the code of functions."""
 
 from __future__ import annotations
 
 import json
 
 from mainstay.core.errors import TargetRefused
-from mainstay.ops.aws.door import Door
+from mainstay.ops.aws.door import Door, found
 from mainstay.ops.aws.errors import code_of, is_already_there
 from mainstay.ops.aws.sts import Caller
 
@@ -49,6 +49,10 @@ class S3Door(Door):
         policy = json.dumps(_tls_only(name, caller.partition))
         self._ask("PutBucketPolicy", Bucket=name, ExpectedBucketOwner=caller.account, Policy=policy)
         return name
+
+    def holds(self, bucket: str, key: str) -> bool:
+        """Whether an object lies there."""
+        return found(lambda: self._ask("HeadObject", Bucket=bucket, Key=key)) is not None
 
     def upload(self, bucket: str, key: str, body: bytes) -> str:
         """Put an object; its https address, as CloudFormation takes it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import APPLICATION_ROLE, PROXY, instances
+from mainstay.plan.passes.logical import APPLICATION_ROLE, APPLICATION_SECRET, DATABASE_SECRET, PROXY, instances
 from mainstay.plan.passes.roles import managed, reading_secret, trust
 from mainstay.plan.policies import InlinePolicy, Policy, Statement
 from mainstay.plan.resources import InstanceProfile, Resource, Role
@@ -47,7 +47,9 @@ def _logging_in(spec: Spec, application: ApplicationRole) -> Iterator[Statement]
     proxy = spec.access.proxy
     takes_tokens = proxy.iam_authentication if proxy else spec.credentials.iam_authentication
     if not takes_tokens:
-        yield from reading_secret()
+        rotation = spec.credentials.rotation
+        alternates = rotation is not None and rotation.users == "alternating"
+        yield from reading_secret(APPLICATION_SECRET if alternates else DATABASE_SECRET)
 
 
 def _token_places(spec: Spec, application: ApplicationRole) -> Iterator[Value[str]]:

@@ -133,9 +133,7 @@ def _running(spec: Spec, work: Work, log: str) -> tuple[Statement, ...]:
     Lambda Developer Guide, configuration-vpc (which resources each action takes, and the denial by
     lambda:SourceFunctionArn), 2026-11-21.
     """
-    writing = Statement(
-        sid="Log", actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(Attr(log, "arn"),)
-    )
+    writing = Statement(sid="Log", actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(Attr(log, "arn"),))
     if not work.is_inside:
         return (writing,)
     own = arn("lambda", f"function:{function_name(spec, work.name)}")

@@ -10,6 +10,7 @@ from mainstay.plan.passes.logical import (
     ALERTS_TOPIC,
     APPLICATION_GROUP,
     APPLICATION_ROLE,
+    APPLICATION_SECRET,
     BACKUP_VAULT,
     BASTION,
     DATABASE,
@@ -55,6 +56,9 @@ def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
         group = Attr(APPLICATION_GROUP, "group_id")
         yield "ApplicationGroupId", group, "Wear it to reach the database", "application-group"
     yield "AlertsTopicArn", Attr(ALERTS_TOPIC, "arn"), "Where alarms and events go", "alerts"
+    rotation = spec.credentials.rotation
+    if rotation and rotation.users == "alternating":
+        yield "ApplicationSecret", Attr(APPLICATION_SECRET, "id"), "Secret of the application's user", "app-secret"
     if spec.access.proxy:
         yield "ProxyEndpoint", Attr(PROXY, "endpoint_address"), "Where applications connect", "proxy"
     if spec.access.application_role:

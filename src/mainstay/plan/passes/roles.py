@@ -39,13 +39,13 @@ def trust(service: str, *conditions: Condition) -> Policy:
     return Policy((statement,))
 
 
-def reading_secret() -> tuple[Statement, ...]:
-    """Statements that let a role read the master user's secret, and decrypt it for that only."""
+def reading_secret(secret: str = DATABASE_SECRET) -> tuple[Statement, ...]:
+    """Statements that let a role read a secret, the master user's if none is named, and decrypt it for that only."""
     return (
         Statement(
             sid="Secret",
             actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-            resources=(Attr(DATABASE_SECRET, "id"),),
+            resources=(Attr(secret, "id"),),
         ),
         Statement(
             sid="SecretKey",
