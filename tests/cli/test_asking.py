@@ -10,7 +10,7 @@ from rich.console import Console
 from mainstay import api, cli
 from mainstay.cli.views.deploy import asking
 from mainstay.ops.aws.stack_states import Change
-from mainstay.ops.deployment import Review
+from mainstay.ops.deployment import Review, Upload
 
 
 def ask(*changes: Change, says_yes: bool = True) -> tuple[bool, str]:
@@ -65,3 +65,17 @@ def test_a_question_that_nobody_can_answer_names_the_option(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert cli.run(["deploy"]) == 2
     assert "--yes" in capsys.readouterr().err
+
+
+def test_what_is_uploaded_is_named_with_its_size() -> None:
+    text = io.StringIO()
+    review = Review(
+        stack="shop",
+        account="123456789012",
+        region="eu-west-1",
+        kind="UPDATE",
+        changes=(change("Add", "Rotation", "AWS::Lambda::Function"),),
+        uploads=(Upload("artifacts", "functions/rotation-0a.zip", 1_234_567),),
+    )
+    assert asking(Console(file=text, width=200, no_color=True), says_yes=True)(review)
+    assert "uploads functions/rotation-0a.zip (1,234,567 bytes) to artifacts" in text.getvalue()

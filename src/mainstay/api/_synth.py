@@ -89,7 +89,7 @@ def _functions(plan: Plan, templates: Sequence[str], ca_bundle: Path | None) -> 
 
     The bucket is not among the parameters: whoever uploads the packages knows it.
     """
-    from mainstay.ops.packages import needs_ca_bundle, packages_of, read_ca_bundle  # lazy: loads drivers
+    from mainstay.ops.function_packages import needs_ca_bundle, packages_of, read_ca_bundle  # lazy: loads drivers
 
     is_needed = any(needs_ca_bundle(region) for region in plan.regions)
     bundle = read_ca_bundle(ca_bundle) if is_needed else None

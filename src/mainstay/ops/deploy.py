@@ -34,10 +34,10 @@ from mainstay.ops.aws.s3 import artifact_bucket
 from mainstay.ops.aws.stack_states import ChangeSetState, StackState
 from mainstay.ops.aws.sts import Caller
 from mainstay.ops.deployment import Approve, Deployed, Deployment, Review, Upload
+from mainstay.ops.function_packages import needs_ca_bundle, packages_of, read_ca_bundle
 from mainstay.ops.images import parameter_values
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
-from mainstay.ops.packages import needs_ca_bundle, packages_of, read_ca_bundle
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 from mainstay.ops.wait import wait_for

@@ -12,8 +12,8 @@ from mainstay.ops import stack_policy
 from mainstay.ops.aws.stack_states import Change, ChangeSetState, StackState
 from mainstay.ops.aws.sts import Caller
 from mainstay.ops.following import Follower
+from mainstay.ops.function_packages import FunctionPackage
 from mainstay.ops.journal import Run
-from mainstay.ops.packages import FunctionPackage
 from mainstay.ops.site import Site
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import RegionPlan

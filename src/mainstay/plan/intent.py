@@ -52,4 +52,4 @@ class Intent:
     drill: DrillIntent = field(default_factory=DrillIntent)
     suppressions: tuple[Suppression, ...] = ()
     protects_stack: bool = False
-    manifest: str = ""
+    manifest: str | None = None

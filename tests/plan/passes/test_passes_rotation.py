@@ -132,9 +132,7 @@ def test_without_endpoints_it_leaves_by_https_once_there_is_nat(built: Built) ->
 
 def test_in_an_existing_network_it_stands_in_the_private_subnets(built: Built) -> None:
     isolated, private = "[subnet-0a1b2c3d, subnet-1a1b2c3d]", "[subnet-2a1b2c3d, subnet-3a1b2c3d]"
-    plan = built(
-        **SINGLE, network__existing=f"{{vpc: vpc-0a1b2c3d, isolated: {isolated}, private: {private}}}"
-    )
+    plan = built(**SINGLE, network__existing=f"{{vpc: vpc-0a1b2c3d, isolated: {isolated}, private: {private}}}")
     (function,) = plan.of(Function)
     assert function.subnets == ("subnet-2a1b2c3d", "subnet-3a1b2c3d")
 

@@ -161,9 +161,7 @@ def _bastion(spec: Spec) -> Iterator[Resource]:
 
 def _functions(spec: Spec) -> Iterator[Resource]:
     path = "functions"
-    yield group(
-        spec, FUNCTIONS_GROUP, "functions", "Functions: admit nobody, reach the database", spec.origin_of(path)
-    )
+    yield group(spec, FUNCTIONS_GROUP, "functions", "Functions: admit nobody, reach the database", spec.origin_of(path))
     yield from connection(
         spec, FUNCTIONS_GROUP, DATABASE_GROUP, port=spec.database.listens_on, what="functions to database", path=path
     )

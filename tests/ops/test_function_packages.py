@@ -14,7 +14,7 @@ import pytest
 from mainstay.core.errors import AnswerIsNo, EnvironmentLacking, InputRefused
 from mainstay.ops.deploy import deploy
 from mainstay.ops.deployment import Deployed, Review
-from mainstay.ops.packages import FunctionPackage, needs_ca_bundle, packages_of, read_ca_bundle
+from mainstay.ops.function_packages import FunctionPackage, needs_ca_bundle, packages_of, read_ca_bundle
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Parameter, Plan, RegionPlan
 from mainstay.plan.policies import Policy
