@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mainstay.core.errors import InputRefused
-from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.plan import OutputOf, Parameter, Plan, RegionPlan
 from mainstay.plan.resources import KINDS, LogGroup, Resource, Subnet, Vpc
 from mainstay.plan.resources.resource import Opaque
 from mainstay.plan.values import Ref
@@ -39,6 +39,32 @@ def test_the_first_region_is_the_primary() -> None:
     plan = Plan(regions=(REGION, other))
     assert plan.primary is REGION
     assert [vpc.cidr for vpc in plan.of(Vpc)] == ["10.0.0.0/16", "10.1.0.0/16"]
+
+
+def taking(region: str, *sources: str) -> RegionPlan:
+    """A region whose parameters take an output of each of these."""
+    parameters = [Parameter(name=f"From{index}", source=OutputOf(one, "Key")) for index, one in enumerate(sources)]
+    return RegionPlan(region=region, parameters=(*parameters, Parameter(name="Given")))
+
+
+def test_a_region_is_deployed_after_those_whose_outputs_it_takes() -> None:
+    first, second, third = taking("a", "c", "b"), taking("b", "c"), taking("c")
+    plan = Plan(regions=(first, second, third))
+    assert plan.in_deploy_order == (third, second, first)
+    assert first.awaits == {"b", "c"}
+    assert plan.primary is first
+
+
+def test_regions_that_wait_for_nobody_keep_their_order() -> None:
+    regions = (taking("a"), taking("b"), taking("c"))
+    assert Plan(regions=regions).in_deploy_order == regions
+
+
+@pytest.mark.parametrize("regions", [(taking("a", "b"), taking("b", "a")), (taking("a", "b"),), (taking("a", "a"),)])
+def test_regions_that_wait_for_each_other_are_refused(regions: tuple[RegionPlan, ...]) -> None:
+    with pytest.raises(InputRefused, match="no region can be deployed first") as raised:
+        _ = Plan(regions=regions).in_deploy_order
+    assert f"a (for {next(iter(regions[0].awaits))})" in raised.value.detail
 
 
 def test_every_kind_of_resource_is_listed_once() -> None:

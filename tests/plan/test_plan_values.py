@@ -24,7 +24,7 @@ def test_how_parts_are_grouped_does_not_matter(parts: list[Value[str]], cut: int
 
 def test_an_arn_is_of_the_target_s_own_partition() -> None:
     assert arn("rds", "db:x") == Join(("arn:", PARTITION, ":rds:", REGION, ":", ACCOUNT, ":db:x"))
-    assert arn("s3", "bucket", region=False, account=False) == Join(("arn:", PARTITION, ":s3:::bucket"))
+    assert arn("s3", "bucket", region="", account="") == Join(("arn:", PARTITION, ":s3:::bucket"))
 
 
 def test_a_reference_is_no_expression() -> None:

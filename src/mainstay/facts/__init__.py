@@ -12,6 +12,7 @@ from mainstay.facts.parameters import (
     parameter,
     parameter_names,
 )
+from mainstay.facts.regions import partition, replication_targets
 from mainstay.facts.replacement import ReplacementFact, replacement, replacement_types
 from mainstay.facts.versions import (
     ENGINES,
@@ -60,8 +61,10 @@ __all__ = [
     "order",
     "parameter",
     "parameter_names",
+    "partition",
     "replacement",
     "replacement_types",
+    "replication_targets",
     "storage",
     "username",
     "versions",

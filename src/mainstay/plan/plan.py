@@ -14,11 +14,20 @@ from mainstay.plan.values import Json, Ref, Value
 R = TypeVar("R", bound=Resource)
 
 
+@dataclass(frozen=True, slots=True)
+class OutputOf:
+    """An output of the plan's other region: what only that region can tell once it is deployed."""
+
+    region: str
+    output: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """Something the deployer may set. `type` is the target's word (`String`, `AWS::EC2::Image::Id`).
 
-    `default` None means it must be given; `is_secret` keeps the value out of consoles and logs.
+    `default` None means it must be given, or taken from `source`, which a target with state of its own (a stack)
+    knows only after that region is deployed; `is_secret` keeps the value out of consoles and logs.
     """
 
     name: str
@@ -28,6 +37,7 @@ class Parameter:
     allowed: tuple[str, ...] = ()
     pattern: str | None = None
     is_secret: bool = False
+    source: OutputOf | None = None
     extras: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -75,6 +85,11 @@ class RegionPlan:
                 return resource
         raise KeyError(key)
 
+    @property
+    def awaits(self) -> frozenset[str]:
+        """The regions whose outputs this one's parameters take."""
+        return frozenset(one.source.region for one in self.parameters if one.source is not None)
+
     def of(self, kind: type[R]) -> Iterator[R]:
         """All resources of a kind, in order."""
         return (resource for resource in self.resources if isinstance(resource, kind))
@@ -88,7 +103,7 @@ class RegionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What should exist, in the order in which it is deployed; the first region is the primary one."""
+    """What should exist; the first region is the primary one. `in_deploy_order` says which is deployed first."""
 
     regions: tuple[RegionPlan, ...]
     intent: Intent = field(default_factory=Intent)
@@ -97,6 +112,28 @@ class Plan:
     def primary(self) -> RegionPlan:
         """The region that holds the primary database."""
         return self.regions[0]
+
+    @property
+    def in_deploy_order(self) -> tuple[RegionPlan, ...]:
+        """Each region after those whose outputs its parameters take; it is destroyed in the reverse order.
+
+        InputRefused when regions wait for each other, or for one that the plan does not have.
+        """
+        waiting = list(self.regions)
+        ordered: list[RegionPlan] = []
+        while waiting:
+            there = {region.region for region in ordered}
+            ready = [region for region in waiting if region.awaits <= there]
+            if not ready:
+                names = ", ".join(f"{one.region} (for {', '.join(sorted(one.awaits - there))})" for one in waiting)
+                raise InputRefused(
+                    "no region can be deployed first",
+                    detail=f"Each of these waits for the outputs of another: {names}.",
+                    hint="give the parameters values of their own, or add the region that they take them from",
+                )
+            ordered += ready
+            waiting = [region for region in waiting if region not in ready]
+        return tuple(ordered)
 
     def of(self, kind: type[R]) -> Iterator[R]:
         """All resources of a kind in every region."""

@@ -141,8 +141,11 @@ def join(*parts: Value[str]) -> Value[str]:
     return flat[0] if len(flat) == 1 else Join(tuple(flat))
 
 
-def arn(service: str, resource: Value[str], *, region: bool = True, account: bool = True) -> Value[str]:
-    """An ARN built from names in the target's own partition, region and account."""
-    return join(
-        "arn:", PARTITION, f":{service}:", REGION if region else "", ":", ACCOUNT if account else "", ":", resource
-    )
+def arn(
+    service: str, resource: Value[str], *, region: Value[str] = REGION, account: Value[str] = ACCOUNT
+) -> Value[str]:
+    """An ARN built from names, in the target's own partition, region and account unless others are named.
+
+    Some services want region or account empty. Across regions there is no other way to name a thing.
+    """
+    return join("arn:", PARTITION, f":{service}:", region, ":", account, ":", resource)

@@ -10,9 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 from mainstay.core.units import Duration
 from mainstay.core.windows import WEEKDAYS
 from mainstay.spec.faults import fault
+from mainstay.spec.places import AccountId
 from mainstay.spec.quantities import Days, Minutes, Period, TimeOfDay, between
 from mainstay.spec.section import Section, matching, one_of
 
+MOST_COPIES: Final = 5
+"""Of each recovery point (AWS Backup Developer Guide, aws-backup-limits, copy actions a rule, 2026-11-20)."""
 _LONGEST: Final = Duration.days(36_500)
 _HOUR: Final = Duration.minutes(1 * 60)
 
@@ -96,6 +99,22 @@ class Lock(Section):
     compliance: Compliance | None = None
     """Left out, the lock is in governance mode."""
 
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Lock:
+        if self.most is not None and self.most < self.least:
+            raise fault("SP012", f"most {self.most} is below least {self.least}.", "swap them", at="most")
+        return self
+
+    def refuse(self, path: str, keep: Duration) -> None:
+        """Raise the fault of a retention, written at that path, with which every job into the vault would fail."""
+        if keep < self.least or (self.most is not None and keep > self.most):
+            raise fault(
+                "SP012",
+                f"{path} {keep} is outside the lock, which lets every such job fail.",
+                f"keep it within {self.least} to {self.most or 'any time'}",
+                at=path,
+            )
+
 
 class RestoreTest(Section):
     """A restore of the latest recovery point once a week, deleted again afterwards."""
@@ -131,11 +150,11 @@ class BackupPlan(Section):
         Duration.minutes(4 * 60)
     )
     """When a job that is not done is cancelled; an hour or more after the start window."""
-    copies: tuple[Copy, ...] = Field(default=(), max_length=5)
+    copies: tuple[Copy, ...] = Field(default=(), max_length=MOST_COPIES)
     """Copies elsewhere; five at most."""
     lock: Lock | None = None
     """Bounds of retention that the vault enforces."""
-    admits: tuple[Annotated[str, AfterValidator(matching(r"\d{12}", 12, "write 12 digits in quotes"))], ...] = ()
+    admits: tuple[AccountId, ...] = ()
     """Accounts that may copy recovery points into this vault."""
     restore_test: RestoreTest | None = None
     """A restore by AWS Backup, week by week."""
@@ -165,21 +184,7 @@ class BackupPlan(Section):
                     f"keep it longer than {one.keep}, or leave it out",
                     at=f"{longer}.keep",
                 )
-        self._lock_fits()
-        return self
-
-    def _lock_fits(self) -> None:
-        if self.lock is None:
-            return
-        if self.lock.most is not None and self.lock.most < self.lock.least:
-            raise fault(
-                "SP012", f"most {self.lock.most} is below least {self.lock.least}.", "swap them", at="lock.most"
-            )
         for name, tier in self.tiers.items():
-            if tier.keep < self.lock.least or (self.lock.most is not None and tier.keep > self.lock.most):
-                raise fault(
-                    "SP012",
-                    f"{name}.keep {tier.keep} is outside the lock, which lets every such job fail.",
-                    f"keep it within {self.lock.least} to {self.lock.most or 'any time'}",
-                    at=f"{name}.keep",
-                )
+            if self.lock is not None:
+                self.lock.refuse(f"{name}.keep", tier.keep)
+        return self

@@ -11,13 +11,16 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from mainstay.core.findings import Origin
 from mainstay.spec.access import Access
 from mainstay.spec.alerts import Alerts
+from mainstay.spec.backup_plan import MOST_COPIES
 from mainstay.spec.credentials import Credentials
-from mainstay.spec.database import Database
+from mainstay.spec.database import Database, Replicas
+from mainstay.spec.disaster_recovery import DisasterRecovery
 from mainstay.spec.faults import fault
 from mainstay.spec.functions import Functions
 from mainstay.spec.monitoring import Monitoring
 from mainstay.spec.network import Network
 from mainstay.spec.objectives import Drill, Objectives, Suppression
+from mainstay.spec.places import AccountId, Region
 from mainstay.spec.protection import Protection
 from mainstay.spec.section import Section, matching, one_of
 from mainstay.spec.storage import Storage
@@ -35,10 +38,6 @@ _USUAL_LOGS = {"postgres": ("postgresql",), "mysql": ("error", "slowquery"), "ma
 _NAME_RULE = "use small letters, digits and single hyphens; start with a letter, end with none"
 Name = Annotated[str, AfterValidator(matching(r"[a-z](?:-?[a-z0-9])*", 30, _NAME_RULE)), Field(examples=["shop"])]
 EnvironmentName = Annotated[str, AfterValidator(matching(r"[a-z](?:-?[a-z0-9])*", 20, _NAME_RULE))]
-Region = Annotated[str, AfterValidator(matching(r"[a-z]{2}(-[a-z]+)+-\d", 20, "write a region, such as eu-central-1"))]
-Account = Annotated[
-    str, AfterValidator(matching(r"\d{12}", 12, 'write the 12 digits in quotes, such as "123456789012"'))
-]
 
 
 def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
@@ -76,7 +75,7 @@ class Spec(Section):
     """How strict the checks are: `prod` takes what others rely on, `dev` may be destroyed."""
     region: Region | None = None
     """Where; the AWS environment's own region when left out."""
-    account: Account | None = None
+    account: AccountId | None = None
     """The account this is meant for."""
     project: str | None = Field(default=None, min_length=1, max_length=256)
     """The tag Project; the name when left out."""
@@ -96,6 +95,8 @@ class Spec(Section):
     """Who may connect."""
     protection: Protection = Protection()
     """What keeps the data."""
+    disaster_recovery: DisasterRecovery | None = None
+    """A second region to restore in; left out, nothing survives the loss of the first."""
     monitoring: Monitoring = Monitoring()
     """What is recorded."""
     alerts: Alerts
@@ -110,6 +111,7 @@ class Spec(Section):
     """Findings that somebody lives with."""
 
     _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+    _moved: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def identifier(self) -> str:
@@ -123,8 +125,16 @@ class Spec(Section):
         usual = _USUAL_LOGS[self.database.engine] + (("audit",) if self.monitoring.audit else ())
         return usual if written is None else written
 
+    def path_of(self, path: str) -> str:
+        """The dotted path under which a setting was written: another one for what was moved here."""
+        for here, there in self._moved.items():
+            if path == here or path.startswith(f"{here}."):
+                return there + path.removeprefix(here)
+        return path
+
     def origin_of(self, path: str) -> Origin | None:
         """Where a dotted path such as `database.class` was written; its nearest written parent for a default."""
+        path = self.path_of(path)
         while path and path not in self._origins:
             path = path.rpartition(".")[0]
         return self._origins.get(path)
@@ -133,6 +143,24 @@ class Spec(Section):
         """This spec with the places where its settings were written."""
         copy = self.model_copy()
         copy._origins = dict(origins)
+        return copy
+
+    def from_the_other_region(self) -> Spec | None:
+        """The spec as it would be if the database stood in the second region, where nothing of it runs yet.
+
+        Its network is the one over there, and groups named by id, proxy, bastion and replicas stay behind.
+        """
+        recovery = self.disaster_recovery
+        if recovery is None:
+            return None
+        over_there = {
+            "region": recovery.region,
+            "network": recovery.network,
+            "access": Access(application=self.access.application, cidrs=self.access.cidrs),
+            "database": self.database.model_copy(update={"replicas": Replicas()}),
+        }
+        copy = self.model_copy(update=over_there)
+        copy._moved = {"region": "disaster_recovery.region", "network": "disaster_recovery.network"}
         return copy
 
     @model_validator(mode="after")
@@ -146,14 +174,8 @@ class Spec(Section):
             )
         self._compliance_is_meant()
         self._rotation_fits()
-        existing = self.network.existing
-        if existing and self.access.is_by_subnets and not existing.application:
-            raise fault(
-                "SP012",
-                f"application: {self.access.application} admits addresses, and the existing network names none.",
-                "write network.existing.application, or application: group",
-                at="access.application",
-            )
+        self._second_region_fits()
+        self._application_has_addresses()
         if self.protection.on_delete == "destroy" and self.profile == "prod":
             raise fault(
                 "SP012",
@@ -163,15 +185,70 @@ class Spec(Section):
             )
         return self
 
+    def _application_has_addresses(self) -> None:
+        recovery = self.disaster_recovery
+        for path, network in (("network", self.network), ("disaster_recovery.network", recovery and recovery.network)):
+            existing = network.existing if network else None
+            if existing and self.access.is_by_subnets and not existing.application:
+                raise fault(
+                    "SP012",
+                    f"application: {self.access.application} admits addresses, and the existing network names none.",
+                    f"write {path}.existing.application, or application: group",
+                    at="access.application",
+                )
+
     def _compliance_is_meant(self) -> None:
-        plan = self.protection.backup_plan
-        compliance = plan.lock.compliance if plan and plan.lock else None
-        if compliance and compliance.confirmed != self.identifier:
+        plan, recovery = self.protection.backup_plan, self.disaster_recovery
+        for path, lock in (
+            ("protection.backup_plan.lock", plan.lock if plan else None),
+            ("disaster_recovery.lock", recovery.lock if recovery else None),
+        ):
+            compliance = lock.compliance if lock else None
+            if compliance and compliance.confirmed != self.identifier:
+                raise fault(
+                    "SP012",
+                    f"A lock in compliance mode can never be lifted, and '{compliance.confirmed}' does not confirm it.",
+                    f"write confirmed: {self.identifier} if you mean it, or leave compliance out",
+                    at=f"{path}.compliance.confirmed",
+                )
+
+    def _second_region_fits(self) -> None:
+        recovery = self.disaster_recovery
+        if recovery is None:
+            return
+        if self.region is None:
+            raise fault(
+                "SP006",
+                "A second region needs a first one that is written down.",
+                "write region:, or give --region",
+                at="region",
+            )
+        if recovery.region == self.region:
             raise fault(
                 "SP012",
-                f"A lock in compliance mode can never be lifted, and '{compliance.confirmed}' does not confirm it.",
-                f"write confirmed: {self.identifier} if you mean it, or leave compliance out",
-                at="protection.backup_plan.lock.compliance.confirmed",
+                f"{self.region} is the region of the database itself, and is lost with it.",
+                "choose another region",
+                at="disaster_recovery.region",
+            )
+        self._copies_have_a_source(recovery)
+
+    def _copies_have_a_source(self, recovery: DisasterRecovery) -> None:
+        plan = self.protection.backup_plan
+        made = [*(["continuous"] if plan and plan.continuous else []), *(plan.tiers if plan else {})]
+        for name in recovery.copies.tiers if recovery.copies else {}:
+            if name not in made:
+                raise fault(
+                    "SP012",
+                    f"There is no {name} backup to copy: protection.backup_plan makes {', '.join(made) or 'none'}.",
+                    f"write protection.backup_plan.{name}, or leave it out here",
+                    at=f"disaster_recovery.copies.{name}",
+                )
+        if recovery.copies and plan and len(plan.copies) == MOST_COPIES:
+            raise fault(
+                "SP009",
+                f"With the one into {recovery.region} there would be {MOST_COPIES + 1} copies of each recovery point.",
+                f"AWS Backup makes {MOST_COPIES} at most: leave one of protection.backup_plan.copies out",
+                at="disaster_recovery.copies",
             )
 
     def _rotation_fits(self) -> None:

@@ -30,6 +30,7 @@ SUMMARIES: Final = {
     "SP025": "addresses do not fit",
     "SP026": "exported log stays empty",
     "SP027": "no way to a service that is called",
+    "SP028": "regions do not go together",
 }
 """SP00x and SP01x are found while reading; SP02x, by the passes, which know AWS's tables."""
 

@@ -15,17 +15,19 @@ from mainstay.spec.quantities import Cidr, Days, between
 from mainstay.spec.section import Section, distinct, one_of
 
 
-def _vpc_size(value: IPv4Network) -> IPv4Network:
+def vpc_size(value: IPv4Network) -> IPv4Network:
+    """A validator for the addresses of a VPC."""
     # VPC User Guide, vpc-cidr-blocks, 2026-11-20.
     if not 16 <= value.prefixlen <= 28:
         raise fault("SP009", f"{value} has the prefix /{value.prefixlen}.", "a VPC takes /16 to /28")
     return value
 
 
-_NAT_SCHEMA: Final = {"anyOf": [{"enum": ["per_zone", "one", "none"]}, {"type": "integer", "minimum": 1, "maximum": 6}]}
+NAT_SCHEMA: Final = {"anyOf": [{"enum": ["per_zone", "one", "none"]}, {"type": "integer", "minimum": 1, "maximum": 6}]}
 
 
-def _nat(value: Any) -> int | str:  # Any: a validator's door
+def nat_choice(value: Any) -> int | str:  # Any: a validator's door
+    """A validator for how many NAT gateways there are."""
     if isinstance(value, int) and not isinstance(value, bool):
         return between(1, 6)(value)
     if not isinstance(value, str):
@@ -95,11 +97,11 @@ def _endpoints(value: Any) -> str | tuple[str, ...]:  # Any: a validator's door
 class Network(Section):
     """A VPC of its own, or an existing one."""
 
-    cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
+    cidr: Annotated[Cidr, AfterValidator(vpc_size)] = IPv4Network("10.0.0.0/16")
     """The VPC's addresses."""
     zones: Annotated[StrictInt, AfterValidator(between(2, 6))] = 2
     """How many availability zones; a subnet group needs two."""
-    nat: Annotated[int | str, PlainValidator(_nat), WithJsonSchema(_NAT_SCHEMA)] = "per_zone"
+    nat: Annotated[int | str, PlainValidator(nat_choice), WithJsonSchema(NAT_SCHEMA)] = "per_zone"
     """NAT gateways: `per_zone` survives the loss of a zone, `one` (or a number) is cheaper, `none` has no public
     subnets."""
     subnets: Subnets = Subnets()

@@ -9,9 +9,9 @@ import pytest
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.units import Duration
-from mainstay.formats.cloudformation.intent import VERSION, read_metadata, write_metadata
+from mainstay.formats.cloudformation.intent import VERSION, Metadata, read_metadata, write_metadata
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
-from mainstay.plan.plan import RegionPlan
+from mainstay.plan.plan import OutputOf, Parameter, RegionPlan
 
 INTENT = Intent(
     name="shop",
@@ -20,6 +20,7 @@ INTENT = Intent(
     drill=DrillIntent(every=Duration.parse("7d"), checks=(SqlCheck(name="n", statement="select '{{resolve:ssm:a}}'"),)),
     suppressions=(Suppression(rule="DB001", reason="known", until=date(2027, 1, 31)),),
 )
+FILLED = Parameter(name="KeyArn", source=OutputOf("us-east-1", "Key"))
 REGION = RegionPlan(region="eu-west-1", stack="shop-dev")
 
 
@@ -28,7 +29,7 @@ def written() -> dict[str, Any]:
 
 
 def test_it_is_read_back_as_it_was() -> None:
-    assert read_metadata(written(), file="t") == ("eu-west-1", "shop-dev", INTENT)
+    assert read_metadata(written(), file="t") == Metadata(region="eu-west-1", stack="shop-dev", intent=INTENT)
     assert written()["Intent"]["Rpo"] == "5m"
     assert written()["Version"] == VERSION
 
@@ -38,7 +39,15 @@ def test_nothing_to_say_is_nothing_written() -> None:
     assert write_metadata(RegionPlan(region="a"), Intent()) != {}
     assert write_metadata(RegionPlan(region="", stack="a"), Intent()) != {}
     assert write_metadata(RegionPlan(region=""), Intent(name="a")) != {}
-    assert read_metadata(None, file="t") == ("", "", Intent())
+    assert write_metadata(RegionPlan(region="", parameters=(FILLED,)), Intent()) != {}
+    assert read_metadata(None, file="t") == Metadata()
+
+
+def test_where_a_parameter_comes_from_is_told() -> None:
+    region = RegionPlan(region="eu-west-1", parameters=(Parameter(name="Given"), FILLED))
+    node = write_metadata(region, Intent())
+    assert node["Sources"] == {"KeyArn": {"Region": "us-east-1", "Output": "Key"}}
+    assert read_metadata(node, file="t").sources == {"KeyArn": OutputOf("us-east-1", "Key")}
 
 
 def test_a_newer_version_is_refused() -> None:
@@ -53,6 +62,11 @@ def test_a_newer_version_is_refused() -> None:
         {"Version": True, "Region": 5},
         {"Region": 5},
         {"More": 1},
+        {"Sources": []},
+        {"Sources": {"A": "b"}},
+        {"Sources": {"A": {"Region": "us-east-1"}}},
+        {"Sources": {"A": {"Region": "us-east-1", "Output": 5}}},
+        {"Sources": {"A": {"Region": "us-east-1", "Output": "b", "More": 1}}},
         {"Intent": []},
         {"Intent": {"Rpo": "soon"}},
         {"Intent": {"Name": []}},

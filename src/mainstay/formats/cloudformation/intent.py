@@ -1,8 +1,12 @@
-"""The plan's intent as template metadata: under `Metadata.Mainstay`, complete and with a version."""
+"""What a template has no room for, as its metadata: under `Metadata.Mainstay`, complete and with a version.
+
+That is the plan's intent, the template's region and stack, and which output of another region fills which parameter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -14,7 +18,7 @@ from mainstay.formats.codec import Foreign, Reading
 from mainstay.formats.scalars import Plain, as_boolean, as_integer, as_text
 from mainstay.formats.table import Row, Rows, block, blocks
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
-from mainstay.plan.plan import RegionPlan
+from mainstay.plan.plan import OutputOf, RegionPlan
 from mainstay.plan.values import Json
 
 MEMBER: Final = "Mainstay"
@@ -59,38 +63,72 @@ _INTENT: Final = Rows(
 _DIALECT: Final = CloudFormation(Scope())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a template says of itself. `sources` are by parameter."""
+
+    region: str = ""
+    stack: str = ""
+    sources: Mapping[str, OutputOf] = field(default_factory=dict)
+    intent: Intent = field(default_factory=Intent)
+
+
 def write_metadata(region: RegionPlan, intent: Intent) -> dict[str, Json]:
     """What `Metadata.Mainstay` holds; empty when there is nothing to say."""
-    if (region.region, region.stack, intent) == ("", "", Intent()):
+    sources: dict[str, Json] = {
+        one.name: {"Region": one.source.region, "Output": one.source.output}
+        for one in region.parameters
+        if one.source is not None
+    }
+    if not sources and (region.region, region.stack, intent) == ("", "", Intent()):
         return {}
     return {
         "Version": VERSION,
         "Region": region.region,
         "Stack": region.stack,
+        **({"Sources": sources} if sources else {}),
         "Intent": _INTENT.write(intent, _DIALECT),
     }
 
 
-def read_metadata(node: Json, *, file: str) -> tuple[str, str, Intent]:
-    """Region, stack and intent; InputRefused when they are not what this version of Mainstay writes."""
+def read_metadata(node: Json, *, file: str) -> Metadata:
+    """What a template says of itself; InputRefused when it is not what this version of Mainstay writes."""
     match node:
         case None:
-            return "", "", Intent()
+            return Metadata()
         case {"Version": int(version)} if version > VERSION:
             raise InputRefused(
                 "template of a newer Mainstay",
                 detail=f"{file}: its metadata has version {version}, this Mainstay knows {VERSION}.",
                 hint="upgrade Mainstay",
             )
-        case {"Version": 1, "Region": str(region), "Stack": str(stack), "Intent": dict(intent), **rest} if not rest:
-            found = _read_intent(intent)
-            if found:
-                return region, stack, found
-    raise InputRefused(
+        case {"Version": 1, "Region": str(region), "Stack": str(stack), "Intent": dict(intent), **rest}:
+            sources, found = _read_sources(rest.pop("Sources", {})), _read_intent(intent)
+            if sources is not None and found is not None and not rest:
+                return Metadata(region=region, stack=stack, sources=sources, intent=found)
+    raise damaged(file)
+
+
+def damaged(file: str) -> InputRefused:
+    """The refusal of metadata that Mainstay did not write so."""
+    return InputRefused(
         "metadata of Mainstay damaged",
         detail=f"{file}: 'Metadata.{MEMBER}' is not what Mainstay writes.",
         hint=f"write the template anew with mainstay synth, or remove 'Metadata.{MEMBER}'",
     )
+
+
+def _read_sources(node: object) -> dict[str, OutputOf] | None:
+    if not isinstance(node, Mapping):
+        return None
+    sources: dict[str, OutputOf] = {}
+    for name, source in node.items():
+        match source:
+            case {"Region": str(region), "Output": str(output), **more} if not more:
+                sources[name] = OutputOf(region, output)
+            case _:
+                return None
+    return sources
 
 
 def _read_intent(node: Mapping[str, Json]) -> Intent | None:

@@ -13,7 +13,7 @@ from mainstay.core.naming import nearest
 from mainstay.formats.cloudformation.conditions import decide
 from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.document import Document, load
-from mainstay.formats.cloudformation.intent import MEMBER, read_metadata
+from mainstay.formats.cloudformation.intent import MEMBER, Metadata, damaged, read_metadata
 from mainstay.formats.cloudformation.resources import read_resource
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION, read_output, read_parameter
@@ -37,6 +37,26 @@ def read(text: str, *, file: str, parameters: Mapping[str, str] | None = None) -
     return _Template(load(text, file=file), file).plan(parameters)
 
 
+def read_regions(files: Mapping[str, str]) -> Plan:
+    """The plan of several regions from its templates by file name, as `render` gives them, in any order.
+
+    InputRefused when they are not the templates of one plan.
+    """
+    plans = {file: read(text, file=file) for file, text in files.items()}
+    others = [file for file, plan in plans.items() if plan.intent != next(iter(plans.values())).intent]
+    if others or not plans:
+        raise InputRefused(
+            "not one plan",
+            detail=f"{', '.join(others) or 'No template'}: what stands in its metadata is another plan's.",
+            hint="give the templates that one run of mainstay synth wrote",
+        )
+    # Files come in any order; the primary is the one that takes outputs of the others.
+    regions = sorted((plan.primary for plan in plans.values()), key=lambda region: not region.awaits)
+    plan = Plan(regions=tuple(regions), intent=next(iter(plans.values())).intent)
+    _ = plan.in_deploy_order  # refuses a template whose parameters come from a region that is not there
+    return plan
+
+
 class _Template:
     """One template and where it was written; sections leave `top` as they are understood."""
 
@@ -56,17 +76,22 @@ class _Template:
         self._check_resources(bodies)
         scope = self._scope(bodies, parameters, given)
         metadata = self._metadata()
-        region, stack, intent = read_metadata(metadata.pop(MEMBER, None), file=self.file)
+        ours = read_metadata(metadata.pop(MEMBER, None), file=self.file)
         template = RegionPlan(
-            region=region,
-            stack=stack,
+            region=ours.region,
+            stack=ours.stack,
             description=self._description(),
             resources=self._resources(bodies, scope),
-            parameters=parameters,
+            parameters=self._filled(parameters, ours),
             outputs=self._outputs(self._members("Outputs", loops), scope),
             extras=self.top | ({"Metadata": metadata} if metadata else {}) | loops,
         )
-        return Plan(regions=(template,), intent=intent)
+        return Plan(regions=(template,), intent=ours.intent)
+
+    def _filled(self, parameters: tuple[Parameter, ...], ours: Metadata) -> tuple[Parameter, ...]:
+        if ours.sources.keys() - {parameter.name for parameter in parameters}:
+            raise damaged(self.file)
+        return tuple(dataclasses.replace(one, source=ours.sources.get(one.name)) for one in parameters)
 
     def _members(self, section: str, loops: dict[str, Json]) -> dict[str, Mapping[str, Json]]:
         found = self.top.pop(section, {})

@@ -1,13 +1,15 @@
-"""From spec to plan: an ordered, visible tuple of passes, each of which adds what it is named after."""
+"""From spec to plan: a visible tuple of regions, each an ordered tuple of passes that add what they are named after."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.errors import MainstayError
 from mainstay.plan.graph import faults, in_dependency_order
 from mainstay.plan.passes.alarms import build_alarms
-from mainstay.plan.passes.alerts import build_alerts
+from mainstay.plan.passes.alerts import build_alerts, build_topic
 from mainstay.plan.passes.application import build_application
 from mainstay.plan.passes.backup import build_backup
 from mainstay.plan.passes.backup_alarms import build_backup_alarms
@@ -29,6 +31,8 @@ from mainstay.plan.passes.options import build_options
 from mainstay.plan.passes.outputs import build_outputs
 from mainstay.plan.passes.overview import build_overview
 from mainstay.plan.passes.proxy import build_proxy
+from mainstay.plan.passes.recovery import build_recovery, build_recovery_outputs, take_from_recovery
+from mainstay.plan.passes.recovery_limits import check_recovery
 from mainstay.plan.passes.restore_test import build_restore_test
 from mainstay.plan.passes.roles import build_roles
 from mainstay.plan.passes.rotation import build_rotation, build_rotation_schedules
@@ -38,10 +42,12 @@ from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import KINDS
 from mainstay.spec import Spec
 
-__all__ = ["PASSES", "build"]
+__all__ = ["PASSES", "RECOVERY_PASSES", "SIDES", "Side", "build"]
 
 PASSES: Final[tuple[Pass, ...]] = (
     choose,  # first: version and memory of the class are what settings, bastion and alarms are computed from
+    check_recovery,
+    take_from_recovery,
     build_network,
     build_flow_logs,
     build_groups,
@@ -71,20 +77,56 @@ PASSES: Final[tuple[Pass, ...]] = (
 )
 
 
+RECOVERY_PASSES: Final[tuple[Pass, ...]] = (
+    choose,  # first, as above: the second region may offer other classes
+    build_network,
+    build_flow_logs,
+    build_groups,
+    build_keys,
+    build_subnet_group,
+    build_settings,
+    build_options,
+    build_recovery,
+    build_topic,
+    build_recovery_outputs,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One region of a plan: what is in it, the spec as it is seen from there (None: no such region), what is built."""
+
+    what: str
+    seen: Callable[[Spec], Spec | None]
+    passes: tuple[Pass, ...]
+
+
+SIDES: Final[tuple[Side, ...]] = (
+    Side("{engine} {version}", lambda spec: spec, PASSES),  # the primary region is a plan's first
+    Side("what a restored {engine} {version} stands on", Spec.from_the_other_region, RECOVERY_PASSES),
+)
+
+
 def build(spec: Spec) -> Plan:
     """The plan of a spec; InputRefused names every choice that AWS does not offer.
 
     Every reference in it resolves, and its resources can be created in some order. They stand in the order of KINDS,
     which is the order of a template.
     """
+    seen = [(side, of_side) for side in SIDES if (of_side := side.seen(spec)) is not None]
+    return Plan(regions=tuple(_region(side, of_side) for side, of_side in seen), intent=intent_of(spec))
+
+
+def _region(side: Side, spec: Spec) -> RegionPlan:
     draft = Draft()
-    for step in PASSES:
+    for step in side.passes:
         draft = step(spec, draft)
     kinds = {kind: place for place, kind in enumerate(KINDS)}
+    what = side.what.format(engine=spec.database.engine, version=draft.version)
     region = RegionPlan(
         region=spec.region or "",
         stack=spec.identifier,
-        description=f"{spec.identifier}: {spec.database.engine} {draft.version}, built by mainstay",
+        description=f"{spec.identifier}: {what}, built by mainstay",
         resources=tuple(sorted(draft.resources, key=lambda resource: kinds[type(resource)])),
         parameters=draft.parameters,
         outputs=draft.outputs,
@@ -97,4 +139,4 @@ def build(spec: Spec) -> Plan:
             hint="this is a fault of mainstay: please report it with the spec",
         )
     in_dependency_order(region)
-    return Plan(regions=(region,), intent=intent_of(spec))
+    return region

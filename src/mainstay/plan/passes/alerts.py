@@ -42,6 +42,11 @@ _CATEGORIES: Final = (
 
 def build_alerts(spec: Spec, draft: Draft) -> Draft:
     """The draft with topic, key, policies, subscribers and the subscription to RDS events."""
+    return build_topic(spec, draft).adding(*_events(spec))
+
+
+def build_topic(spec: Spec, draft: Draft) -> Draft:
+    """The draft with topic, key, policies and subscribers."""
     topic = Topic(
         key=ALERTS_TOPIC,
         display_name=spec.identifier,
@@ -54,7 +59,6 @@ def build_alerts(spec: Spec, draft: Draft) -> Draft:
         topic,
         _policy(spec),
         *_subscribers(spec),
-        *_events(spec),
     )
 
 

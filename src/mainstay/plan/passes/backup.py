@@ -8,42 +8,31 @@ from typing import Final
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Duration
 from mainstay.plan.passes.backup_times import CONTINUOUS, start_times
-from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, refusal, tags
+from mainstay.plan.passes.draft import Draft, refusal, tags
 from mainstay.plan.passes.keys import key
 from mainstay.plan.passes.logical import (
-    ALERTS_TOPIC,
-    ALERTS_TOPIC_POLICY,
     BACKUP_KEY,
     BACKUP_PLAN,
     BACKUP_VAULT,
     DATABASE,
     DATABASE_KEY,
 )
+from mainstay.plan.passes.recovery import COPIES_KEY
 from mainstay.plan.passes.roles import trust, using_keys
-from mainstay.plan.policies import ANYBODY, InlinePolicy, Policy, Principal, Statement
+from mainstay.plan.passes.vault import EVENTS, vault, vault_arn
+from mainstay.plan.policies import InlinePolicy, Policy, Statement
 from mainstay.plan.resources import (
     BackupPlan,
     BackupRule,
     BackupSelection,
-    BackupVault,
     CopyAction,
     Role,
-    VaultLock,
-    VaultNotifications,
 )
-from mainstay.plan.values import PARTITION, Attr, Ref, Value, arn, join
+from mainstay.plan.values import REGION, Attr, Param, Ref, Value, arn
 from mainstay.spec import Spec, backup_plan
 
 _ROLE: Final = "BackupRole"
 _PATH: Final = "protection.backup_plan"
-# COMPLETED comes with every state that a job can end in (AWS Backup Developer Guide, backup-notifications, 2026-11-20).
-_EVENTS: Final = (
-    "BACKUP_JOB_COMPLETED",
-    "COPY_JOB_FAILED",
-    "RESTORE_JOB_COMPLETED",
-    "RECOVERY_POINT_MODIFIED",
-    "CONTINUOUS_BACKUP_INTERRUPTED",
-)
 _SNAPSHOTS: Final = "snapshot:awsbackup:*"
 
 
@@ -57,7 +46,7 @@ def build_backup(spec: Spec, draft: Draft) -> Draft:
         raise refusal(faults)
     return draft.adding(
         *key(spec, BACKUP_KEY, "backups", "Recovery points of AWS Backup", _PATH),
-        _vault(spec, plan),
+        vault(spec, _PATH, lock=plan.lock, admits=plan.admits, events=EVENTS),
         _plan(spec, plan, schedules),
         BackupSelection(
             key="BackupSelection",
@@ -69,51 +58,6 @@ def build_backup(spec: Spec, draft: Draft) -> Draft:
             origin=spec.origin_of(_PATH),
         ),
         _role(spec, plan),
-    )
-
-
-def _vault(spec: Spec, plan: backup_plan.BackupPlan) -> BackupVault:
-    return BackupVault(
-        key=BACKUP_VAULT,
-        name=f"{spec.identifier}-backups",
-        key_id=Ref(BACKUP_KEY),
-        access_policy=_access(spec, plan),
-        lock=_lock(plan.lock) if plan.lock else None,
-        notifications=VaultNotifications(topic=Ref(ALERTS_TOPIC), events=_EVENTS),
-        depends_on=(Ref(ALERTS_TOPIC_POLICY),),
-        on_delete=kept_on_delete(spec),
-        on_replace=kept_on_replace(spec),
-        tags=tags(spec),
-        origin=spec.origin_of(_PATH),
-    )
-
-
-def _access(spec: Spec, plan: backup_plan.BackupPlan) -> Policy | None:
-    """Who may not delete recovery points, which is everybody, and which accounts may copy some in."""
-    statements = []
-    if spec.protection.on_delete != "destroy":
-        deny = Statement(
-            sid="NobodyDeletes",
-            effect="Deny",
-            principals=(ANYBODY,),
-            actions=("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"),
-            resources=("*",),
-        )
-        statements.append(deny)
-    if plan.admits:
-        accounts = tuple(Principal("AWS", join("arn:", PARTITION, f":iam::{one}:root")) for one in plan.admits)
-        allow = Statement(
-            sid="CopiesComeIn", principals=accounts, actions=("backup:CopyIntoBackupVault",), resources=("*",)
-        )
-        statements.append(allow)
-    return Policy(tuple(statements)) if statements else None
-
-
-def _lock(lock: backup_plan.Lock) -> VaultLock:
-    return VaultLock(
-        min_retention=Duration(lock.least),
-        max_retention=Duration(lock.most) if lock.most else None,
-        changeable_for=Duration(lock.compliance.after) if lock.compliance else None,
     )
 
 
@@ -129,7 +73,7 @@ def _plan(spec: Spec, plan: backup_plan.BackupPlan, schedules: dict[str, Cron]) 
             # One owner of retention: the instance says the same number of days.
             is_continuous=name == CONTINUOUS,
             delete_after=Duration(keep[name]),
-            copies=tuple(CopyAction(vault=copy.vault, delete_after=Duration(copy.keep)) for copy in plan.copies),
+            copies=(*_copies_elsewhere(plan), *_copy_for_recovery(spec, name)),
             recovery_point_tags={**tags(spec), "Tier": name},
         )
         for name, schedule in schedules.items()
@@ -137,24 +81,37 @@ def _plan(spec: Spec, plan: backup_plan.BackupPlan, schedules: dict[str, Cron]) 
     return BackupPlan(key=BACKUP_PLAN, name=spec.identifier, rules=rules, tags=tags(spec), origin=spec.origin_of(_PATH))
 
 
+def _copies_elsewhere(plan: backup_plan.BackupPlan) -> Iterator[CopyAction]:
+    for copy in plan.copies:
+        yield CopyAction(vault=copy.vault, delete_after=Duration(copy.keep))
+
+
+def _copy_for_recovery(spec: Spec, tier: str) -> Iterator[CopyAction]:
+    recovery = spec.disaster_recovery
+    if recovery and recovery.copies and tier in recovery.copies.tiers:
+        keep = Duration(recovery.copies.tiers[tier])
+        yield CopyAction(vault=vault_arn(spec, recovery.region), delete_after=keep)
+
+
 def _role(spec: Spec, plan: backup_plan.BackupPlan) -> Role:
     return Role(
         key=_ROLE,
         description="AWS Backup of this database",
         trust=trust("backup.amazonaws.com"),
-        policies=(InlinePolicy("BackUp", Policy(tuple(_backing_up(plan)))),),
+        policies=(InlinePolicy("BackUp", Policy(tuple(_backing_up(spec, plan)))),),
         tags=tags(spec),
         origin=spec.origin_of(_PATH),
     )
 
 
-def _backing_up(plan: backup_plan.BackupPlan) -> Iterator[Statement]:
+def _backing_up(spec: Spec, plan: backup_plan.BackupPlan) -> Iterator[Statement]:
     """The part about RDS of AWSBackupServiceRolePolicyForBackup, narrowed to this database and its keys.
 
     AWS Backup Developer Guide, security-iam-awsmanpol and encryption, 2026-11-20.
     """
     database: Value[str] = Attr(DATABASE, "arn")
-    snapshots = arn("rds", _SNAPSHOTS)
+    recovery = spec.disaster_recovery if spec.disaster_recovery and spec.disaster_recovery.copies else None
+    regions: tuple[Value[str], ...] = (REGION, recovery.region) if recovery else (REGION,)
     yield Statement(
         sid="Snapshots",
         actions=(
@@ -167,7 +124,8 @@ def _backing_up(plan: backup_plan.BackupPlan) -> Iterator[Statement]:
             "rds:ListTagsForResource",
             "rds:ModifyDBSnapshotAttribute",
         ),
-        resources=(database, snapshots),
+        # A copy is a snapshot of the other region, made there.
+        resources=(database, *(arn("rds", _SNAPSHOTS, region=region) for region in regions)),
     )
     if plan.continuous:
         yield Statement(
@@ -178,6 +136,11 @@ def _backing_up(plan: backup_plan.BackupPlan) -> Iterator[Statement]:
     yield Statement(
         sid="Vaults",
         actions=("backup:CopyFromBackupVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
-        resources=(Attr(BACKUP_VAULT, "arn"), *(copy.vault for copy in plan.copies)),
+        resources=(
+            Attr(BACKUP_VAULT, "arn"),
+            *(copy.vault for copy in plan.copies),
+            *((vault_arn(spec, recovery.region),) if recovery else ()),
+        ),
     )
-    yield from using_keys(Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"))
+    elsewhere = (Param(COPIES_KEY),) if recovery else ()
+    yield from using_keys(Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"), *elsewhere)

@@ -63,7 +63,8 @@ def kept_on_replace(spec: Spec) -> Fate:
 
 def fault_at(spec: Spec, identifier: str, path: str, detail: str, hint: str) -> Finding:
     """A fault of the setting at a dotted path, with the place where it was written."""
-    return finding(identifier, f"{path}: {detail}", hint, subject=path, origin=spec.origin_of(path))
+    written = spec.path_of(path)
+    return finding(identifier, f"{written}: {detail}", hint, subject=written, origin=spec.origin_of(path))
 
 
 def refusal(faults: list[Finding]) -> InputRefused:

@@ -20,8 +20,9 @@ from mainstay.plan.passes.logical import (
 )
 from mainstay.plan.passes.logs import log_group_key
 from mainstay.plan.passes.places import zone_of
+from mainstay.plan.passes.recovery import REPLICA_KEY
 from mainstay.plan.resources import DbInstance, Fate
-from mainstay.plan.values import Ref, SecretField
+from mainstay.plan.values import Param, Ref, SecretField
 from mainstay.spec import Spec
 
 # Extended Support is charged silently otherwise (botocore's CreateDBInstance, EngineLifecycleSupport, 2026-11-20).
@@ -69,6 +70,7 @@ def _shared(spec: Spec, key: str, name: str) -> dict[str, Any]:  # Any: argument
 
 def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
     backups, destroys = spec.protection.backups, spec.protection.on_delete == "destroy"
+    recovery = spec.disaster_recovery if spec.disaster_recovery and spec.disaster_recovery.replicates else None
     return DbInstance(
         **_shared(spec, DATABASE, spec.database.instance_class),
         identifier=identifier,
@@ -88,6 +90,9 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
         password=SecretField(Ref(DATABASE_SECRET), "password"),
         backup_retention=Duration(backups.keep),
         backup_window=None if _is_owned_by_aws_backup(spec) else backups.window,
+        backup_replica_region=recovery.region if recovery else None,
+        backup_replica_retention=Duration(recovery.keep or backups.keep) if recovery else None,
+        backup_replica_key=Param(REPLICA_KEY) if recovery else None,
         deletes_automated_backups=not backups.keep_after_deletion,
         has_deletion_protection=spec.protection.deletion_protection,
         lifecycle_support=_lifecycle_support(spec),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
-from mainstay.plan.passes.draft import Draft, refusal, tags
+from mainstay.plan.passes.draft import Draft, fault_at, refusal, tags
 from mainstay.plan.passes.logical import VPC, route_table, subnet
 from mainstay.plan.resources import (
     ElasticIp,
@@ -22,7 +22,6 @@ from mainstay.plan.resources import (
 )
 from mainstay.plan.values import Ref, Zone
 from mainstay.spec import Spec
-from mainstay.spec.faults import finding
 
 EVERYWHERE: Final = "0.0.0.0/0"
 _LEAST_PREFIX: Final = 24  # computed subnets: 251 usable addresses each, wherever the VPC has room for that
@@ -84,12 +83,12 @@ def addresses(spec: Spec) -> dict[str, list[IPv4Network]]:
             return {tier: ranges or [next(rest) for _ in range(spec.network.zones)] for tier, ranges in written.items()}
     raise refusal(
         [
-            finding(
+            fault_at(
+                spec,
                 "SP025",
-                f"network.cidr: {spec.network.cidr} has no room for {missing} more subnets of /{_MOST_PREFIX}.",
+                "network.cidr",
+                f"{spec.network.cidr} has no room for {missing} more subnets of /{_MOST_PREFIX}.",
                 "choose a larger range, such as 10.0.0.0/16, or fewer zones",
-                subject="network.cidr",
-                origin=spec.origin_of("network.cidr"),
             )
         ]
     )

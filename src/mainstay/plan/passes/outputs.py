@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from mainstay.plan.passes.draft import Draft
 from mainstay.plan.passes.logical import (
@@ -26,17 +27,22 @@ from mainstay.plan.plan import Output
 from mainstay.plan.values import Attr, Value
 from mainstay.spec import Spec
 
+Row: TypeAlias = "tuple[str, Value[str], str, str]"
+"""An output's name, its value, what it is, and what it is exported as."""
+
 
 def build_outputs(spec: Spec, draft: Draft) -> Draft:
-    """The draft with its outputs, exported as `<name>-<environment>-<what>`."""
-    outputs = [
-        Output(name=name, value=value, description=description, export=f"{spec.identifier}-{export}")
-        for name, value, description, export in _rows(spec)
-    ]
-    return dataclasses.replace(draft, outputs=(*draft.outputs, *outputs))
+    """The draft with its outputs."""
+    return dataclasses.replace(draft, outputs=(*draft.outputs, *exported(spec, _rows(spec))))
 
 
-def _rows(spec: Spec) -> Iterator[tuple[str, Value[str], str, str]]:
+def exported(spec: Spec, rows: Iterable[Row]) -> Iterator[Output]:
+    """Outputs, exported as `<name>-<environment>-<what>`."""
+    for name, value, description, export in rows:
+        yield Output(name=name, value=value, description=description, export=f"{spec.identifier}-{export}")
+
+
+def _rows(spec: Spec) -> Iterator[Row]:
     yield "DatabaseEndpoint", Attr(DATABASE, "endpoint_address"), "Host of the writer", "endpoint"
     yield "DatabasePort", Attr(DATABASE, "endpoint_port"), "Port of writer and readers", "port"
     for number, key in enumerate((key for key in instances(spec) if key != DATABASE), start=1):
