@@ -143,3 +143,24 @@ def test_seen_from_the_other_region_nothing_runs_yet(loaded: Loaded) -> None:
     assert there.origin_of("network.cidr") == spec.origin_of("disaster_recovery.network.cidr")
     assert there.origin_of("network.cidr") is not None
     assert loaded({}).from_the_other_region() is None
+
+
+def test_an_application_known_by_its_addresses_needs_some_over_there(loaded: Loaded, refusals: Refusals) -> None:
+    existing = (
+        "vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-1a1b2c3d], private: [subnet-2a1b2c3d, subnet-3a1b2c3d]"
+    )
+
+    def wanted(more: str) -> dict[str, str]:
+        network = f"{{existing: {{{existing}{more}}}}}"
+        return {
+            "region": "eu-central-1",
+            "access.application": "subnets",
+            "disaster_recovery": f"{{region: eu-west-1, network: {network}}}",
+        }
+
+    (fault,) = refusals(overrides=wanted(""))
+    assert (fault.subject, fault.hint) == (
+        "access.application",
+        "write disaster_recovery.network.existing.application, or application: group",
+    )
+    assert loaded(wanted(", application: [{id: subnet-4a1b2c3d, cidr: 10.9.0.0/24}]")).disaster_recovery

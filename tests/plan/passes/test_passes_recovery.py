@@ -26,6 +26,7 @@ from mainstay.plan.resources import (
     Subscription,
     Topic,
     Vpc,
+    VpcEndpoint,
 )
 from mainstay.plan.values import ACCOUNT, PARTITION, Param, Ref, arn, join
 
@@ -52,7 +53,7 @@ def two(built: Built) -> Plan:
         COPIES,
         "{region: eu-west-1}",
         "{region: eu-west-1, keep: null, copies: {weekly: 30d}}",
-        "{region: eu-west-1, network: {flow_logs: {}, nat: one}}",
+        "{region: eu-west-1, network: {flow_logs: {}, nat: one, endpoints: [logs]}}",
     ],
 )
 def test_two_regions_land(complaints: Complaints, engine: str, recovery: str) -> None:
@@ -228,3 +229,17 @@ def test_a_range_without_room_is_told_where_it_was_written(refused: Refused) -> 
     (fault,) = refused(disaster_recovery="{region: eu-west-1, network: {cidr: 10.9.0.0/28}}")
     assert fault.subject == "disaster_recovery.network.cidr"
     assert fault.detail.startswith("disaster_recovery.network.cidr: 10.9.0.0/28 has no room for 4 more subnets")
+
+
+def test_doors_to_services_are_only_those_asked_for(built: Built) -> None:
+    asked = built(disaster_recovery="{region: eu-west-1, network: {endpoints: [logs]}}").regions[1]
+    assert [one.key for one in asked.of(VpcEndpoint)] == ["LogsEndpoint"]
+    assert list(built(disaster_recovery="{region: eu-west-1}", access__bastion="{}").regions[1].of(VpcEndpoint)) == []
+
+
+def test_an_application_known_by_its_addresses_is_admitted_by_those_over_there(built: Built) -> None:
+    region = built(
+        access__application="subnets", disaster_recovery="{region: eu-west-1, network: {cidr: 10.9.0.0/16}}"
+    ).regions[1]
+    assert {str(one.cidr) for one in region.of(IngressRule)} == {"10.9.0.0/24", "10.9.1.0/24"}
+    assert "ApplicationGroupId" not in {one.name for one in region.outputs}

@@ -87,6 +87,7 @@ RECOVERY_PASSES: Final[tuple[Pass, ...]] = (
     build_settings,
     build_options,
     build_recovery,
+    build_endpoints,
     build_topic,
     build_recovery_outputs,
 )
