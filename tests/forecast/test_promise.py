@@ -18,8 +18,8 @@ def outcome(db: DbInstance, failure: Failure) -> Outcome:
 
 def test_each_database_of_its_own_has_every_failure_once() -> None:
     promised = promise(plan_of(database(), replica(), database(key="Second")))
-    assert [each.database for each in promised.outcomes] == ["Database"] * 5 + ["Second"] * 5
-    assert [each.failure for each in promised.outcomes[:5]] == list(Failure)
+    assert [each.database for each in promised.outcomes] == ["Database"] * 7 + ["Second"] * 7
+    assert [each.failure for each in promised.outcomes[:7]] == list(Failure)
     assert all(each.reasons and all(reason.endswith(".") for reason in each.reasons) for each in promised.outcomes)
 
 
@@ -97,5 +97,7 @@ def test_as_json_is_in_seconds() -> None:
     rows = document["outcomes"]
     assert isinstance(rows, list)
     assert rows[1]["failure"] == "instance lost"
-    assert (rows[1]["rpo_s"], rows[1]["rto_most_s"], rows[3]["rpo_s"]) == (0, 120, None)
+    assert (rows[1]["rpo_s"], rows[1]["rto_most_s"], rows[4]["rpo_s"]) == (0, 120, None)
+    assert (rows[1]["survives"], rows[1]["way"], rows[4]["survives"], rows[4]["way"]) == (True, "standby", False, "")
+    assert [way["way"] for way in rows[1]["ways"]] == ["standby", "automated backups"]
     assert promise(plan_of()).as_json() == {"outcomes": []}

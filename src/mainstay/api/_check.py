@@ -10,16 +10,17 @@ from pathlib import Path
 from mainstay import checks, forecast
 from mainstay.api._source import load
 from mainstay.core.findings import Finding, Severity, in_order, worst
-from mainstay.forecast import Promise
+from mainstay.forecast import Cost, Promise
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Findings in the order in which to act, and the promise that the design keeps."""
+    """Findings in the order in which to act, the promise that the design keeps, and what it costs."""
 
     source: str
     findings: Sequence[Finding]
     promise: Promise
+    cost: Cost
     fail_on: Severity = Severity.ERROR
 
     @property
@@ -29,11 +30,12 @@ class CheckResult:
         return int(gravest is not None and gravest.rank <= self.fail_on.rank)
 
     def as_json(self) -> dict[str, object]:
-        """`{"findings": [...], "promise": {...}, ...}`."""
+        """`{"findings": [...], "promise": {...}, "cost": {...}, ...}`."""
         return {
             "source": self.source,
             "findings": [finding.as_json() for finding in self.findings],
             "promise": self.promise.as_json(),
+            "cost": self.cost.as_json(),
             "exit_code": self.exit_code,
         }
 
@@ -55,4 +57,4 @@ def check(
     loaded = load(source, environment=environment, region=region, parameters=parameters)
     promise = forecast.promise(loaded.plan)
     findings = [*checks.run(loaded.plan, loaded.spec, today=today), *forecast.judge(promise, loaded.plan.intent)]
-    return CheckResult(str(source), in_order(findings), promise, fail_on)
+    return CheckResult(str(source), in_order(findings), promise, forecast.cost(loaded.plan), fail_on)

@@ -10,18 +10,19 @@ from pathlib import Path
 from mainstay import checks, forecast
 from mainstay.api._source import load_spec
 from mainstay.core.findings import Finding, Severity, in_order, worst
-from mainstay.forecast import Promise
+from mainstay.forecast import Cost, Promise
 from mainstay.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """The plan in numbers, its findings and its promise."""
+    """The plan in numbers, its findings, its promise and its cost."""
 
     source: str
     plan: Plan
     findings: Sequence[Finding]
     promise: Promise
+    cost: Cost
 
     @property
     def exit_code(self) -> int:
@@ -53,6 +54,7 @@ class PlanResult:
             ],
             "findings": [finding.as_json() for finding in self.findings],
             "promise": self.promise.as_json(),
+            "cost": self.cost.as_json(),
         }
 
 
@@ -61,4 +63,4 @@ def plan(source: Path, *, environment: str | None = None, region: str | None = N
     loaded = load_spec(source, environment=environment, region=region)
     promise = forecast.promise(loaded.plan)
     findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, loaded.plan.intent)]
-    return PlanResult(str(source), loaded.plan, in_order(findings), promise)
+    return PlanResult(str(source), loaded.plan, in_order(findings), promise, forecast.cost(loaded.plan))

@@ -34,6 +34,7 @@ _TAIL = """
 |---|---|---|
 | FC001 | error | the worst case of a failure within the region loses more data than `rpo` allows |
 | FC002 | error or warning | it takes longer than `rto` allows: in every case, or only in the worst |
+| FC003 | info | backups leave the region, but what they give there is less than the objectives say |
 """
 
 

@@ -34,6 +34,7 @@ Sandbox = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output; everything else goes to standard error.")
 ]
+Why = Annotated[bool, typer.Option("--why", help="Show for each failure every way back, and what became of it.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before the change set is executed.")]
 Stack = Annotated[
     str | None, typer.Option("--stack", metavar="NAME", help="The stack's name, instead of the one in the plan.")

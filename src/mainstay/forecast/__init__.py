@@ -1,6 +1,10 @@
-"""What a plan promises: how much data and time each kind of failure costs in the worst case."""
+"""What a plan promises: the data and time that each kind of failure takes at worst; and what a month of it costs."""
 
+from mainstay.forecast.cost import Cost, cost
+from mainstay.forecast.failure import Failure
 from mainstay.forecast.judgement import judge
-from mainstay.forecast.promise import Failure, Outcome, Promise, promise
+from mainstay.forecast.prices import CostItem
+from mainstay.forecast.promise import Outcome, Promise, promise
+from mainstay.forecast.ways import Way
 
-__all__ = ["Failure", "Outcome", "Promise", "judge", "promise"]
+__all__ = ["Cost", "CostItem", "Failure", "Outcome", "Promise", "Way", "cost", "judge", "promise"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from mainstay.core.findings import Finding, Harm, Severity
 from mainstay.core.units import Duration
-from mainstay.forecast.promise import Failure, Outcome, Promise
+from mainstay.forecast.failure import Failure
+from mainstay.forecast.promise import Outcome, Promise
 from mainstay.plan.intent import Intent
 
-# An objective is about accidents within the region; losing a region or deleting the stack is judged apart.
+# An objective is about accidents within the region. Where backups leave it, a lost region is judged as well, as a
+# thing to know: what the other region can give is bounded by AWS, not by the design.
 _WITHIN = (Failure.ROW_DELETED, Failure.INSTANCE_LOST, Failure.ZONE_LOST)
 _SOURCE = "RDS User Guide, USER_PIT and Concepts.MultiAZ; measured restores, see facts/data/recovery.json (2026-11-20)"
 
@@ -22,7 +24,36 @@ def judge(promise: Promise, intent: Intent) -> list[Finding]:
             findings.append(_data_at_risk(outcome, intent.rpo))
         if intent.rto is not None and (outcome.rto_most is None or outcome.rto_most > intent.rto):
             findings.append(_too_slow(outcome, intent.rto))
-    return findings
+    return findings + [
+        _only_within(outcome, intent) for outcome in promise.of(Failure.REGION_LOST) if _exceeds(outcome, intent)
+    ]
+
+
+def _exceeds(outcome: Outcome, intent: Intent) -> bool:
+    if outcome.rpo is None or outcome.rto_most is None:
+        return False
+    return (intent.rpo is not None and outcome.rpo > intent.rpo) or (
+        intent.rto is not None and outcome.rto_most > intent.rto
+    )
+
+
+def _only_within(outcome: Outcome, intent: Intent) -> Finding:
+    return Finding(
+        id="FC003",
+        severity=Severity.INFO,
+        harm=Harm.UNPROTECTED,
+        summary="the objectives hold within the region only",
+        detail=f"{outcome.failure}: {outcome.database} comes back by {outcome.way}, loses up to {outcome.rpo} and"
+        f" is away for {outcome.rto_least} to {outcome.rto_most}; objectives: {_written(intent)}. {outcome.reasons[0]}",
+        hint="tell those who rely on the objectives; a read replica in the other region would lose less",
+        subject=outcome.database,
+        source=_SOURCE,
+    )
+
+
+def _written(intent: Intent) -> str:
+    named = {"rpo": intent.rpo, "rto": intent.rto}
+    return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
 
 
 def _data_at_risk(outcome: Outcome, objective: Duration) -> Finding:

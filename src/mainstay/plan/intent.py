@@ -42,10 +42,12 @@ class Intent:
     """Carried beside the resources: as template metadata, or in a sidecar file where a format has no room.
 
     `manifest` is what a validation expects of the database, as the JSON text that is packed with its functions.
+    `account` is the one it is meant for, None when nobody said so.
     """
 
     name: str = ""
     environment: str = ""
+    account: str | None = None
     profile: str = "prod"
     rpo: Duration | None = None
     rto: Duration | None = None

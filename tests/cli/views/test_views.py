@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from rich.console import Console
 
+from mainstay.checks.examples import database, plan_of
+from mainstay.cli.views.cost import print_cost
 from mainstay.cli.views.findings import print_findings, tally
+from mainstay.cli.views.promise import print_promise
 from mainstay.cli.views.status import status_view
 from mainstay.core.findings import Finding, Harm, Origin, Severity
 from mainstay.core.units import Duration
+from mainstay.forecast import cost, promise
 from mainstay.ops.status import InstanceStatus, StackStatus
+from mainstay.plan.resources import Bucket
 
 T = TypeVar("T")
 
@@ -90,3 +96,23 @@ def test_a_status_names_whatever_needs_somebody() -> None:
     assert "    cpu [high]\n" in text
     assert "restored copy back: available" in text
     assert "unfinished 20261120t140000z-abc: deploy: carry [them] out" in text
+
+
+def test_a_promise_with_its_reasons_names_every_way_back() -> None:
+    made = promise(plan_of(database(is_multi_az=True)))
+    assert "gone" not in shown(print_promise, made)
+    text = shown(partial(print_promise, with_reasons=True), made)
+    assert "standby" in text
+    assert "gone  automated backups" in text
+    assert "They stand in the same region." in text
+
+
+def test_a_cost_says_what_it_does_not_know() -> None:
+    bill = cost(plan_of(database(), Bucket(key="B"), region="eu-west-1"))
+    text = shown(print_cost, bill)
+    assert "122.64" in text
+    assert "unknown" in text
+    assert "without bucket, whose price is unknown" in text
+    assert "Prices of us-east-1 on 2026-08-21; eu-west-1 has its own." in text
+    assert "of everything above" in shown(print_cost, cost(plan_of(database())))
+    assert shown(print_cost, cost(plan_of())) == ""

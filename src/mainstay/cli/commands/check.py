@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -23,6 +24,8 @@ def check(
     fail_on: Annotated[
         Severity, typer.Option(metavar="SEVERITY", help="The least that makes the exit code 1: error, warning or info.")
     ] = Severity.ERROR,
+    why: options.Why = False,
+    cost: Annotated[bool, typer.Option("--cost", help="Show what it costs a month, by part.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Find the mistakes that AWS would accept, in a spec or in a template that somebody else wrote."""
@@ -32,7 +35,7 @@ def check(
     result = api.check(
         source, environment=environment, region=region, parameters=pairs(parameters or []), fail_on=fail_on
     )
-    show(result, check_view, as_json=as_json)
+    show(result, partial(check_view, with_reasons=why, with_cost=cost), as_json=as_json)
 
 
 def pairs(given: list[str]) -> dict[str, str]:

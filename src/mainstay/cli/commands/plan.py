@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mainstay import api
 from mainstay.cli import options
 
@@ -10,10 +12,11 @@ def plan(
     spec: options.Spec = options.DEFAULT_SPEC,
     environment: options.Environment = None,
     region: options.Region = None,
+    why: options.Why = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show what a spec would create, what is wrong with it, and what it promises. Writes nothing."""
+    """Show what a spec would create, what is wrong with it, what it promises and what it costs. Writes nothing."""
     from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
     from mainstay.cli.views.plan import plan_view  # lazy, as above
 
-    show(api.plan(spec, environment=environment, region=region), plan_view, as_json=as_json)
+    show(api.plan(spec, environment=environment, region=region), partial(plan_view, with_reasons=why), as_json=as_json)

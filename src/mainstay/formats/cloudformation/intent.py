@@ -50,6 +50,7 @@ _INTENT: Final = Rows(
     (
         Row("name", "Name", _TEXT),
         Row("environment", "Environment", _TEXT),
+        Row("account", "Account", _TEXT),
         Row("profile", "Profile", _TEXT),
         Row("rpo", "Rpo", _DURATION),
         Row("rto", "Rto", _DURATION),

@@ -25,6 +25,7 @@ def intent_of(spec: Spec) -> Intent:
     return Intent(
         name=spec.name,
         environment=spec.environment,
+        account=spec.account,
         profile=spec.profile,
         rpo=spec.objectives.rpo,
         rto=spec.objectives.rto,

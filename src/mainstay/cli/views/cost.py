@@ -1,0 +1,41 @@
+"""The monthly cost of a design, by part."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mainstay.forecast import Cost, CostItem
+from mainstay.forecast.cost import LEFT_OUT
+
+
+def print_cost(console: Console, cost: Cost) -> None:
+    """Part, low, expected, high and what it is; then the sum, what is not in it, and whose prices these are."""
+    if not cost.items:
+        return
+    table = Table(title="What it costs a month, in USD", title_justify="left", box=None, pad_edge=False)
+    table.add_column("part")
+    for heading in ("low", "expected", "high"):
+        table.add_column(heading, justify="right")
+    table.add_column("of", overflow="fold")
+    for item in cost.items:
+        table.add_row(escape(item.part), *_amounts(item), escape(f"{', '.join(item.resources[:1])}: {item.what}"))
+    table.add_row("[bold]together[/bold]", *(f"[bold]{one:,.2f}[/bold]" for one in cost.total), _unknown(cost))
+    console.print(table, soft_wrap=False)
+    elsewhere = f"; {', '.join(cost.regions)} has its own" if cost.is_of_another_region else ""
+    console.print(
+        f"Prices of {cost.priced_as} on {cost.priced_on}{escape(elsewhere)}. Not counted: {LEFT_OUT}.", highlight=False
+    )
+
+
+def _amounts(item: CostItem) -> tuple[str, str, str]:
+    if item.amount is None:
+        return "?", "[yellow]unknown[/yellow]", "?"
+    low, expected, high = (f"{one:,.2f}" for one in item.amount)
+    return low, expected, high
+
+
+def _unknown(cost: Cost) -> str:
+    parts = dict.fromkeys(item.part for item in cost.unknown)
+    return f"without {', '.join(map(escape, parts))}, whose price is unknown" if parts else "of everything above"

@@ -1,0 +1,84 @@
+"""What backups cost: what is beyond the free storage of the region, copies elsewhere, and replicated backups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.core.schedules import Cron, Rate
+from mainstay.core.units import Duration
+from mainstay.forecast.backups import plans_for, retention_of
+from mainstay.forecast.prices import CostItem, Range, fixed, gib, price, usage
+from mainstay.plan.plan import RegionPlan
+from mainstay.plan.resources import BackupRule, Bucket, DbInstance
+
+_DAY = Duration.days(1)
+_DAYS_A_MONTH = 365.25 / 12
+_FOR_EVER_DAYS = 3650  # a recovery point without an end is reckoned for ten years
+
+
+def cost_of_backups(region: RegionPlan) -> Iterator[CostItem]:
+    """Per database: backups here, replicated ones, copies; then buckets, whose price depends on what is put in."""
+    for database in region.of(DbInstance):
+        if database.source is None:
+            yield from _of(database, region)
+    for bucket in region.of(Bucket):
+        yield CostItem(part="bucket", what="no price of S3 in the tables", resources=(bucket.key,), amount=None)
+
+
+def _of(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
+    size, a_gb = gib(database.storage), price("backup_gb_month")
+    if size is None or a_gb is None:
+        yield CostItem(part="backup storage", what="of an unknown size", resources=(database.key,), amount=None)
+        return
+    days = retention_of(database) // _DAY
+    rules = [rule for plan in plans_for(database, region) for rule in plan.rules]
+    tiers = [_kept(rule, rule.delete_after) for rule in rules if rule.is_continuous is not True]
+    here = [max(0.0, one - size) for one in _gigabytes(size, [(days, 1.0), *tiers])]
+    yield _item("backup storage", f"beyond {size:.0f} GiB that are free, at {a_gb:.3f} USD", database, here, a_gb)
+    if database.backup_replica_region is not None:
+        written = database.backup_replica_retention
+        kept = (written // _DAY if isinstance(written, Duration) else days, 1.0)
+        yield _elsewhere("replicated backups", f"to {database.backup_replica_region}", database, size, [kept])
+    for index in range(max((len(rule.copies) for rule in rules), default=0)):
+        copied = [_kept(rule, rule.copies[index].delete_after) for rule in rules if len(rule.copies) > index]
+        yield _elsewhere("vault copies", f"of {len(copied)} tiers", database, size, copied)
+
+
+def _kept(rule: BackupRule, keep: object) -> tuple[float, float]:
+    """How many are kept, and how many days lie between two."""
+    gap = rule.schedule.longest_gap if isinstance(rule.schedule, (Cron, Rate)) else _DAY
+    days = keep / _DAY if isinstance(keep, Duration) else _FOR_EVER_DAYS
+    between = (gap or _DAY) / _DAY
+    return max(1.0, days // between), between
+
+
+def _gigabytes(size: float, kept: list[tuple[float, float]]) -> list[float]:
+    """Everything once, and for each that is kept what has changed since the one before it."""
+    ranges = zip(usage("used_share"), usage("daily_change"), strict=True)
+    return [
+        size * share * (1 + sum(count * min(1.0, change * days) for count, days in kept)) for share, change in ranges
+    ]
+
+
+def _elsewhere(part: str, where: str, database: DbInstance, size: float, kept: list[tuple[float, float]]) -> CostItem:
+    a_gb, transfer = price("backup_gb_month"), price("transfer_inter_region_gb")
+    changed = [
+        size * share * sum(min(1.0, change * days) * _DAYS_A_MONTH / days for _, days in kept)
+        for share, change in zip(usage("used_share"), usage("daily_change"), strict=True)
+    ]
+    if a_gb is None or transfer is None:
+        return CostItem(part=part, what="no price in the tables", resources=(database.key,), amount=None)
+    stored = _gigabytes(size, kept)
+    low, expected, high = (one * a_gb + moved * transfer for one, moved in zip(stored, changed, strict=True))
+    return CostItem(
+        part=part,
+        what=f"{where}: {stored[0]:.0f} to {stored[2]:.0f} GB kept, {changed[0]:.0f} to {changed[2]:.0f} GB moved",
+        resources=(database.key,),
+        amount=(low, expected, high),
+    )
+
+
+def _item(part: str, what: str, database: DbInstance, gigabytes: list[float], a_gb: float) -> CostItem:
+    low, expected, high = (one * a_gb for one in gigabytes)
+    amount: Range = (low, expected, high) if any(gigabytes) else fixed(0.0)
+    return CostItem(part=part, what=what, resources=(database.key,), amount=amount)
