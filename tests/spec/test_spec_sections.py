@@ -16,6 +16,7 @@ Loaded = Callable[[Mapping[str, str]], Spec]
 COPY = "{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 2d}"
 
 # Setting, values on the right side of each bound, values on the wrong side with what is said about them.
+A_KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     (
         "name",
@@ -174,6 +175,24 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "endpoints would make a network",
             "{zones: 2, nat: one, existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "zones, nat would make a network, and existing names one",
+        },
+    ),
+    (
+        "database.snapshot",
+        (
+            "null",
+            f"{{name: shop-before-the-move, key: '{A_KEY}'}}",
+            f"{{name: 'rds:shop-2026-11-20-03-10', key: '{A_KEY}'}}",
+            f"{{name: 'arn:aws:rds:eu-central-1:210987654321:snapshot:shared', key: '{A_KEY}'}}",
+            f"{{name: {'a' * 255}, key: '{A_KEY}'}}",
+        ),
+        {
+            f"{{name: 1st, key: '{A_KEY}'}}": "'1st' is not a name here",
+            f"{{name: a--b, key: '{A_KEY}'}}": "'a--b' is not a name here",
+            f"{{name: a-, key: '{A_KEY}'}}": "'a-' is not a name here",
+            f"{{name: {'a' * 256}, key: '{A_KEY}'}}": "256 characters",
+            "{name: moving}": "it has to be given",
+            "{name: moving, key: alias/aws/rds}": "'alias/aws/rds' is not a name here",
         },
     ),
     (
@@ -567,3 +586,11 @@ def test_addresses_of_an_existing_network_s_applications_have_to_be_named(loaded
     named = {"network.existing.application": "[{id: subnet-0a1b2c31, cidr: 10.7.1.0/24}]"}
     assert loaded({**settings, **named, "access.application": "both"}).access.is_by_subnets
     assert not loaded({**settings, "access.application": "group"}).access.is_by_subnets
+
+
+def test_a_key_of_another_region_restores_nothing_here(loaded: Loaded, refusals: Refusals) -> None:
+    settings = {"database.snapshot": f"{{name: moving, key: '{A_KEY}'}}"}
+    assert loaded({**settings, "region": "eu-central-1"}).database.snapshot is not None
+    (fault,) = refusals(overrides={**settings, "region": "eu-west-1"})
+    assert "The key is one of eu-central-1, and the database is restored in eu-west-1." in fault.detail
+    assert fault.subject == "database.snapshot.key"

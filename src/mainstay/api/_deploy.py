@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, open_site, stack_name
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress
@@ -32,12 +33,14 @@ def deploy(
     """
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region, begin=True)
+    name = stack_name(loaded.plan, stack)
+    loaded = as_deployed(loaded, site, name)
     template = next(iter(cloudformation.render(loaded.plan).values()))
     return deploy_plan(
         site,
         loaded.plan,
         template,
-        stack=stack_name(loaded.plan, stack),
+        stack=name,
         approve=approve,
         journal=where.journal,
         parameters=parameters,

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay import checks, forecast
+from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
@@ -74,7 +75,7 @@ def drill(
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
-    return drill_at(site, where, loaded, name, moment, progress=progress or Silent())
+    return drill_at(site, where, as_deployed(loaded, site, name), name, moment, progress=progress or Silent())
 
 
 def drill_at(

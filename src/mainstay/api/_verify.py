@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, deployed_stack, open_site
 from mainstay.api._source import load_spec
 from mainstay.core.errors import NotFound
@@ -52,7 +53,8 @@ def verify(
     """Ask every check about the stack of a spec; the answer tells what failed and what could not be seen."""
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
-    return verify_plan(site, where, loaded.plan, deployed_stack(site, loaded.plan, stack), progress=progress)
+    name = deployed_stack(site, loaded.plan, stack)
+    return verify_plan(site, where, as_deployed(loaded, site, name).plan, name, progress=progress)
 
 
 def verify_plan(site: Site, where: Where, plan: Plan, stack: str, *, progress: Progress | None) -> Verified:

@@ -28,7 +28,7 @@ from mainstay import facts
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
 from mainstay.core.progress import Progress, Silent
-from mainstay.ops import stack_policy
+from mainstay.ops import beginning, stack_policy
 from mainstay.ops.aws.cloudformation import ChangeSetRequest
 from mainstay.ops.aws.s3 import artifact_bucket
 from mainstay.ops.aws.stack_states import ChangeSetState, StackState
@@ -185,6 +185,7 @@ def _resolve_parameters(work: Deployment) -> None:
         )
     }
     given = {**places, **work.given}
+    beginning.look(work.site, work.region, work.state, work.given, work.confirmed)
     work.parameters = parameter_values(work.site, work.region, work.state, given, work.progress)
 
 

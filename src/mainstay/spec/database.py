@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 from mainstay.spec.faults import fault
 from mainstay.spec.quantities import Version, between
 from mainstay.spec.section import Section, matching, one_of
+from mainstay.spec.snapshot import Snapshot
 
 _AURORA: Final = (
     "Aurora is not supported: its storage, backups and failover work differently, so none of the "
@@ -95,6 +96,8 @@ class Database(Section):
     """Whether AWS may bill Extended Support, by the vCPU, for a major that has left standard support."""
     replicas: Replicas = Replicas()
     """Read replicas."""
+    snapshot: Snapshot | None = None
+    """What the database is made from; left out, from nothing. Leaving it out later changes nothing."""
     parameters: Mapping[str, Parameter] = Field(
         default_factory=dict,
         examples=[{"shared_buffers": "25%", "work_mem": "16MiB", "log_min_duration_statement": "1s"}],

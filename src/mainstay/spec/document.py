@@ -23,6 +23,7 @@ from mainstay.spec.objectives import Drill, Objectives, Suppression
 from mainstay.spec.places import AccountId, Region
 from mainstay.spec.protection import Protection
 from mainstay.spec.section import Section, matching, one_of
+from mainstay.spec.snapshot import Snapshot
 from mainstay.spec.storage import Storage
 
 DEFAULT_ENVIRONMENT = "dev"
@@ -139,6 +140,10 @@ class Spec(Section):
             path = path.rpartition(".")[0]
         return self._origins.get(path)
 
+    def made_from(self, snapshot: Snapshot) -> Spec:
+        """This spec with the snapshot that its database was made from, whatever it says itself."""
+        return self.model_copy(update={"database": self.database.model_copy(update={"snapshot": snapshot})})
+
     def placed(self, origins: Mapping[str, Origin]) -> Spec:
         """This spec with the places where its settings were written."""
         copy = self.model_copy()
@@ -175,6 +180,7 @@ class Spec(Section):
         self._compliance_is_meant()
         self._rotation_fits()
         self._second_region_fits()
+        self._snapshot_fits()
         self._application_has_addresses()
         if self.protection.on_delete == "destroy" and self.profile == "prod":
             raise fault(
@@ -184,6 +190,16 @@ class Spec(Section):
                 at="protection.on_delete",
             )
         return self
+
+    def _snapshot_fits(self) -> None:
+        snapshot = self.database.snapshot
+        if snapshot and self.region and snapshot.key_region != self.region:
+            raise fault(
+                "SP012",
+                f"The key is one of {snapshot.key_region}, and the database is restored in {self.region}.",
+                f"copy the snapshot to {self.region} with a key of that region, and name both here",
+                at="database.snapshot.key",
+            )
 
     def _application_has_addresses(self) -> None:
         recovery = self.disaster_recovery

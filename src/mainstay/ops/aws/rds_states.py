@@ -90,6 +90,10 @@ class SnapshotState:
     kind: str
     storage: Bytes
     is_encrypted: bool
+    key_id: str | None = None
+    engine: str = ""
+    engine_version: str = ""
+    username: str = ""
     created_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -172,6 +176,10 @@ def snapshot_state(raw: Mapping[str, Any]) -> SnapshotState:
         kind=raw.get("SnapshotType", ""),
         storage=Bytes.gib(raw.get("AllocatedStorage", 0)),
         is_encrypted=bool(raw.get("Encrypted")),
+        key_id=raw.get("KmsKeyId"),
+        engine=raw.get("Engine", ""),
+        engine_version=raw.get("EngineVersion", ""),
+        username=raw.get("MasterUsername", ""),
         created_at=raw.get("SnapshotCreateTime"),
         tags=tags(raw.get("TagList", ())),
     )

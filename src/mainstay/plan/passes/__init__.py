@@ -37,6 +37,7 @@ from mainstay.plan.passes.restore_test import build_restore_test
 from mainstay.plan.passes.roles import build_roles
 from mainstay.plan.passes.rotation import build_rotation, build_rotation_schedules
 from mainstay.plan.passes.settings import build_settings
+from mainstay.plan.passes.snapshot import build_snapshot
 from mainstay.plan.passes.subnet_group import build_subnet_group
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import KINDS
@@ -58,6 +59,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_options,
     build_roles,
     build_logs,
+    build_snapshot,
     build_instances,
     build_backup,
     build_restore_test,

@@ -15,10 +15,10 @@ from mainstay.plan.passes.logical import (
     BACKUP_PLAN,
     BACKUP_VAULT,
     DATABASE,
-    DATABASE_KEY,
 )
 from mainstay.plan.passes.recovery import COPIES_KEY
 from mainstay.plan.passes.roles import trust, using_keys
+from mainstay.plan.passes.snapshot import storage_key
 from mainstay.plan.passes.vault import EVENTS, vault, vault_arn
 from mainstay.plan.policies import InlinePolicy, Policy, Statement
 from mainstay.plan.resources import (
@@ -143,4 +143,4 @@ def _backing_up(spec: Spec, plan: backup_plan.BackupPlan) -> Iterator[Statement]
         ),
     )
     elsewhere = (Param(COPIES_KEY),) if recovery else ()
-    yield from using_keys(Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"), *elsewhere)
+    yield from using_keys(storage_key(spec), Attr(BACKUP_KEY, "arn"), *elsewhere)

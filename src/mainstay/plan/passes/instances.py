@@ -21,6 +21,7 @@ from mainstay.plan.passes.logical import (
 from mainstay.plan.passes.logs import log_group_key
 from mainstay.plan.passes.places import zone_of
 from mainstay.plan.passes.recovery import REPLICA_KEY
+from mainstay.plan.passes.snapshot import beginning
 from mainstay.plan.resources import DbInstance, Fate
 from mainstay.plan.values import Param, Ref, SecretField
 from mainstay.spec import Spec
@@ -73,20 +74,17 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
     recovery = spec.disaster_recovery if spec.disaster_recovery and spec.disaster_recovery.replicates else None
     return DbInstance(
         **_shared(spec, DATABASE, spec.database.instance_class),
+        **beginning(spec),
         identifier=identifier,
         engine_version=draft.version,
-        database_name=spec.database.name,
         port=spec.database.listens_on,
         storage=spec.storage.size,
         iops=spec.storage.iops,
         throughput_mib_s=spec.storage.throughput_mib_s,
-        is_encrypted=True,
-        key_id=Ref(DATABASE_KEY),
         is_multi_az=spec.database.multi_az,
         subnet_group=Ref(DATABASE_SUBNETS),
         parameter_group=Ref(DATABASE_PARAMETERS),
         option_group=Ref(DATABASE_OPTIONS) if spec.monitoring.audit else None,
-        username=spec.credentials.username,
         password=SecretField(Ref(DATABASE_SECRET), "password"),
         backup_retention=Duration(backups.keep),
         backup_window=None if _is_owned_by_aws_backup(spec) else backups.window,

@@ -15,7 +15,6 @@ from mainstay.plan.passes.logical import (
     BACKUP_VAULT,
     BASTION,
     DATABASE,
-    DATABASE_KEY,
     DATABASE_SECRET,
     EXPORT_BUCKET,
     EXPORT_ROLE,
@@ -23,6 +22,7 @@ from mainstay.plan.passes.logical import (
     instances,
 )
 from mainstay.plan.passes.places import application_subnets, ids, private_subnets, vpc_id
+from mainstay.plan.passes.snapshot import storage_key
 from mainstay.plan.plan import Output
 from mainstay.plan.values import Attr, Value
 from mainstay.spec import Spec
@@ -53,7 +53,7 @@ def _rows(spec: Spec) -> Iterator[Row]:
         "Secret of the master user; its ARN stands for its name in every call",
         "secret",
     )
-    yield "DatabaseKeyArn", Attr(DATABASE_KEY, "arn"), "Key of storage and backups", "key-arn"
+    yield "DatabaseKeyArn", storage_key(spec), "Key of storage and backups", "key-arn"
     yield "VpcId", vpc_id(spec), "The network", "vpc"
     yield "PrivateSubnetIds", ids(private_subnets(spec)), "Subnets of proxy and functions", "private-subnets"
     if own := application_subnets(spec):

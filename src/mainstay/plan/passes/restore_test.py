@@ -12,11 +12,11 @@ from mainstay.plan.passes.logical import (
     BACKUP_VAULT,
     DATABASE,
     DATABASE_GROUP,
-    DATABASE_KEY,
     DATABASE_PARAMETERS,
     DATABASE_SUBNETS,
 )
 from mainstay.plan.passes.roles import managed, trust, using_keys
+from mainstay.plan.passes.snapshot import storage_key
 from mainstay.plan.policies import InlinePolicy, Policy
 from mainstay.plan.resources import RestoreTestingPlan, RestoreTestingSelection, Role
 from mainstay.plan.values import Attr, Ref, Value, join
@@ -83,7 +83,7 @@ def _selection(spec: Spec, test: RestoreTest) -> RestoreTestingSelection:
 
 
 def _role(spec: Spec) -> Role:
-    keys = using_keys(Attr(DATABASE_KEY, "arn"), Attr(BACKUP_KEY, "arn"))
+    keys = using_keys(storage_key(spec), Attr(BACKUP_KEY, "arn"))
     return Role(
         key=_ROLE,
         description="AWS Backup restores for tests",

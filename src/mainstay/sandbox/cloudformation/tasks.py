@@ -13,6 +13,7 @@ from mainstay.sandbox.cloudformation.changes import Digests, differing, digests,
 from mainstay.sandbox.cloudformation.operations import Task, physical_ids, remembered
 from mainstay.sandbox.cloudformation.policies import check
 from mainstay.sandbox.cloudformation.realisers import NOT_REALISED, REALISERS, Making, Realiser
+from mainstay.sandbox.cloudformation.realisers.making import GOES_ON
 from mainstay.sandbox.cloudformation.records import INVALID, add_event, forget_resource, get_resource, put_resource
 from mainstay.sandbox.cloudformation.resolve import Physical, Resolver
 from mainstay.sandbox.errors import ServiceError
@@ -200,8 +201,12 @@ def _settle(site: Site, task: Task, status: str) -> None:
     physical = Physical(record["PhysicalResourceId"], record["_attributes"])
     realiser = _realiser_of_type(record["ResourceType"])
     attributes = realiser.settled(site.making(key), physical)
-    if attributes is not None:
-        record["_attributes"] = attributes
+    if attributes is None:
+        return
+    record["_attributes"] = attributes
+    if attributes.get(GOES_ON):
+        site.tx.put("cfn:resource", f"{site.stack['StackId']}\n{key}", record)
+    else:
         put_resource(site.tx, site.stack, record, status)
         task["state"] = "done"
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mainstay.plan.resources import DbInstance, EventSubscription, ParameterGroup, Resource, SubnetGroup
 from mainstay.sandbox.cloudformation.realisers.making import (
+    GOES_ON,
     Attributes,
     Made,
     Making,
@@ -156,16 +157,34 @@ def _kept(instance: DbInstance) -> Attributes:
         "KmsKeyId": text(instance.backup_replica_key),
     }
     is_kept = flag(instance.deletes_automated_backups) is False
-    return {"_keeps_backups": is_kept, "_replica": wanted if wanted["region"] else None}
+    held: Attributes = {"_keeps_backups": is_kept, "_replica": wanted if wanted["region"] else None}
+    if instance.snapshot is not None:
+        held[_NEXT] = _after_restore(instance)
+    return held
 
 
+def _after_restore(instance: DbInstance) -> dict[str, Any]:  # Any: RDS's parameter shapes
+    """What a restore does not take, so that CloudFormation gives it to the restored instance by a modification."""
+    shared = _settings(instance)
+    left = {name: shared[name] for name in _NOT_OF_A_RESTORE if shared.get(name) is not None}
+    storage = {"AllocatedStorage": gib(instance.storage), "EngineVersion": instance.engine_version}
+    return {**left, **{name: value for name, value in storage.items() if value is not None}}
+
+
+# An attribute of an instance that is being restored: the modification that comes next.
+_NEXT: Final = "_next"
 # Members that the two other ways to come into being do not take: botocore 1.44.5, their input shapes.
-_NOT_OF_A_REPLICA: Final = frozenset({"MasterUserPassword", "ManageMasterUserPassword", "MasterUserSecretKmsKeyId"})
-_NOT_OF_A_RESTORE: Final = frozenset(
-    {"MasterUserPassword", "MaxAllocatedStorage", "MonitoringInterval", "MonitoringRoleArn",
-     "EnablePerformanceInsights", "PerformanceInsightsRetentionPeriod", "PerformanceInsightsKMSKeyId",
-     "DatabaseInsightsMode"}
-)  # fmt: skip
+_PASSWORDS: Final = frozenset({"MasterUserPassword", "ManageMasterUserPassword", "MasterUserSecretKmsKeyId"})
+_NOT_OF_A_REPLICA: Final = _PASSWORDS
+_NOT_OF_A_RESTORE: Final = _PASSWORDS | {
+    "MaxAllocatedStorage",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "EnablePerformanceInsights",
+    "PerformanceInsightsRetentionPeriod",
+    "PerformanceInsightsKMSKeyId",
+    "DatabaseInsightsMode",
+}
 
 
 def _settings(instance: DbInstance) -> dict[str, Any]:  # Any: RDS's parameter shapes
@@ -270,6 +289,10 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
         raise ServiceError("NotStabilized", " ".join([text, *told]))
     if status != "available":
         return None
+    if physical.attributes.get(_NEXT):
+        making.call("rds", "ModifyDBInstance", DBInstanceIdentifier=str(physical), ApplyImmediately=True,
+                    **physical.attributes[_NEXT])  # fmt: skip
+        return {**physical.attributes, _NEXT: None, GOES_ON: True}
     _replicate(making, physical, instance)
     known = {
         "endpoint_address": instance["Endpoint"]["Address"],
@@ -277,7 +300,8 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
         "hosted_zone_id": instance["Endpoint"].get("HostedZoneId", ""),
         "secret_arn": instance.get("MasterUserSecret", {}).get("SecretArn", ""),
     }
-    return {**physical.attributes, **known}
+    own = {name: value for name, value in physical.attributes.items() if name not in (_NEXT, GOES_ON)}
+    return {**own, **known}
 
 
 # Any, here and below: RDS's shapes.

@@ -19,6 +19,8 @@ from mainstay.sandbox.state import Record, Transaction
 R = TypeVar("R", bound=Resource)
 Attributes = dict[str, Any]  # Any: JSON; by the plan's names, those that begin with `_` for the realiser itself
 _RANDOM: Final = 12
+GOES_ON: Final = "_goes_on"
+"""An attribute that says: not ready yet, but keep what is known so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Realiser(Generic[R]):
     """How one kind is made real.
 
     `update` None: every change replaces (see facts.replacement). `settled` gives the attributes once the thing is
-    ready, None until then, and raises when it never will be. `gone` tells whether a deletion has ended.
+    ready, None until then (or some with GOES_ON, to be kept), and raises when it never will be. `gone` tells whether a
+    deletion has ended.
     """
 
     create: Callable[[Making, R], Made]
