@@ -551,7 +551,7 @@ _IN_PLACE: dict[str, dict[str, Any]] = {
     "AWS::RDS::DBSubnetGroup": {"DBSubnetGroupDescription": "changed"},
     "AWS::RDS::DBParameterGroup": {"Parameters": {"work_mem": "8192"}},
     "AWS::RDS::DBInstance": {"EnableCloudwatchLogsExports": ["upgrade"], "CopyTagsToSnapshot": True},
-    "AWS::RDS::EventSubscription": {"EventCategories": ["failure"], "Enabled": False},
+    "AWS::RDS::EventSubscription": {"EventCategories": ["configuration change"], "Enabled": False},
     "AWS::Logs::LogGroup": {"RetentionInDays": 30},
     "AWS::S3::Bucket": {"LifecycleConfiguration": {"Rules": [{"Id": "r", "Status": "Enabled", "ExpirationInDays": 9}]}},
     "AWS::SNS::Topic": {"DisplayName": "changed"},

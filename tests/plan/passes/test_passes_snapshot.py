@@ -63,6 +63,6 @@ def test_a_database_made_from_a_snapshot_lands(complaints: Callable[..., list[st
     settings = {
         "database__engine": engine,
         "database__replicas": "{count: 1}",
-        "protection__backup_plan": "{daily: {}}",
+        "protection__backup_plan": "{daily: {keep: 7d}}",
     }
     assert complaints(**settings, database__snapshot=MADE_FROM) == []
