@@ -100,6 +100,25 @@ def test_killed_at_any_step_it_goes_on(place: Fixture, small: Small, step: int) 
     assert place.journal.unfinished("destroy", stack) == []
 
 
+def test_backups_that_live_on_in_another_region_are_named(place: Fixture, small: Small) -> None:
+    database = {
+        "Engine": "postgres", "DBInstanceClass": "db.t4g.micro", "AllocatedStorage": "20", "MasterUsername": "master",
+        "MasterUserPassword": "only-for-this-test-1", "BackupRetentionPeriod": 1,
+        "AutomaticBackupReplicationRegion": "eu-west-1", "DBInstanceIdentifier": "far",
+    }  # fmt: skip
+    plan, _ = small({"Db": {"Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Delete", "Properties": database}})
+    place.deploy(plan, "far-away")
+    code = (
+        "from mainstay.ops.destroy import destroy\n"
+        "destroy(site, 'far-away', confirm='far-away', journal=journal, progress=Killer())\n"
+    )
+    assert place.killed_at(len(STEPS), code) == -9
+    inventory = destroy(place.site, "far-away", confirm="far-away", journal=place.journal)
+    (left,) = inventory.left
+    assert (left.kind, left.why) == ("replicated backup", "it stays in eu-west-1 for its retention there")
+    assert left.name.startswith("arn:aws:rds:eu-west-1:123456789012:auto-backup:ab-")
+
+
 def known(key: str, type_: str, status: str = "CREATE_COMPLETE") -> StackResource:
     return StackResource(logical_id=key, physical_id=key.lower(), type=type_, status=status)
 

@@ -19,6 +19,7 @@ def destroy(
     where: Where,
     confirm: str | None,
     discard: Collection[str] = (),
+    gives_up_points: bool = False,
     show: Show | None = None,
     environment: str | None = None,
     region: str | None = None,
@@ -27,11 +28,19 @@ def destroy(
 ) -> Inventory:
     """Delete the stack of a spec; `confirm` has to be its name. What is retained is listed in the answer.
 
-    `discard` names instances that were restored from the stack's databases and are given up with it.
+    `discard` names instances that were restored from the stack's databases and are given up with it;
+    `gives_up_points` gives up the recovery points in vaults that go with it.
     """
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = stack_name(loaded.plan, stack)
     return destroy_stack(
-        site, name, confirm=confirm, discard=discard, journal=where.journal, show=show, progress=progress
+        site,
+        name,
+        confirm=confirm,
+        discard=discard,
+        gives_up_points=gives_up_points,
+        journal=where.journal,
+        show=show,
+        progress=progress,
     )

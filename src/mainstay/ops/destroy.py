@@ -4,14 +4,16 @@ Steps:
 1. see what it holds
 2. ask for its name
 3. delete what was restored from it
-4. take its protection off
-5. take the databases' protection off
-6. delete the stack
-7. see what is left
+4. delete the recovery points that were given up
+5. take its protection off
+6. take the databases' protection off
+7. delete the stack
+8. see what is left
 
 What somebody restored to keep (`mainstay restore`) is theirs. It stands in the stack's network and is encrypted
-with its key, so that the stack is not touched before each such instance is gone, or given up by its name. Without the
-stack's name as confirmation nothing is changed either, and the refusal shows what would be deleted and what would stay.
+with its key, so that the stack is not touched before each such instance is gone, or given up by its name. A vault that
+holds recovery points goes only when they are given up, and never against its lock or policy. Without the stack's name
+as confirmation nothing is changed either, and the refusal shows what would be deleted and what would stay.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from mainstay.ops.lease import hold
 from mainstay.ops.restoration import secret_name
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
+from mainstay.ops.vaults import VAULT, Filled, filled, give_up, refuse_kept
 
 _DEADLINE_S: Final = 4 * 3600.0
 
@@ -45,13 +48,14 @@ Show = Callable[[tuple[Fated, ...], tuple[DbState, ...]], None]
 @dataclass(slots=True, kw_only=True)
 class _Destruction:
     """What the steps know of each other. `tests` are restored instances that go with the stack, `tenants` are
-    instances of others that stand on what it would delete.
+    instances of others that stand on what it would delete, `vaults` would go and hold something.
     """
 
     site: Site
     stack: str
     confirm: str | None
     discard: Collection[str]
+    gives_up_points: bool
     show: Show | None
     run: Run
     journal: Journal
@@ -62,6 +66,7 @@ class _Destruction:
     databases: tuple[DbState, ...] = ()
     tests: tuple[DbState, ...] = ()
     tenants: tuple[DbState, ...] = ()
+    vaults: tuple[Filled, ...] = ()
     inventory: Inventory | None = None
     deleted: list[str] = field(default_factory=list)
 
@@ -73,12 +78,13 @@ def destroy(
     confirm: str | None,
     journal: Journal,
     discard: Collection[str] = (),
+    gives_up_points: bool = False,
     show: Show | None = None,
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> Inventory:
     """Take a stack down; `confirm` has to be its name. `show` is told first what would go and stay; `discard` names
-    restored instances that go with it.
+    restored instances that go with it, `gives_up_points` that recovery points in its vaults do.
 
     NotFound when there is no such stack, InputRefused without the confirmation, TargetRefused with the first
     resource that could not be deleted; run again, it goes on.
@@ -93,6 +99,7 @@ def destroy(
             stack=stack,
             confirm=confirm,
             discard=discard,
+            gives_up_points=gives_up_points,
             show=show,
             run=run,
             journal=journal,
@@ -124,7 +131,8 @@ def _resume(site: Site, stack: str, journal: Journal) -> tuple[Run, StackState |
 
 def _finish(site: Site, stack: str, run: Run) -> Inventory:
     fated = _noted(run)
-    inventory = Inventory(site=site.label, stack=stack, deleted=_names(fated), left=left_after(site, fated))
+    left = left_after(site, fated, _replicated(run))
+    inventory = Inventory(site=site.label, stack=stack, deleted=_names(fated), left=left)
     run.finish("destroyed", left=len(inventory.left))
     return inventory
 
@@ -136,6 +144,12 @@ def _noted(run: Run) -> tuple[Fated, ...]:
     return tuple(Fated(*map(str, row)) for row in rows if isinstance(row, list))
 
 
+def _replicated(run: Run) -> tuple[str, ...]:
+    """The copies of automated backups in other regions, as they were when this run first looked."""
+    known = run.fact("replicated")
+    return tuple(map(str, known)) if isinstance(known, list) else ()
+
+
 def _names(fated: tuple[Fated, ...]) -> tuple[str, ...]:
     return tuple(f"{item.logical_id} ({item.physical_id})" for item in fated if item.fate != "Retain")
 
@@ -143,15 +157,21 @@ def _names(fated: tuple[Fated, ...]) -> tuple[str, ...]:
 def _see(work: _Destruction) -> None:
     site, stack = work.site, _state(work)
     work.fated = _noted(work.run) or fates(site.doors.cloudformation.resources(stack.stack_id), _template(work))
-    work.run.write("holds", holds=[[item.logical_id, item.physical_id, item.type, item.fate] for item in work.fated])
     names = [item.physical_id for item in work.fated if item.type == DATABASE]
     seen = [found_one for name in names if (found_one := site.doors.rds.find_instance(name)) is not None]
     # Replicas first: deleting a source promotes them (facts B.5, 2026-11-20).
     work.databases = tuple(sorted(seen, key=lambda state: not state.is_replica))
+    work.run.write(
+        "holds",
+        holds=[[item.logical_id, item.physical_id, item.type, item.fate] for item in work.fated],
+        replicated=list(_replicated(work.run)) or [arn for state in seen for arn in state.replicated_backup_arns],
+    )
     others = [state for state in site.doors.rds.instances() if state.identifier not in names]
     work.tests = tuple(state for state in others if _goes_with(work, state))
     held = {item.physical_id for item in work.fated if item.fate != "Retain"}
     work.tenants = tuple(state for state in others if state not in work.tests and _stands_on(state, held))
+    going = [item.physical_id for item in work.fated if item.type == VAULT and item.fate != "Retain"]
+    work.vaults = filled(site, going)
     work.deleted += _names(work.fated)
 
 
@@ -186,6 +206,7 @@ def _ask(work: _Destruction) -> None:
             hint="delete these instances first; what was restored from this stack can be given up by name: "
             + " ".join(f"--discard {name}" for name in names),
         )
+    refuse_kept(work.site, work.vaults, are_given_up=work.gives_up_points, now=work.clock.now())
     if work.confirm != work.stack:
         raise InputRefused(
             "not confirmed",
@@ -198,6 +219,7 @@ def _sentences(work: _Destruction) -> list[str]:
     given = f"'{work.confirm}' is not its name" if work.confirm else "its name was not given"
     lines = [f"Stack {work.stack} was not touched, because {given}. This would happen:"]
     lines += [f"delete restored instance {state.identifier}" for state in work.tests]
+    lines += [f"delete for good: {vault.sentence}" for vault in work.vaults]
     verbs = {"Retain": "keep", "Snapshot": "delete after a snapshot", "Delete": "delete"}
     lines += [f"{verbs.get(item.fate, item.fate)} {item.logical_id} ({item.type})" for item in work.fated]
     return lines
@@ -212,6 +234,11 @@ def _delete_tests(work: _Destruction) -> None:
         with work.run.acting("secretsmanager:DeleteSecret", name=secret_name(state.identifier)):
             found(partial(work.site.doors.secrets.delete, secret_name(state.identifier)))
         work.deleted.append(state.identifier)
+
+
+def _give_up_points(work: _Destruction) -> None:
+    give_up(work.site, work.vaults, work.run, work.progress, work.clock)
+    work.deleted += [point.arn for vault in work.vaults for point in vault.points]
 
 
 def _unprotect_stack(work: _Destruction) -> None:
@@ -253,7 +280,7 @@ def _delete(work: _Destruction) -> None:
 
 
 def _see_what_is_left(work: _Destruction) -> None:
-    left = left_after(work.site, work.fated)
+    left = left_after(work.site, work.fated, _replicated(work.run))
     for item in left:
         work.progress.note(f"left: {item.kind} {item.name}: {item.why}")
     work.inventory = Inventory(site=work.site.label, stack=work.stack, deleted=tuple(work.deleted), left=left)
@@ -263,6 +290,7 @@ STEPS: Final = (
     Step("see what it holds", _see),
     Step("ask for its name", _ask),
     Step("delete what was restored from it", _delete_tests),  # first: they stand in the stack's subnet group
+    Step("delete the recovery points that were given up", _give_up_points),  # before: AWS deletes only empty vaults
     Step("take its protection off", _unprotect_stack),
     Step("take the databases' protection off", _unprotect_databases),
     Step("delete the stack", _delete),

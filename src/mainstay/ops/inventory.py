@@ -15,6 +15,7 @@ from mainstay.plan.values import Json
 DATABASE: Final = "AWS::RDS::DBInstance"
 _KEY: Final = "AWS::KMS::Key"
 _LOGS: Final = "AWS::Logs::LogGroup"
+_VAULT: Final = "AWS::Backup::BackupVault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,21 @@ def _default(type_: str) -> str:
     return "Snapshot" if type_ == DATABASE else "Delete"
 
 
-def left_after(site: Site, fated: Iterable[Fated]) -> tuple[Left, ...]:
-    """What is still there of a stack that is gone: looked up, not assumed."""
-    left: list[Left] = []
+def left_after(site: Site, fated: Iterable[Fated], replicated: Iterable[str] = ()) -> tuple[Left, ...]:
+    """What is still there of a stack that is gone: looked up, not assumed; but for `replicated`, ARNs of automated
+    backups in other regions, which outlive their instance there for a retention of their own.
+    """
+    left = [
+        Left(kind="replicated backup", name=arn, why=f"it stays in {arn.split(':')[3]} for its retention there")
+        for arn in replicated
+    ]
     for item in fated:
         if item.type == DATABASE:
             left += _of_database(site, item)
         elif item.type == _KEY:
             left += _of_key(site, item)
+        elif item.type == _VAULT and item.fate == "Retain":
+            left += _of_vault(site, item)
         elif item.fate == "Retain":
             left.append(Left(kind=_words(item.type), name=item.physical_id, why="its policy retains it"))
     return tuple(left)
@@ -129,6 +137,13 @@ def _of_key(site: Site, item: Fated) -> list[Left]:
         return []
     when = f", gone on {state.deleted_at:%Y-%m-%d}" if state.deleted_at else ""
     return [Left(kind="key", name=item.physical_id, why=f"it is {state.state}{when}")]
+
+
+def _of_vault(site: Site, item: Fated) -> list[Left]:
+    state = site.doors.backup.find_vault(item.physical_id)
+    if state is None:
+        return []
+    return [Left(kind="vault", name=state.name, why=f"its policy retains it, with {state.points} recovery points")]
 
 
 def _words(type_: str) -> str:

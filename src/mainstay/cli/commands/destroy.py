@@ -19,6 +19,10 @@ def destroy(
         list[str] | None,
         typer.Option("--discard", metavar="NAME", help="Give up this instance that was restored from it; repeatable."),
     ] = None,
+    discard_recovery_points: Annotated[
+        bool,
+        typer.Option("--discard-recovery-points", help="Delete what its vaults hold, for good, and then the vaults."),
+    ] = False,
     environment: options.Environment = None,
     region: options.Region = None,
     stack: options.Stack = None,
@@ -37,6 +41,7 @@ def destroy(
             where=options.where(sandbox, profile, role_arn),
             confirm=confirm,
             discard=discard or [],
+            gives_up_points=discard_recovery_points,
             show=fate_printer(answer.err),
             environment=environment,
             region=region,

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from mainstay import __version__
 from mainstay.core.clock import Clock, SystemClock
+from mainstay.ops.aws.backup import BackupDoor
 from mainstay.ops.aws.cloudformation import CloudFormationDoor
 from mainstay.ops.aws.cloudwatch import CloudWatchDoor
 from mainstay.ops.aws.kms import KmsDoor
@@ -53,6 +54,11 @@ class Doors:
     def rds(self) -> RdsDoor:
         """Databases."""
         return RdsDoor(self._client("rds"), self._clock, self._budget)
+
+    @cached_property
+    def backup(self) -> BackupDoor:
+        """Backup vaults."""
+        return BackupDoor(self._client("backup"), self._clock, self._budget)
 
     @cached_property
     def cloudformation(self) -> CloudFormationDoor:

@@ -17,6 +17,7 @@ class DbState:
     `status` is RDS's own word (`available`, `creating`, `incompatible-restore`…); `address` is None until it has an
     endpoint. `pending` names changes that are not in force yet, with their values as text (a password as `****`).
     `source_id` is set for a replica. `backup_owner_arn` is set when AWS Backup owns the retention.
+    `replicated_backup_arns` are the copies of its automated backups in other regions.
     """
 
     identifier: str
@@ -54,6 +55,7 @@ class DbState:
     log_exports: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     backup_owner_arn: str | None = None
+    replicated_backup_arns: tuple[str, ...] = ()
 
     @property
     def is_available(self) -> bool:
@@ -100,7 +102,11 @@ class SnapshotState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomatedBackup:
-    """The automated backup of an instance: `active`, or `retained` after the instance is gone."""
+    """The automated backup of an instance: `active`, or `retained` after the instance is gone.
+
+    In another region it is a copy of its own: `pending`, `replicating`, then `retained`. `region` is that of the
+    instance; `key_id` encrypts the backup, and whatever is restored from it.
+    """
 
     arn: str
     instance_id: str
@@ -108,6 +114,12 @@ class AutomatedBackup:
     status: str
     window: RestorableWindow
     retention: Duration
+    region: str = ""
+    instance_arn: str = ""
+    engine: str = ""
+    engine_version: str = ""
+    username: str = ""
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +174,9 @@ def db_state(raw: Mapping[str, Any]) -> DbState:
         log_exports=tuple(raw.get("EnabledCloudwatchLogsExports", ())),
         tags=tags(raw.get("TagList", ())),
         backup_owner_arn=raw.get("AwsBackupRecoveryPointArn"),
+        replicated_backup_arns=tuple(
+            link["DBInstanceAutomatedBackupsArn"] for link in raw.get("DBInstanceAutomatedBackupsReplications") or ()
+        ),
     )
 
 
@@ -195,6 +210,12 @@ def automated_backup(raw: Mapping[str, Any]) -> AutomatedBackup:
         status=raw.get("Status", ""),
         window=RestorableWindow(earliest=window.get("EarliestTime"), latest=window.get("LatestTime")),
         retention=Duration.days(raw.get("BackupRetentionPeriod", 0)),
+        region=raw.get("Region", ""),
+        instance_arn=raw.get("DBInstanceArn", ""),
+        engine=raw.get("Engine", ""),
+        engine_version=raw.get("EngineVersion", ""),
+        username=raw.get("MasterUsername", ""),
+        key_id=raw.get("KmsKeyId"),
     )
 
 

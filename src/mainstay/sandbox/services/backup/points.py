@@ -20,7 +20,7 @@ def list_points(tx: Transaction, params: Params) -> Answer:
     settle(tx)
     wanted = {"ResourceArn": params.get("ByResourceArn"), "ResourceType": params.get("ByResourceType")}
     found = [
-        public(point)
+        _shown(point)
         for point in points_of(tx, require_vault(tx, params["BackupVaultName"]))
         if all(value in (None, point[member]) for member, value in wanted.items())
         and _is_between(point, params.get("ByCreatedAfter"), params.get("ByCreatedBefore"))
@@ -37,7 +37,13 @@ def _is_between(point: Record, after: datetime | None, before: datetime | None) 
 def describe_point(tx: Transaction, params: Params) -> Answer:
     """One recovery point."""
     settle(tx)
-    return {**public(_point(tx, params)), "StorageClass": "WARM"}
+    return {**_shown(_point(tx, params)), "StorageClass": "WARM"}
+
+
+def _shown(point: Record) -> Answer:
+    """A recovery point, and when it goes by itself, where it does."""
+    until = _kept_until(point)
+    return {**public(point), **({"CalculatedLifecycle": {"DeleteAt": render_time(until)}} if until else {})}
 
 
 def restore_metadata(tx: Transaction, params: Params) -> Answer:
