@@ -61,7 +61,7 @@ class Workshop:
         address = Address(state.address or "", state.port or 0)
         with connected(login, address, self.site.ca_bundle, database="shop") as connection:
             cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+            return list(cursor.fetchall()) if cursor.description else []
 
 
 @pytest.fixture(scope="module")

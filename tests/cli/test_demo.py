@@ -18,6 +18,8 @@ from mainstay import api, cli, sandbox
 from mainstay.cli.progress import ConsoleProgress
 from mainstay.cli.views.demo import demo_view
 from mainstay.core.errors import EnvironmentLacking
+from mainstay.engines.identity import engine_identity
+from mainstay.engines.mariadb.programs import find_mariadb
 
 pytestmark = pytest.mark.xdist_group("cli-demo")
 
@@ -91,10 +93,43 @@ def test_ctrl_c_while_it_takes_things_down_still_takes_them_down(tmp_path: Path)
     assert processes_below(tmp_path) == []
 
 
-def test_a_blueprint_for_another_engine_is_refused_before_anything_is_begun(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "demo"
-    assert cli.run(["demo", "--blueprint", "mysql-proxy", "--out", str(out)]) == 2
-    assert "for mysql" in capsys.readouterr().err
-    assert not out.exists()
+MARIADB = """
+name: maria
+region: eu-central-1
+project: maria
+cost_center: "1000"
+database: {engine: mariadb, version: "10.11", class: db.t4g.small, name: shop}
+storage: {size: 20 GiB}
+credentials: {username: owner}
+network: {cidr: 10.4.0.0/16}
+protection: {backups: {keep: 1d}, deletion_protection: false, on_delete: destroy}
+drill:
+  every: 7d
+  checks:
+    - {name: orders are there, sql: SELECT 1 FROM orders LIMIT 1, rows: 1}
+    - {name: table of nobody, sql: SELECT 1 FROM somewhere_else, rows: 1}
+alerts: {subscribers: [ops@example.com]}
+environments: {dev: {profile: dev}}
+"""
+
+
+def test_a_spec_of_ones_own_for_mariadb_is_proven(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        find_mariadb(identity=engine_identity())
+    except EnvironmentLacking as error:
+        pytest.skip(f"{error.detail} {error.hint}")
+    spec = tmp_path / "database.yaml"
+    spec.write_text(MARIADB, encoding="utf-8")
+    assert cli.run(["demo", "--blueprint", str(spec), "--out", str(tmp_path / "demo"), "--seconds", "1", "--json"]) == 0
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert document["drill"]["verdict"]["level"] == "P5"
+    assert document["drill"]["evidence"]["source"]["engine_build"].startswith("MariaDB ")
+    assert "left out, because the demo's shop does not answer it: table of nobody" in said.err
+    assert processes_below(tmp_path) == []
+
+
+def test_a_spec_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["demo", "--blueprint", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "demo")]) == 2
+    assert "none.yaml" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()

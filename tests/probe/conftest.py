@@ -17,7 +17,7 @@ from mainstay.engines.binaries import find_postgres
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.ports import reserve_internal
 from mainstay.engines.postgres.cluster import Cluster
-from mainstay.probe.session import Connection
+from mainstay.probe.postgres.session import PostgresConnection as Connection
 
 OPEN = Callable[[str], Connection]
 

@@ -3,17 +3,19 @@ from __future__ import annotations
 import pytest
 
 from mainstay.probe import catalog
-from mainstay.probe.catalog import SECTIONS, Catalog
-from mainstay.probe.session import Connection
+from mainstay.probe.catalog import Catalog
+from mainstay.probe.dialect import POSTGRES
+from mainstay.probe.postgres.catalog import SECTIONS
+from mainstay.probe.postgres.session import PostgresConnection as Connection
 
 
 def test_every_section_of_a_real_database_has_something_in_it(source: Connection, copy: Connection) -> None:
-    taken = catalog.take(source)
+    taken = POSTGRES.catalog(source)
     assert taken.sections.keys() == SECTIONS.keys()
     assert all(taken.sections.values()), taken.as_json()
     assert taken.as_json() == {"database": "source", "counts": {name: len(taken.sections[name]) for name in SECTIONS}}
     assert taken.invalid_indexes == ()
-    assert catalog.compare(taken, None, catalog.take(copy)) == ()
+    assert catalog.compare(taken, None, POSTGRES.catalog(copy)) == ()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_sabotage_is_seen(
     source: Connection, copy: Connection, sabotage: str, section: str, name: str, state: str
 ) -> None:
     copy.execute(sabotage)
-    found = catalog.compare(catalog.take(source), None, catalog.take(copy))
+    found = catalog.compare(POSTGRES.catalog(source), None, POSTGRES.catalog(copy))
     mine = [difference for difference in found if difference.name == name and difference.section == section]
     assert [difference.state for difference in mine] == [state]
     assert mine[0].accuses
@@ -47,7 +49,7 @@ def test_sabotage_is_seen(
 
 def test_an_invalid_index_is_named(copy: Connection) -> None:
     copy.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'order_customer'::regclass")
-    assert catalog.take(copy).invalid_indexes == ("public.order_customer",)
+    assert POSTGRES.catalog(copy).invalid_indexes == ("public.order_customer",)
 
 
 def made(**items: str) -> Catalog:

@@ -9,22 +9,23 @@ import psycopg
 import pytest
 
 from mainstay.probe import fingerprint
+from mainstay.probe.dialect import POSTGRES
 from mainstay.probe.fingerprint import Fingerprints, TableFingerprint
-from mainstay.probe.session import Connection
+from mainstay.probe.postgres.session import PostgresConnection as Connection
 
 
 def states(source: Connection, restored: Connection) -> dict[str, str]:
-    compared = fingerprint.compare(fingerprint.take(source), None, fingerprint.take(restored))
+    compared = fingerprint.compare(POSTGRES.fingerprints(source), None, POSTGRES.fingerprints(restored))
     return {row.table: row.state for row in compared if row.state != "equal"}
 
 
 @pytest.fixture
 def intact(source: Connection) -> Fingerprints:
-    return fingerprint.take(source)
+    return POSTGRES.fingerprints(source)
 
 
 def test_a_faithful_copy_is_equal_in_every_table(source: Connection, copy: Connection) -> None:
-    compared = fingerprint.compare(fingerprint.take(source), None, fingerprint.take(copy))
+    compared = fingerprint.compare(POSTGRES.fingerprints(source), None, POSTGRES.fingerprints(copy))
     assert len(compared) == 11
     assert {row.state for row in compared} == {"equal"}
     assert compared[0].expected == compared[0].observed
@@ -59,7 +60,7 @@ def test_what_is_left_out_is_named(copy: Connection) -> None:
     copy.execute("CREATE SCHEMA mainstay_canary CREATE TABLE marker (id integer)")
     copy.execute("CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw")
     copy.execute("CREATE FOREIGN TABLE elsewhere (line text) SERVER files OPTIONS (filename '/dev/null')")
-    reasons = {exclusion.subject: exclusion.reason for exclusion in fingerprint.take(copy).excluded}
+    reasons = {exclusion.subject: exclusion.reason for exclusion in POSTGRES.fingerprints(copy).excluded}
     temporary = next(subject for subject in reasons if subject.startswith('"pg_temp_'))
     assert reasons == {
         '"mainstay_canary"."marker"': "our own markers, checked one by one",
@@ -80,7 +81,7 @@ def test_session_settings_of_the_login_change_nothing(copy: Connection, intact: 
         "bytea_output TO 'escape'",
     ):
         copy.execute(f"SET {setting}")
-    assert fingerprint.take(copy).tables == intact.tables
+    assert POSTGRES.fingerprints(copy).tables == intact.tables
     assert copy.execute("SHOW TimeZone").fetchone() == ("Asia/Tokyo",), "the login's own settings come back"
 
 
@@ -113,7 +114,7 @@ def test_sabotage_is_seen(source: Connection, copy: Connection, sabotage: str, e
 
 def test_order_of_rows_does_not_matter(copy: Connection, intact: Fingerprints) -> None:
     copy.execute("CLUSTER \"order\" USING order_customer; UPDATE no_key SET b = b WHERE a = 'twin'")
-    assert fingerprint.take(copy).tables == intact.tables
+    assert POSTGRES.fingerprints(copy).tables == intact.tables
 
 
 def test_a_page_that_cannot_be_read_accuses_and_does_not_stop_the_rest(source: Connection, copy: Connection) -> None:
@@ -121,14 +122,16 @@ def test_a_page_that_cannot_be_read_accuses_and_does_not_stop_the_rest(source: C
     assert row is not None
     with (Path(row[0]) / row[1]).open("r+b") as file:
         file.write(b"\xff" * 24)  # the first page's header
-    found = {row.table: row for row in fingerprint.compare(fingerprint.take(source), None, fingerprint.take(copy))}
+    found = {
+        row.table: row for row in fingerprint.compare(POSTGRES.fingerprints(source), None, POSTGRES.fingerprints(copy))
+    }
     assert found['"public"."customer"'].state == "differs"
     assert "invalid page in block 0" in found['"public"."customer"'].observed
     assert found['"public"."order"'].state == "equal"
 
 
 def test_a_login_sees_what_it_may_not_read(server_login: Connection) -> None:
-    taken = fingerprint.take(server_login)
+    taken = POSTGRES.fingerprints(server_login)
     reasons = {exclusion.subject: exclusion.reason for exclusion in taken.excluded}
     assert reasons['"public"."customer"'] == "the login may not read it"
     assert "row-level security" in reasons['"public"."order"']
@@ -146,14 +149,14 @@ def server_login(copy: Connection) -> Connection:
 def test_a_timeout_is_not_an_answer(copy: Connection) -> None:
     copy.execute("INSERT INTO no_key SELECT repeat('x', 1000), 1 FROM generate_series(1, 100000)")
     with pytest.raises(psycopg.errors.QueryCanceled):
-        fingerprint.take(copy, timeout_s=0.001)
+        POSTGRES.fingerprints(copy, timeout_s=0.001)
     assert copy.execute("SELECT 1").fetchone() == (1,), "the connection is usable afterwards"
 
 
 def test_a_connection_outside_autocommit_is_refused(source: Connection) -> None:
     source.autocommit = False
     with pytest.raises(ValueError, match="autocommit"):
-        fingerprint.take(source)
+        POSTGRES.fingerprints(source)
 
 
 def test_a_lost_connection_is_not_an_answer(copy: Connection, opened: Callable[[str], Connection]) -> None:
@@ -163,7 +166,7 @@ def test_a_lost_connection_is_not_an_answer(copy: Connection, opened: Callable[[
     killer = threading.Timer(0.05, blocker.execute, ("SELECT pg_terminate_backend(%s)", (copy.info.backend_pid,)))
     killer.start()
     with pytest.raises(psycopg.OperationalError):
-        fingerprint.take(copy)
+        POSTGRES.fingerprints(copy)
     killer.join()
 
 

@@ -3,20 +3,21 @@ from __future__ import annotations
 import pytest
 
 from mainstay.probe import sequences
+from mainstay.probe.dialect import POSTGRES
+from mainstay.probe.postgres.session import PostgresConnection as Connection
 from mainstay.probe.sequences import Sequence
-from mainstay.probe.session import Connection
 
 ORDER = '"public"."order_id_seq"'
 
 
 def problems(source: Connection, restored: Connection) -> dict[str, str]:
-    compared = sequences.compare(sequences.take(source), sequences.take(restored))
+    compared = sequences.compare(POSTGRES.sequences(source), POSTGRES.sequences(restored))
     return {row.name: row.problem for row in compared if not row.has_passed}
 
 
 def test_a_faithful_copy_has_no_problem(source: Connection, copy: Connection) -> None:
     assert problems(source, copy) == {}
-    found = {sequence.name: sequence for sequence in sequences.take(source)}
+    found = {sequence.name: sequence for sequence in POSTGRES.sequences(source)}
     assert sorted(found) == ['"public"."countdown"', '"public"."customer_id_seq"', ORDER, '"public"."unused"']
     assert found[ORDER].as_json() == {
         "name": ORDER,
@@ -56,7 +57,7 @@ def test_sabotage_is_seen(source: Connection, copy: Connection, sabotage: str, n
 def test_a_sequence_may_stand_further_than_the_source(source: Connection, copy: Connection) -> None:
     copy.execute("SELECT setval('order_id_seq', 2032); CREATE SEQUENCE new")
     assert problems(source, copy) == {}
-    rows = {row.name: row for row in sequences.compare(sequences.take(source), sequences.take(copy))}
+    rows = {row.name: row for row in sequences.compare(POSTGRES.sequences(source), POSTGRES.sequences(copy))}
     assert rows['"public"."new"'].as_json()["expected"] == "any position past its column"
 
 

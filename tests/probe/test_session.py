@@ -3,7 +3,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from mainstay.probe.session import Connection, one, quoted, reading
+from mainstay.probe.postgres.session import PostgresConnection as Connection
+from mainstay.probe.postgres.session import one, quoted, reading
 
 
 def test_a_reading_transaction_cannot_write_and_leaves_nothing_behind(copy: Connection) -> None:

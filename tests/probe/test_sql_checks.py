@@ -3,8 +3,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from mainstay.probe.session import Connection
-from mainstay.probe.sql_checks import SqlAnswer, ask
+from mainstay.probe.postgres.session import PostgresConnection as Connection
+from mainstay.probe.postgres.sql_checks import ask
+from mainstay.probe.sql_checks import SqlAnswer
 
 
 def answer(connection: Connection, statement: str, expected: int | None = None, timeout_s: float = 5) -> SqlAnswer:

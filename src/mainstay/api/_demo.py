@@ -13,7 +13,7 @@ from typing import Final
 from mainstay import checks, forecast, sandbox
 from mainstay.api._drill import Drilled, Seen, drill_at
 from mainstay.api._init import find_blueprint
-from mainstay.api._site import Where, open_site, primary_identifier, primary_of, secret_of_primary
+from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.api._verify import verify_plan
@@ -24,10 +24,14 @@ from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
 from mainstay.ops.deploy import deploy
+from mainstay.ops.drill.baseline import Opener
 from mainstay.ops.interrupts import catching_signals, shield
-from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.login import Address, connect
 from mainstay.ops.site import Site
 from mainstay.ops.workload import Application, Disaster
+from mainstay.plan.intent import SqlCheck
+from mainstay.probe.dialect import DIALECTS
+from mainstay.probe.session import Connection
 from mainstay.sandbox import Inventory
 
 PARTS: Final = {
@@ -122,7 +126,9 @@ def demo(
     *, blueprint: str = "postgres-ecommerce", out: Path = Path("mainstay-demo"), seconds: float = 3.0,
     progress: Progress | None = None,
 ) -> DemoResult:  # fmt: skip
-    """Run the demo. Template, evidence and report are left in `out`; its sandbox is taken down whatever happens.
+    """Run the demo of a blueprint, or of a spec file (`*.yaml`).
+
+    Template, evidence and report are left in `out`; its sandbox is taken down whatever happens.
 
     `seconds`, 1 to 600, is how long the application writes.
     Busy when a sandbox of an earlier demo is at work there; everything else that stops a part stops the demo.
@@ -146,13 +152,14 @@ def demo(
         with work.part("verify"):
             _verify(work, site, loaded, nested)
         with work.part("disaster"):
-            disaster = _disaster(site, loaded, seconds, work.progress)
+            disaster, answerable = _disaster(site, loaded, seconds, work.progress)
         with work.part("drill"):
             seen = Seen(
                 disaster_at=disaster.at,
                 baseline=disaster.baseline,
                 markers=disaster.markers,
                 database=disaster.database,
+                checks=answerable,
             )
             stack = loaded.plan.primary.stack
             drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
@@ -185,15 +192,13 @@ def _clear(work: _Demo) -> None:
         raise Busy("the demo's directory is in use", detail=f"{directory} holds files of others.", hint="choose --out")
 
 
+def _spec_file(blueprint: str) -> Path:
+    """A blueprint by name, or a spec of one's own by its file."""
+    return Path(blueprint) if Path(blueprint).suffix in (".yaml", ".yml") else find_blueprint(blueprint)
+
+
 def _design(blueprint: str, progress: Progress) -> Loaded:
-    loaded = load_spec(find_blueprint(blueprint))
-    engine = primary_of(loaded.plan).engine
-    if engine != "postgres":
-        raise InputRefused(
-            "the demo speaks PostgreSQL",
-            detail=f"Blueprint {blueprint} is for {engine}, and the demo's application and proofs are for PostgreSQL.",
-            hint="leave --blueprint out, or look at it with `mainstay init --blueprint` and `mainstay plan`",
-        )
+    loaded = load_spec(_spec_file(blueprint))
     region = loaded.plan.primary
     findings = [*checks.run(loaded.plan, loaded.spec)]
     promise = forecast.promise(loaded.plan)
@@ -245,7 +250,8 @@ def _verify(work: _Demo, site: Site, loaded: Loaded, progress: Progress) -> None
         raise stop
 
 
-def _disaster(site: Site, loaded: Loaded, seconds: float, progress: Progress) -> Disaster:
+def _disaster(site: Site, loaded: Loaded, seconds: float, progress: Progress) -> tuple[Disaster, tuple[SqlCheck, ...]]:
+    """The application, its disaster, and those of the spec's questions that the application's data answer."""
     stack = loaded.plan.primary.stack
     identifier = primary_identifier(site, loaded.plan, stack)
     login = site.doors.secrets.read_login(secret_of_primary(site, loaded.plan, stack))
@@ -255,19 +261,37 @@ def _disaster(site: Site, loaded: Loaded, seconds: float, progress: Progress) ->
     address = Address(state.address, state.port)
 
     def open_database(name: str) -> Connection:
-        return connect(login, address, site.ca_bundle, database=name or None)
+        return connect(login, address, site.ca_bundle, database=name or None, engine=state.engine)
 
-    application = Application(open_database, run_id="demo")
+    application = Application(open_database, run_id="demo", engine=state.engine)
     progress.note(f"{application.seed():,} rows of customers, products and orders")
     traffic = application.run_for(seconds)
     progress.note(
         f"{traffic.acknowledged:,} orders acknowledged through {address} in {traffic.seconds:.1f} s, "
         f"{traffic.failed} failed, {traffic.in_doubt} in doubt"
     )
+    answerable = _answerable(loaded.plan.intent.drill.checks, open_database, state.engine, progress)
     disaster = application.drop_table()
     progress.note(f"DISASTER: table {disaster.table} was dropped at {render_time(disaster.at)}")
     progress.note(f"to be restored to {render_time(disaster.target)}")
-    return disaster
+    return disaster, answerable
+
+
+def _answerable(
+    asked: tuple[SqlCheck, ...], open_database: Opener, engine: str, progress: Progress
+) -> tuple[SqlCheck, ...]:
+    """A design's questions are about its own tables, of which the demo's shop may have none: those are left out."""
+    kept = []
+    for check in asked:
+        with open_database(check.database or "") as connection:
+            answer = DIALECTS[engine].ask(
+                connection, name=check.name, statement=check.statement, expected_rows=check.expected_rows
+            )
+        if answer.has_passed:
+            kept.append(check)
+        else:
+            progress.note(f"left out, because the demo's shop does not answer it: {check.name} ({check.statement})")
+    return tuple(kept)
 
 
 def _tell_drill(drilled: Drilled, progress: Progress) -> None:

@@ -18,6 +18,7 @@ from mainstay.ops.drill import Baseline, DrillRequest, DrillResult
 from mainstay.ops.drill import drill as run_drill
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.site import Site
+from mainstay.plan.intent import SqlCheck
 from mainstay.probe.markers import Marker
 from mainstay.report import drill_page
 
@@ -49,12 +50,16 @@ class Drilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What somebody saw around a disaster: when it was, what the source held just before, which markers it had."""
+    """What somebody saw around a disaster: when it was, what the source held just before, which markers it had.
+
+    `checks` are those of the spec that the source could answer then.
+    """
 
     disaster_at: datetime
     baseline: Baseline
     markers: tuple[Marker, ...]
     database: str
+    checks: tuple[SqlCheck, ...]
 
 
 def drill(
@@ -100,7 +105,7 @@ def drill_at(
         baseline=seen.baseline if seen else None,
         markers=seen.markers if seen else (),
         canary_database=seen.database if seen else None,
-        checks=intent.drill.checks,
+        checks=seen.checks if seen else intent.drill.checks,
         rpo=intent.rpo,
         rto=intent.rto,
         plan_hash=digest_of(cloudformation.render(loaded.plan)),

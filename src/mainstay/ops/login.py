@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from mainstay.core.errors import EnvironmentLacking, TargetRefused
 from mainstay.ops.aws.secrets import Login
+from mainstay.probe.dialect import DIALECTS
+from mainstay.probe.session import Connection, DriverError, said
 
 # RDS User Guide, UsingWithRDS.SSL, "Download certificate bundles" (not re-read).
 RDS_BUNDLE: Final = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
-
-Connection = psycopg.Connection[tuple[Any, ...]]  # Any: a row holds what the statement selects
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,18 @@ def reaches(address: Address, timeout_s: float = 3.0) -> str | None:
 
 
 def connect(
-    login: Login, address: Address, ca_bundle: Path | None, *, database: str | None = None, timeout_s: int = 10
+    login: Login,
+    address: Address,
+    ca_bundle: Path | None,
+    *,
+    database: str | None = None,
+    timeout_s: int = 10,
+    engine: str = "postgres",
 ) -> Connection:
-    """A connection over TLS (`verify-full`), autocommit. `database` None means the login's own, or `postgres`.
+    """A connection over TLS, issuer and name verified, in autocommit mode. `engine` is RDS's name for it.
 
-    EnvironmentLacking without certificates to trust; TargetRefused when the server does not let us in.
+    `database` None means the login's own, or the engine's home. EnvironmentLacking without certificates to trust;
+    TargetRefused when the server does not let us in.
     """
     if ca_bundle is None:
         raise EnvironmentLacking(
@@ -54,56 +59,47 @@ def connect(
             hint=f"download {RDS_BUNDLE} and name it with --ca-bundle",
         )
     try:
-        return psycopg.connect(
+        return DIALECTS[engine].connect(
             host=address.host,
             port=address.port,
             user=login.username,
             password=login.password,
-            dbname=database or login.dbname or "postgres",
-            sslmode="verify-full",
-            sslrootcert=str(ca_bundle),
-            connect_timeout=timeout_s,
-            application_name="mainstay",
-            autocommit=True,
+            database=database or login.dbname,
+            ca_bundle=ca_bundle,
+            timeout_s=timeout_s,
         )
-    except psycopg.Error as error:
+    except DriverError as error:
         raise TargetRefused(
             "the database did not let us in",
-            detail=f"{login.username} at {address} over TLS: {_first_line(error)}",
+            detail=f"{login.username} at {address} over TLS: {said(error)}",
             hint="check the login in the secret, the CA bundle, and the security group",
         ) from error
 
 
 @contextmanager
 def connected(
-    login: Login, address: Address, ca_bundle: Path | None, *, database: str | None = None
+    login: Login, address: Address, ca_bundle: Path | None, *, database: str | None = None, engine: str = "postgres"
 ) -> Iterator[Connection]:
     """A connection for the block; a statement that the server refuses becomes TargetRefused."""
-    with closing(connect(login, address, ca_bundle, database=database)) as connection:
+    with closing(connect(login, address, ca_bundle, database=database, engine=engine)) as connection:
         try:
             yield connection
-        except psycopg.Error as error:
-            raise TargetRefused(
-                "the database refused a statement", detail=f"{address}: {_first_line(error)}"
-            ) from error
+        except DriverError as error:
+            raise TargetRefused("the database refused a statement", detail=f"{address}: {said(error)}") from error
 
 
-def plain_refusal(login: Login, address: Address, *, timeout_s: int = 10) -> str | None:
+def plain_refusal(login: Login, address: Address, *, timeout_s: int = 10, engine: str = "postgres") -> str | None:
     """Why a connection without TLS is refused, in the server's words; None when it is let in, which is a fault."""
     try:
-        psycopg.connect(
+        DIALECTS[engine].connect(
             host=address.host,
             port=address.port,
             user=login.username,
             password=login.password,
-            dbname=login.dbname or "postgres",
-            sslmode="disable",
-            connect_timeout=timeout_s,
+            database=login.dbname,
+            ca_bundle=None,
+            timeout_s=timeout_s,
         ).close()
-    except psycopg.Error as error:
-        return _first_line(error)
+    except DriverError as error:
+        return said(error)
     return None
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).strip().split("\n", maxsplit=1)[0] or type(error).__name__

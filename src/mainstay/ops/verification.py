@@ -123,8 +123,6 @@ class Scene:
 
     def unreachable(self, state: DbState) -> Outcome | None:
         """None when the instance can be talked to from here; else what that means for a check."""
-        if state.engine != "postgres":
-            return unobserved(f"{state.identifier} runs {state.engine}, which is not looked into yet.")
         if state.address is None or state.port is None:
             return failed(f"{state.identifier} is {state.status} and has no endpoint.", "wait until it is available")
         address = Address(state.address, state.port)

@@ -1,6 +1,6 @@
 """Did it arrive? Named checks of a deployed stack against its plan; each passes, warns, fails, or was not observed.
 
-Nothing is changed. The one thing that is written is a message into the write-ahead log, which no table sees, to
+Nothing is changed. At most a message is written into the log of transactions, which no table sees, to
 watch it arrive on the replicas.
 """
 

@@ -9,30 +9,19 @@ from typing import Final
 from mainstay.core.errors import Inconclusive, TargetRefused
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.login import Address, Connection, connected, plain_refusal
+from mainstay.ops.login import Address, connected, plain_refusal
 from mainstay.ops.verification import Mark, Outcome, Scene, failed, gravest, judged, passed, unobserved
 from mainstay.ops.wait import wait_for
 from mainstay.plan.resources import DbInstance, ParameterGroup
+from mainstay.probe.dialect import DIALECTS
+from mainstay.probe.server import Setting
+from mainstay.probe.session import Connection
 
 # A replica that is healthy has replayed a message within a second; RDS alarms at a minute in our blueprints.
 _REPLAY_S: Final = 60.0
 _PACE_S: Final = 1.0
 _ON: Final = frozenset({"on", "1", "true", "yes"})
 _OFF: Final = frozenset({"off", "0", "false", "no"})
-
-# How PostgreSQL says that it is the missing TLS: 17 was seen to say `no encryption` (2026-11-21), 13 says `SSL off`.
-_FOR_LACK_OF_TLS: Final = ("no encryption", "SSL off")
-_TLS: Final = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
-_SETTINGS: Final = "SELECT name, setting, pending_restart FROM pg_settings WHERE name = ANY(%s)"
-_STREAMS: Final = "SELECT coalesce(application_name, ''), state, sync_state FROM pg_stat_replication"
-# A transactional message: it passes through the log to every replica, and no table changes
-# (PostgreSQL 17, functions-admin, pg_logical_emit_message; seen to do so 2026-11-21).
-_MARK: Final = "SELECT pg_logical_emit_message(true, 'mainstay', 'verify')"
-_MARKED: Final = "SELECT pg_current_wal_flush_lsn()::text"
-_FOLLOWS: Final = (
-    "SELECT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'on',"
-    " coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)"
-)
 
 
 def _each_primary(scene: Scene, ask: Callable[[DbInstance, DbState, Login], Outcome]) -> Outcome:
@@ -55,7 +44,12 @@ def _each_primary(scene: Scene, ask: Callable[[DbInstance, DbState, Login], Outc
 
 
 def _open(scene: Scene, state: DbState, login: Login) -> AbstractContextManager[Connection]:
-    return connected(login, Address(state.address or "", state.port or 0), scene.site.ca_bundle)
+    address = Address(state.address or "", state.port or 0)
+    return connected(login, address, scene.site.ca_bundle, engine=state.engine)
+
+
+def _force_tls(state: DbState) -> str:
+    return f"set {DIALECTS[state.engine].force_tls} to 1"
 
 
 def login_works(scene: Scene) -> Outcome:
@@ -64,12 +58,12 @@ def login_works(scene: Scene) -> Outcome:
     def ask(_: DbInstance, state: DbState, login: Login) -> Outcome:
         try:
             with _open(scene, state, login) as connection:
-                row = connection.execute(_TLS).fetchone()
+                tls = DIALECTS[state.engine].tls_version(connection)
         except TargetRefused as error:
             return failed(error.detail, error.hint)
-        if row is None:
-            return failed(f"{state.identifier} let {login.username} in without TLS.", "set rds.force_ssl to 1")
-        return passed(f"{login.username} logs in to {state.identifier} over {row[0]}, certificate verified.")
+        if tls is None:
+            return failed(f"{state.identifier} let {login.username} in without TLS.", _force_tls(state))
+        return passed(f"{login.username} logs in to {state.identifier} over {tls}, certificate verified.")
 
     return _each_primary(scene, ask)
 
@@ -78,11 +72,14 @@ def plain_is_refused(scene: Scene) -> Outcome:
     """Nobody gets in without TLS, not even with the right password."""
 
     def ask(_: DbInstance, state: DbState, login: Login) -> Outcome:
-        reason = plain_refusal(login, Address(state.address or "", state.port or 0))
+        reason = plain_refusal(login, Address(state.address or "", state.port or 0), engine=state.engine)
         if reason is None:
-            return failed(f"{state.identifier} lets {login.username} in without TLS.", "set rds.force_ssl to 1")
-        if not any(word in reason for word in _FOR_LACK_OF_TLS):
+            return failed(f"{state.identifier} lets {login.username} in without TLS.", _force_tls(state))
+        if not any(word in reason for word in DIALECTS[state.engine].for_lack_of_tls):
             return unobserved(f"{state.identifier} refuses it, but for another reason: {reason}")
+        # The words may be those of a wrong password, too: only what is let in over TLS is refused for its lack.
+        with _open(scene, state, login):
+            pass
         return passed(f"{state.identifier} refuses it: {reason}")
 
     return _each_primary(scene, ask)
@@ -96,8 +93,7 @@ def parameters_are_in_force(scene: Scene) -> Outcome:
         planned = {name: value for name, value in (group.parameters if group else {}).items() if isinstance(value, str)}
         expected = scene.site.in_force(planned, state)
         with _open(scene, state, login) as connection:
-            rows = connection.execute(_SETTINGS, (list(expected),)).fetchall()
-        seen = {name: (setting, pending) for name, setting, pending in rows}
+            seen = DIALECTS[state.engine].settings(connection, expected)
         asked = {name: value for name, value in expected.items() if value is not None}
         faults = list(_setting_faults(state.identifier, asked, seen))
         left = sorted(name for name, value in expected.items() if value is None)
@@ -107,13 +103,13 @@ def parameters_are_in_force(scene: Scene) -> Outcome:
     return _each_primary(scene, ask)
 
 
-def _setting_faults(name: str, asked: Mapping[str, str], seen: Mapping[str, tuple[str, bool]]) -> Iterator[str]:
+def _setting_faults(name: str, asked: Mapping[str, str], seen: Mapping[str, Setting]) -> Iterator[str]:
     for parameter, value in asked.items():
         if parameter not in seen:
             yield f"{name} has no parameter {parameter}."
-        elif not same_setting(parameter, value, seen[parameter][0]):
-            yield f"{name}: {parameter} is {seen[parameter][0]}, expected {value}."
-        elif seen[parameter][1]:
+        elif not same_setting(parameter, value, seen[parameter].value):
+            yield f"{name}: {parameter} is {seen[parameter].value}, expected {value}."
+        elif seen[parameter].is_pending:
             yield f"{name}: {parameter} waits for a restart."
 
 
@@ -142,10 +138,10 @@ def replication_streams(scene: Scene) -> Outcome:
         if not wanted:
             return passed(f"{state.identifier} is planned without replicas.")
         with _open(scene, state, login) as connection:
-            rows = connection.execute(_STREAMS).fetchall()
-        if rows and all(row[1] is None for row in rows):
+            seen = DIALECTS[state.engine].streams(connection)
+        if seen is None:
             return unobserved(f"{login.username} may not see the replication of {state.identifier}.")
-        streaming = [f"{name} ({sync})" for name, status, sync in rows if status == "streaming"]
+        streaming = [f"{stream.name} ({stream.kind})" for stream in seen if stream.is_streaming]
         if len(streaming) < wanted:
             hint = "look at the replicas' status and events"
             return failed(f"{state.identifier} streams to {len(streaming)} servers, planned {wanted}.", hint)
@@ -155,16 +151,14 @@ def replication_streams(scene: Scene) -> Outcome:
 
 
 def replicas_follow(scene: Scene) -> Outcome:
-    """A message that is written on the primary arrives on every replica, and none of them takes writes."""
+    """What is in the log of the primary arrives on every replica, and none of them takes writes."""
 
     def ask(primary: DbInstance, state: DbState, login: Login) -> Outcome:
         replicas = scene.replicas_of(primary)
         if not replicas:
             return passed(f"{state.identifier} is planned without replicas.")
         with _open(scene, state, login) as connection:
-            connection.execute(_MARK)
-            row = connection.execute(_MARKED).fetchone()
-        place = str(row[0]) if row else "0/0"
+            place = DIALECTS[state.engine].mark(connection)
         outcomes = [_follows(scene, replica, login, place) for replica in replicas]
         worst = gravest(outcomes)
         return worst if worst.mark is not Mark.PASS else passed(" ".join(outcome.sentence for outcome in outcomes))
@@ -180,15 +174,10 @@ def _follows(scene: Scene, replica: DbInstance, login: Login, place: str) -> Out
     if closed is not None:
         return closed
     with _open(scene, state, login) as connection:
-
-        def look() -> tuple[bool, bool]:
-            row = connection.execute(_FOLLOWS, (place,)).fetchone()
-            return (bool(row[0]), bool(row[1])) if row else (False, False)
-
         try:
-            is_read_only, _ = wait_for(
-                look,
-                lambda seen: seen[1] or not seen[0],
+            found = wait_for(
+                lambda: DIALECTS[state.engine].standing(connection, place),
+                lambda seen: seen.has_reached or not seen.is_read_only,
                 message=f"waiting for {state.identifier} to replay {place}",
                 deadline_s=_REPLAY_S,
                 pace_s=scene.site.pace(_PACE_S),
@@ -197,6 +186,6 @@ def _follows(scene: Scene, replica: DbInstance, login: Login, place: str) -> Out
             )
         except Inconclusive:
             return failed(f"{state.identifier} has not replayed {place} in {_REPLAY_S:.0f} s.", "look at its events")
-    if not is_read_only:
+    if not found.is_read_only:
         return failed(f"{state.identifier} takes writes: it is no replica any more.", "somebody promoted it")
     return passed(f"{state.identifier} has replayed {place} and takes no writes.")

@@ -14,31 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import psycopg
-
 from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.ops.drill.baseline import Baseline, Opener, read
 from mainstay.ops.drill.fencing import set_fence
-from mainstay.ops.login import Connection
-from mainstay.probe import markers
+from mainstay.ops.shop import SHOPS, Shop
+from mainstay.probe.dialect import DIALECTS
 from mainstay.probe.markers import Marker
-from mainstay.probe.session import quoted
+from mainstay.probe.session import Connection, DriverError, said
 
-_SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS customer (id integer PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE)",
-    "CREATE TABLE IF NOT EXISTS product (id integer PRIMARY KEY, name text NOT NULL, price numeric(10, 2) NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-    "customer integer NOT NULL REFERENCES customer, placed_at timestamptz NOT NULL DEFAULT clock_timestamp())",
-    "CREATE INDEX IF NOT EXISTS orders_customer ON orders (customer)",
-    "CREATE TABLE IF NOT EXISTS order_item (order_id bigint NOT NULL REFERENCES orders, line smallint NOT NULL, "
-    "product integer NOT NULL REFERENCES product, quantity smallint NOT NULL, PRIMARY KEY (order_id, line))",
-)
-_ORDER: Final = "INSERT INTO orders (customer) VALUES (1 + (random() * (%s - 1))::integer) RETURNING id"
-_ITEMS: Final = (
-    "INSERT INTO order_item SELECT %s, n, 1 + (random() * (%s - 1))::integer, n FROM generate_series(1, 3) AS n"
-)
-CUSTOMERS: Final = 200
-PRODUCTS: Final = 50
 _MARKER_EVERY_S: Final = 0.1
 _RECONNECT_S: Final = 0.05
 
@@ -90,10 +73,15 @@ class Disaster:
 
 
 class Application:
-    """A shop. `open_database` gives a connection in autocommit mode to a database; '' means the shop's own."""
+    """A shop. `open_database` gives a connection in autocommit mode to a database; '' means the shop's own.
 
-    def __init__(self, open_database: Opener, *, run_id: str, connections: int = 4) -> None:
+    `engine` is RDS's name for it.
+    """
+
+    def __init__(self, open_database: Opener, *, run_id: str, connections: int = 4, engine: str = "postgres") -> None:
         self._open = open_database
+        self._dialect = DIALECTS[engine]
+        self._shop = SHOPS[engine]
         self._run_id = run_id
         self._connections = connections
         self._markers: list[Marker] = []
@@ -101,25 +89,8 @@ class Application:
     def seed(self, orders: int = 1000) -> int:
         """Make the shop's tables with customers, products and some orders; the number of rows. Safe to repeat."""
         with self._open("") as connection:
-            for statement in _SCHEMA:
-                connection.execute(statement)
-            with connection.transaction():
-                rows = connection.execute(
-                    "INSERT INTO customer SELECT n, 'Customer ' || n, 'customer' || n || '@example.com' "
-                    "FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING",
-                    (CUSTOMERS,),
-                ).rowcount
-                rows += connection.execute(
-                    "INSERT INTO product SELECT n, 'Product ' || n, n * 1.25 FROM generate_series(1, %s) AS n "
-                    "ON CONFLICT DO NOTHING",
-                    (PRODUCTS,),
-                ).rowcount
-                rows += connection.execute(
-                    "WITH placed AS (INSERT INTO orders (customer) SELECT 1 + n %% %s FROM generate_series(1, %s) AS n "
-                    "RETURNING id) INSERT INTO order_item SELECT id, 1, 1 + id %% %s, 1 FROM placed",
-                    (CUSTOMERS, orders, PRODUCTS),
-                ).rowcount
-            markers.create_canary(connection)
+            rows = self._shop.seed(connection, orders)
+            self._dialect.create_canary(connection)
         return rows
 
     def run_for(
@@ -156,18 +127,16 @@ class Application:
 
     def _write_orders(self, goes_on: Callable[[], bool], tell: Callable[[str, Exception | None], None]) -> None:
         connection: Connection | None = None
-        notices: list[str] = []
         while goes_on():
             try:
                 if connection is None or connection.closed:
                     connection = self._open("")
-                    connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
-            except (psycopg.Error, MainstayError) as error:
+                    is_in_doubt = self._shop.doubts(connection)
+            except (*DriverError, MainstayError) as error:
                 tell("failed", error)
                 time.sleep(_RECONNECT_S)
                 continue
-            notices.clear()
-            tell(*_place_order(connection, notices))
+            tell(*_place_order(self._shop, connection, is_in_doubt))
         if connection is not None:
             connection.close()
 
@@ -176,8 +145,8 @@ class Application:
         while goes_on():
             try:
                 connection = connection if connection and not connection.closed else self._open("")
-                into.append(markers.write(connection, self._run_id))
-            except (psycopg.Error, MainstayError):
+                into.append(self._dialect.write_marker(connection, self._run_id))
+            except (*DriverError, MainstayError):
                 pass  # in doubt, so no check may rest on it; the orders count the outage
             time.sleep(_MARKER_EVERY_S)
         if connection is not None:
@@ -186,42 +155,38 @@ class Application:
     def drop_table(self, table: str = "order_item", *, timeout_s: float = 600) -> Disaster:
         """The disaster: somebody drops a table. Call it while no `run_for` is under way.
 
-        Errors: InputRefused when there is no such table; psycopg.Error, TargetRefused.
+        Errors: InputRefused when there is no such table; DriverError, TargetRefused.
         """
-        before = read(self._open, timeout_s=timeout_s)
+        before = read(self._dialect, self._open, timeout_s=timeout_s)
         with self._open("") as connection:
-            if connection.execute("SELECT to_regclass(%s)", (quoted(table),)).fetchone() == (None,):
+            if not self._dialect.has_table(connection, table):
                 raise InputRefused("no such table", detail=f"'{table}' is not in the database.", hint="seed it first")
-            fence = set_fence(connection, self._run_id, time.sleep)
-            after = read(self._open, timeout_s=timeout_s)
-            connection.execute(f"DROP TABLE {quoted(table)} CASCADE")
-            at = markers.database_clock(connection)
-            database = connection.info.dbname
-            last = markers.write(connection, self._run_id)
+            fence = set_fence(self._dialect, connection, self._run_id, time.sleep)
+            after = read(self._dialect, self._open, timeout_s=timeout_s)
+            self._shop.drop(connection, table)
+            at = self._dialect.database_clock(connection)
+            database = self._dialect.database_of(connection)
+            last = self._dialect.write_marker(connection, self._run_id)
         known = (*self._markers, fence.first, fence.last, last)
         return Disaster(table, database, fence.target, at, known, Baseline(before, after))
 
 
-def _place_order(connection: Connection, notices: list[str]) -> tuple[str, Exception | None]:
+def _place_order(shop: Shop, connection: Connection, is_in_doubt: Callable[[], bool]) -> tuple[str, Exception | None]:
     """One order in a transaction of its own: what became of it, and the error if there was one."""
     is_sent = False
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            row = cursor.execute(_ORDER, (CUSTOMERS,)).fetchone()
-            cursor.execute(_ITEMS, (row[0] if row else None, PRODUCTS))
-            is_sent = True
-            cursor.execute("COMMIT")
-    except psycopg.Error as error:
+        connection.execute("BEGIN")
+        shop.order(connection)
+        is_sent = True
+        connection.execute("COMMIT")
+    except DriverError as error:
         is_answered = not connection.closed
         connection.close()
         return ("in_doubt" if is_sent and not is_answered else "failed"), error
-    # A commit whose wait for the standby was cut short is answered as done, with a warning: the standby may not have
-    # it (PostgreSQL 17 manual, "Synchronous Replication"; seen on a real pair, 2026-11-20).
-    if any("synchronous replication" in notice for notice in notices):
+    if is_in_doubt():
         return "in_doubt", MainstayError("the wait for the standby was cut short")
     return "acknowledged", None
 
 
 def _first_words(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:80]
+    return said(error)[:80]

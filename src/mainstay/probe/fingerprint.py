@@ -1,26 +1,15 @@
 """Fingerprints: a row count and an order-independent sum of row hashes for each table, computed in the database.
 
 A sum, because exclusive-or lets a pair of equal rows cancel out. The hash is 64 bits wide and taken of the
-row's text, so that every type takes part; the server adds in 128 bits, so memory stays bounded and only
-two numbers a table leave the database. Tables without a key are as good as any.
+row's text, so that every type takes part; the server adds in 128 bits or more, so memory stays bounded and only
+two numbers a table leave the database. Tables without a key are as good as any. Each dialect takes them in its way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-
-import psycopg
-
-from mainstay.probe.session import CANARY_SCHEMA, SYSTEM_SCHEMAS, Connection, Cursor, one, quoted, reading
-
-_TABLES = f"""
-SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.relispopulated,
-       has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'm', 'f') AND {SYSTEM_SCHEMAS}
-ORDER BY 1, 2"""
 
 State = Literal["equal", "differs", "missing", "unexpected", "unreadable", "moving", "outside"]
 
@@ -88,73 +77,6 @@ class TableComparison:
     def as_json(self) -> dict[str, object]:
         """As it stands in evidence."""
         return {"table": self.table, "state": self.state, "expected": self.expected, "observed": self.observed}
-
-
-def take(connection: Connection, *, timeout_s: float = 3600) -> Fingerprints:
-    """Fingerprint every table that a restore has to bring back; `timeout_s` is the longest that one table may take.
-
-    Unlogged and temporary tables, foreign tables, our own canary and what the login may not read are excluded
-    and listed. A table whose pages cannot be read gets an `error` and does not stop the rest.
-    Errors: psycopg.errors.QueryCanceled at the timeout; psycopg.OperationalError when the connection is lost.
-    """
-    tables: list[TableFingerprint] = []
-    excluded: list[Exclusion] = []
-    with reading(connection, timeout_s=timeout_s) as cursor:
-        database = str(one(cursor.execute("SELECT current_database()"))[0])
-        for schema, name, kind, persistence, populated, readable in cursor.execute(_TABLES).fetchall():
-            reason = _exclusion(schema, kind, persistence, is_populated=populated, is_readable=readable)
-            if reason:
-                excluded.append(Exclusion(quoted(schema, name), reason))
-                continue
-            found = _of_table(cursor, quoted(schema, name))
-            (tables if isinstance(found, TableFingerprint) else excluded).append(found)  # type: ignore[arg-type]  # each goes to its own list
-        excluded.extend(_large_objects(cursor))
-    return Fingerprints(database, tuple(tables), tuple(excluded))
-
-
-def _exclusion(schema: str, kind: str, persistence: str, *, is_populated: bool, is_readable: bool) -> str:
-    """Why a table takes no part, or nothing."""
-    if schema == CANARY_SCHEMA:
-        return "our own markers, checked one by one"
-    if persistence == "t":
-        return "temporary: it ends with its session"
-    if persistence == "u":
-        return "unlogged: recovery empties it"
-    if kind == "f":
-        return "foreign: its rows are on another server"
-    if not is_populated:
-        return "a materialized view that was never filled"
-    return "" if is_readable else "the login may not read it"
-
-
-def _of_table(cursor: Cursor, table: str) -> TableFingerprint | Exclusion:
-    """One table, without its inheritance children, which are tables of their own."""
-    # ROW(x.*) names the columns through the alias: a column that is itself called x cannot stand in for the row.
-    statement = (
-        "SELECT count(*), coalesce(sum(hashtextextended(ROW(mainstay_row.*)::text, 0)), 0)::text "
-        f"FROM ONLY {table} AS mainstay_row"
-    )
-    cursor.execute("SAVEPOINT mainstay_table")
-    try:
-        rows, digest = one(cursor.execute(statement))
-    except psycopg.errors.QueryCanceled:
-        raise
-    except psycopg.Error as error:
-        if cursor.connection.closed:
-            raise
-        cursor.execute("ROLLBACK TO SAVEPOINT mainstay_table")
-        said = str(error).splitlines()[0]
-        if isinstance(error, psycopg.errors.InsufficientPrivilege):
-            return Exclusion(table, f"the login may not read all of it: {said}")
-        return TableFingerprint(table, 0, "", said)
-    return TableFingerprint(table, int(rows), str(digest))
-
-
-def _large_objects(cursor: Cursor) -> Iterator[Exclusion]:
-    """Large objects live in a system table that an RDS master user may not read."""
-    count = one(cursor.execute("SELECT count(*) FROM pg_largeobject_metadata"))[0]
-    if count:
-        yield Exclusion("large objects", f"{count} large objects are outside every table")
 
 
 def compare(before: Fingerprints, after: Fingerprints | None, restored: Fingerprints) -> tuple[TableComparison, ...]:

@@ -1,71 +1,66 @@
-"""A reading transaction whose output depends on the data alone, not on how somebody configured the server."""
+"""What all dialects share: a connection as the operations see it, and the drivers' errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
 
 import psycopg
-from psycopg.rows import TupleRow
-
-Connection: TypeAlias = "psycopg.Connection[TupleRow]"
-Cursor: TypeAlias = "psycopg.Cursor[TupleRow]"
+import pymysql
 
 CANARY_SCHEMA: Final = "mainstay_canary"
 
-# Each of these changes how a value is written as text, so two servers with equal data could disagree.
-# `row_security = off` makes a policy that would hide rows an error instead of a smaller table, and the search
-# path decides whether a regclass prints its schema.
-# Source: PostgreSQL 17 manual, "Client Connection Defaults" and "Row Security Policies", 2026-11-20.
-PINNED: Final[Mapping[str, str]] = {
-    "DateStyle": "ISO, YMD",
-    "TimeZone": "UTC",
-    "IntervalStyle": "iso_8601",
-    "extra_float_digits": "3",
-    "bytea_output": "hex",
-    "xmlbinary": "base64",
-    "lc_monetary": "C",
-    "search_path": "pg_catalog",
-    "row_security": "off",
-}
-
-# Schemas of the server itself. Temporary schemas (pg_temp_N) are not among them: they are listed as excluded.
-SYSTEM_SCHEMAS: Final = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
+DriverError: Final = (psycopg.Error, pymysql.err.MySQLError)
+"""What the drivers raise: a refused statement, a timeout, a lost connection."""
 
 
-@contextmanager
-def reading(connection: Connection, *, timeout_s: float) -> Iterator[Cursor]:
-    """One read-only REPEATABLE READ transaction with the pinned settings; `timeout_s` holds for each statement.
+class Answer(Protocol):
+    """What a statement answered. Any: a row holds what the statement selects."""
 
-    Errors: psycopg's own; ValueError when the connection is not in autocommit mode, where BEGIN would be ours to send.
-    """
-    if not connection.autocommit:
-        raise ValueError("a probe needs a connection in autocommit mode")
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        try:
-            for name, value in {**PINNED, "statement_timeout": milliseconds(timeout_s)}.items():
-                cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
-            yield cursor
-        finally:
-            if not connection.closed:
-                cursor.execute("ROLLBACK")
+    @property
+    def rowcount(self) -> int:
+        """How many rows were touched or found."""
+        ...
 
+    @property
+    def description(self) -> Sequence[Any] | None:
+        """The columns; None for a statement that answers no rows."""
+        ...
 
-def milliseconds(seconds: float) -> str:
-    """A timeout as the server reads it; at least 1, because 0 would mean none."""
-    return str(max(1, round(seconds * 1000)))
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row."""
+        ...
+
+    def fetchall(self) -> Sequence[tuple[Any, ...]]:
+        """The rows that are left."""
+        ...
 
 
-def quoted(*names: str) -> str:
-    """An identifier, or a dotted path of them, quoted so that no name can be anything but a name."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+class Connection(Protocol):
+    """A connection in autocommit mode, whatever its driver; it ends with a `with` block."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is over, by us or by the server."""
+        ...
+
+    def execute(self, statement: str, parameters: Sequence[Any] | None = None, /) -> Answer:
+        """Run one statement. Errors: DriverError."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
-def one(cursor: Cursor) -> TupleRow:
-    """The only row of an answer that always has one."""
-    row = cursor.fetchone()
-    if row is None:
-        raise LookupError("the server answered without a row")
-    return row
+def said(error: Exception) -> str:
+    """The first line of a driver's error: the server's words, without the number that PyMySQL puts before them."""
+    words = error.args[1] if isinstance(error, pymysql.err.MySQLError) and len(error.args) > 1 else error
+    return (str(words).strip() or type(error).__name__).splitlines()[0]

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -23,11 +24,12 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import DrillRequest, DrillResult, drill
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Journal
-from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.login import Address, connect
 from mainstay.ops.site import Site
 from mainstay.ops.workload import Application
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.markers import Marker, MarkerCheck
+from mainstay.probe.session import Connection
 from mainstay.sandbox import session
 from mainstay.sandbox.lifecycle import down
 
@@ -41,10 +43,11 @@ class Shop:
     site: Site
     sandbox: Path
     workspace: Path
+    engine: str = "postgres"
 
     @cached_property
     def application(self) -> Application:
-        return Application(self.open, run_id="shop")
+        return Application(self.open, run_id="shop", engine=self.engine)
 
     @property
     def journal(self) -> Journal:
@@ -55,7 +58,8 @@ class Shop:
         assert source.address is not None
         assert source.port is not None
         login = self.site.doors.secrets.read_login("shop-login")
-        return connect(login, Address(source.address, source.port), self.site.ca_bundle, database=database or "shop")
+        address = Address(source.address, source.port)
+        return connect(login, address, self.site.ca_bundle, database=database or "shop", engine=self.engine)
 
     def drill(self, request: DrillRequest, progress: Silent | None = None) -> DrillResult:
         return drill(self.site, request, workspace=self.workspace, journal=self.journal, progress=progress or Silent())
@@ -73,6 +77,13 @@ def wait_until(question: Callable[[], bool], timeout_s: float = 30) -> None:
 
 @pytest.fixture(scope="session")
 def shop() -> Iterator[Shop]:
+    with opened_shop("postgres") as shop:
+        yield shop
+
+
+@contextmanager
+def opened_shop(engine: str, **members: object) -> Iterator[Shop]:
+    """A shop of that engine, with these members of the call that creates it; everything is gone afterwards."""
     sandbox = Path(tempfile.mkdtemp(prefix="mainstay-drill-", dir=os.environ.get("MAINSTAY_DATA_ROOT", "/var/tmp")))
     sandbox.chmod(0o755)
     workspace = Path(tempfile.mkdtemp(prefix="mainstay-work-"))
@@ -84,16 +95,17 @@ def shop() -> Iterator[Shop]:
         made.client("rds").create_db_instance(
             DBInstanceIdentifier="shop-db",
             DBInstanceClass="db.t4g.micro",
-            Engine="postgres",
+            Engine=engine,
             AllocatedStorage=20,
             MasterUsername="app",
             MasterUserPassword=PASSWORD,
             DBName="shop",
             BackupRetentionPeriod=7,
+            **members,
         )
         wait_until(lambda: doors.rds.restorable_window("shop-db").latest is not None)
         site = Site(doors=doors, label="sandbox", region="eu-central-1", ca_bundle=sandbox / "ca.pem")
-        shop = Shop(site, sandbox, workspace)
+        shop = Shop(site, sandbox, workspace, engine)
         shop.application.seed(orders=300)
         yield shop
     finally:

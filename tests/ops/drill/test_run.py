@@ -31,7 +31,7 @@ from mainstay.ops.login import Address, connect
 from mainstay.ops.restore import placement_of
 from mainstay.ops.workload import Disaster
 from mainstay.plan.intent import SqlCheck
-from mainstay.probe import markers
+from mainstay.probe.dialect import POSTGRES
 from mainstay.report import drill_page
 from mainstay.sandbox import faults
 from mainstay.sandbox import session as boto_session
@@ -93,10 +93,10 @@ def test_the_latest_time_is_proven_without_being_told_anything(shop: Shop) -> No
 
 
 def test_a_row_that_differs_disproves(shop: Shop, disaster: Disaster) -> None:
-    before = read(shop.open, timeout_s=30)
+    before = read(POSTGRES, shop.open, timeout_s=30)
     with shop.open() as connection:
         connection.execute("UPDATE customer SET name = 'somebody else' WHERE id = 7")
-        fence = set_fence(connection, "wrong-row", time.sleep)
+        fence = set_fence(POSTGRES, connection, "wrong-row", time.sleep)
     request = replace(LATEST, time=fence.target, baseline=Baseline(before), markers=(fence.first, fence.last))
     result = shop.drill(request)
     assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P3")
@@ -107,10 +107,10 @@ def test_a_row_that_differs_disproves(shop: Shop, disaster: Disaster) -> None:
 
 def test_a_marker_that_did_not_survive_disproves(shop: Shop) -> None:
     with shop.open() as connection:
-        markers.create_canary(connection)
-        lost = markers.write(connection, "lost")
+        POSTGRES.create_canary(connection)
+        lost = POSTGRES.write_marker(connection, "lost")
         connection.execute("DELETE FROM mainstay_canary.marker WHERE id = %s", (lost.id,))
-        fence = set_fence(connection, "lost", time.sleep)
+        fence = set_fence(POSTGRES, connection, "lost", time.sleep)
     result = shop.drill(replace(LATEST, time=fence.target, markers=(lost, fence.first, fence.last)))
     assert result.verdict.word == "DISPROVEN"
     assert result.verdict.level == "P2"
@@ -119,7 +119,7 @@ def test_a_marker_that_did_not_survive_disproves(shop: Shop) -> None:
 
 def test_a_time_without_a_baseline_is_proven_to_the_point_only(shop: Shop) -> None:
     with shop.open() as connection:
-        fence = set_fence(connection, "history", time.sleep)
+        fence = set_fence(POSTGRES, connection, "history", time.sleep)
     result = shop.drill(replace(LATEST, time=fence.target))
     assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P3")
     assert any(check["outcome"] == "open" and check["kind"] == "table" for check in result.evidence["checks"])
@@ -356,7 +356,7 @@ def test_an_archive_with_a_gap_disproves(shop: Shop, second: Callable[..., None]
     assert state.port is not None
     login = shop.site.doors.secrets.read_login("shop-login")
     with connect(login, Address(state.address, state.port), shop.site.ca_bundle, database="shop") as connection:
-        fence = set_fence(connection, "gap", time.sleep)
+        fence = set_fence(POSTGRES, connection, "gap", time.sleep)
     wait_until(lambda: shop.site.doors.rds.restorable_window("gap-db").holds(fence.target))
     segments = list((shop.sandbox / "data" / state.resource_id).glob("archive-*/*"))
     assert segments

@@ -13,8 +13,9 @@ from mainstay.ops.drill import verifying
 from mainstay.ops.drill.baseline import Baseline, DatabaseReading
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.drill.verdict import judge
-from mainstay.probe.catalog import SECTIONS, Catalog
+from mainstay.probe.catalog import Catalog
 from mainstay.probe.fingerprint import Fingerprints, TableFingerprint
+from mainstay.probe.postgres.catalog import SECTIONS
 from mainstay.probe.sequences import Sequence
 
 

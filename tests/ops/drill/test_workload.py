@@ -9,8 +9,8 @@ import pytest
 from tests.ops.drill.conftest import Shop
 
 from mainstay.core.errors import InputRefused, TargetRefused
-from mainstay.ops.login import Connection
 from mainstay.ops.workload import Application
+from mainstay.probe.session import Connection
 
 pytestmark = pytest.mark.usefixtures("nothing_left", "tables")
 

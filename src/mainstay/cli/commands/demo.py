@@ -13,7 +13,7 @@ from mainstay.cli import options
 
 def demo(
     blueprint: Annotated[
-        str, typer.Option("--blueprint", metavar="NAME", help="The design to try.")
+        str, typer.Option("--blueprint", metavar="NAME", help="The design to try, or a spec file.")
     ] = "postgres-ecommerce",
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where template, evidence and report are left.")

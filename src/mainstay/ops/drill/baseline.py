@@ -9,18 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mainstay.probe import catalog, fingerprint, sequences
 from mainstay.probe.catalog import Catalog
+from mainstay.probe.dialect import Dialect
 from mainstay.probe.fingerprint import Fingerprints
 from mainstay.probe.sequences import Sequence
 from mainstay.probe.session import Connection
 
 Opener = Callable[[str], Connection]
-# A master user may connect to no other of RDS's own (RDS User Guide, "Understanding the rdsadmin role", 2026-11-20).
-_DATABASES = """
-SELECT datname FROM pg_database
-WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' AND has_database_privilege(oid, 'CONNECT')
-ORDER BY datname"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +41,21 @@ class Baseline:
     after: Reading | None = None
 
 
-def read(open_database: Opener, *, timeout_s: float) -> dict[str, DatabaseReading]:
+def read(dialect: Dialect, open_database: Opener, *, timeout_s: float) -> dict[str, DatabaseReading]:
     """Read every database that the login may connect to; `timeout_s` is the longest that one statement may take.
 
-    Errors: psycopg.Error; TargetRefused from `open_database`.
+    Errors: DriverError; TargetRefused from `open_database`.
     """
     with open_database("") as connection:
-        names = [str(row[0]) for row in connection.execute(_DATABASES).fetchall()]
-    return {name: read_one(open_database, name, timeout_s=timeout_s) for name in names}
+        names = dialect.databases(connection)
+    return {name: read_one(dialect, open_database, name, timeout_s=timeout_s) for name in names}
 
 
-def read_one(open_database: Opener, name: str, *, timeout_s: float) -> DatabaseReading:
+def read_one(dialect: Dialect, open_database: Opener, name: str, *, timeout_s: float) -> DatabaseReading:
     """Read one database."""
     with open_database(name) as connection:
         return DatabaseReading(
-            fingerprint.take(connection, timeout_s=timeout_s),
-            sequences.take(connection, timeout_s=timeout_s),
-            catalog.take(connection, timeout_s=timeout_s),
+            dialect.fingerprints(connection, timeout_s=timeout_s),
+            dialect.sequences(connection, timeout_s=timeout_s),
+            dialect.catalog(connection, timeout_s=timeout_s),
         )

@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-import psycopg
-
 from mainstay.core.clock import render_time
 from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
 from mainstay.ops.aws.rds_states import RestorableWindow
 from mainstay.ops.drill import baseline
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.state import Drill
-from mainstay.ops.login import Connection
 from mainstay.ops.wait import wait_for
-from mainstay.probe import markers
+from mainstay.probe.session import Connection, DriverError, said
 
 # RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
 _PACE_S: Final = 15.0
@@ -69,8 +66,8 @@ def see_source(drill: Drill) -> None:
             if drill.request.time is None:
                 _fence(drill, connection)
             elif not drill.markers:
-                drill.markers = markers.read_back(connection)
-    except (psycopg.Error, TargetRefused, EnvironmentLacking) as error:
+                drill.markers = drill.dialect.read_markers(connection)
+    except (*DriverError, TargetRefused, EnvironmentLacking) as error:
         if drill.request.time is None and drill.baseline is None:
             drill.markers = ()
         drill.progress.note(f"the source could not be read: {_first_line(error)}")
@@ -80,9 +77,9 @@ def see_source(drill: Drill) -> None:
 def _fence(drill: Drill, connection: Connection) -> None:
     """A fenced second, and what the databases held on both sides of it."""
     timeout_s = float(drill.request.statement_timeout)
-    before = baseline.read(drill.source_database, timeout_s=timeout_s)
-    fence = set_fence(connection, drill.run.id, drill.clock.sleep)
-    after = baseline.read(drill.source_database, timeout_s=timeout_s)
+    before = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
+    fence = set_fence(drill.dialect, connection, drill.run.id, drill.clock.sleep)
+    after = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
     drill.target, drill.markers = fence.target, (fence.first, fence.last)
     drill.baseline = baseline.Baseline(before, after)
 
@@ -113,4 +110,4 @@ def _reach(source: str, window: RestorableWindow, target: datetime) -> str:
 def _first_line(error: Exception) -> str:
     if isinstance(error, MainstayError):
         return " ".join(f"{error.summary}: {error.detail}".split())
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return said(error)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mainstay.probe import markers
+from mainstay.probe.dialect import Dialect
 from mainstay.probe.markers import Marker
 from mainstay.probe.session import Connection
 
@@ -23,11 +23,11 @@ class Fence:
     last: Marker
 
 
-def set_fence(connection: Connection, run_id: str, sleep: Callable[[float], None]) -> Fence:
+def set_fence(dialect: Dialect, connection: Connection, run_id: str, sleep: Callable[[float], None]) -> Fence:
     """Write both markers, which takes up to about a second; the canary is made where it is missing."""
-    markers.create_canary(connection)
-    first = markers.write(connection, run_id)
+    dialect.create_canary(connection)
+    first = dialect.write_marker(connection, run_id)
     target = first.committed_by.replace(microsecond=0) + timedelta(seconds=1)
-    while (left := (target - markers.database_clock(connection)).total_seconds()) >= 0:
+    while (left := (target - dialect.database_clock(connection)).total_seconds()) >= 0:
         sleep(left + 0.002)
-    return Fence(first, target, markers.write(connection, run_id))
+    return Fence(first, target, dialect.write_marker(connection, run_id))

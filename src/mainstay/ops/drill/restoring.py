@@ -16,11 +16,11 @@ from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
 from mainstay.ops.instances import wait_available, wait_gone
 from mainstay.ops.journal import Journal, Run
-from mainstay.ops.login import Connection
 from mainstay.ops.restore import placement_of
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, EXPIRES_AT, MANAGED_BY, PURPOSE, RUN_ID, SOURCE
 from mainstay.ops.wait import wait_for
+from mainstay.probe.session import Connection, DriverError, said
 
 _DELETE_DEADLINE_S: Final = 3600.0
 _LOGIN_DEADLINE_S: Final = 300.0
@@ -170,11 +170,28 @@ def log_in(drill: Drill) -> None:
     if connection is None:  # `done` has seen one: this only tells the type checker
         raise TargetRefused("the database did not let us in", detail=drill.target_id)
     with connection:
-        row = connection.execute("SELECT version(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
-    drill.engine_build = str(row[0]) if row else ""
-    drill.reach("t_login")
-    outcome: Outcome = "passed" if row and row[1] else "failed"
-    drill.note_check("instance", "login over verified TLS", outcome, "yes", _shown(bool(row and row[1])))
+        drill.engine_build = drill.dialect.version(connection)
+        tls = drill.dialect.tls_version(connection)
+        drill.reach("t_login")
+        outcome: Outcome = "passed" if tls else "failed"
+        drill.note_check("instance", "login over verified TLS", outcome, "yes", _shown(bool(tls)))
+        _silence(drill, connection)
+
+
+def _silence(drill: Drill, connection: Connection) -> None:
+    """Keep the copy from acting by itself, and note where in the log it stands."""
+    name, wanted = "it does nothing by itself", "no enabled event"
+    try:
+        silenced = drill.dialect.silence(connection)
+        position = drill.dialect.log_position(connection)
+    except DriverError as error:
+        drill.note_check("instance", name, "open", wanted, said(error))
+        return
+    if silenced is not None:
+        observed = f"disabled {', '.join(silenced)}" if silenced else "none was enabled"
+        drill.note_check("instance", name, "passed", wanted, observed)
+    if position:
+        drill.note_check("instance", "position in the log", "noted", "told by the server", position)
 
 
 def delete_restored(drill: Drill) -> None:

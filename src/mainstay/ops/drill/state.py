@@ -15,12 +15,14 @@ from mainstay.ops.aws.secrets import Login
 from mainstay.ops.drill.baseline import Baseline
 from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
 from mainstay.ops.journal import Run
-from mainstay.ops.login import Address, Connection, connect
+from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import cut_identifier
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
 from mainstay.plan.values import Json
+from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.markers import Marker, MarkerCheck
+from mainstay.probe.session import Connection
 
 PHASES: Mapping[str, str] = {
     "t_request": "Request accepted",
@@ -75,6 +77,11 @@ class Drill:
         """The restored instance's identifier: the source's name and the run's end."""
         return target_identifier(self.request.source, self.run.id)
 
+    @property
+    def dialect(self) -> Dialect:
+        """How the source's engine is asked, and its copy's."""
+        return DIALECTS[self.require_source().engine]
+
     def require_source(self) -> DbState:
         """The source as it was looked at."""
         if self.source is None:
@@ -109,9 +116,7 @@ class Drill:
         source = self.require_source()
         if self.source_login is None or source.address is None or source.port is None:
             raise Inconclusive("the drill is inconclusive", detail=f"{source.identifier} has no login or no endpoint.")
-        return connect(
-            self.source_login, Address(source.address, source.port), self.site.ca_bundle, database=name or self.home
-        )
+        return self._connect(self.source_login, Address(source.address, source.port), name)
 
     def restored_database(self, name: str) -> Connection:
         """A connection to a database of the restored instance, with the password that only this run knows."""
@@ -119,7 +124,11 @@ class Drill:
         if restored.address is None or restored.port is None:
             raise Inconclusive("the drill is inconclusive", detail=f"{restored.identifier} has no endpoint.")
         login = Login(username=restored.username, password=self.password)
-        return connect(login, Address(restored.address, restored.port), self.site.ca_bundle, database=name or self.home)
+        return self._connect(login, Address(restored.address, restored.port), name)
+
+    def _connect(self, login: Login, address: Address, name: str) -> Connection:
+        engine = self.require_source().engine
+        return connect(login, address, self.site.ca_bundle, database=name or self.home, engine=engine)
 
     @property
     def home(self) -> str:
@@ -129,7 +138,7 @@ class Drill:
             self.request.canary_database
             or named
             or (self.source_login.dbname if self.source_login else None)
-            or "postgres"
+            or self.dialect.home
         )
 
     def stop(self, error: MainstayError | str) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import psycopg
-
 from mainstay.core.clock import render_time
 from mainstay.core.errors import Inconclusive
 from mainstay.ops.drill import baseline
@@ -15,9 +13,10 @@ from mainstay.ops.drill.baseline import Baseline, DatabaseReading, Opener
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill
 from mainstay.plan.intent import SqlCheck
-from mainstay.probe import catalog, fingerprint, markers, sequences, sql_checks
+from mainstay.probe import catalog, fingerprint, sequences
 from mainstay.probe.fingerprint import Exclusion
 from mainstay.probe.markers import Marker, MarkerCheck
+from mainstay.probe.session import DriverError, said
 from mainstay.probe.sql_checks import SqlAnswer
 
 # What each state of a table means: a table that moves around the target cannot be decided by its sum.
@@ -37,11 +36,10 @@ def _asking(drill: Drill) -> Iterator[None]:
     """The driver's errors that are no answer, such as a lost connection or a timeout, as Inconclusive."""
     try:
         yield
-    except psycopg.Error as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except DriverError as error:
         raise Inconclusive(
             "verification was cut short",
-            detail=f"{drill.target_id}: {first}",
+            detail=f"{drill.target_id}: {said(error)}",
             hint="run the drill again; raise the statement timeout when it says so",
         ) from error
 
@@ -49,7 +47,7 @@ def _asking(drill: Drill) -> Iterator[None]:
 def verify_point(drill: Drill) -> None:
     """Both sides of the target: every marker committed by then is there, and none that was written later."""
     with _asking(drill), drill.restored_database("") as connection:
-        found = markers.check(connection, drill.markers, drill.require_target())
+        found = drill.dialect.check_markers(connection, drill.markers, drill.require_target())
     drill.marker_check = found
     _note_markers(drill, found)
     drill.reach("t_point_verified")
@@ -88,10 +86,11 @@ def verify_data(drill: Drill) -> None:
     """Every database against what the source held: tables, sequences, catalog. One read of the data."""
     timeout_s = float(drill.request.statement_timeout)
     with _asking(drill):
-        found = baseline.read(drill.restored_database, timeout_s=timeout_s)
+        found = baseline.read(drill.dialect, drill.restored_database, timeout_s=timeout_s)
     drill.data_databases = tuple(found)
     for name, reading in found.items():
         _list_exclusions(drill, name, reading.fingerprints.excluded)
+        _check_tables(drill, name, timeout_s)
     if drill.baseline is None:
         drill.note_check("table", "every table", "open", "a reading of the source around the target", "nobody took one")
         _verify_alone(drill, found)
@@ -102,6 +101,17 @@ def verify_data(drill: Drill) -> None:
 
 def _list_exclusions(drill: Drill, database: str, excluded: tuple[Exclusion, ...]) -> None:
     drill.exclusions += [(database, exclusion.subject, exclusion.reason) for exclusion in excluded]
+
+
+def _check_tables(drill: Drill, name: str, timeout_s: float) -> None:
+    """What the server finds when it goes through the copy's own pages and indexes, where it has such a statement."""
+    with _asking(drill), drill.restored_database(name) as connection:
+        checks = list(drill.dialect.check_tables(connection, timeout_s))
+    damaged = [check for check in checks if not check.is_sound]
+    for check in damaged:
+        drill.note_check("catalog", f"{check.table} is sound", "failed", "OK", check.words, database=name)
+    if checks and not damaged:
+        drill.note_check("catalog", "every table is sound", "passed", "OK", f"{len(checks)} tables", database=name)
 
 
 def _verify_alone(drill: Drill, found: baseline.Reading) -> None:
@@ -155,7 +165,7 @@ def _verify_catalog(
         drill.note_check(
             "catalog", f"{row.section}: {row.name} is {row.state}", outcome, row.expected, row.observed, database=name
         )
-    for section in catalog.SECTIONS:
+    for section in before.catalog.sections:
         count = len(restored.catalog.sections[section])
         if not any(row.section == section for row in differences):
             drill.note_check("catalog", section, "passed", "as at the source", f"{count} equal", database=name)
@@ -183,7 +193,7 @@ def ask_questions(drill: Drill) -> None:
 
 def _ask(drill: Drill, check: SqlCheck, open_database: Opener) -> SqlAnswer:
     with _asking(drill), open_database(check.database or drill.home) as connection:
-        return sql_checks.ask(
+        return drill.dialect.ask(
             connection,
             name=check.name,
             statement=check.statement,
@@ -203,8 +213,8 @@ def _is_so_at_source(drill: Drill, check: SqlCheck, answer: SqlAnswer) -> bool:
 def use_it(drill: Drill) -> None:
     """A commit in the restored copy, which nobody will miss: a database that only reads is not recovered."""
     with _asking(drill), drill.restored_database("") as connection:
-        markers.create_canary(connection)
-        written = markers.write(connection, drill.run.id)
+        drill.dialect.create_canary(connection)
+        written = drill.dialect.write_marker(connection, drill.run.id)
     drill.has_been_written = True
     observed = f"committed at {render_time(written.committed_by)}"
     drill.note_check("usable", "it takes a commit", "passed", "a commit", observed, database=drill.home)

@@ -1,0 +1,1 @@
+"""The dialect that MySQL and MariaDB share, through PyMySQL; where they differ, `flavours` says how."""

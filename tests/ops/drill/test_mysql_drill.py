@@ -1,0 +1,153 @@
+"""Whole drills of a MariaDB source: what is proven of PostgreSQL is proven of it, and what is damaged is found."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pymysql
+import pytest
+from tests.ops.drill.conftest import PASSWORD, Shop, opened_shop, wait_until
+
+from mainstay.core.errors import EnvironmentLacking, InputRefused
+from mainstay.core.units import Duration
+from mainstay.engines.identity import engine_identity
+from mainstay.engines.mariadb.programs import find_mariadb
+from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, read
+from mainstay.ops.drill.fencing import set_fence
+from mainstay.plan.intent import SqlCheck
+from mainstay.probe.dialect import MYSQL
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "evidence.schema.json").read_text())
+LATEST = DrillRequest(stack="maria", source="shop-db", secret="shop-login")
+
+
+@pytest.fixture(scope="module")
+def maria() -> Iterator[Shop]:
+    try:
+        find_mariadb(identity=engine_identity())
+    except EnvironmentLacking as error:
+        pytest.skip(f"{error.detail} {error.hint}")
+    with opened_shop("mariadb", EngineVersion="10.11.19") as shop:
+        yield shop
+
+
+def outcomes(result: DrillResult, kind: str) -> dict[str, str]:
+    return {check["name"]: check["outcome"] for check in result.evidence["checks"] if check["kind"] == kind}
+
+
+def test_a_table_that_was_dropped_is_proven_to_come_back(maria: Shop) -> None:
+    with maria.open() as connection:
+        connection.execute("CREATE EVENT cleaning ON SCHEDULE EVERY 1 SECOND DO DELETE FROM order_item")
+        connection.execute("CREATE USER clerk IDENTIFIED BY 'only-for-this-test-9' REQUIRE SSL")
+        connection.execute("GRANT SELECT ON shop.orders TO clerk")
+    traffic = maria.application.run_for(20, limit=100)
+    assert traffic.acknowledged >= 100
+    disaster = maria.application.drop_table()
+    with maria.open() as connection:
+        assert not MYSQL.has_table(connection, "order_item")
+    question = SqlCheck(name="items", statement="SELECT 1 FROM order_item LIMIT 1", expected_rows=1)
+    result = maria.drill(
+        replace(
+            LATEST, time=disaster.target, disaster_at=disaster.at, baseline=disaster.baseline,
+            markers=disaster.markers, canary_database=disaster.database, checks=(question,), rpo=Duration(300),
+            rto=Duration(900),
+        )
+    )  # fmt: skip
+    assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P5", ())
+    jsonschema.validate(result.evidence, SCHEMA)
+    assert outcomes(result, "table") == dict.fromkeys(("`customer`", "`order_item`", "`orders`", "`product`"), "passed")
+    catalog = outcomes(result, "catalog")
+    assert {"users", "grants", "settings", "columns", "every table is sound"} <= set(catalog)
+    instance = outcomes(result, "instance")
+    assert instance["it does nothing by itself"] == "passed"
+    assert instance["position in the log"] == "noted"
+    assert result.evidence["source"]["engine_build"].startswith("MariaDB 10.")
+    assert PASSWORD not in result.evidence_path.read_text()
+    assert maria.instances() == ["shop-db"]
+    with maria.open() as connection:
+        connection.execute("DROP EVENT cleaning")
+
+
+def test_the_latest_time_is_proven_without_being_told_anything(maria: Shop) -> None:
+    result = maria.drill(LATEST)
+    assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P4")
+
+
+def test_rows_a_character_set_a_user_and_a_table_that_differ_disprove(maria: Shop) -> None:
+    before = read(MYSQL, maria.open, timeout_s=30)
+    with maria.open() as connection:
+        connection.execute("UPDATE customer SET name = 'somebody else' WHERE id = 7")
+        connection.execute("ALTER TABLE product CONVERT TO CHARACTER SET latin1")
+        connection.execute("CREATE TABLE untold (id int PRIMARY KEY)")
+        connection.execute("CREATE USER intruder IDENTIFIED BY 'only-for-this-test-9'")
+        fence = set_fence(MYSQL, connection, "wrong", time.sleep)
+    request = replace(LATEST, time=fence.target, baseline=Baseline(before), markers=(fence.first, fence.last))
+    result = maria.drill(request)
+    assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P3")
+    tables = outcomes(result, "table")
+    assert (tables["`customer`"], tables["`untold`"], tables["`orders`"]) == ("failed", "failed", "passed")
+    catalog = outcomes(result, "catalog")
+    assert catalog["columns: product.name is changed"] == "failed"
+    assert catalog["users: intruder@% is unexpected"] == "failed"
+
+
+def test_commits_that_were_never_logged_disprove(maria: Shop) -> None:
+    """Somebody switched the binary log off for a session: what it wrote can never be restored."""
+    servers = list((maria.sandbox / "data").glob("*/*/side/rdsadmin.pass"))
+    assert servers
+    settings = dict(
+        line.replace('"', "").split(" = ") for line in (servers[0].parent / "client.cnf").read_text().splitlines()[2:]
+    )
+    with maria.open() as connection:
+        MYSQL.create_canary(connection)
+    admin = pymysql.connect(
+        host=settings["host"], port=int(settings["port"]), user=settings["user"], password=settings["password"],
+        ssl_ca=settings["ssl-ca"], autocommit=True,
+    )  # fmt: skip
+    with admin, admin.cursor() as cursor:
+        cursor.execute("SET SESSION sql_log_bin = 0")
+        cursor.execute("INSERT INTO mainstay_canary.marker (written_at, run) VALUES (UTC_TIMESTAMP(6), 'unlogged')")
+    with maria.open() as connection:
+        told = MYSQL.read_markers(connection)
+        fence = set_fence(MYSQL, connection, "stopped", time.sleep)
+    lost = told[-1]
+    result = maria.drill(replace(LATEST, time=fence.target, markers=(lost, fence.first, fence.last)))
+    assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P2")
+    assert any(f"missing: {lost.id} of" in reason for reason in result.verdict.reasons)
+
+
+def test_an_application_counts_what_is_killed_and_refuses_a_table_that_is_not_there(maria: Shop) -> None:
+    maria.application.seed(orders=0)
+    with maria.open() as connection:
+        before = connection.execute("SELECT COUNT(*) FROM orders").fetchone()
+        connection.execute("RENAME TABLE order_item TO hidden")
+    traffic = maria.application.run_for(0.5)
+    with maria.open() as connection:
+        connection.execute("RENAME TABLE hidden TO order_item")
+        assert connection.execute("SELECT COUNT(*) FROM orders").fetchone() == before
+    assert (traffic.acknowledged, traffic.in_doubt) == (0, 0)
+    assert traffic.errors == {"Table 'shop.order_item' doesn't exist": traffic.failed}
+    assert traffic.failed > 0
+    with pytest.raises(InputRefused, match="no such table"):
+        maria.application.drop_table("nothing")
+
+
+def test_an_archive_with_a_gap_disproves(maria: Shop) -> None:
+    """Last, because the archive stays broken."""
+    with maria.open() as connection:
+        connection.execute("UPDATE customer SET name = 'before the gap' WHERE id = 8")
+        connection.execute("FLUSH BINARY LOGS")
+        fence = set_fence(MYSQL, connection, "gap", time.sleep)
+    wait_until(lambda: maria.site.doors.rds.restorable_window("shop-db").holds(fence.target))
+    logs = sorted((maria.sandbox / "data").glob("*/archive-*/**/binlog.[0-9]*"))
+    assert len(logs) > 1
+    for log in logs[:-1]:
+        log.unlink()
+    result = maria.drill(replace(LATEST, time=fence.target, markers=(fence.first, fence.last)))
+    assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P1")
+    assert "restore ends in available: expected available, found incompatible-restore" in result.verdict.reasons[0]
