@@ -1,6 +1,6 @@
 """CloudWatch: metric alarms, and what stands beside them in the one service.
 
-No metric is collected here, so an alarm stays in INSUFFICIENT_DATA until it is set.
+An alarm on a metric that is not collected here stays in INSUFFICIENT_DATA until it is set (see alarm_states).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Final
 from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError, not_implemented
-from mainstay.sandbox.services import dashboards
+from mainstay.sandbox.services import dashboards, metrics
+from mainstay.sandbox.services.alarm_states import judge_all
 from mainstay.sandbox.services.composite_alarms import ALARM, RULE, put_composite_alarm, with_state
 from mainstay.sandbox.services.handler import (
     Answer,
@@ -69,6 +70,7 @@ def describe_alarms(tx: Transaction, params: Params) -> Answer:
         INVALID,
         "AlarmNames and AlarmNamePrefix cannot be given together.",
     )
+    judge_all(tx)
     names, kinds = params.get("AlarmNames"), params.get("AlarmTypes", ["MetricAlarm"])
     found = [
         public(alarm)
@@ -226,6 +228,7 @@ def _check_enums(params: Params) -> None:
 
 HANDLERS: Final[Table] = {
     **dashboards.HANDLERS,
+    **metrics.HANDLERS,
     "PutMetricAlarm": put_metric_alarm,
     "PutCompositeAlarm": put_composite_alarm,
     "DescribeAlarms": describe_alarms,
