@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mainstay.core.clock import SystemClock
 from mainstay.functions.packaging import Package, package
 from mainstay.sandbox.lambda_launch import Invocation, invoke
 
 REGION = "eu-central-1"
+HOUR = timedelta(hours=1)
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
@@ -60,3 +66,51 @@ def test_a_validation_finds_what_its_packed_manifest_expects_to_be_otherwise(
         done = invoke(packed, {}, sandbox=box, region=REGION, environment=environment, timeout_s=30, memory_mib=256)
         assert (done.error is None) == is_right, done.log
         assert f'"ValidationSucceeded": {int(is_right)}' in done.log
+
+
+@contextmanager
+def deployed(session: Any, name: str, manifest: dict[str, Any], secret: str) -> Iterator[Any]:
+    """The validation function in the sandbox's Lambda; gives what calls it and reads its answer."""
+    packed = package("validation", "x86_64", {"manifest.json": json.dumps(manifest).encode()})
+    functions, iam = session.client("lambda"), session.client("iam")
+    allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [allow]}))["Role"]["Arn"]
+    functions.create_function(
+        FunctionName=name, Runtime=packed.runtime, Handler=packed.handler, Role=role, Timeout=60, MemorySize=256,
+        Code={"ZipFile": packed.content}, Environment={"Variables": {"MAINSTAY_SECRET": secret}},
+    )  # fmt: skip
+    yield lambda: json.loads(functions.invoke(FunctionName=name)["Payload"].read())
+
+
+def test_lambda_finds_the_wrong_charset_and_the_missing_table(
+    session: Any, postgres: Any, aws: Any, document: Any
+) -> None:
+    postgres.run("CREATE TABLE IF NOT EXISTS present (i int)")
+    secret = aws.put(document(postgres, "master", "correct-horse-battery"))
+    manifest = {"character_set": "latin1", "tables": {"present": None, "absent": 3}}
+    with deployed(session, "finds", manifest, secret) as call:
+        error = call()
+        assert error["errorType"] == "AnswerIsNo"
+        assert "character set: expected latin1, found UTF8" in error["errorMessage"]
+        assert "table absent: expected present, found missing" in error["errorMessage"]
+        assert "table present" not in error["errorMessage"]
+
+
+def test_lambda_finds_the_stopped_replica_and_cloudwatch_hears_of_it(
+    session: Any, postgres: Any, aws: Any, document: Any
+) -> None:
+    place = postgres.standby
+    login = {**document(postgres, place.username, place.password), "host": place.host, "port": place.port}
+    with deployed(session, "follows", {"replication": "replica"}, aws.put(login)) as call:
+        assert call()["has_passed"] is True
+        postgres.set_replication(False)
+        try:
+            assert "replication runs: expected running" in call()["errorMessage"]
+        finally:
+            postgres.set_replication(True)
+    now = SystemClock().now()
+    told = session.client("cloudwatch").get_metric_statistics(
+        Namespace="Mainstay", MetricName="ValidationSucceeded", Period=3600, StartTime=now - HOUR, EndTime=now + HOUR,
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": place.host}], Statistics=["Minimum", "Maximum"],
+    )  # fmt: skip
+    assert {(point["Minimum"], point["Maximum"]) for point in told["Datapoints"]} == {(0.0, 1.0)}

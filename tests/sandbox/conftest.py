@@ -7,6 +7,7 @@ import importlib.util
 import json
 import re
 import socket
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import pytest
 
 from mainstay.sandbox import seam
 from mainstay.sandbox.cloudformation.engine import advance
-from mainstay.sandbox.services import HANDLERS
+from mainstay.sandbox.services import HANDLERS, OUTSIDE
 from mainstay.sandbox.state import State
 
 REGION = "eu-central-1"
@@ -63,14 +64,15 @@ class Site:
     def deploy(self, stack: str, document: Any, kind: str) -> str:
         """Carry out a change set (`CREATE` or `UPDATE`) of this template to its end; the stack's status."""
         client = self.client("cloudformation")
+        name = f"{kind}-{uuid.uuid4()}"
         made = client.create_change_set(
             StackName=stack,
-            ChangeSetName=kind,
+            ChangeSetName=name,
             ChangeSetType=kind,
             TemplateBody=json.dumps(document),
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
-        client.execute_change_set(StackName=stack, ChangeSetName=kind)
+        client.execute_change_set(StackName=stack, ChangeSetName=name)
         return self.run(made["StackId"])
 
     def settle_databases(self) -> None:
@@ -127,8 +129,9 @@ def _event_names() -> list[str]:
     JSON text into mappings.
     """
     models = botocore.session.Session()
-    services = {service: models.get_service_model(service) for service, _ in HANDLERS}
-    return [f"{services[service].service_id.hyphenize()}.{operation}" for service, operation in HANDLERS]
+    answered = [*HANDLERS, *OUTSIDE]
+    services = {service: models.get_service_model(service) for service, _ in answered}
+    return [f"{services[service].service_id.hyphenize()}.{operation}" for service, operation in answered]
 
 
 @pytest.fixture

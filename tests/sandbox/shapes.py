@@ -61,6 +61,8 @@ def _structure(value: Any, shape: Any, path: str) -> Iterator[str]:
     for name, item in value.items():
         if name not in shape.members:
             yield f"{path}.{name} is no member of {shape.name}"
+        elif name == shape.serialization.get("payload") and shape.members[name].type_name == "blob":
+            yield from _stream(item, f"{path}.{name}")
         else:
             yield from faults(item, shape.members[name], f"{path}.{name}")
     for name in shape.required_members:
@@ -70,8 +72,7 @@ def _structure(value: Any, shape: Any, path: str) -> Iterator[str]:
 
 def _scalar(value: Any, shape: Any, path: str) -> Iterator[str]:  # Any: whatever was answered
     if shape.type_name == "blob" and shape.serialization.get("streaming"):
-        if not hasattr(value, "read"):
-            yield f"{path} is {type(value).__name__}, not a stream"
+        yield from _stream(value, path)
         return
     wanted = _TYPES[shape.type_name]
     if type(value) not in wanted:
@@ -80,3 +81,8 @@ def _scalar(value: Any, shape: Any, path: str) -> Iterator[str]:  # Any: whateve
         yield f"{path} is a time without an offset"
     elif getattr(shape, "enum", None) and value not in shape.enum and (shape.name, value) not in _BEYOND_THE_MODEL:
         yield f"{path} is {value!r}, which is none of {shape.enum}"
+
+
+def _stream(value: Any, path: str) -> Iterator[str]:  # Any: whatever was answered
+    if not hasattr(value, "read"):
+        yield f"{path} is {type(value).__name__}, not a stream"

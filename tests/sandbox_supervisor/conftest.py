@@ -16,6 +16,7 @@ import pytest
 
 from mainstay import sandbox
 from mainstay.engines.process import ProcessProof, wait_gone
+from mainstay.functions.packaging import package
 
 PASSWORD = "correct-horse-battery"
 MASTER = "master"
@@ -104,6 +105,44 @@ class Box:
             except psycopg.Error:
                 assert time.monotonic() < deadline, "the server does not come back"
                 time.sleep(0.01)
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def new_function(self, name: str, function: str, **environment: str) -> str:
+        """One of our functions, which Secrets Manager and EventBridge may call; its ARN."""
+        packed = package(function, "arm64")
+        allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        role = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        made = self.client("lambda").create_function(
+            FunctionName=name, Runtime=packed.runtime, Handler=packed.handler, Role=role, Timeout=60, MemorySize=256,
+            Code={"ZipFile": packed.content}, Environment={"Variables": environment},
+        )  # fmt: skip
+        for service in ("secretsmanager", "events"):
+            self.client("lambda").add_permission(
+                FunctionName=name, StatementId=service, Action="lambda:InvokeFunction",
+                Principal=f"{service}.amazonaws.com",
+            )  # fmt: skip
+        arn: str = made["FunctionArn"]
+        return arn
+
+    def secret_value(self, secret: str, stage: str = "AWSCURRENT") -> Record:
+        answer = self.client("secretsmanager").get_secret_value(SecretId=secret, VersionStage=stage)
+        found: Record = json.loads(answer["SecretString"])
+        return found
+
+    def rotated(self, secret: str, after: Any = None, timeout_s: float = 60) -> Record:
+        """The secret once it has been rotated (again, later than `after`)."""
+        secrets, deadline = self.client("secretsmanager"), time.monotonic() + timeout_s
+        while True:
+            found: Record = secrets.describe_secret(SecretId=secret)
+            at = found.get("LastRotatedDate")
+            if at is not None and (after is None or at > after):
+                return found
+            if time.monotonic() > deadline:
+                pytest.fail(f"{secret} is not rotated\n{(self.directory / 'supervisor.log').read_text()[-2000:]}")
+            time.sleep(0.05)
 
     def status(self, identifier: str) -> Any:
         return next(each for each in sandbox.status(self.directory).instances if each.identifier == identifier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -209,6 +210,30 @@ def test_a_snapshot_becomes_an_instance_and_a_password_changes(box: Box, shop: R
     assert numbers(box, "maria-copy", password="another-password-2") == before
     box.delete("maria-copy")
     box.rds.delete_db_snapshot(DBSnapshotIdentifier="maria-s")
+
+
+def test_two_users_take_turns(box: Box, shop: Record) -> None:
+    """Rotation with alternating users: nobody who logs in with the password of before is locked out."""
+    known = {"engine": "mariadb", "host": shop["Endpoint"]["Address"], "port": 3306, "dbname": "tap"}
+    with connect(box, shop) as cursor:
+        cursor.execute("CREATE USER app@'%' IDENTIFIED BY 'first-password-1'")
+        cursor.execute("GRANT SELECT, INSERT ON tap.* TO app@'%'")
+    secrets = box.client("secretsmanager")
+    superuser = {**known, "username": "master", "password": PASSWORD}
+    master = secrets.create_secret(Name="maria/master", SecretString=json.dumps(superuser))
+    login = {**known, "username": "app", "password": "first-password-1", "masterarn": master["ARN"]}
+    app = secrets.create_secret(Name="maria/app", SecretString=json.dumps(login))["ARN"]
+    function = box.new_function("maria-turns", "rotation", MAINSTAY_ROTATION_STRATEGY="alternating-users")
+    at = None
+    for name in ("app_clone", "app"):
+        secrets.rotate_secret(SecretId=app, RotationLambdaARN=function, RotationRules={"AutomaticallyAfterDays": 30})
+        at = box.rotated(app, at)["LastRotatedDate"]
+        for stage, user in (("AWSCURRENT", name), ("AWSPREVIOUS", "app" if name == "app_clone" else "app_clone")):
+            found = box.secret_value(app, stage)
+            assert found["username"] == user
+            with connect(box, shop, user=user, password=found["password"]) as cursor:
+                cursor.execute("SELECT COUNT(*) FROM numbers")
+    secrets.cancel_rotate_secret(SecretId=app)
 
 
 def test_reboot_stop_and_start_keep_the_data_and_take_parameters(box: Box, shop: Record) -> None:

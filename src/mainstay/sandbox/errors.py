@@ -9,11 +9,13 @@ NOT_IMPLEMENTED = "SandboxNotImplemented"
 class ServiceError(Exception):
     """What the service would answer: `code` as on the wire (`DBInstanceNotFound`), a message, the HTTP status.
 
-    The seam turns it into the typed exception of the client. Everything the handler wrote is rolled back.
+    The seam turns it into the typed exception of the client. Everything the handler wrote is rolled back, unless
+    `keeps` says that the service refuses and acts all the same.
     """
 
-    def __init__(self, code: str, message: str, http_status: int = 400) -> None:
+    def __init__(self, code: str, message: str, http_status: int = 400, *, keeps: bool = False) -> None:
         super().__init__(f"{code}: {message}")
+        self.keeps = keeps
         self.code = code
         self.message = message
         self.http_status = http_status

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -34,7 +35,10 @@ MEMORY_MIB: Final = (128, 10240)
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """How one call ended: `result` when `error` is None, else Lambda's errorType and errorMessage; and the log."""
+    """How one call ended: `result` when `error` is None, else Lambda's errorType and errorMessage; and the log.
+
+    `duration_s` is the handler's time; of a process that gave no answer, the whole of its life.
+    """
 
     result: Any  # Any: JSON of the handler's making
     error: Mapping[str, Any] | None
@@ -51,9 +55,12 @@ def invoke(
     environment: Mapping[str, str] | None = None,
     timeout_s: int = 3,
     memory_mib: int = 128,
+    request_id: str = "",
+    about: Mapping[str, str] | None = None,
 ) -> Invocation:
     """Call a function as Lambda would, against this sandbox; whatever the handler raises is in the answer.
 
+    `about` holds further members of the handler's context. The function ends with the thread that called it.
     Databases are trusted by the sandbox's own authority unless the environment names another bundle.
     Error: InputRefused for a timeout or a memory size that Lambda does not take.
     """
@@ -66,7 +73,8 @@ def invoke(
             "handler": package.handler,
             "event": event,
             "function_name": package.name,
-            "request_id": str(uuid.uuid4()),
+            "request_id": request_id or str(uuid.uuid4()),
+            "about": dict(about or {}),
             "memory_mib": memory_mib,
             "timeout_s": timeout_s,
         }
@@ -75,7 +83,7 @@ def invoke(
         begun = time.monotonic()
         try:
             done = run(
-                [sys.executable, "-m", MODULE, str(root), str(sandbox), region, str(log)],
+                [sys.executable, "-m", MODULE, str(root), str(sandbox), region, str(log), str(os.getpid())],
                 env=built,
                 cwd=Path(scratch),
                 stdin_text=json.dumps(request),
@@ -112,8 +120,9 @@ def _ended(done: Completed | None, log: str, timeout_s: int, duration_s: float) 
     if not done.stdout:
         message = f"Runtime exited without an answer: exit code {done.returncode}"
         return Invocation(None, {"errorType": "Runtime.ExitError", "errorMessage": message}, log, duration_s)
-    answer = json.loads(done.stdout)
-    return Invocation(answer.get("result"), answer.get("error"), log, duration_s)
+    took, answered = done.stdout.split("\n", 1)
+    answer = json.loads(answered)
+    return Invocation(answer.get("result"), answer.get("error"), log, json.loads(took)["duration_s"])
 
 
 def _refuse_out_of_bounds(timeout_s: int, memory_mib: int) -> None:

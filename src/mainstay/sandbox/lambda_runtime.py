@@ -3,11 +3,13 @@
 Called by `lambda_launch` with the unpacked code, the sandbox and the request as JSON on standard input. The seam
 is installed as boto3's default session, so that the handler's clients are answered here; the handler, its drivers
 and our modules beside it come out of the package, never out of the installation. The answer goes to standard output
-as JSON, `result` or `error`; whatever the handler writes goes to the log file.
+as two lines of JSON, how long the handler took, and `result` or `error`; whatever the handler writes goes to the log
+file.
 """
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import importlib.machinery
 import json
@@ -27,6 +29,7 @@ from mainstay.sandbox import seam
 
 # The rooms of ours that are packed whole as far as a handler needs them.
 PACKED: Final = ("mainstay.functions", "mainstay.probe")
+PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 # The seam and its state are no part of what Lambda's limit is about.
 SEAM_MIB: Final = 128
 
@@ -40,6 +43,9 @@ class Context:
     aws_request_id: str
     deadline: float
     function_version: str = "$LATEST"
+    invoked_function_arn: str = ""
+    log_group_name: str = ""
+    log_stream_name: str = ""
 
     def get_remaining_time_in_millis(self) -> int:
         """How long the handler may still run."""
@@ -55,10 +61,11 @@ def main(root: Path, sandbox: Path, region: str, log: Path) -> None:
     _limit_memory(request["memory_mib"])
     # The kernel ends this process at the handler's deadline, whatever the handler is doing.
     signal.setitimer(signal.ITIMER_REAL, request["timeout_s"])
+    begun = time.monotonic()
     answer = _answer(request)
     signal.setitimer(signal.ITIMER_REAL, 0)
     with os.fdopen(answer_to, "w", encoding="utf-8") as stream:
-        stream.write(answer)
+        stream.write(json.dumps({"duration_s": time.monotonic() - begun}) + "\n" + answer)
 
 
 # Any: whatever the handler answers.
@@ -68,6 +75,7 @@ def _answer(request: Mapping[str, Any]) -> str:
         request["memory_mib"],
         request["request_id"],
         time.monotonic() + request["timeout_s"],
+        **request["about"],
     )
     try:
         module, _, name = request["handler"].rpartition(".")
@@ -117,5 +125,16 @@ def _limit_memory(mib: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
+def _end_with(caller: int) -> None:
+    """Let the kernel end this process when its caller dies: nobody would hear of what it did.
+
+    prctl(2), PR_SET_PDEATHSIG; a caller that died before the request to the kernel is found by its number.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != caller:
+        os._exit(1)
+
+
 if __name__ == "__main__":
+    _end_with(int(sys.argv[5]))
     main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))

@@ -20,14 +20,14 @@ from mainstay.core.errors import EnvironmentLacking
 from mainstay.sandbox.errors import ServiceError, not_implemented
 from mainstay.sandbox.faults import take
 from mainstay.sandbox.rds.operations import needs_supervisor
-from mainstay.sandbox.services import HANDLERS
-from mainstay.sandbox.state import State
+from mainstay.sandbox.services import HANDLERS, OUTSIDE, Handler, Params
+from mainstay.sandbox.state import State, Transaction
 
 if TYPE_CHECKING:
     import boto3
 
 # Services whose records somebody has to make real after the call.
-_SUPERVISED: Final = ("rds", "cloudformation", "backup")
+_SUPERVISED: Final = ("rds", "cloudformation", "backup", "events", "lambda", "secretsmanager")
 # A change of the state takes a few pages of 4 KiB in SQLite's log.
 LEAST_FREE_BYTES: Final = 64 * 2**10
 _KEPT: Final = "mainstay_sandbox_params"
@@ -52,8 +52,11 @@ _ISOLATION: Final[Mapping[str, object]] = {
 _ABSENT: Final = dict.fromkeys(("profile", "ca_bundle", "endpoint_url"), (None, None, None, None))
 
 
-def session(directory: Path, region: str) -> boto3.Session:
-    """A boto3 session onto the sandbox in `directory`; a client may be made for another region too."""
+def session(directory: Path, region: str, *, calls_supervisor: bool = True) -> boto3.Session:
+    """A boto3 session onto the sandbox in `directory`; a client may be made for another region too.
+
+    With `calls_supervisor` off, what is written waits for a supervisor that somebody else starts.
+    """
     import boto3  # noqa: PLC0415  lazy: most commands never make a session, and boto3 costs 0.3 s
     import botocore.session  # noqa: PLC0415  lazy, see above
 
@@ -61,7 +64,7 @@ def session(directory: Path, region: str) -> boto3.Session:
     for name, value in _ISOLATION.items():
         core.set_config_variable(name, value)
     core.set_credentials("SANDBOX", "sandbox")
-    answering = _Answering(State(directory), region)
+    answering = _Answering(State(directory), region, calls_supervisor=calls_supervisor)
     events = core.get_component("event_emitter")
     events.register_last("before-parameter-build", answering.remember)
     events.register_first("before-call", answering.answer)
@@ -70,18 +73,22 @@ def session(directory: Path, region: str) -> boto3.Session:
 
 
 def install(directory: Path, region: str) -> None:
-    """Make the sandbox the default of this process: `boto3.client(…)` is answered here from now on."""
+    """Make the sandbox the default of this process, a function's: `boto3.client(…)` is answered here from now on.
+
+    Who called the function looks after the supervisor: its own environment is not the function's.
+    """
     import boto3  # noqa: PLC0415  lazy, see above
 
-    boto3.DEFAULT_SESSION = session(directory, region)
+    boto3.DEFAULT_SESSION = session(directory, region, calls_supervisor=False)
 
 
 class _Answering:
     """The three event handlers of one session."""
 
-    def __init__(self, state: State, region: str) -> None:
+    def __init__(self, state: State, region: str, *, calls_supervisor: bool) -> None:
         self._state = state
         self._region = region
+        self._calls_supervisor = calls_supervisor
 
     def remember(self, params: Any, context: dict[str, Any], **_: object) -> None:
         """Keep the parameters beside the request: what reaches `before-call` is already serialised."""
@@ -103,19 +110,35 @@ class _Answering:
         raise RuntimeError(f"a sandbox session was about to send a request to {request.url}; it was stopped")
 
     def _handled(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        handler = HANDLERS.get((service, operation))
-        if handler is None:
+        handler, outside = HANDLERS.get((service, operation)), OUTSIDE.get((service, operation))
+        if handler is None and outside is None:
             raise not_implemented(service, operation)
+        answer: dict[str, Any] = {}
         with self._state.transaction(region) as tx:
-            fault = take(tx, service, operation)
-            answer = handler(tx, params) if fault is None else {}
-            is_work_left = service in _SUPERVISED and needs_supervisor(tx)
-        if fault is not None:
-            raise fault
+            refusal = take(tx, service, operation)
+            if handler and refusal is None:
+                answer, refusal = _answered(handler, tx, params)
+            is_work_left = self._calls_supervisor and service in _SUPERVISED and needs_supervisor(tx)
+        if refusal is not None:
+            raise refusal
+        if outside is not None:
+            answer = outside(self._state, region, params)
+            with self._state.reading(region) as tx:
+                is_work_left = self._calls_supervisor and needs_supervisor(tx)
         if is_work_left:
             _need_space(self._state.directory)
             _call_supervisor(self._state.directory)
         return answer
+
+
+def _answered(handler: Handler, tx: Transaction, params: Params) -> tuple[dict[str, Any], ServiceError | None]:
+    """A handler's answer, or its refusal when that is one of those that keep what was written."""
+    try:
+        return handler(tx, params), None
+    except ServiceError as error:
+        if error.keeps:
+            return {}, error
+        raise
 
 
 def _need_space(directory: Path) -> None:
@@ -152,8 +175,11 @@ def _typed(value: Any, shape: Any) -> Any:
     typed = value
     match shape.type_name:
         case "structure" if isinstance(value, Mapping):
-            members = shape.members
+            members, body = shape.members, shape.serialization.get("payload")
             typed = {name: _typed(item, members[name]) if name in members else item for name, item in value.items()}
+            # A blob that is the whole body of an answer is a stream, marked as one or not (botocore's parsers).
+            if isinstance(typed.get(body), bytes):
+                typed[body] = _stream(typed[body])
         case "list":
             typed = [_typed(item, shape.member) for item in value]
         case "map":

@@ -45,7 +45,11 @@ def enqueue(tx: Transaction, kind: str, record: Record, **params: Any) -> Record
 
 
 def needs_supervisor(tx: Transaction) -> bool:
-    """Whether the sandbox has servers, or operations of RDS or CloudFormation that somebody must carry out."""
-    if any(tx.all(kind, every_region=True) for kind in (OPERATION, RUNTIME)):
+    """Whether the sandbox has servers, or anything that somebody must carry out or call in time."""
+    if any(tx.all(kind, every_region=True) for kind in (OPERATION, RUNTIME, "lambda:event", "secrets:rotation")):
         return True
-    return any(stack.get("_operation") for stack in tx.all("cfn:stack", every_region=True))
+    return any(
+        record.get(member)
+        for kind, member in (("cfn:stack", "_operation"), ("secrets:secret", "_rotates_at"), ("events:rule", "_due"))
+        for record in tx.all(kind, every_region=True)
+    )

@@ -12,8 +12,23 @@ from typing import Final
 
 from mainstay.sandbox.cloudformation import table as cloudformation
 from mainstay.sandbox.rds import table as rds
-from mainstay.sandbox.services import backup, cloudwatch, ec2, events, iam, kms, logs, s3, secretsmanager, sns, ssm, sts
-from mainstay.sandbox.services.handler import Answer, Handler, Params
+from mainstay.sandbox.services import (
+    backup,
+    cloudwatch,
+    ec2,
+    events,
+    functions,
+    iam,
+    kms,
+    logs,
+    rotation,
+    s3,
+    secretsmanager,
+    sns,
+    ssm,
+    sts,
+)
+from mainstay.sandbox.services.handler import Answer, Handler, Outside, Params
 
 HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
     (service, operation): handler
@@ -25,10 +40,11 @@ HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
         "events": events.HANDLERS,
         "iam": iam.HANDLERS,
         "kms": kms.HANDLERS,
+        "lambda": functions.HANDLERS,
         "logs": logs.HANDLERS,
         "rds": rds.HANDLERS,
         "s3": s3.HANDLERS,
-        "secretsmanager": secretsmanager.HANDLERS,
+        "secretsmanager": {**secretsmanager.HANDLERS, **rotation.HANDLERS},
         "sns": sns.HANDLERS,
         "ssm": ssm.HANDLERS,
         "sts": sts.HANDLERS,
@@ -37,4 +53,9 @@ HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
 }
 """By botocore's service name and operation: `("rds", "CreateDBInstance")`."""
 
-__all__ = ["HANDLERS", "Answer", "Handler", "Params"]
+OUTSIDE: Final[Mapping[tuple[str, str], Outside]] = {
+    ("lambda", operation): handler for operation, handler in functions.OUTSIDE.items()
+}
+"""The operations that run between transactions, by the same names."""
+
+__all__ = ["HANDLERS", "OUTSIDE", "Answer", "Handler", "Outside", "Params"]

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.state import Transaction
+from mainstay.sandbox.state import State, Transaction
 
 Params = Mapping[str, Any]  # Any: botocore's parameters, validated by botocore, in each operation's own shape
 Answer = dict[str, Any]  # Any: the same, for what comes back
 Handler = Callable[[Transaction, Params], Answer]
 Table = Mapping[str, Handler]
+Outside = Callable[[State, str, Params], Answer]
+"""A handler that is given the state and its region, because it takes longer than a transaction may."""
 TagList = list[dict[str, str]]
 T = TypeVar("T")
 

@@ -66,7 +66,7 @@ def put_object(tx: Transaction, params: Params) -> Answer:
         "Metadata": params.get("Metadata", {}),
         "StorageClass": params.get("StorageClass", "STANDARD"),
         "encryption": _encryption(tx, bucket, params),
-        "file": _store(tx.directory, content),
+        "file": store(tx.directory, content),
     }
     _write(tx, bucket["Name"], facts)
     answer = {"ETag": facts["ETag"], **facts["encryption"]}
@@ -81,7 +81,7 @@ def get_object(tx: Transaction, params: Params) -> Answer:
         found = keys.find(tx, key)
         state = found["KeyState"] if found else "gone"
         refuse_if(state != "Enabled", "KMS.DisabledException", f"{key} is {state.lower()}.")
-    content = (_files(tx.directory) / facts["file"]).read_bytes()
+    content = place(tx.directory, facts["file"]).read_bytes()
     return {"Body": content, **_headers(facts)}
 
 
@@ -244,13 +244,15 @@ def _bytes(body: Any) -> bytes:  # Any: bytes, text, or anything with read(), as
     return content.encode() if isinstance(content, str) else bytes(content)
 
 
-def _files(directory: Path) -> Path:
-    return directory / "objects"
+def place(directory: Path, name: str) -> Path:
+    """Where stored bytes lie."""
+    return directory / "objects" / name
 
 
-def _store(directory: Path, content: bytes) -> str:
+def store(directory: Path, content: bytes) -> str:
+    """Keep bytes under their SHA-256, which is their name from then on. Error: EnvironmentLacking."""
     name = hashlib.sha256(content).hexdigest()
-    target = _files(directory) / name
+    target = place(directory, name)
     try:
         target.parent.mkdir(mode=0o700, exist_ok=True)
         if not target.exists():

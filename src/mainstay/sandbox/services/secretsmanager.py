@@ -27,7 +27,8 @@ from mainstay.sandbox.services.handler import (
 from mainstay.sandbox.state import Record, Transaction
 
 KIND: Final = "secrets:secret"
-CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+ROTATION: Final = "secrets:rotation"
+CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 INVALID_PARAMETER, INVALID_REQUEST = "InvalidParameterException", "InvalidRequestException"
 
 # The punctuation of generated passwords: API reference, GetRandomPassword, ExcludePunctuation, checked 2026-11-21.
@@ -70,7 +71,7 @@ def create_secret(tx: Transaction, params: Params) -> Answer:
 
 def put_secret_value(tx: Transaction, params: Params) -> Answer:
     """A new version; it becomes the current one unless other stages are given."""
-    secret = _living(tx, params["SecretId"])
+    secret = living(tx, params["SecretId"])
     refuse_if(not _value(params), INVALID_REQUEST, "You must provide either SecretString or SecretBinary.")
     stages = params.get("VersionStages") or [CURRENT]
     version = _add_version(tx, secret, params, stages)
@@ -80,7 +81,7 @@ def put_secret_value(tx: Transaction, params: Params) -> Answer:
 
 def update_secret(tx: Transaction, params: Params) -> Answer:
     """Another description, key or current value."""
-    secret = _living(tx, params["SecretId"])
+    secret = living(tx, params["SecretId"])
     if "KmsKeyId" in params:
         _check_key(tx, params["KmsKeyId"])
     secret |= {member: params[member] for member in ("Description", "KmsKeyId") if member in params}
@@ -94,7 +95,7 @@ def update_secret(tx: Transaction, params: Params) -> Answer:
 
 def get_secret_value(tx: Transaction, params: Params) -> Answer:
     """The value of a version, by id, by stage, or the current one; refused while its key cannot be used."""
-    secret = _living(tx, params["SecretId"])
+    secret = living(tx, params["SecretId"])
     stage = params.get("VersionStage") or (None if "VersionId" in params else CURRENT)
     for identifier, version in secret["_versions"].items():
         has_stage = stage is None or stage in version["stages"]
@@ -114,7 +115,7 @@ def get_secret_value(tx: Transaction, params: Params) -> Answer:
 
 def describe_secret(tx: Transaction, params: Params) -> Answer:
     """Everything about a secret but its value; also of one that waits for its deletion."""
-    return _described(_find(tx, params["SecretId"]))
+    return _described(find_secret(tx, params["SecretId"]))
 
 
 def list_secrets(tx: Transaction, params: Params) -> Answer:
@@ -133,7 +134,7 @@ def list_secrets(tx: Transaction, params: Params) -> Answer:
 
 def delete_secret(tx: Transaction, params: Params) -> Answer:
     """Delete after 7 to 30 days (30 unless said), or at once when forced."""
-    secret = _find(tx, params["SecretId"])
+    secret = find_secret(tx, params["SecretId"])
     is_forced = params.get("ForceDeleteWithoutRecovery", False)
     days = params.get("RecoveryWindowInDays")
     refuse_if(
@@ -148,6 +149,7 @@ def delete_secret(tx: Transaction, params: Params) -> Answer:
     )
     if is_forced:
         tx.delete(KIND, secret["Name"])
+        tx.delete(ROTATION, secret["Name"])
         return {"ARN": secret["ARN"], "Name": secret["Name"], "DeletionDate": render_time(tx.now)}
     _refuse_deleted(secret)
     secret["DeletedDate"] = render_time(tx.now + timedelta(days=days or 30))
@@ -157,7 +159,7 @@ def delete_secret(tx: Transaction, params: Params) -> Answer:
 
 def restore_secret(tx: Transaction, params: Params) -> Answer:
     """Keep a secret that waits for its deletion."""
-    secret = _find(tx, params["SecretId"])
+    secret = find_secret(tx, params["SecretId"])
     secret.pop("DeletedDate", None)
     tx.put(KIND, secret["Name"], secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"]}
@@ -165,7 +167,7 @@ def restore_secret(tx: Transaction, params: Params) -> Answer:
 
 def update_secret_version_stage(tx: Transaction, params: Params) -> Answer:
     """Move a stage from one version to another; the previous current one becomes AWSPREVIOUS."""
-    secret = _living(tx, params["SecretId"])
+    secret = living(tx, params["SecretId"])
     stage, versions = params["VersionStage"], secret["_versions"]
     target, source = params.get("MoveToVersionId"), params.get("RemoveFromVersionId")
     for identifier in filter(None, (target, source)):
@@ -178,7 +180,7 @@ def update_secret_version_stage(tx: Transaction, params: Params) -> Answer:
         f"version {holder}, so you must explicitly reference that version in RemoveFromVersionId.",
     )
     if target:
-        _give_stage(versions, target, stage)
+        give_stage(versions, target, stage)
     elif source:
         versions[source]["stages"] = [label for label in versions[source]["stages"] if label != stage]
     tx.put(KIND, secret["Name"], secret)
@@ -187,7 +189,7 @@ def update_secret_version_stage(tx: Transaction, params: Params) -> Answer:
 
 def list_secret_version_ids(tx: Transaction, params: Params) -> Answer:
     """The versions of a secret with their stages; those without one only when asked."""
-    secret = _find(tx, params["SecretId"])
+    secret = find_secret(tx, params["SecretId"])
     versions = [
         {"VersionId": key, "VersionStages": version["stages"], "CreatedDate": version["created"]}
         for key, version in secret["_versions"].items()
@@ -198,14 +200,14 @@ def list_secret_version_ids(tx: Transaction, params: Params) -> Answer:
 
 def tag_resource(tx: Transaction, params: Params) -> Answer:
     """Set tags of a secret."""
-    secret = _living(tx, params["SecretId"])
+    secret = living(tx, params["SecretId"])
     tx.put(KIND, secret["Name"], {**secret, "Tags": merged_tags(secret["Tags"], params["Tags"])})
     return {}
 
 
 def untag_resource(tx: Transaction, params: Params) -> Answer:
     """Take tags off a secret."""
-    secret = _living(tx, params["SecretId"])
+    secret = living(tx, params["SecretId"])
     tx.put(KIND, secret["Name"], {**secret, "Tags": without_tags(secret["Tags"], params["TagKeys"])})
     return {}
 
@@ -277,12 +279,12 @@ def _add_version(tx: Transaction, secret: Record, params: Params, stages: list[s
         stages_kept = known["stages"] if known else []
         versions[identifier] = {"value": value, "stages": stages_kept, "created": render_time(tx.now)}
     for stage in stages:
-        _give_stage(versions, identifier, stage)
+        give_stage(versions, identifier, stage)
     secret["LastChangedDate"] = render_time(tx.now)
     return str(identifier)
 
 
-def _give_stage(versions: dict[str, Any], target: str, stage: str) -> None:
+def give_stage(versions: dict[str, Any], target: str, stage: str) -> None:
     """Move a stage to `target`; when it is the current one, its old holder becomes the previous one."""
     holder = next((key for key, version in versions.items() if stage in version["stages"]), None)
     if holder == target:
@@ -305,7 +307,7 @@ def _value(params: Params) -> dict[str, str]:
     return {"SecretString": params["SecretString"]} if "SecretString" in params else {}
 
 
-def _find(tx: Transaction, name: str) -> Record:
+def find_secret(tx: Transaction, name: str) -> Record:
     """A secret by name, by ARN, or by an ARN without its random suffix."""
     known = tx.get(KIND, name)
     if known is None and name.startswith("arn:"):
@@ -317,8 +319,9 @@ def _find(tx: Transaction, name: str) -> Record:
     return known
 
 
-def _living(tx: Transaction, name: str) -> Record:
-    secret = _find(tx, name)
+def living(tx: Transaction, name: str) -> Record:
+    """A secret that does not wait for its deletion."""
+    secret = find_secret(tx, name)
     _refuse_deleted(secret)
     return secret
 

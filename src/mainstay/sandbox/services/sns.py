@@ -178,7 +178,7 @@ def publish(tx: Transaction, params: Params) -> Answer:
         refuse_if(found is None, "KMSNotFound", f"The key {key} does not exist.")
         refuse_if(found and found["KeyState"] != "Enabled", "KMSDisabled", f"The key {key} is not enabled.")
     identifier = str(uuid.uuid4())
-    sent = {name: params[name] for name in ("Subject", "Message") if name in params}
+    sent = {name: params[name] for name in ("Subject", "Message", "MessageAttributes") if name in params}
     tx.put(MESSAGE, identifier, {"MessageId": identifier, "TopicArn": arn, "at": render_time(tx.now), **sent})
     return {"MessageId": identifier}
 

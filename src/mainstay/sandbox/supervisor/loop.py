@@ -18,6 +18,7 @@ from mainstay.sandbox.rds import neighbours
 from mainstay.sandbox.rds.records import INSTANCE, OPERATION, RUNTIME
 from mainstay.sandbox.supervisor import servers
 from mainstay.sandbox.supervisor.board import Board
+from mainstay.sandbox.supervisor.errands import Errands
 from mainstay.sandbox.supervisor.house import House, log
 from mainstay.sandbox.supervisor.lanes import Lane
 from mainstay.sandbox.supervisor.pulse import Pulse
@@ -71,6 +72,7 @@ class Loop:
         self._pulses: dict[str, Pulse] = {}
         self._stacks = Stacks(house)
         self._rounds = Rounds(house)
+        self._errands = Errands(house)
         self._seen = Seen()
         self._ended = asyncio.Event()
 
@@ -87,6 +89,7 @@ class Loop:
         self._house.trash.start()
         self._stacks.start()
         self._rounds.start()
+        self._errands.start()
         try:
             await self._watch_state()
         finally:
@@ -118,6 +121,7 @@ class Loop:
         for resource, region in self._seen.waiting.items():
             self._lane(resource, region).wake()
         self._stacks.wake()
+        self._errands.wake()
 
     def _beat(self) -> None:
         for resource, runtime in self._seen.runtimes.items():
@@ -157,3 +161,4 @@ class Loop:
             lane.join(max(0.0, deadline - time.monotonic()))
         self._stacks.join(max(0.0, deadline - time.monotonic()))
         self._rounds.join(max(0.0, deadline - time.monotonic()))
+        self._errands.join(max(0.0, deadline - time.monotonic()))

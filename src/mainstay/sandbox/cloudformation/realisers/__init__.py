@@ -9,6 +9,7 @@ from mainstay.plan.resources import Resource
 from mainstay.sandbox.cloudformation.realisers import (
     backup,
     database,
+    functions,
     keys,
     network,
     options,
@@ -26,16 +27,12 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **services.REALISERS,
     **options.REALISERS,
     **rules.REALISERS,
+    **functions.REALISERS,
     **watching.REALISERS,
 }
 """By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
-_FUNCTIONS: Final = "the sandbox keeps no functions that a stack makes, so nothing could be called"
-
 NOT_REALISED: Final[Mapping[str, str]] = {
-    "Function": _FUNCTIONS,
-    "FunctionPermission": _FUNCTIONS,
-    "RotationSchedule": _FUNCTIONS,
     "DbProxy": "the sandbox has no pooler behind the operations of RDS Proxy",
     "DbProxyTargetGroup": "the sandbox has no pooler behind the operations of RDS Proxy",
     "NestedStack": "the sandbox deploys one template at a time",

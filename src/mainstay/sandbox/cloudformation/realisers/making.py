@@ -118,6 +118,11 @@ def gib(value: object) -> int | None:
     return int(value.in_gib) if isinstance(value, Bytes) else number(value)
 
 
+def mib(value: object) -> int | None:
+    """Whole MiB, from Bytes or from a parameter's text, which counts MiB."""
+    return int(value) // 2**20 if isinstance(value, Bytes) else number(value)
+
+
 def days(value: object) -> int | None:
     """Whole days, from a Duration or from a parameter's text, which counts days."""
     return int(value) // 86_400 if isinstance(value, Duration) else number(value)
