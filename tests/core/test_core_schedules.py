@@ -194,3 +194,13 @@ def test_runs_are_in_order_after_the_moment_and_within_the_gaps(
     for earlier, later in pairwise(found):
         assert cron.shortest_gap <= (later - earlier).total_seconds() <= cron.longest_gap
     assert all((run.weekday() * DAY + run.hour * 60 + run.minute) in cron.times_of_week for run in found)
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [("1m", "rate(1 minute)"), ("90m", "rate(90 minutes)"), ("60m", "rate(1 hour)"), ("24h", "rate(1 day)")],
+)
+def test_a_period_is_a_rate_in_its_largest_unit(period: str, text: str) -> None:
+    rate = Rate.each(Duration.parse(period))
+    assert str(rate) == text
+    assert parse_schedule(text) == rate

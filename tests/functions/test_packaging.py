@@ -97,7 +97,15 @@ def test_entries_are_in_order_and_carry_nothing_of_the_machine(
     assert not [path for path, content in entries(packages[name]).items() if any(part in content for part in here)]
 
 
-@pytest.mark.parametrize("name", NAMES)
+OPENING = sorted(function.name for function in FUNCTIONS if function.opens_database)
+
+
+def test_a_function_that_opens_no_database_has_no_driver(packages: dict[str, packaging.Package]) -> None:
+    assert set(NAMES) - set(OPENING) == {"export"}
+    assert all(path.startswith("mainstay/") for path in entries(packages["export"]))
+
+
+@pytest.mark.parametrize("name", OPENING)
 def test_every_driver_comes_with_its_licence(packages: dict[str, packaging.Package], name: str) -> None:
     licences = [path for path in entries(packages[name]) if Path(path).name.startswith("LICENSE")]
     for driver in DRIVERS:
@@ -138,7 +146,7 @@ def test_a_package_holds_nothing_of_ours_that_its_handler_does_not_need(
     packages: dict[str, packaging.Package], name: str
 ) -> None:
     rooms = {Path(path).parts[1] for path in entries(packages[name]) if path.startswith("mainstay/")}
-    assert rooms == {"__init__.py", "core", "functions", "probe"}
+    assert rooms == {"__init__.py", "core", "functions", *(["probe"] if name in OPENING else [])}
     assert "mainstay/functions/packaging.py" not in entries(packages[name])
 
 

@@ -83,6 +83,15 @@ def test_a_good_copy_is_successful(
     assert json.loads(capsys.readouterr().out)["DBInstanceIdentifier"] == "shop"
 
 
+def test_a_copy_need_not_have_the_replicas_of_its_source(
+    backup: Stubber, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy("correct-horse-battery")
+    monkeypatch.setenv("MAINSTAY_MANIFEST", '{"replication": "none", "max_lag_s": 0}')
+    expect(backup, "SUCCESSFUL")
+    assert restore_validation.handler(event(), None)["has_passed"] is True
+
+
 def test_a_copy_that_lacks_a_table_is_failed_and_the_invocation_too(
     backup: Stubber, copy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -329,6 +329,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{daily: {keep: 7d}, lock: {least: 1d, compliance: {after: 3d, confirmed: shop-dev}}}",
             "{continuous: true, lock: {least: 7d}}",
             f"{{daily: {{keep: 7d}}, copies: [{', '.join([COPY] * 5)}]}}",
+            "{daily: {keep: 7d}, restore_test: {keep: 1h}}",
             "{daily: {keep: 7d}, admits: ['123456789012'], restore_test: {day: sat, at: '00:00', keep: 168h}}",
             "{daily: {keep: 7d}, copies: "
             "[{vault: 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies', keep: 2d}]}",
@@ -361,7 +362,8 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             ),
             "{continuous: true, lock: {least: 8d}}": "The lock's 8d is more than backups.keep 7d",
             "{daily: {keep: 7d}, admits: ['12345678901']}": "not a name",
-            "{daily: {keep: 7d}, restore_test: {keep: 169h}}": "outside 0s to 7d",
+            "{daily: {keep: 7d}, restore_test: {keep: 169h}}": "outside 1h to 7d",
+            "{daily: {keep: 7d}, restore_test: {keep: 0h}}": "outside 1h to 7d",
             "{daily: {keep: 7d}, restore_test: {keep: 90m}}": "1h30m is not a whole number of hours",
             "{daily: {keep: 7d}, copies: [{vault: copies, keep: 2d}]}": "not a name here",
             f"{{daily: {{keep: 7d}}, copies: [{', '.join([COPY] * 6)}]}}": "at most 5 items",
@@ -534,6 +536,7 @@ def test_what_is_out_of_bounds_says_why_and_what_to_do(refusals: Refusals, key: 
 def test_every_setting_of_the_reference_has_its_bounds_tested() -> None:
     tested = {key for key, _, _ in BOUNDS}
     free = {"project", "database", "credentials", "access", "protection", "monitoring", "alerts", "objectives", "drill"}
+    free |= {"validation"}  # in test_spec_validation.py
     free |= {"disaster_recovery"}  # in test_spec_disaster_recovery.py: it needs a region and a backup plan beside it
     assert set(Spec.model_fields) - {key.split(".")[0] for key in tested} - free == set()
 

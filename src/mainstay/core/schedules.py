@@ -221,6 +221,12 @@ class Rate:
             raise ValueError(f"'{text}' is not a rate expression; write rate(1 day) or rate(12 hours)")
         return cls(int(found[1]), found[2])
 
+    @classmethod
+    def each(cls, period: Duration) -> Self:
+        """The expression for a period of whole minutes, in the largest unit that divides it."""
+        unit = next(name for name in reversed(_UNITS) if not period % _UNITS[name])
+        return cls(period // _UNITS[unit], unit)
+
     @property
     def period(self) -> Duration:
         """The time between two runs."""

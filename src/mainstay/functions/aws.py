@@ -14,7 +14,15 @@ from mainstay.core.errors import MainstayError, TargetRefused
 # A function has minutes, not hours: a service that cannot be reached (no NAT, no endpoint) must be told in time.
 _PATIENCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 
-MISSING: Final = frozenset({"ResourceNotFoundException", "ParameterNotFound", "DBInstanceNotFound"})
+MISSING: Final = frozenset(
+    {
+        "DBInstanceNotFound",
+        "DBSnapshotNotFound",
+        "ExportTaskNotFound",
+        "ParameterNotFound",
+        "ResourceNotFoundException",
+    }
+)
 
 
 # Any: boto3 publishes no types.

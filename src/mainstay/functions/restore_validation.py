@@ -77,7 +77,8 @@ def _validated(arn: str, job: str) -> Result:
     """The validation of the restored copy. What stands in its way is a failed validation: nothing was proven."""
     name = arn.rpartition(":")[2]
     try:
-        expected = manifests.find()
+        # A restored copy has no replicas and is none, whatever its source was.
+        expected = replace(manifests.find(), replication="", max_lag_s=None)
         logins = _logins(_instance(name, job))
     except MainstayError as error:
         return Result(name or job, TRIGGER, (), None, error, 0.0)

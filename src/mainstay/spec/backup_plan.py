@@ -123,8 +123,8 @@ class RestoreTest(Section):
     """On which day: mon to sun."""
     at: TimeOfDay | None = None
     """When it may start, in UTC and in quotes; left out, at 08:00."""
-    keep: Annotated[Period, AfterValidator(between(Duration(0), Duration.minutes(168 * 60)))] = _HOUR
-    """How long the restored copy stays, in whole hours."""
+    keep: Annotated[Period, AfterValidator(between(_HOUR, Duration.minutes(168 * 60)))] = _HOUR
+    """How long the restored copy stays, in whole hours; a function validates it in that time."""
 
     @model_validator(mode="after")
     def _whole_hours(self) -> RestoreTest:

@@ -25,6 +25,7 @@ from mainstay.spec.protection import Protection
 from mainstay.spec.section import Section, matching, one_of
 from mainstay.spec.snapshot import Snapshot
 from mainstay.spec.storage import Storage
+from mainstay.spec.validation import Validation
 
 DEFAULT_ENVIRONMENT = "dev"
 OWN_TAGS = ("Environment", "Project", "CostCenter", "ManagedBy")
@@ -106,6 +107,8 @@ class Spec(Section):
     """What is promised."""
     drill: Drill = Drill()
     """How a restore is proven."""
+    validation: Validation | None = None
+    """A function that looks whether the database is as expected; left out, nobody looks."""
     functions: Functions = Functions()
     """What the functions beside the database are built for."""
     suppress: tuple[Suppression, ...] = ()
@@ -153,7 +156,7 @@ class Spec(Section):
     def from_the_other_region(self) -> Spec | None:
         """The spec as it would be if the database stood in the second region, where nothing of it runs yet.
 
-        Its network is the one over there, and groups named by id, proxy, bastion and replicas stay behind.
+        Its network is the one over there, and groups named by id, proxy, bastion, replicas and validation stay behind.
         """
         recovery = self.disaster_recovery
         if recovery is None:
@@ -163,6 +166,7 @@ class Spec(Section):
             "network": recovery.network,
             "access": Access(application=self.access.application, cidrs=self.access.cidrs),
             "database": self.database.model_copy(update={"replicas": Replicas()}),
+            "validation": None,
         }
         copy = self.model_copy(update=over_there)
         copy._moved = {"region": "disaster_recovery.region", "network": "disaster_recovery.network"}
@@ -182,6 +186,7 @@ class Spec(Section):
         self._second_region_fits()
         self._snapshot_fits()
         self._application_has_addresses()
+        self._validation_fits()
         if self.protection.on_delete == "destroy" and self.profile == "prod":
             raise fault(
                 "SP012",
@@ -275,4 +280,15 @@ class Spec(Section):
                 "A proxy logs in with the master user's secret, and would refuse users that alternate.",
                 "write users: single, or leave access.proxy out",
                 at="credentials.rotation.users",
+            )
+
+    def _validation_fits(self) -> None:
+        replicas = self.database.replicas.count
+        expected = self.validation.expect.replication if self.validation else None
+        if (expected == "source" and not replicas) or (expected == "none" and replicas):
+            raise fault(
+                "SP012",
+                f"replication: {expected} is expected, and there are {replicas} replicas.",
+                "change database.replicas.count, or leave replication out",
+                at="validation.expect.replication",
             )

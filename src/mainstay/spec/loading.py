@@ -22,6 +22,7 @@ from mainstay.spec.layers import (
     with_environment,
     without_environments,
 )
+from mainstay.spec.manifests import with_manifest
 from mainstay.spec.yaml_tree import MOST_BYTES, Tree, parse
 
 # Each environment is merged and checked on its own, so their number bounds the time that a spec takes.
@@ -111,6 +112,9 @@ def _named(tree: Tree, name: str) -> Tree:
 
 
 def _validated(tree: Tree, file: str) -> tuple[Spec | None, list[Finding]]:
+    tree, faults = with_manifest(tree, file)
+    if faults:
+        return None, faults
     try:
         return Spec.model_validate(tree.value).placed({".".join(path): at for path, at in tree.places.items()}), []
     except ValidationError as error:

@@ -21,6 +21,7 @@ from mainstay.plan.passes.endpoints import build_endpoints
 from mainstay.plan.passes.export import build_export
 from mainstay.plan.passes.flow_logs import build_flow_logs
 from mainstay.plan.passes.function_alarms import build_function_alarms
+from mainstay.plan.passes.functions import build_functions_group
 from mainstay.plan.passes.groups import build_groups
 from mainstay.plan.passes.instances import build_instances
 from mainstay.plan.passes.intent import intent_of
@@ -34,11 +35,13 @@ from mainstay.plan.passes.proxy import build_proxy
 from mainstay.plan.passes.recovery import build_recovery, build_recovery_outputs, take_from_recovery
 from mainstay.plan.passes.recovery_limits import check_recovery
 from mainstay.plan.passes.restore_test import build_restore_test
+from mainstay.plan.passes.restore_validation import build_restore_validation
 from mainstay.plan.passes.roles import build_roles
 from mainstay.plan.passes.rotation import build_rotation, build_rotation_schedules
 from mainstay.plan.passes.settings import build_settings
 from mainstay.plan.passes.snapshot import build_snapshot
 from mainstay.plan.passes.subnet_group import build_subnet_group
+from mainstay.plan.passes.validation import build_validation
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import KINDS
 from mainstay.spec import Spec
@@ -67,7 +70,10 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_application,
     build_export,
     build_bastion,
+    build_functions_group,
     build_rotation,
+    build_validation,
+    build_restore_validation,
     build_endpoints,  # after every host and function: what they call decides which doors there are
     build_rotation_schedules,  # after endpoints: the first rotation is at once, and needs the way to Secrets Manager
     build_alerts,

@@ -24,6 +24,7 @@ from mainstay.spec import Spec
 
 _PUBLISHERS: Final = {"Alarms": "cloudwatch.amazonaws.com", "DatabaseEvents": "events.rds.amazonaws.com"}
 _BACKUP: Final = {"BackupJobs": "backup.amazonaws.com"}
+_RULES: Final = {"Rules": "events.amazonaws.com"}
 # RDS User Guide, USER_Events.Messages, 2026-11-20. Configuration change tells of backups being switched off
 # (RDS-EVENT-0028), notification of storage near its limit (0225).
 _CATEGORIES: Final = (
@@ -63,7 +64,12 @@ def build_topic(spec: Spec, draft: Draft) -> Draft:
 
 
 def _publishers(spec: Spec) -> dict[str, str]:
-    return {**_PUBLISHERS, **(_BACKUP if spec.protection.backup_plan else {})}
+    has_rule = spec.validation and "availability" in spec.validation.events
+    return {
+        **_PUBLISHERS,
+        **(_BACKUP if spec.protection.backup_plan else {}),
+        **(_RULES if has_rule else {}),
+    }
 
 
 def _encrypting(spec: Spec) -> list[Statement]:

@@ -14,27 +14,32 @@ from typing import Final
 from mainstay import facts
 from mainstay.core.units import Bytes, Duration
 from mainstay.plan.passes.draft import Draft, tags
+from mainstay.plan.passes.groups import connection, group
 from mainstay.plan.passes.logical import (
     CODE_BUCKET,
+    DATABASE_GROUP,
     ENDPOINT_GROUP,
     FUNCTIONS_GROUP,
     function_code,
 )
 from mainstay.plan.passes.logs import log_group
-from mainstay.plan.passes.places import private_subnets
+from mainstay.plan.passes.places import has_functions, private_subnets
 from mainstay.plan.passes.roles import trust
 from mainstay.plan.plan import Parameter
 from mainstay.plan.policies import Condition, InlinePolicy, Policy, Statement
 from mainstay.plan.resources import (
     EgressRule,
+    EventRule,
+    EventTarget,
     Function,
+    FunctionPermission,
     IngressRule,
     Resource,
     Role,
     Route,
     VpcEndpoint,
 )
-from mainstay.plan.values import Attr, Param, Ref, Value, arn
+from mainstay.plan.values import ACCOUNT, Attr, Param, Ref, Value, arn
 from mainstay.spec import Spec
 
 _MIB: Final = 2**20
@@ -45,6 +50,7 @@ _INTERFACES: Final = (
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 )
+_PATH: Final = "functions"
 _LOOKING: Final = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 
 
@@ -65,6 +71,17 @@ class Work:
     environment: Mapping[str, Value[str]] = field(default_factory=dict)
     memory: Bytes = USUAL_MEMORY
     is_inside: bool = True
+
+
+def build_functions_group(spec: Spec, draft: Draft) -> Draft:
+    """The draft with the group that functions wear beside the database, where there are any."""
+    if not has_functions(spec):
+        return draft
+    purpose, port = "Functions: admit nobody, reach the database", spec.database.listens_on
+    return draft.adding(
+        group(spec, FUNCTIONS_GROUP, "functions", purpose, spec.origin_of(_PATH)),
+        *connection(spec, FUNCTIONS_GROUP, DATABASE_GROUP, port=port, what="functions to database", path=_PATH),
+    )
 
 
 def function_name(spec: Spec, name: str) -> str:
@@ -107,6 +124,25 @@ def with_function(spec: Spec, draft: Draft, work: Work) -> Draft:
         origin=origin,
     )
     return _with_code(draft, work).adding(group, wearing, function)
+
+
+def calling(spec: Spec, rule: EventRule, function: str, path: str) -> tuple[EventRule, FunctionPermission]:
+    """A rule, and the permission without which it would call its function in vain, and silently."""
+    permission = FunctionPermission(
+        key=f"{rule.key}MayCall",
+        function=Ref(function),
+        action="lambda:InvokeFunction",
+        principal="events.amazonaws.com",
+        source_arn=Attr(rule.key, "arn"),
+        source_account=ACCOUNT,
+        origin=spec.origin_of(path),
+    )
+    return rule, permission
+
+
+def target(function: str) -> EventTarget:
+    """A function of ours as what a rule calls, with the event as it is."""
+    return EventTarget(name="function", arn=Attr(function, "arn"))
 
 
 def ways(draft: Draft) -> tuple[Ref[Resource], ...]:

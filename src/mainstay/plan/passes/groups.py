@@ -18,11 +18,10 @@ from mainstay.plan.passes.logical import (
     APPLICATION_GROUP,
     BASTION_GROUP,
     DATABASE_GROUP,
-    FUNCTIONS_GROUP,
     PROXY_GROUP,
 )
 from mainstay.plan.passes.network import EVERYWHERE
-from mainstay.plan.passes.places import application_ranges, has_functions, vpc_of
+from mainstay.plan.passes.places import application_ranges, vpc_of
 from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup
 from mainstay.plan.values import Ref
 from mainstay.spec import Spec
@@ -36,8 +35,6 @@ def build_groups(spec: Spec, draft: Draft) -> Draft:
     resources = [*_database(spec), *_application(spec)]
     if spec.access.bastion:
         resources += _bastion(spec)
-    if has_functions(spec):
-        resources += _functions(spec)
     return draft.adding(*resources)
 
 
@@ -156,12 +153,4 @@ def _bastion(spec: Spec) -> Iterator[Resource]:
         cidr=EVERYWHERE,
         description="package repositories over https",
         origin=origin,
-    )
-
-
-def _functions(spec: Spec) -> Iterator[Resource]:
-    path = "functions"
-    yield group(spec, FUNCTIONS_GROUP, "functions", "Functions: admit nobody, reach the database", spec.origin_of(path))
-    yield from connection(
-        spec, FUNCTIONS_GROUP, DATABASE_GROUP, port=spec.database.listens_on, what="functions to database", path=path
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mainstay.core.units import Duration
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
+from mainstay.plan.passes.validation import manifest_of
 from mainstay.spec import Spec
 
 
@@ -32,4 +33,5 @@ def intent_of(spec: Spec) -> Intent:
         drill=DrillIntent(every=spec.drill.every, checks=checks),
         suppressions=suppressions,
         protects_stack=spec.protection.deletion_protection,
+        manifest=manifest_of(spec),
     )

@@ -19,6 +19,7 @@ from mainstay.plan.passes.logical import (
     EXPORT_BUCKET,
     EXPORT_ROLE,
     PROXY,
+    VALIDATION_FUNCTION,
     instances,
 )
 from mainstay.plan.passes.places import application_subnets, ids, private_subnets, vpc_id
@@ -65,6 +66,8 @@ def _rows(spec: Spec) -> Iterator[Row]:
     rotation = spec.credentials.rotation
     if rotation and rotation.users == "alternating":
         yield "ApplicationSecret", Attr(APPLICATION_SECRET, "id"), "Secret of the application's user", "app-secret"
+    if spec.validation:
+        yield "ValidationFunctionArn", Attr(VALIDATION_FUNCTION, "arn"), "Function that validates", "validation"
     if spec.access.proxy:
         yield "ProxyEndpoint", Attr(PROXY, "endpoint_address"), "Where applications connect", "proxy"
     if spec.access.application_role:

@@ -64,7 +64,9 @@ def zone_of(spec: Spec, index: int) -> Value[str] | None:
 
 def has_functions(spec: Spec) -> bool:
     """Whether functions of ours stand in the network, beside the database."""
-    return bool(spec.credentials.rotation)
+    backup = spec.protection.backup_plan
+    is_restored = backup is not None and backup.restore_test is not None
+    return bool(spec.credentials.rotation or spec.validation or is_restored)
 
 
 def _made(spec: Spec, tier: str) -> tuple[Link[Subnet], ...]:

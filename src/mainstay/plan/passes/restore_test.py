@@ -14,6 +14,7 @@ from mainstay.plan.passes.logical import (
     DATABASE_GROUP,
     DATABASE_PARAMETERS,
     DATABASE_SUBNETS,
+    RESTORE_TESTING_PLAN,
 )
 from mainstay.plan.passes.roles import managed, trust, using_keys
 from mainstay.plan.passes.snapshot import storage_key
@@ -24,7 +25,6 @@ from mainstay.spec import Spec
 from mainstay.spec.backup_plan import RestoreTest
 
 _USUAL: Final = 8 * 60  # 08:00, when somebody is there to read the outcome
-_PLAN: Final = "RestoreTestingPlan"
 _ROLE: Final = "RestoreTestRole"
 _PATH: Final = "protection.backup_plan.restore_test"
 
@@ -42,7 +42,7 @@ def build_restore_test(spec: Spec, draft: Draft) -> Draft:
 def _plan(spec: Spec, test: RestoreTest, is_continuous: bool) -> RestoreTestingPlan:
     minute = _USUAL if test.at is None else test.at // 60
     return RestoreTestingPlan(
-        key=_PLAN,
+        key=RESTORE_TESTING_PLAN,
         name=_name(spec),
         schedule=Cron.parse(f"cron({minute % 60} {minute // 60} ? * {test.day.upper()} *)"),
         algorithm="LATEST_WITHIN_WINDOW",
@@ -71,7 +71,7 @@ def _selection(spec: Spec, test: RestoreTest) -> RestoreTestingSelection:
     }
     return RestoreTestingSelection(
         key="RestoreTestingSelection",
-        plan=Ref(_PLAN),
+        plan=Ref(RESTORE_TESTING_PLAN),
         name=_name(spec),
         role=Ref(_ROLE),
         resource_type="RDS",
