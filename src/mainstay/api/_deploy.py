@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mainstay.api._history import as_deployed
+from mainstay.api._regional import Regional
 from mainstay.api._site import Where, open_site, stack_name
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress
 from mainstay.formats import cloudformation
-from mainstay.ops.deploy import deploy as deploy_plan
-from mainstay.ops.deployment import Approve, Deployed
+from mainstay.ops.deploy import deploy_regions
+from mainstay.ops.deployment import Approve, Deployed, Part
 
 
 def deploy(
@@ -26,20 +27,21 @@ def deploy(
     confirmed: Collection[str] = (),
     account: str | None = None,
     progress: Progress | None = None,
-) -> Deployed:
-    """Deploy a spec as a stack; `approve` sees every change first and nothing happens without its yes.
+) -> Regional[Deployed]:
+    """Deploy a spec as a stack in each of its regions; `approve` sees every change before it is carried out.
 
-    `confirmed` are the logical ids of databases, keys or vaults whose replacement or removal is accepted.
+    A second region is deployed first, because the first takes its outputs. `confirmed` are the logical ids of
+    databases, keys or vaults whose replacement or removal is accepted.
     """
     loaded = load_spec(source, environment=environment, region=region)
-    site = open_site(where, loaded.plan.primary.region, begin=True)
     name = stack_name(loaded.plan, stack)
-    loaded = as_deployed(loaded, site, name)
-    template = next(iter(cloudformation.render(loaded.plan).values()))
-    return deploy_plan(
-        site,
-        loaded.plan,
-        template,
+    sites = {one.region: open_site(where, one.region, begin=True) for one in loaded.plan.regions}
+    plan = as_deployed(loaded, sites[loaded.plan.primary.region], name).plan
+    order = plan.in_deploy_order
+    texts = dict(zip((one.region for one in plan.regions), cloudformation.render(plan).values(), strict=True))
+    done = deploy_regions(
+        [Part(site=sites[one.region], region=one, template=texts[one.region]) for one in order],
+        plan.intent,
         stack=name,
         approve=approve,
         journal=where.journal,
@@ -48,3 +50,4 @@ def deploy(
         account=account,
         progress=progress,
     )
+    return Regional(tuple(done[order.index(one)] for one in plan.regions))

@@ -101,11 +101,12 @@ def deployed_stack(site: Site, plan: Plan, given: str | None) -> str:
     """The name of a stack that is there; NotFound says where it was looked for."""
     name = stack_name(plan, given)
     if site.doors.cloudformation.find_stack(name) is None:
-        raise _not_deployed(site, f"There is no stack {name} in {site.region} ({site.label}).")
+        raise not_deployed(site, f"There is no stack {name} in {site.region} ({site.label}).")
     return name
 
 
-def _not_deployed(site: Site, detail: str) -> NotFound:
+def not_deployed(site: Site, detail: str) -> NotFound:
+    """The stop of a command that needs a stack, with how to get one at this site."""
     if site.label == SANDBOX:
         return NotFound("not deployed", detail=detail, hint=_DEPLOY_FIRST + " --sandbox")
     return NotFound("not deployed", detail=detail, hint=f"{_DEPLOY_FIRST}, or correct --stack, --region or --profile")
@@ -154,4 +155,4 @@ def _physical_id(site: Site, stack: str, key: str) -> str:
     for resource in site.doors.cloudformation.resources(stack):
         if resource.logical_id == key and resource.physical_id:
             return resource.physical_id
-    raise _not_deployed(site, f"Stack {stack} in {site.region} ({site.label}) does not hold {key}.")
+    raise not_deployed(site, f"Stack {stack} in {site.region} ({site.label}) does not hold {key}.")

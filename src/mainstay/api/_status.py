@@ -1,12 +1,15 @@
-"""`mainstay status`: a stack at a glance. Reads only."""
+"""`mainstay status`: the stacks of a spec at a glance. Reads only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from mainstay.api._site import Where, deployed_stack, open_site
+from mainstay.api._regional import Regional
+from mainstay.api._site import Where, not_deployed, open_site, stack_name
 from mainstay.api._source import load_spec
-from mainstay.ops.status import StackStatus
+from mainstay.ops.site import Site
+from mainstay.ops.status import StackStatus, absent, replicas_into
 from mainstay.ops.status import status as status_of
 
 
@@ -17,8 +20,20 @@ def status(
     environment: str | None = None,
     region: str | None = None,
     stack: str | None = None,
-) -> StackStatus:
-    """How the stack of a spec is now; NotFound when it is not deployed."""
-    loaded = load_spec(source, environment=environment, region=region)
-    site = open_site(where, loaded.plan.primary.region)
-    return status_of(site, deployed_stack(site, loaded.plan, stack), journal=where.journal)
+) -> Regional[StackStatus]:
+    """How the stacks of a spec are now; NotFound when none of them is deployed."""
+    plan = load_spec(source, environment=environment, region=region).plan
+    name = stack_name(plan, stack)
+    places = [(open_site(where, one.region), one) for one in plan.regions]
+    seen = [_seen(site, name, replicas_into(plan, one), where) for site, one in places]
+    if not any(seen):
+        regions = " or ".join(site.region for site, _ in places)
+        site, _ = places[0]
+        raise not_deployed(site, f"There is no stack {name} in {regions} ({site.label}).")
+    return Regional(tuple(one or absent(site, name) for one, (site, _) in zip(seen, places, strict=True)))
+
+
+def _seen(site: Site, name: str, replicated: Sequence[str], where: Where) -> StackStatus | None:
+    if site.doors.cloudformation.find_stack(name) is None:
+        return None
+    return status_of(site, name, replicated=replicated, journal=where.journal)

@@ -15,13 +15,13 @@ Steps:
 
 Every step can be run again: a stack that is moving is watched to its end first, a change set is made anew, and
 template and packages lie in the bucket under their own digests. Nothing is carried out that was not approved, and no
-code is uploaded before.
+code is uploaded before. A plan of several regions goes through all of it region by region.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from mainstay import facts
@@ -33,14 +33,15 @@ from mainstay.ops.aws.cloudformation import ChangeSetRequest
 from mainstay.ops.aws.s3 import artifact_bucket
 from mainstay.ops.aws.stack_states import ChangeSetState, StackState
 from mainstay.ops.aws.sts import Caller
-from mainstay.ops.deployment import Approve, Deployed, Deployment, Review, Upload
+from mainstay.ops.deployment import Approve, Deployed, Deployment, Part, Review, Upload
 from mainstay.ops.function_packages import needs_ca_bundle, packages_of, read_ca_bundle
-from mainstay.ops.images import parameter_values
+from mainstay.ops.images import parameter_values, refuse_unknown
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 from mainstay.ops.wait import wait_for
+from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 
 _CHANGE_SET_DEADLINE_S: Final = 900.0
@@ -62,34 +63,87 @@ def deploy(
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> Deployed:
-    """Deploy the template of the plan's region at this site as a stack of that name.
+    """Deploy the template of the plan's region at this site as a stack of that name, and no other region of it.
 
-    `confirmed` are logical ids whose loss somebody accepts; `account` refuses every other account when given.
-    AnswerIsNo when not approved, Busy when somebody else is at work, TargetRefused with the first failure.
+    What `deploy_regions` says of one region holds here.
+    """
+    (done,) = deploy_regions(
+        (Part(site=site, region=_region(site, plan), template=template),),
+        plan.intent,
+        stack=stack,
+        approve=approve,
+        journal=journal,
+        parameters=parameters,
+        confirmed=confirmed,
+        account=account,
+        progress=progress,
+        clock=clock,
+    )
+    return done
+
+
+def deploy_regions(
+    parts: Sequence[Part],
+    intent: Intent,
+    *,
+    stack: str,
+    approve: Approve,
+    journal: Journal,
+    parameters: Mapping[str, str] | None = None,
+    confirmed: Collection[str] = (),
+    account: str | None = None,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> tuple[Deployed, ...]:
+    """Deploy each part as a stack of that name in its region, in this order and in one run of the journal.
+
+    A part's parameters take the outputs of those before it, so that each is reviewed when it is its turn: before, it
+    could not be told what changes. `confirmed` are logical ids whose loss somebody accepts; `account` refuses every
+    other account when given. AnswerIsNo when not approved, Busy when somebody else is at work, TargetRefused with the
+    first failure. Run again, it goes on where it stopped.
     """
     clock, progress = clock or SystemClock(), progress or Silent()
-    region = _region(site, plan)
+    given = parameters or {}
+    refuse_unknown([parameter for part in parts for parameter in part.region.parameters], given)
     with hold(journal.directory, stack, operation="deploy", clock=clock):
         run = journal.resume_or_begin("deploy", stack)
-        started = clock.monotonic()
-        work = Deployment(
-            site=site,
-            region=region,
-            intent=plan.intent,
-            template=template,
-            stack=stack,
-            approve=approve,
-            given=parameters or {},
-            confirmed=confirmed,
-            account=account,
-            progress=progress,
-            clock=clock,
-            run=run,
-        )
-        run_steps(STEPS, work, run=run, progress=progress, resume=_resume(stack))
-        result = _result(work, clock.monotonic() - started)
-        run.finish("deployed", status=result.status, changed=result.has_changed)
-    return result
+        works: list[Deployment] = []
+        for part in parts:
+            works.append(
+                Deployment(
+                    site=part.site,
+                    region=part.region,
+                    intent=intent,
+                    template=part.template,
+                    stack=stack,
+                    approve=approve,
+                    given={one.name: given[one.name] for one in part.region.parameters if one.name in given},
+                    confirmed=confirmed,
+                    account=account,
+                    progress=progress,
+                    clock=clock,
+                    run=run,
+                    earlier=tuple(works),
+                    of=len(parts),
+                )
+            )
+        steps = [_in_turn(step, work) for work in works for step in STEPS]
+        run_steps(steps, None, run=run, progress=progress, resume=_resume(stack))
+        results = tuple(_result(work) for work in works)
+        run.finish("deployed", status=results[-1].status, changed=any(result.has_changed for result in results))
+    return results
+
+
+def _in_turn(step: Step[Deployment], work: Deployment) -> Step[None]:
+    """A step of one region among those of all, named after the region where there are several."""
+
+    def act(_: None) -> None:
+        if work.began_at is None:
+            work.began_at = work.clock.monotonic()
+        step.action(work)
+        work.ended_at = work.clock.monotonic()
+
+    return Step(f"{work.site.region}: {step.name}" if work.of > 1 else step.name, act)
 
 
 def _resume(stack: str) -> str:
@@ -184,7 +238,7 @@ def _resolve_parameters(work: Deployment) -> None:
             (placed.bucket_parameter, artifact_bucket(caller.account, work.site.region)),
         )
     }
-    given = {**places, **work.given}
+    given = {**places, **work.taken(), **work.given}
     beginning.look(work.site, work.region, work.state, work.given, work.confirmed)
     work.parameters = parameter_values(work.site, work.region, work.state, given, work.progress)
 
@@ -273,6 +327,8 @@ def _show_changes(work: Deployment) -> None:
         uploads=tuple(
             Upload(work.code_bucket(placed), placed.key, len(placed.package.content)) for placed in work.packages
         ),
+        number=len(work.earlier) + 1,
+        of=work.of,
     )
     try:
         stack_policy.refuse_losses(change_set.changes, work.confirmed)
@@ -287,7 +343,7 @@ def _show_changes(work: Deployment) -> None:
         raise AnswerIsNo(
             "not approved",
             detail=f"{len(change_set.changes)} changes to stack {work.stack} were shown and not approved.",
-            hint="nothing was changed",
+            hint=work.left_by_earlier or "nothing was changed",
         )
 
 
@@ -392,7 +448,7 @@ def _change_set(work: Deployment) -> ChangeSetState:
     return work.change_set
 
 
-def _result(work: Deployment, seconds: float) -> Deployed:
+def _result(work: Deployment) -> Deployed:
     state = work.state or work.site.doors.cloudformation.stack(work.stack)
     return Deployed(
         stack=work.stack,
@@ -404,6 +460,6 @@ def _result(work: Deployment, seconds: float) -> Deployed:
         has_changed=work.has_changed,
         changes=_change_set(work).changes if work.has_changed else (),
         outputs=state.outputs,
-        seconds=seconds,
+        seconds=(work.ended_at or 0.0) - (work.began_at or 0.0),
         run_id=work.run.id,
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from mainstay.core.clock import Clock
+from mainstay.core.errors import TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import stack_policy
 from mainstay.ops.aws.stack_states import Change, ChangeSetState, StackState
@@ -32,7 +33,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What somebody approves: which stack, where, every change, and what is uploaded for them."""
+    """What somebody approves: which stack, where, every change, and what is uploaded for them.
+
+    It is region `number` (from 1) `of` so many, each of which is approved by itself.
+    """
 
     stack: str
     account: str
@@ -40,6 +44,8 @@ class Review:
     kind: Kind
     changes: tuple[Change, ...]
     uploads: tuple[Upload, ...] = ()
+    number: int = 1
+    of: int = 1
 
     @property
     def losses(self) -> tuple[Change, ...]:
@@ -71,9 +77,18 @@ class Deployed:
         return {**asdict(self), "changes": [asdict(change) for change in self.changes], "outputs": dict(self.outputs)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One region of a plan, the site where it is deployed, and its template."""
+
+    site: Site
+    region: RegionPlan
+    template: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Deployment:
-    """What the steps know of each other."""
+    """What the steps know of each other; `earlier` are the regions that were deployed before, `of` so many in all."""
 
     site: Site
     region: RegionPlan
@@ -95,6 +110,35 @@ class Deployment:
     change_set: ChangeSetState | None = None
     has_changed: bool = False
     packages: tuple[FunctionPackage, ...] = ()
+    earlier: tuple[Deployment, ...] = ()
+    of: int = 1
+    began_at: float | None = None
+    ended_at: float | None = None
+
+    def taken(self) -> dict[str, str]:
+        """Values of parameters that are outputs of earlier regions; TargetRefused when one does not tell its own."""
+        values: dict[str, str] = {}
+        for parameter in self.region.parameters:
+            source = parameter.source
+            there = next((one for one in self.earlier if source and one.region.region == source.region), None)
+            if source is None or there is None:
+                continue
+            outputs = there.state.outputs if there.state else {}
+            if source.output not in outputs:
+                raise TargetRefused(
+                    "the other region does not tell",
+                    detail=f"{parameter.name} is output {source.output} of stack {there.stack} in {source.region}, "
+                    f"which has: {', '.join(outputs) or 'none'}.",
+                    hint=f"give it by --parameter {parameter.name}=VALUE, or see what became of that stack",
+                )
+            values[parameter.name] = outputs[source.output]
+        return values
+
+    @property
+    def left_by_earlier(self) -> str:
+        """What stays of the regions before this one, as a hint; empty when they were as planned already."""
+        changed = [one.region.region for one in self.earlier if one.has_changed]
+        return f"what was deployed in {', '.join(changed)} stays; deploy again to go on" if changed else ""
 
     def code_bucket(self, placed: FunctionPackage) -> str:
         """The bucket that a package is for: the one that was given, else the account's artifact bucket."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from mainstay.core.errors import InputRefused
@@ -33,7 +33,7 @@ def parameter_values(
     A given value wins, then the template's default, then the stack's own, then, for an image, the newest. A new
     image replaces the host, so that "newest" is only asked for a new stack. InputRefused names what is missing.
     """
-    _refuse_unknown(region, given)
+    refuse_unknown(region.parameters, given)
     values: dict[str, str | None] = {}
     missing = []
     for parameter in region.parameters:
@@ -56,8 +56,9 @@ def parameter_values(
     return values
 
 
-def _refuse_unknown(region: RegionPlan, given: Mapping[str, str]) -> None:
-    known = {parameter.name for parameter in region.parameters}
+def refuse_unknown(parameters: Iterable[Parameter], given: Mapping[str, str]) -> None:
+    """InputRefused names what was given and is no parameter."""
+    known = {parameter.name for parameter in parameters}
     if unknown := sorted(given.keys() - known):
         raise InputRefused(
             "parameter not known",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.stack_states import StackResource, StackState
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.resources import DbInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +41,26 @@ class InstanceStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicatedBackup:
+    """The automated backups of an instance of another region, here. `age` is how long ago the latest second was that
+    can be restored from them; None where there is none yet, or none at all (status `missing`).
+    """
+
+    source: str
+    status: str
+    restorable_to: datetime | None = None
+    age: Duration | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The backups as they stand in a JSON document; ages in seconds."""
+        when = render_time(self.restorable_to) if self.restorable_to else None
+        return {**asdict(self), "restorable_to": when, "age": int(self.age) if self.age is not None else None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
     """A stack at a glance. `firing` are alarms; `restored` are instances that were restored from its databases;
-    `unfinished` are runs in the journal, by id, with what they were doing.
+    `unfinished` are runs in the journal, by id, with what they were doing; `replicated` are backups of another region.
     """
 
     stack: str
@@ -54,6 +73,12 @@ class StackStatus:
     restored: Mapping[str, str]
     unfinished: Mapping[str, str]
     outputs: Mapping[str, str]
+    replicated: tuple[ReplicatedBackup, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all is well, else 1."""
+        return 0 if self.is_well else 1
 
     @property
     def firing(self) -> list[str]:
@@ -64,15 +89,49 @@ class StackStatus:
     def is_well(self) -> bool:
         """Whether everything is available and nothing fires."""
         is_settled = self.status.endswith("_COMPLETE") and not self.firing
-        return is_settled and all(instance.status == "available" for instance in self.instances)
+        is_restorable = all(one.age is not None for one in self.replicated)
+        return is_settled and is_restorable and all(instance.status == "available" for instance in self.instances)
 
     def as_json(self) -> dict[str, object]:
-        """The status as a JSON document."""
-        return {**asdict(self), "instances": [instance.as_json() for instance in self.instances]}
+        """The status as a JSON document; `replicated` stands in it where there is something to say."""
+        document = {**asdict(self), "instances": [instance.as_json() for instance in self.instances]}
+        del document["replicated"]
+        return {**document, **({"replicated": [one.as_json() for one in self.replicated]} if self.replicated else {})}
 
 
-def status(site: Site, stack: str, *, journal: Journal | None = None, clock: Clock | None = None) -> StackStatus:
-    """How a stack is now; NotFound when there is none of that name. Reads only."""
+def replicas_into(plan: Plan, region: RegionPlan) -> tuple[str, ...]:
+    """The identifiers of the instances whose automated backups the plan replicates into that region."""
+    return tuple(str(one.identifier) for one in plan.of(DbInstance) if one.backup_replica_region == region.region)
+
+
+def absent(site: Site, stack: str) -> StackStatus:
+    """The status of a stack that is planned and not there."""
+    return StackStatus(
+        stack=stack,
+        site=site.label,
+        region=site.region,
+        status="NOT_DEPLOYED",
+        is_protected=False,
+        instances=(),
+        alarms={},
+        restored={},
+        unfinished={},
+        outputs={},
+    )
+
+
+def status(
+    site: Site,
+    stack: str,
+    *,
+    replicated: Sequence[str] = (),
+    journal: Journal | None = None,
+    clock: Clock | None = None,
+) -> StackStatus:
+    """How a stack is now; NotFound when there is none of that name. Reads only.
+
+    `replicated` are instances of another region whose automated backups are to be found here.
+    """
     cloudformation = site.doors.cloudformation
     state = cloudformation.stack(stack)
     resources = cloudformation.resources(stack)
@@ -91,7 +150,18 @@ def status(site: Site, stack: str, *, journal: Journal | None = None, clock: Clo
         restored=_restored(site, ours),
         unfinished=_unfinished(journal, state),
         outputs=state.outputs,
+        replicated=tuple(_replicated(site, source, now) for source in replicated),
     )
+
+
+def _replicated(site: Site, source: str, now: datetime) -> ReplicatedBackup:
+    kept = site.doors.rds.automated_backups(source)
+    if not kept:
+        return ReplicatedBackup(source=source, status="missing")
+    newest = max(kept, key=lambda one: (one.window.latest is not None, one.window.latest or now))
+    latest = newest.window.latest
+    age = Duration(max(0, int((now - latest).total_seconds()))) if latest else None
+    return ReplicatedBackup(source=source, status=newest.status, restorable_to=latest, age=age)
 
 
 def _of(resources: tuple[StackResource, ...], kind: str) -> list[StackResource]:

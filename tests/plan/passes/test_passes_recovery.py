@@ -11,6 +11,7 @@ from mainstay.core.units import Duration
 from mainstay.plan.passes.recovery import COPIES_KEY, REPLICA_KEY
 from mainstay.plan.plan import OutputOf, Plan
 from mainstay.plan.resources import (
+    Alarm,
     BackupPlan,
     BackupVault,
     DbInstance,
@@ -121,6 +122,15 @@ def test_snapshots_are_copied_into_the_vault_over_there(two: Plan) -> None:
     }
     (vault,) = two.regions[1].of(BackupVault)
     assert vault.name == "shop-dev-backups"
+
+
+def test_a_failed_copy_is_an_alarm_as_well(built: Built, two: Plan) -> None:
+    def watched(plan: Plan) -> set[str]:
+        return {str(one.metric) for one in plan.primary.of(Alarm)}
+
+    assert "NumberOfCopyJobsFailed" in watched(two)
+    alone = built(protection__backup_plan=PLAN, disaster_recovery="{region: eu-west-1}")
+    assert "NumberOfCopyJobsFailed" not in watched(alone)
 
 
 def test_the_role_may_copy_into_that_vault_with_its_key(two: Plan) -> None:

@@ -39,6 +39,7 @@ def deploy(
     """Deploy a spec: shows every change, asks, carries it out, follows the events, protects the stack."""
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.deploy import asking, deploy_view  # lazy, as above
+    from mainstay.cli.views.regional import each  # lazy, as above
 
     with answer.progress() as progress:
         result = api.deploy(
@@ -53,4 +54,4 @@ def deploy(
             account=account,
             progress=progress,
         )
-    answer.show(result, deploy_view, as_json=as_json)
+    answer.show(result, each(deploy_view), as_json=as_json)

@@ -18,6 +18,7 @@ def status(
 ) -> None:
     """Show a stack at a glance: databases, restorable times, alarms, restored copies, unfinished runs."""
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.regional import each  # lazy, as above
     from mainstay.cli.views.status import status_view  # lazy, as above
 
     result = api.status(
@@ -27,4 +28,4 @@ def status(
         region=region,
         stack=stack,
     )
-    answer.show(result, status_view, as_json=as_json, exit_code=0 if result.is_well else 1)
+    answer.show(result, each(status_view), as_json=as_json)

@@ -32,9 +32,10 @@ def asking(console: Console, *, says_yes: bool) -> Approve:
     """Shows the changes; asks unless `says_yes`."""
 
     def approve(review: Review) -> bool:
+        turn = f"region {review.number} of {review.of}: " if review.of > 1 else ""
         console.print(
-            f"{'create' if review.kind == 'CREATE' else 'update'} stack [bold]{escape(review.stack)}[/bold] in account "
-            f"{review.account}, {review.region}: {len(review.changes)} changes",
+            f"{turn}{'create' if review.kind == 'CREATE' else 'update'} stack [bold]{escape(review.stack)}[/bold] in "
+            f"account {review.account}, {review.region}: {len(review.changes)} changes",
             highlight=False,
         )
         _print_changes(console, review.changes)

@@ -19,6 +19,11 @@ def status_view(console: Console, result: StackStatus) -> None:
     )
     for instance in result.instances:
         _print_instance(console, instance)
+    for backup in result.replicated:
+        age = "nothing to restore yet" if backup.age is None else f"restorable to {backup.age} ago"
+        console.print(
+            f"  backups of [bold]{escape(backup.source)}[/bold]: {escape(backup.status)} · {age}", highlight=False
+        )
     console.print(f"  alarms: {len(result.alarms)}, firing: {len(result.firing)}", highlight=False)
     for name in result.firing:
         console.print(f"    [red]{escape(name)}[/red]", highlight=False)

@@ -37,15 +37,19 @@ class _Watch:
 def build_backup_alarms(spec: Spec, draft: Draft) -> Draft:
     """The draft with the alarms of the vault, where the spec asks for AWS Backup."""
     plan = spec.protection.backup_plan
-    return draft if plan is None else draft.adding(*(_alarm(spec, watch) for watch in _watches(plan)))
+    if plan is None:
+        return draft
+    recovery = spec.disaster_recovery
+    copies = bool(plan.copies or (recovery and recovery.copies))
+    return draft.adding(*(_alarm(spec, watch) for watch in _watches(plan, copies=copies)))
 
 
-def _watches(plan: BackupPlan) -> Iterator[_Watch]:
+def _watches(plan: BackupPlan, *, copies: bool) -> Iterator[_Watch]:
     yield _Watch("backup-failed", "NumberOfBackupJobsFailed", "a backup job failed")
     yield _Watch("backup-expired", "NumberOfBackupJobsExpired", "a backup job never started")
     yield _Watch("backup-aborted", "NumberOfBackupJobsAborted", "a backup job was aborted")
     yield _Watch("restore-failed", "NumberOfRestoreJobsFailed", "a restore job failed")
-    if plan.copies:
+    if copies:
         yield _Watch("copy-failed", "NumberOfCopyJobsFailed", "a copy job failed")
     if plan.daily or plan.continuous:
         yield _Watch(
