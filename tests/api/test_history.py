@@ -53,7 +53,7 @@ class Workshop:
         return f", snapshot: {{name: {snapshot}, key: {key or self.key}}}{more}"
 
     def deploy(self, name: str, more: str = "", **options: Any) -> Deployed:
-        return api.deploy(self.spec(name, more), where=self.where, approve=lambda _: True, **options)
+        return api.deploy(self.spec(name, more), where=self.where, approve=lambda _: True, **options).primary
 
     def sql(self, identifier: str, deployed: Deployed, statement: str) -> list[tuple[Any, ...]]:
         login: Login = self.site.doors.secrets.read_login(deployed.outputs["DatabaseSecret"])
