@@ -133,7 +133,7 @@ def test_the_primary_is_protected(shop: Plan) -> None:
     assert str(database.maintenance_window) == "sun:04:00-sun:06:00"
     assert database.lifecycle_support == "open-source-rds-extended-support-disabled"
     assert database.copies_tags_to_snapshots
-    assert database.depends_on == (Ref("DatabasePostgresqlLog"),)
+    assert database.depends_on == (Ref("DatabasePostgresqlLog"), Ref("DatabaseUpgradeLog"))
 
 
 def test_replicas_stand_in_different_zones_and_leave_to_the_source_what_is_the_source_s(shop: Plan) -> None:
@@ -155,8 +155,8 @@ def test_replicas_stand_in_different_zones_and_leave_to_the_source_what_is_the_s
         assert replica.security_groups == (Ref("DatabaseGroup"),)
         assert replica.max_storage == Bytes.gib(500)
     assert [one.depends_on for one in replicas] == [
-        (Ref("DatabaseReplica1PostgresqlLog"),),
-        (Ref("DatabaseReplica2PostgresqlLog"),),
+        (Ref("DatabaseReplica1PostgresqlLog"), Ref("DatabaseReplica1UpgradeLog")),
+        (Ref("DatabaseReplica2PostgresqlLog"), Ref("DatabaseReplica2UpgradeLog")),
     ]
 
 
@@ -198,8 +198,9 @@ def test_a_secret_s_password_fits_rds(shop: Plan) -> None:
 def test_log_groups_are_named_as_rds_names_them(shop: Plan) -> None:
     groups = [(one.name, one.retention) for one in shop.primary.of(LogGroup) if one.key.startswith("Database")]
     assert groups == [
-        (f"/aws/rds/instance/{instance}/postgresql", Duration.days(7))
+        (f"/aws/rds/instance/{instance}/{log}", Duration.days(7))
         for instance in ("shop-prod", "shop-prod-replica-1", "shop-prod-replica-2")
+        for log in ("postgresql", "upgrade")
     ]
 
 
