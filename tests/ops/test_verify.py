@@ -300,6 +300,24 @@ def test_a_secret_that_is_not_the_databases_any_more_is_told(shop: Fixture, shop
     assert outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"].mark is Mark.PASS
 
 
+def test_a_database_in_the_middle_of_a_rotation_lets_us_in(shop: Fixture, shop_plan: Plan) -> None:
+    secret = scene(shop, shop_plan).site.doors.cloudformation.stack(STACK).outputs["DatabaseSecret"]
+    held, secrets = shop.site.doors.secrets.read_login(secret), raw(shop, "secretsmanager")
+    pending = json.dumps({"username": held.username, "password": "pending-password-1"})
+    secrets.put_secret_value(SecretId=secret, SecretString=pending, VersionStages=["AWSPENDING"])
+    for password in ("pending-password-1", held.password):
+        shop.site.doors.rds.set_password(STACK, password)
+        time.sleep(0.2)
+        settle(shop, STACK)
+        assert outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"].mark is Mark.PASS
+    [version] = [
+        name
+        for name, stages in secrets.describe_secret(SecretId=secret)["VersionIdsToStages"].items()
+        if stages == ["AWSPENDING"]
+    ]
+    secrets.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=version)
+
+
 def test_a_parameter_that_somebody_changed_is_seen_in_the_group(shop: Fixture, shop_plan: Plan) -> None:
     # The first of two that break the stack for good.
     group = shop.site.doors.rds.instance(STACK).parameter_group

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,6 +49,7 @@ def connect(
 ) -> Connection:
     """A connection over TLS, issuer and name verified, in autocommit mode. `engine` is RDS's name for it.
 
+    A login that is refused while its secret holds another one by now is tried with that one: a rotation came between.
     `database` None means the login's own, or the engine's home. EnvironmentLacking without certificates to trust;
     TargetRefused when the server does not let us in.
     """
@@ -58,17 +59,24 @@ def connect(
             detail=f"Without a CA bundle nobody can tell whether {address} is the database.",
             hint=f"download {RDS_BUNDLE} and name it with --ca-bundle",
         )
-    try:
+
+    def open_as(given: Login) -> Connection:
         return DIALECTS[engine].connect(
             host=address.host,
             port=address.port,
-            user=login.username,
-            password=login.password,
-            database=database or login.dbname,
+            user=given.username,
+            password=given.password,
+            database=database or given.dbname,
             ca_bundle=ca_bundle,
             timeout_s=timeout_s,
         )
+
+    try:
+        return open_as(login)
     except DriverError as error:
+        for other in login.ask_others():
+            with suppress(*DriverError):
+                return open_as(other)
         raise TargetRefused(
             "the database did not let us in",
             detail=f"{login.username} at {address} over TLS: {said(error)}",

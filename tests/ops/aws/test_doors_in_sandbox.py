@@ -54,6 +54,24 @@ def test_the_caller_the_bucket_and_secrets(directory: Path, clock: Fixture) -> N
         doors.secrets.read_login("mine")
 
 
+def test_a_login_knows_what_else_its_secret_holds_by_now(directory: Path, clock: Fixture) -> None:
+    session: Any = sandbox.session(directory, "us-east-1")
+    secrets, doors = session.client("secretsmanager"), Doors(session, clock)
+    login = Login(username="owner", password="first-password")
+    doors.secrets.create_login("mine", login, description="a test", tags={})
+    seen = doors.secrets.read_login("mine")
+    assert seen.ask_others() == ()
+    for stages, text in (
+        (["AWSPENDING"], '{"username": "owner", "password": "second-password"}'),
+        (["AWSPENDING"], "x"),
+    ):
+        secrets.put_secret_value(SecretId="mine", SecretString=text, VersionStages=stages)
+        others = [other.password for other in seen.ask_others()]
+        assert others == (["second-password"] if text != "x" else [])
+    secrets.put_secret_value(SecretId="mine", SecretString='{"username": "owner", "password": "third-password"}')
+    assert [other.password for other in seen.ask_others()] == ["third-password"]
+
+
 def test_a_secret_that_is_no_login_is_refused_without_showing_it(directory: Path, clock: Fixture) -> None:
     session: Any = sandbox.session(directory, "us-east-1")
     session.client("secretsmanager").create_secret(Name="other", SecretString="very-secret-text")

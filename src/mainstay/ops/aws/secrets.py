@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
-from mainstay.core.errors import TargetRefused
+from mainstay.core.errors import NotFound, TargetRefused
 from mainstay.ops.aws.door import Door
 
 
@@ -14,6 +16,9 @@ from mainstay.ops.aws.door import Door
 class Login:
     """How to log in to a database; the password is not part of its repr. `host` and `port` are None when the
     secret is not attached to an instance.
+
+    `ask_others` gives what else the secret may hold by now: between two steps of a rotation with one user the database
+    knows the pending password already, or the old one is the current one no longer.
     """
 
     username: str
@@ -22,6 +27,7 @@ class Login:
     port: int | None = None
     dbname: str | None = None
     secret_arn: str = ""
+    ask_others: Callable[[], tuple[Login, ...]] = field(default=tuple, repr=False, compare=False)
 
 
 class SecretsDoor(Door):
@@ -29,24 +35,20 @@ class SecretsDoor(Door):
 
     def read_login(self, secret: str) -> Login:
         """The login that a secret (ARN or name) holds as JSON; TargetRefused when it holds something else."""
-        answer = self._ask("GetSecretValue", SecretId=secret)
-        try:
-            known = json.loads(answer["SecretString"])
-            return Login(
-                username=known["username"],
-                password=known["password"],
-                host=known.get("host"),
-                port=int(known["port"]) if known.get("port") else None,
-                dbname=known.get("dbname"),
-                secret_arn=answer["ARN"],
-            )
-        except (KeyError, TypeError, ValueError):
-            # `from None`: the cause would carry the text of the secret.
-            raise TargetRefused(
-                "the secret holds no login",
-                detail=f"{secret} is no JSON object with 'username' and 'password'.",
-                hint="name the secret that the stack generated; `mainstay status` lists it",
-            ) from None
+        login = _login_in(self._ask("GetSecretValue", SecretId=secret), secret)
+        return replace(login, ask_others=partial(self._others, login))
+
+    def _others(self, login: Login) -> tuple[Login, ...]:
+        """The current login and the pending one, as far as they have another password than this one."""
+        found = []
+        for stage in ("AWSCURRENT", "AWSPENDING"):
+            try:
+                answer = self._ask("GetSecretValue", SecretId=login.secret_arn, VersionStage=stage)
+                found.append(_login_in(answer, login.secret_arn))
+            except (NotFound, TargetRefused):
+                # No rotation is under way, or it has not come to a value yet.
+                continue
+        return tuple(other for other in found if other.password != login.password)
 
     def create_login(self, name: str, login: Login, *, description: str, tags: Mapping[str, str]) -> str:
         """Keep a login in a new secret of that name; its ARN."""
@@ -66,6 +68,26 @@ class SecretsDoor(Door):
     def delete(self, secret: str) -> None:
         """Remove a secret at once, without a recovery window: only for secrets that we made ourselves."""
         self._ask("DeleteSecret", SecretId=secret, ForceDeleteWithoutRecovery=True)
+
+
+def _login_in(answer: Mapping[str, Any], secret: str) -> Login:  # Any: GetSecretValue's answer
+    try:
+        known = json.loads(answer["SecretString"])
+        return Login(
+            username=known["username"],
+            password=known["password"],
+            host=known.get("host"),
+            port=int(known["port"]) if known.get("port") else None,
+            dbname=known.get("dbname"),
+            secret_arn=answer["ARN"],
+        )
+    except (KeyError, TypeError, ValueError):
+        # `from None`: the cause would carry the text of the secret.
+        raise TargetRefused(
+            "the secret holds no login",
+            detail=f"{secret} is no JSON object with 'username' and 'password'.",
+            hint="name the secret that the stack generated; `mainstay status` lists it",
+        ) from None
 
 
 def _as_text(login: Login) -> str:
