@@ -20,6 +20,7 @@ import pytest
 
 from mainstay.sandbox import seam
 from mainstay.sandbox.cloudformation.engine import advance
+from mainstay.sandbox.rds.proxies import forget_proxy
 from mainstay.sandbox.services import HANDLERS, OUTSIDE
 from mainstay.sandbox.state import State
 
@@ -76,7 +77,7 @@ class Site:
         return self.run(made["StackId"])
 
     def settle_databases(self) -> None:
-        """What the supervisor does with real servers: wanted instances are available, unwanted ones gone."""
+        """What the supervisor does with real servers: wanted instances and proxies are available, others gone."""
         with self.state.transaction(REGION) as tx:
             for database in tx.all("rds:db"):
                 name = database["DBInstanceIdentifier"]
@@ -86,6 +87,14 @@ class Site:
                     endpoint = {"Address": "127.0.0.9", "Port": 5432, "HostedZoneId": "Z1"}
                     done = {**database["PendingModifiedValues"], "PendingModifiedValues": {}, "Endpoint": endpoint}
                     tx.put("rds:db", name, {**database, **done, "DBInstanceStatus": "available"})
+            for proxy in tx.all("rds:proxy"):
+                if proxy["Status"] == "deleting":
+                    forget_proxy(tx, proxy)
+                    continue
+                tx.put("rds:proxy", proxy["DBProxyName"], {**proxy, "Status": "available", "Endpoint": "127.0.0.8"})
+                group = tx.get("rds:proxy-group", proxy["DBProxyName"]) or {}
+                group["_health"] = {target: {"State": "AVAILABLE"} for target in group["_targets"]}
+                tx.put("rds:proxy-group", proxy["DBProxyName"], group)
 
 
 @pytest.fixture(autouse=True)

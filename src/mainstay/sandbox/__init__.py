@@ -14,9 +14,9 @@ from mainstay.sandbox.seam import session
 
 if TYPE_CHECKING:
     from mainstay.sandbox.lifecycle import Inventory, down, up
-    from mainstay.sandbox.overview import SandboxStatus, status, substitutions
+    from mainstay.sandbox.overview import ProxyStatus, SandboxStatus, status, substitutions
 
-__all__ = ["Inventory", "SandboxStatus", "down", "session", "status", "substitutions", "up"]
+__all__ = ["Inventory", "ProxyStatus", "SandboxStatus", "down", "session", "status", "substitutions", "up"]
 
 _ROOMS = {"Inventory": "lifecycle", "down": "lifecycle", "up": "lifecycle"}
 

@@ -1,20 +1,21 @@
-"""What a sandbox runs right now: its supervisor, instances, servers and stacks; and what differs from the plan."""
+"""What a sandbox runs right now: supervisor, instances, servers, proxies, stacks; and what differs from the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mainstay.core.errors import MainstayError, NotFound
 from mainstay.engines.identity import Identity, engine_identity
+from mainstay.engines.pgbouncer.pooler import find_proof
 from mainstay.engines.table import ENGINES
-from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record
+from mainstay.sandbox.rds.records import INSTANCE, PROXY, PROXY_GROUP, PROXY_RUNTIME, RUNTIME, Record
 from mainstay.sandbox.rds.substitutions import Substitution
 from mainstay.sandbox.state import FILE, State
 from mainstay.sandbox.supervisor.launch import running
-from mainstay.sandbox.supervisor.layout import Layout
+from mainstay.sandbox.supervisor.layout import POOL, Layout
 from mainstay.sandbox.supervisor.runtime import Runtime
 
 
@@ -51,13 +52,33 @@ class InstanceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyStatus:
+    """One proxy as the API shows it, and what stands behind its address.
+
+    `pid` is its pool's (None: none runs), `note` says in a sentence what is there in place of RDS Proxy. `health` is
+    the state of the target, with the reason when it is not well.
+    """
+
+    identifier: str
+    region: str
+    status: str
+    address: str | None
+    port: int | None
+    target: str | None
+    health: str | None
+    pid: int | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxStatus:
-    """A sandbox: its supervisor's pid (None: none runs), its instances and its stacks (name and status)."""
+    """A sandbox: its supervisor's pid (None: none runs), its instances, proxies and stacks (name and status)."""
 
     directory: Path
     ca_file: Path
     supervisor_pid: int | None
     instances: tuple[InstanceStatus, ...]
+    proxies: tuple[ProxyStatus, ...]
     stacks: tuple[Mapping[str, str], ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -70,21 +91,53 @@ def status(directory: Path) -> SandboxStatus:
     layout = Layout.load(directory)
     proof = running(layout)
     instances: tuple[InstanceStatus, ...] = ()
+    proxies: tuple[ProxyStatus, ...] = ()
     stacks: tuple[Mapping[str, str], ...] = ()
     if (layout.directory / FILE).exists():
-        records, runtimes, stacks = _read(State(layout.directory))
+        state = State(layout.directory)
+        records, runtimes, stacks = _read(state)
         looker = _Looker(layout, engine_identity(), runtimes)
         instances = tuple(looker.look(db) for db in records)
-    return SandboxStatus(layout.directory, layout.ca_file, proof.pid if proof else None, instances, stacks)
+        proxies = tuple(_look_at_proxies(state, layout))
+    return SandboxStatus(layout.directory, layout.ca_file, proof.pid if proof else None, instances, proxies, stacks)
+
+
+def _look_at_proxies(state: State, layout: Layout) -> Iterator[ProxyStatus]:
+    with state.reading("") as tx:
+        runtimes = {each["resource"]: each for each in tx.all(PROXY_RUNTIME, every_region=True)}
+        instances = {
+            each["DbiResourceId"]: each["DBInstanceIdentifier"] for each in tx.all(INSTANCE, every_region=True)
+        }
+        groups = {each["TargetGroupArn"].split(":")[3] + each["DBProxyName"]: each
+                  for each in tx.all(PROXY_GROUP, every_region=True)}  # fmt: skip
+        proxies = tx.all(PROXY, every_region=True)
+    for proxy in proxies:
+        region, runtime = proxy["DBProxyArn"].split(":")[3], runtimes.get(proxy["_id"], {})
+        health = groups[region + proxy["DBProxyName"]]["_health"].get(runtime.get("target"), {})
+        proof = find_proof(layout.instance(proxy["_id"]) / POOL)
+        yield ProxyStatus(
+            identifier=proxy["DBProxyName"],
+            region=region,
+            status=proxy["Status"],
+            address=proxy["Endpoint"],
+            port=runtime.get("port"),
+            target=instances.get(runtime.get("target")),
+            health=" ".join(str(health[name]) for name in ("State", "Reason", "Description") if name in health) or None,
+            pid=proof.pid if proof else None,
+            note=runtime.get("note"),
+        )
 
 
 def substitutions(directory: Path, instance: str) -> tuple[Substitution, ...]:
-    """Where an instance runs other values than planned: name, planned, effective (None: nothing runs), reason.
+    """Where an instance or proxy runs other values than planned: name, planned, effective (None: nothing), reason.
 
-    `instance` is a DBInstanceIdentifier (of any region) or a DbiResourceId. Error: NotFound.
+    `instance` is a DBInstanceIdentifier (of any region), a DbiResourceId, or a DBProxyName. Error: NotFound.
     """
     layout = Layout.load(directory)
     with State(layout.directory).reading("") as tx:
+        for record in tx.all(PROXY_RUNTIME, every_region=True):
+            if instance in (record["name"], record["resource"]):
+                return tuple(Substitution(**each) for each in record["substitutions"])
         for record in tx.all(RUNTIME, every_region=True):
             if instance in (record["identifier"], record["resource"]):
                 return tuple(Substitution(**each) for each in record["substitutions"])

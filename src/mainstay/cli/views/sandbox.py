@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from mainstay.sandbox import Inventory, SandboxStatus
+from mainstay.sandbox import Inventory, ProxyStatus, SandboxStatus
 
 
 def status_view(console: Console, result: SandboxStatus) -> None:
-    """The supervisor, then each stack, then each instance with its servers."""
+    """The supervisor, each stack, each instance with its servers, each proxy with what stands behind it."""
     pid = result.supervisor_pid
     console.print(f"sandbox {escape(str(result.directory))}", highlight=False)
     console.print(f"  supervisor   {f'process {pid}' if pid else '[yellow]not running[/yellow]'}", highlight=False)
@@ -32,6 +32,20 @@ def status_view(console: Console, result: SandboxStatus) -> None:
             console.print(f"    restorable until {instance.latest_restorable}", highlight=False)
         for text in filter(None, (instance.note, instance.failure)):
             console.print(f"    [yellow]{escape(text)}[/yellow]", highlight=False)
+    for proxy in result.proxies:
+        _print_proxy(console, proxy)
+
+
+def _print_proxy(console: Console, proxy: ProxyStatus) -> None:
+    where = f"{proxy.address}:{proxy.port}" if proxy.address else "no address yet"
+    name, target = escape(proxy.identifier), escape(proxy.target or "nothing")
+    console.print(f"[bold]{name}[/bold] {escape(proxy.status)} · proxy of {target} · {where}", highlight=False)
+    if proxy.pid:
+        console.print(f"    pool     process {proxy.pid}", highlight=False)
+    if proxy.health:
+        console.print(f"    target   {escape(proxy.health)}", highlight=False)
+    if proxy.note:
+        console.print(f"    [yellow]{escape(proxy.note)}[/yellow]", highlight=False)
 
 
 def down_view(console: Console, result: Inventory) -> None:

@@ -30,6 +30,8 @@ CONSOLE_S: Final = 2  # libpq takes no less
 STOP_MODE: Final = "polite"  # SIGTERM ends it at once, SIGINT only when the last query has ended (pgbouncer(1))
 SHOWN_LINES: Final = 8
 PORT_IN_USE: Final = "port in use"
+INI: Final = "pgbouncer.ini"
+PID: Final = "pgbouncer.pid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Pooler:
     @property
     def ini(self) -> Path:
         """What it reads; also the marker of its process."""
-        return self.home / "pgbouncer.ini"
+        return self.home / INI
 
     @property
     def userlist(self) -> Path:
@@ -92,7 +94,7 @@ class Pooler:
             log_path=self.log_path,
             cwd=self.home,
         )
-        write_private(self.home / "pgbouncer.pid", str(proof.pid), self.identity)
+        write_private(self.home / PID, str(proof.pid), self.identity)
         try:
             self._await_ready(proof, begins_at)
         except BaseException:
@@ -115,11 +117,7 @@ class Pooler:
 
     def find_proof(self) -> ProcessProof | None:
         """The proof of the process that runs on our files."""
-        try:
-            text = (self.home / "pgbouncer.pid").read_text().strip()
-        except FileNotFoundError:
-            return None
-        return proof_of(int(text), str(self.ini)) if text.isdecimal() else None
+        return find_proof(self.home)
 
     def reload(self) -> None:
         """Have it read its files again; its clients notice nothing. Error: TargetRefused when it does not run."""
@@ -167,3 +165,12 @@ class Pooler:
         ) as opened:  # fmt: skip
             # Bytes: the console's words are no SQL, and no text of a caller's.
             return opened.execute(command.encode()).fetchall()
+
+
+def find_proof(home: Path) -> ProcessProof | None:
+    """The proof of the PgBouncer that runs on the files of this home; it takes no program to look for it."""
+    try:
+        text = (home / PID).read_text().strip()
+    except FileNotFoundError:
+        return None
+    return proof_of(int(text), str(home / INI)) if text.isdecimal() else None

@@ -75,6 +75,11 @@ def default_group(tx: Transaction, vpc: str | None) -> list[str]:
     ]
 
 
+def admits_to_proxy(tx: Transaction, proxy: Mapping[str, Any]) -> str | None:
+    """Why nobody may reach this proxy, or None; before it has a port, it has no address either."""
+    return admitting_refusal(tx, proxy["VpcSecurityGroupIds"], int(proxy["_port"])) if "_port" in proxy else None
+
+
 def admits(tx: Transaction, db: Mapping[str, Any]) -> str | None:
     """Why nobody may reach this instance, or None."""
     groups = [each["VpcSecurityGroupId"] for each in db.get("VpcSecurityGroups") or []]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mainstay.sandbox.rds.records import OPERATION, RUNTIME, Record
+from mainstay.sandbox.rds.records import OPERATION, PROXY, RUNTIME, Record
 from mainstay.sandbox.state import Transaction
 
 CREATE: Final = "create"
@@ -46,7 +46,7 @@ def enqueue(tx: Transaction, kind: str, record: Record, **params: Any) -> Record
 
 def needs_supervisor(tx: Transaction) -> bool:
     """Whether the sandbox has servers, or anything that somebody must carry out or call in time."""
-    if any(tx.all(kind, every_region=True) for kind in (OPERATION, RUNTIME, "lambda:event", "secrets:rotation")):
+    if any(tx.all(kind, every_region=True) for kind in (OPERATION, RUNTIME, PROXY, "lambda:event", "secrets:rotation")):
         return True
     return any(
         record.get(member)

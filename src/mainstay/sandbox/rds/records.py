@@ -25,6 +25,9 @@ OPTION_GROUP: Final = "rds:option-group"
 SUBSCRIPTION: Final = "rds:event-subscription"
 EVENT: Final = "rds:event"
 OPERATION: Final = "rds:operation"  # what the supervisor has still to do
+PROXY: Final = "rds:proxy"
+PROXY_GROUP: Final = "rds:proxy-group"  # the target group of a proxy, by the proxy's name: there is one
+PROXY_RUNTIME: Final = "rds:proxy-runtime"  # what stands behind a proxy, one a proxy's resource id
 RUNTIME: Final = "rds:runtime"  # which servers stand behind an instance, one a DbiResourceId
 
 # Any: a record is JSON, as the services' own shapes are.

@@ -13,6 +13,8 @@ from mainstay.sandbox.rds import (
     option_groups,
     parameter_groups,
     power,
+    proxies,
+    proxy_targets,
     replicas,
     replication,
     restore,
@@ -37,6 +39,8 @@ HANDLERS: Final[Table] = {
     **option_groups.HANDLERS,
     **subnet_groups.HANDLERS,
     **events.HANDLERS,
+    **proxies.HANDLERS,
+    **proxy_targets.HANDLERS,
     **tags.HANDLERS,
     **versions.HANDLERS,
 }

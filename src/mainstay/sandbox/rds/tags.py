@@ -11,6 +11,7 @@ from mainstay.sandbox.rds.records import (
     INSTANCE,
     OPTION_GROUP,
     PARAMETER_GROUP,
+    PROXY,
     SNAPSHOT,
     SUBNET_GROUP,
     SUBSCRIPTION,
@@ -27,6 +28,7 @@ KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "og": (OPTION_GROUP, "_tags", "OptionGroupNotFoundFault"),
     "subgrp": (SUBNET_GROUP, "_tags", "DBSubnetGroupNotFoundFault"),
     "es": (SUBSCRIPTION, "_tags", "SubscriptionNotFound"),
+    "db-proxy": (PROXY, "_tags", "DBProxyNotFoundFault"),
 }
 
 
@@ -35,8 +37,14 @@ def _find(tx: Transaction, name: str) -> tuple[str, str, str, Record]:
     if len(parts) != 7 or parts[2] != "rds" or parts[5] not in KINDS:
         raise faults.invalid_value(f"Invalid resource name: {name}")
     kind, member, code = KINDS[parts[5]]
-    record = tx.require(kind, parts[6], ServiceError(code, f"{name} not found.", faults.NOT_FOUND))
-    return kind, parts[6], member, record
+    key = _proxy_name(tx, parts[6]) if kind == PROXY else parts[6]
+    record = tx.require(kind, key, ServiceError(code, f"{name} not found.", faults.NOT_FOUND))
+    return kind, key, member, record
+
+
+def _proxy_name(tx: Transaction, identifier: str) -> str:
+    """A proxy's ARN ends with its resource id, under which it is not kept."""
+    return next((str(proxy["DBProxyName"]) for proxy in tx.all(PROXY) if proxy["_id"] == identifier), identifier)
 
 
 def list_tags(tx: Transaction, params: Mapping[str, Any]) -> Record:

@@ -9,17 +9,41 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.endpoint import Endpoint
 from mainstay.engines.process import ProcessProof, open_pidfd
 from mainstay.engines.table import ENGINES
 from mainstay.sandbox.supervisor.house import log
-from mainstay.sandbox.supervisor.runtime import Runtime
 
 HAND_OVER_S: Final = 10.0
-PRIMARY: Final = "primary"
+# Whose death leaves clients without a server.
+HOLDING: Final = ("primary", "pool")
+
+
+class Place(Protocol):
+    """Something with an address of its own: an instance or a proxy."""
+
+    @property
+    def resource(self) -> str:
+        """Its resource id."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """Its address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The engine whose protocol is spoken there."""
+        ...
 
 
 class Board:
@@ -32,12 +56,12 @@ class Board:
         self._watches: dict[tuple[str, str], tuple[ProcessProof, int]] = {}
         self.refusals: dict[str, str] = {}
 
-    def open(self, runtime: Runtime) -> tuple[str, int]:
-        """Listen on the instance's address, if it does not yet; returns it. Error: EnvironmentLacking."""
+    def open(self, runtime: Place) -> tuple[str, int]:
+        """Listen on the address of an instance or a proxy unless it does; returns it. Error: EnvironmentLacking."""
         opened: tuple[str, int] = self._call(self._open(runtime))
         return opened
 
-    async def _open(self, runtime: Runtime) -> tuple[str, int]:
+    async def _open(self, runtime: Place) -> tuple[str, int]:
         resource = runtime.resource
         endpoint = self._endpoints.get(resource)
         if endpoint is not None and (endpoint.host, endpoint.port) != (runtime.host, runtime.port):
@@ -79,7 +103,7 @@ class Board:
             await endpoint.close()
 
     def watch(self, resource: str, role: str, proof: ProcessProof) -> None:
-        """Have a process watched; `role` is `primary`, `standby` or `archiver`. A dead one is reported at once."""
+        """Have a process watched; `role` is primary, standby, archiver or pool. A dead one is reported at once."""
         self._call(self._watch(resource, role, proof))
 
     async def _watch(self, resource: str, role: str, proof: ProcessProof) -> None:
@@ -108,7 +132,7 @@ class Board:
         resource, role = key
         log.info("%s of %s ended", role, resource)
         endpoint = self._endpoints.get(resource)
-        if role == PRIMARY and endpoint is not None:
+        if role in HOLDING and endpoint is not None:
             endpoint.hold()
         self._on_death(resource)
 

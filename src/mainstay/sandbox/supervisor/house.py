@@ -10,15 +10,17 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from mainstay.core.errors import TargetRefused
+from mainstay.core.errors import EnvironmentLacking, TargetRefused
 from mainstay.engines.certificates import Authority, create_authority
 from mainstay.engines.engine import Engine
 from mainstay.engines.identity import Identity, engine_identity
+from mainstay.engines.pgbouncer.programs import Program, find_pgbouncer
 from mainstay.engines.table import ENGINES
 from mainstay.sandbox.rds.events import emit
-from mainstay.sandbox.rds.records import INSTANCE, RUNTIME, Record, put_instance
+from mainstay.sandbox.rds.records import INSTANCE, PROXY_RUNTIME, RUNTIME, Record, put_instance
 from mainstay.sandbox.state import State, Transaction
 from mainstay.sandbox.supervisor.layout import Layout
+from mainstay.sandbox.supervisor.proxy_runtime import ProxyRuntime, proxies_of
 from mainstay.sandbox.supervisor.runtime import Runtime, load_runtime, save_runtime
 from mainstay.sandbox.supervisor.trash import Trash
 
@@ -41,6 +43,7 @@ class House:
     stopping: Event = field(default_factory=Event)
     _board: Board | None = None
     _binaries: dict[tuple[str, str], Any] = field(default_factory=dict)  # Any: each engine's own type
+    _pgbouncer: list[Program | None] = field(default_factory=list)  # empty until it was looked for
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -76,6 +79,17 @@ class House:
             if (kind, major) not in self._binaries:
                 self._binaries[kind, major] = ENGINES[kind].find(major, self.identity)
             return self._binaries[kind, major]
+
+    def pgbouncer(self) -> Program | None:
+        """PgBouncer, looked for once; None where there is none."""
+        with self._lock:
+            if not self._pgbouncer:
+                try:
+                    self._pgbouncer.append(find_pgbouncer(identity=self.identity))
+                except EnvironmentLacking as error:
+                    log.info("%s: %s", error.summary, error.detail)
+                    self._pgbouncer.append(None)
+            return self._pgbouncer[0]
 
     def cluster(self, runtime: Runtime, letter: str | None = None) -> Any:
         """One server of an instance, by default its primary (of a replica: its only one)."""
@@ -115,6 +129,16 @@ class House:
         """Those of every region."""
         with self.state.reading("") as tx:
             return [Runtime.from_json(record) for record in tx.all(RUNTIME, every_region=True)]
+
+    def proxies(self) -> list[ProxyRuntime]:
+        """What stands behind the proxies of every region."""
+        with self.state.reading("") as tx:
+            return proxies_of(tx)
+
+    def save_proxy(self, runtime: ProxyRuntime) -> None:
+        """Write a proxy's runtime."""
+        with self.state.transaction(runtime.region) as tx:
+            tx.put(PROXY_RUNTIME, runtime.resource, runtime.as_json())
 
     def replicas_of(self, runtime: Runtime) -> list[Runtime]:
         """The read replicas that follow this instance."""

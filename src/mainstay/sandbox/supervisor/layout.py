@@ -26,6 +26,7 @@ from mainstay.engines.identity import Identity, data_home
 
 MARKER: Final = "sandbox.json"
 VERSION: Final = 1
+POOL: Final = "pool"  # of a proxy, below its own directory
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from typing import Final
 
 from mainstay.core.errors import MainstayError
 from mainstay.sandbox.rds import neighbours
-from mainstay.sandbox.rds.records import INSTANCE, OPERATION, RUNTIME
+from mainstay.sandbox.rds.records import INSTANCE, OPERATION, PROXY, RUNTIME
 from mainstay.sandbox.supervisor import servers
 from mainstay.sandbox.supervisor.board import Board
 from mainstay.sandbox.supervisor.errands import Errands
 from mainstay.sandbox.supervisor.house import House, log
 from mainstay.sandbox.supervisor.lanes import Lane
+from mainstay.sandbox.supervisor.proxies import Proxies
+from mainstay.sandbox.supervisor.proxy_runtime import proxies_of
 from mainstay.sandbox.supervisor.pulse import Pulse
 from mainstay.sandbox.supervisor.rounds import Rounds
 from mainstay.sandbox.supervisor.runtime import Runtime
@@ -49,8 +51,11 @@ def look(house: House) -> Seen:
             seen.waiting[record["resource"]] = record["region"]
         for record in tx.all(RUNTIME, every_region=True):
             seen.runtimes[record["resource"]] = Runtime.from_json(record)
-    for region in {runtime.region for runtime in seen.runtimes.values()}:
+        fronts = proxies_of(tx)
+    for region in {each.region for each in seen.runtimes.values()} | {each.region for each in fronts}:
         with house.state.reading(region) as tx:
+            for proxy in tx.all(PROXY):
+                _look_at(seen, proxy["_id"], neighbours.admits_to_proxy(tx, proxy))
             for db in tx.all(INSTANCE):
                 _look_at(seen, db["DbiResourceId"], neighbours.admits(tx, db))
                 if db["BackupRetentionPeriod"] and db["DBInstanceStatus"] not in ("stopped", "deleting"):
@@ -71,6 +76,7 @@ class Loop:
         self._lanes: dict[str, Lane] = {}
         self._pulses: dict[str, Pulse] = {}
         self._stacks = Stacks(house)
+        self._proxies = Proxies(house)
         self._rounds = Rounds(house)
         self._errands = Errands(house)
         self._seen = Seen()
@@ -88,6 +94,7 @@ class Loop:
         ready.set()
         self._house.trash.start()
         self._stacks.start()
+        self._proxies.start()
         self._rounds.start()
         self._errands.start()
         try:
@@ -122,6 +129,7 @@ class Loop:
             self._lane(resource, region).wake()
         self._stacks.wake()
         self._errands.wake()
+        self._proxies.wake()
 
     def _beat(self) -> None:
         for resource, runtime in self._seen.runtimes.items():
@@ -144,10 +152,13 @@ class Loop:
             except MainstayError as error:
                 log.warning("adoption of %s: %s", runtime.identifier, error)
             self._lane(runtime.resource, runtime.region).wake(repair=True)
+        self._proxies.converge(tries_logins=False)
 
     def _on_death(self, resource: str) -> None:
         runtime = self._seen.runtimes.get(resource)
-        if runtime is not None:
+        if runtime is None:
+            self._proxies.wake()
+        else:
             self._lane(resource, runtime.region).wake(repair=True)
 
     def _lane(self, resource: str, region: str) -> Lane:
@@ -160,5 +171,6 @@ class Loop:
         for lane in self._lanes.values():
             lane.join(max(0.0, deadline - time.monotonic()))
         self._stacks.join(max(0.0, deadline - time.monotonic()))
+        self._proxies.join(max(0.0, deadline - time.monotonic()))
         self._rounds.join(max(0.0, deadline - time.monotonic()))
         self._errands.join(max(0.0, deadline - time.monotonic()))

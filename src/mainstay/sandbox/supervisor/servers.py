@@ -22,6 +22,7 @@ from mainstay.sandbox.supervisor.runtime import Runtime, Server
 STANDBY_NAME: Final = "standby"
 PORT_IN_USE: Final = "port in use"  # the summary that engines give to it
 PORT_TRIES: Final = 4
+ADDRESSES: Final = "addresses"  # what the certificate beside it is for, one a line
 
 
 class IncompatibleParameters(TargetRefused):
@@ -47,17 +48,33 @@ def take_parameters(house: House, runtime: Runtime, db: Record) -> Effective:
 
 
 def certificate(house: House, runtime: Runtime) -> ServerCertificate:
-    """The instance's certificate for its endpoint's address, issued once."""
+    """The instance's certificate for its endpoint's address and those of proxies that pool nothing.
+
+    Issued anew when there is another address: the server takes it over with the next reload.
+    """
     into = house.layout.instance(runtime.resource) / "tls"
     issued = ServerCertificate(into / "server.crt", into / "server.key", into / "ca.crt")
-    if (into / runtime.host).exists():
+    fronts = {each.host for each in house.proxies() if each.target == runtime.resource and each.pool_port is None}
+    addresses = sorted({runtime.host, LOOPBACK, *fronts})
+    if _certified(into) == addresses:
         return issued
     house.identity.own_directory(into)
+    (into / ADDRESSES).unlink(missing_ok=True)
     issued = issue_server_certificate(
-        house.authority, into, name=runtime.identifier, addresses=(runtime.host, LOOPBACK), identity=house.identity
+        house.authority, into, name=runtime.identifier, addresses=addresses, identity=house.identity
     )
-    (into / runtime.host).touch()
+    (into / ADDRESSES).write_text("\n".join(addresses))
     return issued
+
+
+def is_certified_for(house: House, runtime: Runtime, host: str) -> bool:
+    """Whether the instance's certificate is for this address too."""
+    return host in _certified(house.layout.instance(runtime.resource) / "tls")
+
+
+def _certified(into: Path) -> list[str]:
+    listed = into / ADDRESSES
+    return listed.read_text().splitlines() if listed.exists() else []
 
 
 def configure(house: House, runtime: Runtime, letter: str, role: dict[str, str] | None = None) -> None:
@@ -70,11 +87,12 @@ def configure(house: House, runtime: Runtime, letter: str, role: dict[str, str] 
 
 def new_server(house: House, runtime: Runtime, letter: str) -> None:
     """Give a server a port of its own."""
-    with reserve_internal(_taken(house)) as reservation:
+    with reserve_internal(taken_ports(house)) as reservation:
         runtime.servers[letter] = Server(reservation.port)
 
 
-def _taken(house: House) -> list[tuple[str, int]]:
+def taken_ports(house: House) -> list[tuple[str, int]]:
+    """Where servers of this sandbox listen, also those that do not run now."""
     return [(LOOPBACK, server.port) for each in house.runtimes() for server in each.servers.values()]
 
 

@@ -13,6 +13,7 @@ from mainstay.sandbox.cloudformation.realisers import (
     keys,
     network,
     options,
+    proxies,
     rules,
     services,
     watching,
@@ -26,6 +27,7 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **backup.REALISERS,
     **services.REALISERS,
     **options.REALISERS,
+    **proxies.REALISERS,
     **rules.REALISERS,
     **functions.REALISERS,
     **watching.REALISERS,
@@ -33,8 +35,6 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
 """By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
 NOT_REALISED: Final[Mapping[str, str]] = {
-    "DbProxy": "the sandbox has no pooler behind the operations of RDS Proxy",
-    "DbProxyTargetGroup": "the sandbox has no pooler behind the operations of RDS Proxy",
     "NestedStack": "the sandbox deploys one template at a time",
 }
 """Why a class of plan resource has no realiser, by its name: what a deployment that holds one is refused with."""
