@@ -323,6 +323,19 @@ class TestHandler:
         with pytest.raises(AnswerIsNo, match="nowhere"):
             validation.handler({}, None)
 
+    def test_a_secret_of_rds_s_own_is_completed_by_settings(
+        self, aws: Any, shop: Any, document: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = document(shop, "master", "correct-horse-battery")
+        own = {name: whole[name] for name in ("username", "password")}
+        monkeypatch.setenv("MAINSTAY_SECRET", aws.put(own))
+        with pytest.raises(InputRefused, match="has no engine, host"):
+            validation.handler({}, None)
+        for name in ("engine", "host", "port"):
+            monkeypatch.setenv(f"MAINSTAY_{name.upper()}", str(whole[name]))
+        monkeypatch.setenv("MAINSTAY_DATABASE", str(whole["dbname"]))
+        assert validation.handler({"manifest": {"tables": {"customer": 3}}}, None)["has_passed"] is True
+
     @pytest.mark.usefixtures("aws")
     def test_a_secret_is_needed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(InputRefused, match="MAINSTAY_SECRET"):

@@ -118,6 +118,15 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("credentials.rotation.every", ("1d", "1000d"), {"23h": "whole number of days", "1001d": "outside 1d to 1000d"}),
     ("credentials.rotation.users", ("single", "alternating"), {"both": "'both' is not one of single, alternating."}),
     ("functions.architecture", ("arm64", "x86_64"), {"arm": "'arm' is not one of arm64, x86_64."}),
+    (
+        "credentials",
+        ("{managed_by: rds}", "{managed_by: mainstay, password_length: 16, rotation: {}}"),
+        {
+            "{managed_by: aws}": "'aws' is not one of mainstay, rds.",
+            "{managed_by: rds, rotation: {}}": "a second owner would lock it out",
+            "{managed_by: rds, password_length: 32}": "RDS decides how long its own passwords are",
+        },
+    ),
     ("credentials.password_length", ("16", "128"), {"15": "outside 16 to 128", "129": "outside"}),
     (
         "network.cidr",
@@ -597,3 +606,20 @@ def test_a_key_of_another_region_restores_nothing_here(loaded: Loaded, refusals:
     (fault,) = refusals(overrides={**settings, "region": "eu-west-1"})
     assert "The key is one of eu-central-1, and the database is restored in eu-west-1." in fault.detail
     assert fault.subject == "database.snapshot.key"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("database.replicas", "{count: 1}", "RDS makes no read replicas of a database whose password it manages."),
+        ("database.snapshot", f"{{name: moving, key: '{A_KEY}'}}", "while it is restored from a snapshot"),
+    ],
+)
+def test_what_rds_s_own_password_rules_out_is_refused(
+    loaded: Loaded, refusals: Refusals, setting: str, value: str, said: str
+) -> None:
+    assert loaded({setting: value, "credentials.managed_by": "mainstay"}).credentials.is_rds_managed is False
+    assert loaded({"database.replicas": "{count: 0}", "credentials.managed_by": "rds"}).credentials.is_rds_managed
+    (fault,) = refusals(overrides={setting: value, "credentials.managed_by": "rds"})
+    assert said in fault.detail
+    assert fault.subject == "credentials.managed_by"

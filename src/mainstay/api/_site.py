@@ -134,6 +134,10 @@ def primary_identifier(site: Site, plan: Plan, stack: str) -> str:
 def secret_of_primary(site: Site, plan: Plan, stack: str) -> str:
     """The ARN of the secret that holds the first database's login."""
     password = primary_of(plan).password
+    if primary_of(plan).manages_password is True:
+        state = site.doors.rds.instance(primary_identifier(site, plan, stack))
+        if state.secret_arn:
+            return state.secret_arn
     if not isinstance(password, SecretField):
         raise InputRefused(
             "no login to use",

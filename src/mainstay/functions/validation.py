@@ -67,7 +67,9 @@ def _login() -> Login:
         raise InputRefused(
             "the secret has no value", detail=f"{arn} holds none.", hint="check its name, and that it has a value"
         )
-    login = login_of(document, arn)
+    # A secret that RDS manages holds user and password only (RDS User Guide, rds-secrets-manager, 2026-11-21).
+    told = {"engine": settings.ENGINE, "host": settings.HOST, "port": settings.PORT}
+    login = login_of({**{name: settings.optional(variable) for name, variable in told.items()}, **document}, arn)
     return replace(login, database=settings.optional(settings.DATABASE, login.database))
 
 

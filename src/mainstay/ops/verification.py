@@ -107,7 +107,10 @@ class Scene:
         return [replica for replica in self.region.of(DbInstance) if replica.source == Ref(primary.key)]
 
     def login(self, primary: DbInstance) -> Login | None:
-        """The login that the stack generated for an instance; None when the plan has no secret for it."""
+        """The login of an instance, from the stack's secret or from RDS's own; None when there is neither."""
+        if primary.manages_password is True:
+            state = self.state(primary.key)
+            return self.site.doors.secrets.read_login(state.secret_arn) if state and state.secret_arn else None
         secret = self._secret_key(primary)
         arn = self.physical(secret) if secret else None
         return self.site.doors.secrets.read_login(arn) if arn else None

@@ -13,6 +13,7 @@ from mainstay.spec.section import Section, matching, one_of
 
 # RDS refuses these (botocore's CreateDBInstance, MasterUsername, 2026-11-20) or PostgreSQL keeps them for itself.
 _RESERVED: Final = ("admin", "rdsadmin", "rds_superuser", "rdsrepladmin", "rds_replication", "public", "user")
+_MANAGERS: Final = ("mainstay", "rds")
 _NAME_RULE: Final = "start with a letter, then letters, digits and _"
 _USERS: Final = ("single", "alternating")
 # 32 characters in MySQL, of which the second user's suffix `_clone` takes 6.
@@ -64,12 +65,40 @@ class Credentials(Section):
         AfterValidator(_not_reserved),
     ] = Field(default="owner", examples=["shop_owner"])
     """Its name, in MySQL and MariaDB of 16 characters at most; changing it later replaces the database."""
+    managed_by: Annotated[str, AfterValidator(one_of(_MANAGERS))] = Field(
+        default="mainstay", json_schema_extra={"enum": list(_MANAGERS)}
+    )
+    """Whose the password is: `mainstay` keeps it in a secret of the stack; `rds` generates it into a secret of its own
+    and changes it every 7 days, but makes no read replicas then."""
     password_length: Annotated[StrictInt, AfterValidator(between(16, 128))] = 32
     """How long the generated password is. MySQL and MariaDB take 41 at most, PostgreSQL 128."""
     iam_authentication: StrictBool = False
     """Whether users can log in with IAM tokens as well."""
     rotation: Rotation | None = None
     """New passwords at regular times; left out, they stay as they were made."""
+
+    @property
+    def is_rds_managed(self) -> bool:
+        """Whether RDS keeps and rotates the master user's password."""
+        return self.managed_by == "rds"
+
+    @model_validator(mode="after")
+    def _has_one_manager(self) -> Credentials:
+        if self.is_rds_managed and self.rotation:
+            raise fault(
+                "SP012",
+                "RDS changes its own password every 7 days, and a second owner would lock it out.",
+                "leave rotation out, or write managed_by: mainstay",
+                at="rotation",
+            )
+        if self.is_rds_managed and "password_length" in self.model_fields_set:
+            raise fault(
+                "SP012",
+                "RDS decides how long its own passwords are.",
+                "leave password_length out, or write managed_by: mainstay",
+                at="password_length",
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_differ(self) -> Credentials:

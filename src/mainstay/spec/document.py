@@ -185,6 +185,7 @@ class Spec(Section):
         self._rotation_fits()
         self._second_region_fits()
         self._snapshot_fits()
+        self._managed_password_fits()
         self._application_has_addresses()
         self._validation_fits()
         if self.protection.on_delete == "destroy" and self.profile == "prod":
@@ -204,6 +205,25 @@ class Spec(Section):
                 f"The key is one of {snapshot.key_region}, and the database is restored in {self.region}.",
                 f"copy the snapshot to {self.region} with a key of that region, and name both here",
                 at="database.snapshot.key",
+            )
+
+    def _managed_password_fits(self) -> None:
+        # RDS User Guide, rds-secrets-manager, limitations and "when you perform one of the following", 2026-11-21.
+        if not self.credentials.is_rds_managed:
+            return
+        if self.database.replicas.count:
+            raise fault(
+                "SP012",
+                "RDS makes no read replicas of a database whose password it manages.",
+                "write managed_by: mainstay with a rotation, or do without replicas",
+                at="credentials.managed_by",
+            )
+        if self.database.snapshot:
+            raise fault(
+                "SP012",
+                "RDS does not take over the password of a database while it is restored from a snapshot.",
+                "deploy with managed_by: mainstay first, then change it",
+                at="credentials.managed_by",
             )
 
     def _application_has_addresses(self) -> None:

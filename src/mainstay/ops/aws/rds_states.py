@@ -16,8 +16,9 @@ class DbState:
 
     `status` is RDS's own word (`available`, `creating`, `incompatible-restore`…); `address` is None until it has an
     endpoint. `pending` names changes that are not in force yet, with their values as text (a password as `****`).
-    `source_id` is set for a replica. `backup_owner_arn` is set when AWS Backup owns the retention.
-    `replicated_backup_arns` are the copies of its automated backups in other regions.
+    `source_id` is set for a replica. `backup_owner_arn` is set when AWS Backup owns the retention, `secret_arn`
+    when RDS manages the master user's password. `replicated_backup_arns` are the copies of its automated backups in
+    other regions.
     """
 
     identifier: str
@@ -56,6 +57,7 @@ class DbState:
     tags: Mapping[str, str] = field(default_factory=dict)
     backup_owner_arn: str | None = None
     replicated_backup_arns: tuple[str, ...] = ()
+    secret_arn: str | None = None
 
     @property
     def is_available(self) -> bool:
@@ -177,6 +179,7 @@ def db_state(raw: Mapping[str, Any]) -> DbState:
         replicated_backup_arns=tuple(
             link["DBInstanceAutomatedBackupsArn"] for link in raw.get("DBInstanceAutomatedBackupsReplications") or ()
         ),
+        secret_arn=(raw.get("MasterUserSecret") or {}).get("SecretArn"),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from mainstay.plan.passes.credentials import master_secret
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import APPLICATION_ROLE, APPLICATION_SECRET, DATABASE_SECRET, PROXY, instances
+from mainstay.plan.passes.logical import APPLICATION_ROLE, APPLICATION_SECRET, PROXY, instances
 from mainstay.plan.passes.roles import managed, reading_secret, trust
 from mainstay.plan.policies import InlinePolicy, Policy, Statement
 from mainstay.plan.resources import InstanceProfile, Resource, Role
@@ -49,7 +50,7 @@ def _logging_in(spec: Spec, application: ApplicationRole) -> Iterator[Statement]
     if not takes_tokens:
         rotation = spec.credentials.rotation
         alternates = rotation is not None and rotation.users == "alternating"
-        yield from reading_secret(APPLICATION_SECRET if alternates else DATABASE_SECRET)
+        yield from reading_secret(Attr(APPLICATION_SECRET, "id") if alternates else master_secret(spec))
 
 
 def _token_places(spec: Spec, application: ApplicationRole) -> Iterator[Value[str]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
 from mainstay.plan.passes.logical import DATABASE, DATABASE_KEY, DATABASE_SECRET
 from mainstay.plan.resources import GeneratedSecret, Secret, SecretAttachment
-from mainstay.plan.values import Ref
+from mainstay.plan.values import Attr, Ref, SecretField, Value
 from mainstay.spec import Spec
 
 # RDS refuses these in a password (botocore's CreateDBInstance, MasterUserPassword, 2026-11-20), but for the
@@ -16,8 +16,35 @@ from mainstay.spec import Spec
 EXCLUDED: Final = "\"@/\\' "
 
 
+def master_secret(spec: Spec) -> Value[str]:
+    """The ARN of the secret with the master user's password: the stack's, or the one that RDS makes."""
+    return Attr(DATABASE, "secret_arn") if spec.credentials.is_rds_managed else Attr(DATABASE_SECRET, "id")
+
+
+def master_password(spec: Spec) -> dict[str, Any]:  # Any: arguments of DbInstance, of many types
+    """Where the primary has its password from: a field of the stack's secret, or RDS itself, which uses the key."""
+    if spec.credentials.is_rds_managed:
+        return {"manages_password": True, "password_key": Ref(DATABASE_KEY)}
+    return {"password": SecretField(Ref(DATABASE_SECRET), "password")}
+
+
+def where_to_log_in(spec: Spec) -> dict[str, Value[str]]:
+    """What a function has to be told that reads the secret: one of RDS's own holds user and password only."""
+    if not spec.credentials.is_rds_managed:
+        return {}
+    return {
+        "MAINSTAY_ENGINE": spec.database.engine,
+        "MAINSTAY_HOST": Attr(DATABASE, "endpoint_address"),
+        "MAINSTAY_PORT": Attr(DATABASE, "endpoint_port"),
+    }
+
+
 def build_credentials(spec: Spec, draft: Draft) -> Draft:
-    """The draft with the secret, and its attachment, which adds engine, host and port to it."""
+    """The draft with the secret, and its attachment, which adds engine, host and port to it; nothing of what RDS
+    manages itself.
+    """
+    if spec.credentials.is_rds_managed:
+        return draft
     origin = spec.origin_of("credentials")
     secret = Secret(
         key=DATABASE_SECRET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mainstay.core.units import Duration
+from mainstay.plan.passes.credentials import master_password
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.engine_limits import insights_of
 from mainstay.plan.passes.logical import (
@@ -13,7 +14,6 @@ from mainstay.plan.passes.logical import (
     DATABASE_KEY,
     DATABASE_OPTIONS,
     DATABASE_PARAMETERS,
-    DATABASE_SECRET,
     DATABASE_SUBNETS,
     MONITORING_ROLE,
     instances,
@@ -23,7 +23,7 @@ from mainstay.plan.passes.places import zone_of
 from mainstay.plan.passes.recovery import REPLICA_KEY
 from mainstay.plan.passes.snapshot import beginning
 from mainstay.plan.resources import DbInstance, Fate
-from mainstay.plan.values import Param, Ref, SecretField
+from mainstay.plan.values import Param, Ref
 from mainstay.spec import Spec
 
 # Extended Support is charged silently otherwise (botocore's CreateDBInstance, EngineLifecycleSupport, 2026-11-20).
@@ -75,6 +75,7 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
     return DbInstance(
         **_shared(spec, DATABASE, spec.database.instance_class),
         **beginning(spec),
+        **master_password(spec),
         identifier=identifier,
         engine_version=draft.version,
         port=spec.database.listens_on,
@@ -85,7 +86,6 @@ def _primary(spec: Spec, draft: Draft, identifier: str) -> DbInstance:
         subnet_group=Ref(DATABASE_SUBNETS),
         parameter_group=Ref(DATABASE_PARAMETERS),
         option_group=Ref(DATABASE_OPTIONS) if spec.monitoring.audit else None,
-        password=SecretField(Ref(DATABASE_SECRET), "password"),
         backup_retention=Duration(backups.keep),
         backup_window=None if _is_owned_by_aws_backup(spec) else backups.window,
         backup_replica_region=recovery.region if recovery else None,

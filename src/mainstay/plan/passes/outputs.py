@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from mainstay.plan.passes.credentials import master_secret
 from mainstay.plan.passes.draft import Draft
 from mainstay.plan.passes.logical import (
     ALERTS_TOPIC,
@@ -15,7 +16,6 @@ from mainstay.plan.passes.logical import (
     BACKUP_VAULT,
     BASTION,
     DATABASE,
-    DATABASE_SECRET,
     EXPORT_BUCKET,
     EXPORT_ROLE,
     PROXY,
@@ -50,7 +50,7 @@ def _rows(spec: Spec) -> Iterator[Row]:
         yield f"ReaderEndpoint{number}", Attr(key, "endpoint_address"), f"Host of reader {number}", f"reader-{number}"
     yield (
         "DatabaseSecret",
-        Attr(DATABASE_SECRET, "id"),
+        master_secret(spec),
         "Secret of the master user; its ARN stands for its name in every call",
         "secret",
     )

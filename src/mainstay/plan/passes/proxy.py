@@ -6,6 +6,7 @@ from typing import Final
 
 from mainstay import facts
 from mainstay.core.units import Duration, Share
+from mainstay.plan.passes.credentials import master_secret
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.logical import DATABASE, DATABASE_SECRET, PROXY, PROXY_GROUP
 from mainstay.plan.passes.logs import log_group
@@ -32,7 +33,7 @@ def build_proxy(spec: Spec, draft: Draft) -> Draft:
         key=_ROLE,
         description="RDS Proxy reads the database's secret",
         trust=trust("rds.amazonaws.com"),
-        policies=(InlinePolicy("ReadSecret", Policy(reading_secret())),),
+        policies=(InlinePolicy("ReadSecret", Policy(reading_secret(master_secret(spec)))),),
         tags=tags(spec),
         origin=origin,
     )
@@ -45,7 +46,7 @@ def build_proxy(spec: Spec, draft: Draft) -> Draft:
 def _proxy(spec: Spec, draft: Draft, proxy: Proxy) -> DbProxy:
     login = ProxyLogin(
         scheme="SECRETS",
-        secret=Ref(DATABASE_SECRET),
+        secret=master_secret(spec) if spec.credentials.is_rds_managed else Ref(DATABASE_SECRET),
         iam="REQUIRED" if proxy.iam_authentication else "DISABLED",
         client_password=None if proxy.iam_authentication else _client_password(spec, draft),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from mainstay.core.units import Duration
+from mainstay.plan.passes.credentials import master_secret
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.functions import Work, calling, target, with_function
-from mainstay.plan.passes.logical import DATABASE_SECRET, RESTORE_TESTING_PLAN, RESTORE_VALIDATION_FUNCTION
+from mainstay.plan.passes.logical import RESTORE_TESTING_PLAN, RESTORE_VALIDATION_FUNCTION
 from mainstay.plan.passes.roles import reading_secret
 from mainstay.plan.patterns import EventPattern, Match
 from mainstay.plan.policies import Statement
@@ -33,8 +34,8 @@ def build_restore_validation(spec: Spec, draft: Draft) -> Draft:
         purpose="Validates what AWS Backup restores for its tests",
         path=_PATH,
         timeout=Duration(spec.validation.timeout if spec.validation else 300),
-        statements=(*_judging(), *reading_secret()),
-        environment={"MAINSTAY_SECRET": Attr(DATABASE_SECRET, "id"), "MAINSTAY_DATABASE": spec.database.name},
+        statements=(*_judging(), *reading_secret(master_secret(spec))),
+        environment={"MAINSTAY_SECRET": master_secret(spec), "MAINSTAY_DATABASE": spec.database.name},
     )
     return with_function(spec, draft, work).adding(*calling(spec, _rule(spec), RESTORE_VALIDATION_FUNCTION, _PATH))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import DATABASE_KEY, DATABASE_SECRET, MONITORING_ROLE
+from mainstay.plan.passes.logical import DATABASE_KEY, MONITORING_ROLE
 from mainstay.plan.policies import Condition, Policy, Principal, Statement
 from mainstay.plan.resources import Role
 from mainstay.plan.values import ACCOUNT, PARTITION, REGION, Attr, Value, join
@@ -39,13 +39,13 @@ def trust(service: str, *conditions: Condition) -> Policy:
     return Policy((statement,))
 
 
-def reading_secret(secret: str = DATABASE_SECRET) -> tuple[Statement, ...]:
-    """Statements that let a role read a secret, the master user's if none is named, and decrypt it for that only."""
+def reading_secret(secret: Value[str]) -> tuple[Statement, ...]:
+    """Statements that let a role read a secret, by its ARN, and decrypt it for that only."""
     return (
         Statement(
             sid="Secret",
             actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-            resources=(Attr(secret, "id"),),
+            resources=(secret,),
         ),
         Statement(
             sid="SecretKey",

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from mainstay.core.schedules import Rate
 from mainstay.core.units import Bytes, Duration
+from mainstay.plan.passes.credentials import master_secret, where_to_log_in
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.functions import Work, calling, target, with_function
 from mainstay.plan.passes.logical import (
     ALERTS_TOPIC,
     ALERTS_TOPIC_POLICY,
     DATABASE,
-    DATABASE_SECRET,
     VALIDATION_FUNCTION,
     instances,
 )
@@ -43,10 +43,11 @@ def build_validation(spec: Spec, draft: Draft) -> Draft:
         path=_PATH,
         timeout=Duration(validation.timeout),
         memory=Bytes(validation.memory),
-        statements=reading_secret(),
+        statements=reading_secret(master_secret(spec)),
         environment={
-            "MAINSTAY_SECRET": Attr(DATABASE_SECRET, "id"),
+            "MAINSTAY_SECRET": master_secret(spec),
             "MAINSTAY_DATABASE": spec.database.name,
+            **where_to_log_in(spec),
             "MAINSTAY_INSTANCE": spec.identifier,
         },
     )

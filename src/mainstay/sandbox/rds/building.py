@@ -61,6 +61,8 @@ _MORE_DEFAULTS: Final[Mapping[str, Any]] = {
     "NetworkType": "IPV4",
     "DedicatedLogVolume": False,
 }
+# RDS User Guide, rds-secrets-manager (read 2026-11-21).
+_ROTATED_EVERY_DAYS: Final = 7
 
 
 def new_identifier(tx: Transaction, name: str, member: str = "DBInstanceIdentifier") -> str:
@@ -195,6 +197,7 @@ def managed_password(tx: Transaction, record: Record, key: str | None) -> str:
     if key:
         request["KmsKeyId"] = neighbours.usable_key(tx, key)
     secret = secretsmanager.create_secret(tx, request)
+    secretsmanager.give_to_service(tx, secret["ARN"], "rds", days=_ROTATED_EVERY_DAYS)
     record["MasterUserSecret"] = {
         "SecretArn": secret["ARN"],
         "SecretStatus": "active",

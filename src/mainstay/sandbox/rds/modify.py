@@ -22,6 +22,7 @@ from mainstay.sandbox.rds import (
     versions,
 )
 from mainstay.sandbox.rds.records import INSTANCE, Record, put_instance, require_available
+from mainstay.sandbox.services import secretsmanager
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
@@ -185,7 +186,9 @@ def _new_password(tx: Transaction, record: Record, params: Mapping[str, Any]) ->
             "The master password of a read replica is that of its source; change it there."
         )
     validation.check_password(password, record["Engine"])
-    record.pop("MasterUserSecret", None)
+    secret = record.pop("MasterUserSecret", None)
+    if secret:
+        secretsmanager.remove(tx, secret["SecretArn"])
     return password
 
 

@@ -69,9 +69,29 @@ def create_secret(tx: Transaction, params: Params) -> Answer:
     return answer
 
 
+def give_to_service(tx: Transaction, name: str, service: str, *, days: int) -> None:
+    """Make a secret one that a service owns and rotates: nobody else changes or deletes it."""
+    secret = find_secret(tx, name)
+    owned = {"OwningService": service, "RotationEnabled": True, "RotationRules": {"AutomaticallyAfterDays": days}}
+    tx.put(KIND, secret["Name"], {**secret, **owned})
+
+
+def remove(tx: Transaction, name: str) -> None:
+    """Take a secret away at once, also one that a service owns: for that service."""
+    tx.delete(KIND, find_secret(tx, name)["Name"])
+
+
+def _refuse_owned(secret: Record) -> None:
+    # Secrets Manager User Guide, service-linked-secrets (checked 2026-11-21); the wording is ours.
+    owner = secret.get("OwningService")
+    message = f"You can't perform this operation on the secret because it is managed by {owner}."
+    refuse_if(owner, INVALID_REQUEST, message)
+
+
 def put_secret_value(tx: Transaction, params: Params) -> Answer:
     """A new version; it becomes the current one unless other stages are given."""
     secret = living(tx, params["SecretId"])
+    _refuse_owned(secret)
     refuse_if(not _value(params), INVALID_REQUEST, "You must provide either SecretString or SecretBinary.")
     stages = params.get("VersionStages") or [CURRENT]
     version = _add_version(tx, secret, params, stages)
@@ -135,6 +155,7 @@ def list_secrets(tx: Transaction, params: Params) -> Answer:
 def delete_secret(tx: Transaction, params: Params) -> Answer:
     """Delete after 7 to 30 days (30 unless said), or at once when forced."""
     secret = find_secret(tx, params["SecretId"])
+    _refuse_owned(secret)
     is_forced = params.get("ForceDeleteWithoutRecovery", False)
     days = params.get("RecoveryWindowInDays")
     refuse_if(

@@ -65,8 +65,7 @@ def forget(work: Work) -> None:
         if work.params["keep_backups"] and record.get("LatestRestorableTime"):
             tx.put(AUTOMATED, work.resource, backup_of(tx, record, "retained"))
         if "MasterUserSecret" in record:
-            request = {"SecretId": record["MasterUserSecret"]["SecretArn"], "ForceDeleteWithoutRecovery": True}
-            secretsmanager.delete_secret(tx, request)
+            secretsmanager.remove(tx, record["MasterUserSecret"]["SecretArn"])
         tx.delete(INSTANCE, record["DBInstanceIdentifier"])
         emit(tx, "RDS-EVENT-0003", record["DBInstanceIdentifier"])
 

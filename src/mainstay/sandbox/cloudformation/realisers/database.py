@@ -236,6 +236,8 @@ def _update_instance(
     if "SourceDBInstanceIdentifier" in changed and instance.source is None:
         making.call("rds", "PromoteReadReplica", DBInstanceIdentifier=str(physical))
         return None
+    if "ManageMasterUserPassword" in changed and not flag(instance.manages_password):
+        wanted["ManageMasterUserPassword"] = False
     if "EnableCloudwatchLogsExports" in changed:
         wanted["CloudwatchLogsExportConfiguration"] = _log_exports(making, instance, physical)
     if "Port" in changed:
