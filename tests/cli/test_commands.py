@@ -226,7 +226,7 @@ def test_destroy_and_down_leave_nothing(shell: Shell, capsys: Caught) -> None:
     (shell.directory / ".mainstay" / "sandbox" / "mine.txt").write_text("mine", encoding="utf-8")
     gone = shell(capsys, "destroy", "--sandbox", "--confirm", "shop-dev", "--discard", "back")
     assert gone.code == 0, gone.err
-    assert "shop-dev (sandbox) is gone" in gone.out
+    assert "shop-dev in eu-central-1 (sandbox) is gone" in gone.out
     assert "left: " in gone.out
     assert shell(capsys, "status", "--sandbox", "--json").document["error"]["summary"] == "not deployed"
     down = shell(capsys, "sandbox", "down")

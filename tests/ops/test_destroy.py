@@ -46,7 +46,7 @@ def test_a_protected_stack_goes_by_its_name_and_nothing_else(place: Fixture, gua
     for confirm in (None, "shop"):
         with pytest.raises(InputRefused, match="not confirmed") as stop:
             destroy(
-                place.site, STACK, confirm=confirm, journal=place.journal, show=lambda fated, _: shown.append(fated)
+                place.site, STACK, confirm=confirm, journal=place.journal, show=lambda seen: shown.append(seen.fated)
             )
         assert "delete after a snapshot Database (AWS::RDS::DBInstance)" in stop.value.detail
         assert "keep DatabasePostgresqlLog (AWS::Logs::LogGroup)" in stop.value.detail

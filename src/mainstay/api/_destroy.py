@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from mainstay.api._regional import Regional
 from mainstay.api._site import Where, open_site, stack_name
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress
-from mainstay.ops.destroy import Show
-from mainstay.ops.destroy import destroy as destroy_stack
+from mainstay.ops.destroy import destroy_regions
+from mainstay.ops.destruction import Show
 from mainstay.ops.inventory import Inventory
 
 
@@ -25,18 +26,16 @@ def destroy(
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
-) -> Inventory:
-    """Delete the stack of a spec; `confirm` has to be its name. What is retained is listed in the answer.
+) -> Regional[Inventory]:
+    """Delete the stacks of a spec; `confirm` has to be their name. What is retained is listed in the answer.
 
     `discard` names instances that were restored from the stack's databases and are given up with it;
     `gives_up_points` gives up the recovery points in vaults that go with it.
     """
-    loaded = load_spec(source, environment=environment, region=region)
-    site = open_site(where, loaded.plan.primary.region)
-    name = stack_name(loaded.plan, stack)
-    return destroy_stack(
-        site,
-        name,
+    plan = load_spec(source, environment=environment, region=region).plan
+    inventories = destroy_regions(
+        [open_site(where, one.region) for one in reversed(plan.in_deploy_order)],
+        stack_name(plan, stack),
         confirm=confirm,
         discard=discard,
         gives_up_points=gives_up_points,
@@ -44,3 +43,4 @@ def destroy(
         show=show,
         progress=progress,
     )
+    return Regional(inventories)

@@ -39,9 +39,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """What a destruction deleted and what it left, in which site (`aws` or `sandbox`)."""
+    """What a destruction deleted and what it left, in which site (`aws` or `sandbox`) and region."""
 
     site: str
+    region: str
     stack: str
     deleted: tuple[str, ...]
     left: tuple[Left, ...]
@@ -49,7 +50,13 @@ class Inventory:
     def as_json(self) -> dict[str, object]:
         """The inventory as a JSON document."""
         left = [asdict(item) for item in self.left]
-        return {"site": self.site, "stack": self.stack, "deleted": list(self.deleted), "left": left}
+        return {
+            "site": self.site,
+            "region": self.region,
+            "stack": self.stack,
+            "deleted": list(self.deleted),
+            "left": left,
+        }
 
 
 def fates(resources: Iterable[StackResource], template: str) -> tuple[Fated, ...]:

@@ -118,12 +118,16 @@ class Journal:
             if not run.is_finished and (run.operation, run.subject) == (operation, subject)
         ]
 
+    def resume(self, run: Run) -> Run:
+        """The same run, taken up again."""
+        run.write("resumed", pid=os.getpid())
+        return run
+
     def resume_or_begin(self, operation: str, subject: str, **facts: Json) -> Run:
         """The newest unfinished run with this operation, subject and facts, or a new one. Call it under the lease."""
         for run in self.unfinished(operation, subject):
             if all(run.fact(name) == value for name, value in facts.items()):
-                run.write("resumed", pid=os.getpid())
-                return run
+                return self.resume(run)
         return self.begin(operation, subject, **facts)
 
 

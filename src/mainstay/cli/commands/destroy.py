@@ -34,6 +34,7 @@ def destroy(
     """Take a stack down in the right order, and list what stays. Shows everything first; needs the stack's name."""
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.destroy import destroy_view, fate_printer  # lazy, as above
+    from mainstay.cli.views.regional import each  # lazy, as above
 
     with answer.progress() as progress:
         result = api.destroy(
@@ -48,4 +49,4 @@ def destroy(
             stack=stack,
             progress=progress,
         )
-    answer.show(result, destroy_view, as_json=as_json)
+    answer.show(result, each(destroy_view), as_json=as_json)

@@ -8,9 +8,8 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.destroy import Show
-from mainstay.ops.inventory import Fated, Inventory
+from mainstay.ops.destruction import Destruction, Show
+from mainstay.ops.inventory import Inventory
 
 _WORDS: Final = {"Retain": "[green]keep[/green]", "Snapshot": "[yellow]delete after a snapshot[/yellow]"}
 
@@ -18,8 +17,11 @@ _WORDS: Final = {"Retain": "[green]keep[/green]", "Snapshot": "[yellow]delete af
 def fate_printer(console: Console) -> Show:
     """Shows what a destruction would do: what is kept or holds data by name, the rest counted by type."""
 
-    def show(fated: tuple[Fated, ...], tests: tuple[DbState, ...]) -> None:
-        for test in tests:
+    def show(seen: Destruction) -> None:
+        fated = seen.fated
+        if len(seen.every) > 1:
+            console.print(f"stack [bold]{escape(seen.stack)}[/bold] in {seen.site.region}:", highlight=False)
+        for test in seen.tests:
             console.print(f"  [red]delete[/red] restored test {escape(test.identifier)}", highlight=False)
         plain = [item for item in fated if item.fate == "Delete" and not item.type.startswith("AWS::RDS::DBInstance")]
         for item in fated:
@@ -38,7 +40,9 @@ def fate_printer(console: Console) -> Show:
 def destroy_view(console: Console, result: Inventory) -> None:
     """What was deleted, in a number, and every single thing that stays."""
     console.print(
-        f"[bold]{escape(result.stack)}[/bold] ({result.site}) is gone: {len(result.deleted)} deleted", highlight=False
+        f"[bold]{escape(result.stack)}[/bold] in {result.region} ({result.site}) is gone: "
+        f"{len(result.deleted)} deleted",
+        highlight=False,
     )
     for item in result.left:
         console.print(
