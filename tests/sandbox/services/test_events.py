@@ -172,9 +172,7 @@ def test_a_rule_has_five_topics(events: Any, refuses: Any) -> None:
         events.put_targets(Rule="r", Targets=targets)
     events.put_targets(Rule="r", Targets=targets[:5])
     with refuses("SandboxNotImplemented", "only topics"):
-        events.put_targets(Rule="r", Targets=[{"Id": "f", "Arn": "arn:aws:lambda:eu-central-1:1:function:f"}])
-    with refuses("SandboxNotImplemented", "InputPath"):
-        events.put_targets(Rule="r", Targets=[{**targets[0], "InputPath": "$.detail"}])
+        events.put_targets(Rule="r", Targets=[{"Id": "f", "Arn": f"arn:aws:sqs:{REGION}:123456789012:q"}])
 
 
 def test_events_of_one_s_own_are_told_and_those_of_aws_refused(site: Any, events: Any) -> None:
@@ -217,8 +215,7 @@ def test_a_stack_s_rule_is_made_changed_undone_and_taken_away(site: Any, events:
     assert [each["Id"] for each in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]] == ["other"]
     assert events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"] == [{"Key": "c", "Value": "d"}]
     broken = copy.deepcopy(changed)
-    broken["Resources"]["Rule"]["Properties"]["Targets"][0]["Arn"] = "arn:aws:lambda:eu-central-1:1:function:f"
-    site.client("cloudformation").delete_change_set(StackName="e", ChangeSetName="UPDATE")
+    broken["Resources"]["Rule"]["Properties"]["Targets"][0]["Arn"] = "arn:aws:sns:us-east-1:123456789012:t"
     assert site.deploy("e", broken, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
     assert events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]["Arn"].startswith("arn:aws:sns")
     site.client("cloudformation").delete_stack(StackName="e")

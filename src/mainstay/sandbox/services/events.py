@@ -1,32 +1,30 @@
-"""EventBridge's default bus: rules, and events that are told to topics.
+"""EventBridge's default bus: rules by pattern and by schedule, and events that are told to topics and functions.
 
-An event of RDS, or one from PutEvents, is matched in the transaction that it happens in; a message goes to each topic
-whose policy lets EventBridge publish. Schedules begin nothing here.
+An event of a service, or one from PutEvents, is matched in the transaction that it happens in. Schedules are looked
+after by the supervisor; one that came round while nobody looked fires once, however often it was missed.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import uuid
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mainstay.core.clock import render_time
-from mainstay.core.schedules import parse_schedule
-from mainstay.sandbox.errors import ServiceError, not_implemented
-from mainstay.sandbox.services import sns
+from mainstay.core.clock import parse_time, render_time
+from mainstay.core.schedules import Cron, parse_schedule
+from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services.event_patterns import PatternFault, fits, parse
+from mainstay.sandbox.services.event_targets import check_target, deliver
 from mainstay.sandbox.services.handler import (
     Answer,
     Params,
     Table,
-    as_list,
     merged_tags,
     page,
     public,
     refuse_if,
-    statements,
     with_token,
     without_tags,
 )
@@ -37,7 +35,7 @@ INVALID: Final = "ValidationException"
 MISSING: Final = "ResourceNotFoundException"
 BUS: Final = "default"
 MOST_TARGETS: Final = 5  # a rule; EventBridge quotas, checked 2026-11-20
-PUBLISHER: Final = "events.amazonaws.com"
+DISABLED: Final = "DISABLED"
 
 
 def put_rule(tx: Transaction, params: Params) -> Answer:
@@ -60,8 +58,31 @@ def put_rule(tx: Transaction, params: Params) -> Answer:
         "_targets": old["_targets"] if old else [],
         "_tags": old["_tags"] if old else params.get("Tags", []),
     }
-    tx.put(RULE, name, rule)
+    _put(tx, rule)
     return {"RuleArn": rule["Arn"]}
+
+
+def _put(tx: Transaction, rule: Record) -> None:
+    """Keep a rule; one with a schedule, unless it is disabled, comes round from now on."""
+    text = rule.get("ScheduleExpression")
+    at = _next(text, tx.now) if text and rule["State"] != DISABLED else None
+    tx.put(RULE, rule["Name"], {**rule, "_due": None if at is None else render_time(at)})
+
+
+def _next(text: str, after: datetime) -> datetime | None:
+    schedule = parse_schedule(text)
+    if isinstance(schedule, Cron):
+        return schedule.next_after(after)
+    return after + timedelta(seconds=int(schedule.period))
+
+
+def fire_scheduled(tx: Transaction) -> None:
+    """Fire the rules of the region whose time has come."""
+    for rule in tx.all(RULE):
+        if rule["_due"] and parse_time(rule["_due"]) <= tx.now:
+            _put(tx, rule)
+            event = _event(tx, "aws.events", "Scheduled Event", {}, [rule["Arn"]])
+            deliver(tx, rule, {**event, "time": _shown(parse_time(rule["_due"]))})
 
 
 def _check_rule(pattern: str | None, schedule: str | None) -> None:
@@ -101,13 +122,13 @@ def delete_rule(tx: Transaction, params: Params) -> Answer:
 
 def enable_rule(tx: Transaction, params: Params) -> Answer:
     """Let a rule act."""
-    tx.put(RULE, params["Name"], {**_rule(tx, params), "State": "ENABLED"})
+    _put(tx, {**_rule(tx, params), "State": "ENABLED"})
     return {}
 
 
 def disable_rule(tx: Transaction, params: Params) -> Answer:
     """Keep a rule from acting."""
-    tx.put(RULE, params["Name"], {**_rule(tx, params), "State": "DISABLED"})
+    _put(tx, {**_rule(tx, params), "State": DISABLED})
     return {}
 
 
@@ -115,20 +136,12 @@ def put_targets(tx: Transaction, params: Params) -> Answer:
     """Add targets to a rule, or change those of these ids."""
     rule = _rule(tx, params, "Rule")
     for target in params["Targets"]:
-        _check_target(target)
+        check_target(tx, target)
     held = {target["Id"]: target for target in [*rule["_targets"], *params["Targets"]]}
     message = f"The requested resource exceeds the maximum number allowed: {MOST_TARGETS} targets."
     refuse_if(len(held) > MOST_TARGETS, "LimitExceededException", message)
     tx.put(RULE, rule["Name"], {**rule, "_targets": list(held.values())})
     return {"FailedEntryCount": 0, "FailedEntries": []}
-
-
-def _check_target(target: Mapping[str, Any]) -> None:
-    arn, inputs = target["Arn"], [name for name in ("Input", "InputPath", "InputTransformer") if name in target]
-    if not arn.startswith("arn:aws:sns:"):
-        raise not_implemented("events", "PutTargets", f"the target {arn}: only topics are told here")
-    if "InputPath" in target or "InputTransformer" in target:
-        raise not_implemented("events", "PutTargets", f"{inputs[0]}: a topic is told the event, or a constant Input")
 
 
 def remove_targets(tx: Transaction, params: Params) -> Answer:
@@ -175,44 +188,33 @@ def _detail(entry: Mapping[str, Any]) -> dict[str, Any] | None:  # Any: JSON of 
 def happen(
     tx: Transaction, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]
 ) -> dict[str, Any]:
-    """An event of this region: the topics of every enabled rule that it fits are told. Returns the event."""
-    event = {
+    """An event of this region: the targets of every enabled rule that it fits are given it. Returns the event."""
+    event = _event(tx, source, detail_type, detail, resources)
+    for rule in tx.all(RULE):
+        if rule["State"] != DISABLED and rule.get("EventPattern") and fits(json.loads(rule["EventPattern"]), event):
+            deliver(tx, rule, event)
+    return event
+
+
+def _event(
+    tx: Transaction, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]
+) -> dict[str, Any]:
+    return {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": detail_type,
         "source": source,
         "account": tx.account,
-        "time": render_time(tx.now),
+        "time": _shown(tx.now),
         "region": tx.region,
         "resources": resources,
         "detail": dict(detail),
     }
-    for rule in tx.all(RULE):
-        if rule["State"] != "DISABLED" and rule.get("EventPattern") and fits(json.loads(rule["EventPattern"]), event):
-            for target in rule["_targets"]:
-                _tell(tx, target, event)
-    return event
 
 
-def _tell(tx: Transaction, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    """Publish to a topic; one that is gone, or does not admit EventBridge, is not told (facts F.7: silently)."""
-    topic = tx.get(sns.TOPIC, target["Arn"])
-    if topic is not None and _admits(json.loads(topic["attributes"]["Policy"])):
-        try:
-            sns.publish(tx, {"TopicArn": target["Arn"], "Message": target.get("Input", json.dumps(event))})
-        except ServiceError:
-            return
-
-
-def _admits(policy: Mapping[str, Any]) -> bool:
-    """Whether a statement lets EventBridge publish; its conditions are not looked at."""
-    return any(
-        statement["Effect"] == "Allow"
-        and isinstance(statement.get("Principal"), dict)
-        and PUBLISHER in as_list(statement["Principal"].get("Service"))
-        and any(fnmatch.fnmatch("sns:publish", str(action).lower()) for action in as_list(statement.get("Action")))
-        for statement in statements(policy)
-    )
+def _shown(moment: datetime) -> str:
+    """A time as EventBridge writes it, in whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def tag_resource(tx: Transaction, params: Params) -> Answer:
