@@ -11,7 +11,7 @@ from mainstay.plan.passes.places import vpc_of
 from mainstay.plan.passes.roles import OWN_ACCOUNT, trust
 from mainstay.plan.policies import InlinePolicy, Policy, Statement
 from mainstay.plan.resources import FlowLog, Role
-from mainstay.plan.values import Attr, Ref
+from mainstay.plan.values import Attr, Ref, arn
 from mainstay.spec import Spec
 
 _LOG: Final = "FlowLogGroup"
@@ -31,14 +31,16 @@ def build_flow_logs(spec: Spec, draft: Draft) -> Draft:
     # so logs:CreateLogGroup is not among it.
     writing = Statement(
         sid="WriteFlowLogs",
-        actions=("logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+        actions=("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
         resources=(Attr(_LOG, "arn"),),
     )
+    # Asked of all groups at once, so the ARN of one would deny it (CloudWatch Logs, permissions-reference, 2026-11-21).
+    looking = Statement(sid="Look", actions=("logs:DescribeLogGroups",), resources=(arn("logs", "log-group:*"),))
     role = Role(
         key=_ROLE,
         description="Flow logs of the network",
         trust=trust("vpc-flow-logs.amazonaws.com", OWN_ACCOUNT),
-        policies=(InlinePolicy("WriteFlowLogs", Policy((writing,))),),
+        policies=(InlinePolicy("WriteFlowLogs", Policy((writing, looking))),),
         tags=tags(spec),
         origin=origin,
     )

@@ -39,7 +39,7 @@ from mainstay.plan.resources import (
     Route,
     VpcEndpoint,
 )
-from mainstay.plan.values import ACCOUNT, Attr, Param, Ref, Value, arn
+from mainstay.plan.values import ACCOUNT, Attr, Param, Ref, Value, arn, join
 from mainstay.spec import Spec
 
 _MIB: Final = 2**20
@@ -175,7 +175,7 @@ def _running(spec: Spec, work: Work, log: str) -> tuple[Statement, ...]:
     own = arn("lambda", f"function:{function_name(spec, work.name)}")
     return (
         writing,
-        Statement(sid="Interfaces", actions=_INTERFACES, resources=(arn("ec2", "*/*"),)),
+        Statement(sid="Interfaces", actions=_INTERFACES, resources=_around_interfaces(spec)),
         Statement(sid="Looking", actions=_LOOKING, resources=("*",)),
         Statement(
             sid="NotByCode",
@@ -184,6 +184,16 @@ def _running(spec: Spec, work: Work, log: str) -> tuple[Statement, ...]:
             resources=("*",),
             conditions=(Condition("ArnEquals", "lambda:SourceFunctionArn", (own,)),),
         ),
+    )
+
+
+def _around_interfaces(spec: Spec) -> tuple[Value[str], ...]:
+    """What an interface is made of: itself, whose id nobody knows yet, in these subnets and with this group only."""
+    subnets = (Attr(one.key, "id") if isinstance(one, Ref) else one for one in private_subnets(spec))
+    return (
+        arn("ec2", "network-interface/*"),
+        arn("ec2", join("security-group/", Attr(FUNCTIONS_GROUP, "group_id"))),
+        *(arn("ec2", join("subnet/", one)) for one in subnets),
     )
 
 
