@@ -48,6 +48,35 @@ class Dialect(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Literal:
+    """The dialect of a place where nothing is an expression: no name has a meaning there."""
+
+    def render(self, value: object) -> Json:
+        """Nothing: only literals are written."""
+        raise CannotExpress(f"{value!r} is an expression, and stands where only literals can")
+
+    def choice(self, value: If, when_true: Json, when_false: Json) -> Json:
+        """Nothing, as for every expression."""
+        return self.render(value)
+
+    def parse(self, node: Json) -> object:
+        """What was written."""
+        return node
+
+    def reference(self, key: str, identity: str) -> Json:
+        """Nothing, as for every expression."""
+        return self.render(f"{key}.{identity}")
+
+    def identifies(self, key: str, attribute: str, identities: Collection[str]) -> bool:
+        """No."""
+        return False
+
+    def is_list(self, parameter: str) -> bool:
+        """No."""
+        return False
+
+
 @dataclass(slots=True)
 class Reading:
     """A place in what is being read: its path, and the extras found at or below it."""

@@ -11,9 +11,9 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from mainstay.formats import lists, scalars
 from mainstay.formats.cloudformation import REFUSED, TABLES, codecs
-from mainstay.formats.cloudformation.patterns import PatternCodec
 from mainstay.formats.cloudformation.policies import PolicyDocument
 from mainstay.formats.cloudformation.tables import BY_TYPE
+from mainstay.formats.patterns import PatternCodec
 from mainstay.formats.table import Block, Blocks, Row, Table
 from mainstay.plan.resources import KINDS, Opaque, Resource
 

@@ -13,11 +13,11 @@ from mainstay.core.naming import nearest
 from mainstay.formats.cloudformation.conditions import decide
 from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.document import Document, load
-from mainstay.formats.cloudformation.intent import MEMBER, Metadata, damaged, read_metadata
 from mainstay.formats.cloudformation.resources import read_resource
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION, read_output, read_parameter
 from mainstay.formats.cloudformation.tables import BY_TYPE
+from mainstay.formats.metadata import MEMBER, Metadata, damaged, read_metadata
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json

@@ -8,13 +8,13 @@ from typing import Final, NoReturn
 
 from mainstay.core.errors import InputRefused
 from mainstay.formats.cloudformation.dialect import CloudFormation
-from mainstay.formats.cloudformation.intent import MEMBER, write_metadata
 from mainstay.formats.cloudformation.resources import write_resource
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION, write_output, write_parameter
 from mainstay.formats.cloudformation.tables import TABLES
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.layout import laid_out
+from mainstay.formats.metadata import MEMBER, write_metadata
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.values import Json

@@ -1,8 +1,8 @@
 """Functions and the events that call them in CloudFormation."""
 
 from mainstay.formats.cloudformation.codecs import tags
-from mainstay.formats.cloudformation.patterns import event_pattern
 from mainstay.formats.lists import Named, link, links, texts
+from mainstay.formats.patterns import event_pattern
 from mainstay.formats.scalars import integer, mib, schedule, seconds, text
 from mainstay.formats.table import Row, Table, blocks
 from mainstay.plan.resources import EventRule, EventTarget, Function, FunctionPermission

@@ -9,7 +9,7 @@ import pytest
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.units import Duration
-from mainstay.formats.cloudformation.intent import VERSION, Metadata, read_metadata, write_metadata
+from mainstay.formats.metadata import VERSION, Metadata, read_metadata, write_metadata
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
 from mainstay.plan.plan import OutputOf, Parameter, RegionPlan
 

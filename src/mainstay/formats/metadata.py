@@ -12,9 +12,7 @@ from typing import Final
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.units import Duration
-from mainstay.formats.cloudformation.dialect import CloudFormation
-from mainstay.formats.cloudformation.scope import Scope
-from mainstay.formats.codec import Foreign, Reading
+from mainstay.formats.codec import Foreign, Literal, Reading
 from mainstay.formats.scalars import Plain, as_boolean, as_integer, as_text
 from mainstay.formats.table import Row, Rows, block, blocks
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
@@ -60,8 +58,7 @@ _INTENT: Final = Rows(
         Row("suppressions", "Suppressions", _SUPPRESSIONS),
     ),
 )
-# Nothing in the metadata is an expression: no name has a meaning there.
-_DIALECT: Final = CloudFormation(Scope())
+_DIALECT: Final = Literal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
