@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -136,24 +136,35 @@ literals: Mapping[Any, S] = {
 
 @dataclass(frozen=True)
 class Shapes:
-    """Strategies for values, with a format's own unresolvable ones."""
+    """Strategies for values, with a format's own unresolvable ones, and without what it has no form for."""
 
     unknowns: S
     lists_unknown: S
+    has_conditions: bool = True
+    pseudos: tuple[str, ...] = ("account", "region", "partition", "url_suffix", "stack_id")
+    cast: tuple[Resource, ...] = CAST
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: ATTRIBUTES)
+    parameters: tuple[Parameter, ...] = PARAMETERS
+    extras: S | None = None
+    secrets: bool = True
 
     def attributes(self) -> S:
         """An attribute of one of the cast."""
-        return st.sampled_from([Attr(key, name) for key, names in ATTRIBUTES.items() for name in names])
+        return st.sampled_from([Attr(key, name) for key, names in self.known.items() for name in names])
+
+    def chosen(self, when_true: S, when_false: S) -> list[S]:
+        """A condition's choice, where the format has conditions."""
+        return [st.builds(If, st.just(CONDITION), when_true, when_false)] if self.has_conditions else []
 
     def named(self) -> S:
         """Expressions that stand for a short text, attributes aside."""
         return st.one_of(
             st.just(Param("Word")),
-            st.sampled_from([Pseudo(name) for name in ("account", "region", "partition", "url_suffix", "stack_id")]),
+            st.sampled_from([Pseudo(name) for name in self.pseudos]),  # type: ignore[arg-type]
             st.builds(Zone, st.integers(0, 5)),
             st.builds(Import, names),
             st.builds(Part, self.attributes(), st.sampled_from([":", "/"]), st.integers(0, 9)),
-            st.just(SecretField(Ref("TheSecret"), "password")),
+            *([st.just(SecretField(Ref("TheSecret"), "password"))] if self.secrets else []),
         )
 
     def pieces(self) -> S:
@@ -161,7 +172,7 @@ class Shapes:
         some = st.one_of(texts, self.named(), self.attributes())
         # An unresolvable text would melt into the texts beside it.
         unknowns = self.unknowns.filter(lambda one: not isinstance(one.source, str))
-        return st.one_of(some, unknowns, st.builds(If, st.just(CONDITION), some, some))
+        return st.one_of(some, unknowns, *self.chosen(some, some))
 
     def joins(self) -> S:
         """Concatenations in their normal form."""
@@ -174,12 +185,11 @@ class Shapes:
     def values(self, literal: S) -> S:
         """A literal, an expression, or a choice between those."""
         plain = st.one_of(literal, literal, self.named(), self.attributes(), self.joins(), self.unknowns)
-        chosen = st.builds(If, st.just(CONDITION), plain, st.one_of(st.none(), plain))
-        return st.one_of(plain, plain, chosen)
+        return st.one_of(plain, plain, *self.chosen(plain, st.one_of(st.none(), plain)))
 
     def links(self, kind: type[Resource]) -> S:
         """A reference to the right kind, a literal id, or an expression that is no identity."""
-        cast: list[Ref[Resource]] = [Ref(one.key) for one in CAST if isinstance(one, kind)]
+        cast: list[Ref[Resource]] = [Ref(one.key) for one in self.cast if isinstance(one, kind)]
         plain = st.one_of(
             *([st.sampled_from(cast)] * 2 if cast else []),
             texts,
@@ -187,15 +197,15 @@ class Shapes:
             self.unknowns,
             st.just(Attr("TheDbInstance", "endpoint_address")),
         )
-        return st.one_of(plain, st.builds(If, st.just(CONDITION), plain, st.one_of(st.none(), plain)))
+        return st.one_of(plain, *self.chosen(plain, st.one_of(st.none(), plain)))
 
     def lists(self, element: S) -> S:
         """A tuple of values, or the one that stands for the whole list."""
         written = st.lists(element, max_size=3).map(tuple)
         some = st.lists(element, min_size=1, max_size=2).map(tuple)
         whole = st.one_of(st.just(Param("Words")), self.lists_unknown)
-        chosen = st.builds(If, st.just(CONDITION), some, st.one_of(st.none(), some))
-        return st.one_of(written, written, whole.map(lambda one: (one,)), chosen.map(lambda one: (one,)))
+        chosen = [one.map(lambda choice: (choice,)) for one in self.chosen(some, st.one_of(st.none(), some))]
+        return st.one_of(written, written, whole.map(lambda one: (one,)), *chosen)
 
     def policies(self) -> S:
         """Policies whose principals stand together by kind, and whose conditions are each tested once."""
@@ -270,9 +280,9 @@ class Shapes:
 
     def record(self, kind: type) -> S:
         """A record with all its fields, each present or at its default."""
-        return st.builds(kind, **{spec.name: self.field(kind, spec) for spec in _fields(kind)})
+        return st.builds(kind, **{spec.name: self.of_field(kind, spec) for spec in _fields(kind)})
 
-    def field(self, kind: type, spec: dataclasses.Field[Any]) -> S:
+    def of_field(self, kind: type, spec: dataclasses.Field[Any]) -> S:
         """A field by its annotation."""
         found = self.of(eval(str(spec.type), dict(_NAMES)))  # the annotation is text of our own source
         if spec.name == "user_data":
@@ -287,11 +297,11 @@ class Shapes:
         return st.builds(
             kind,
             key=st.just("Subject"),
-            depends_on=st.lists(st.sampled_from([Ref(one.key) for one in CAST]), max_size=2).map(tuple),
+            depends_on=st.lists(st.sampled_from([Ref(one.key) for one in self.cast]), max_size=2).map(tuple),
             on_delete=st.none() | st.sampled_from(Fate),
             on_replace=st.none() | st.sampled_from([Fate.DELETE, Fate.RETAIN, Fate.SNAPSHOT]),
-            extras=extras,
-            **{spec.name: self.field(kind, spec) for spec in _fields(kind)},
+            extras=extras if self.extras is None else self.extras,
+            **{spec.name: self.of_field(kind, spec) for spec in _fields(kind)},
         )
 
     def plan(self, kind: type[Resource]) -> S:
@@ -300,15 +310,17 @@ class Shapes:
             Output, name=st.just("Answer"), value=self.values(texts), description=texts, export=st.none() | names
         )
         region = st.builds(
-            lambda subject, at, **rest: RegionPlan(resources=(*CAST[:at], subject, *CAST[at:]), **rest),
+            lambda subject, at, **rest: RegionPlan(resources=(*self.cast[:at], subject, *self.cast[at:]), **rest),
             self.resource(kind),
-            st.integers(0, len(CAST)),
+            st.integers(0, len(self.cast)),
             region=st.sampled_from(["", "eu-west-1"]),
             stack=st.sampled_from(["", "shop-dev"]),
             description=texts,
-            parameters=st.just(PARAMETERS),
+            parameters=st.just(self.parameters),
             outputs=st.lists(output, max_size=1).map(tuple),
-            extras=st.just({"Conditions": {CONDITION: {"Fn::Equals": [{"Ref": "Word"}, "b"]}}}),
+            extras=st.just(
+                {"Conditions": {CONDITION: {"Fn::Equals": [{"Ref": "Word"}, "b"]}}} if self.has_conditions else {}
+            ),
         )
         return st.builds(lambda one, intent: Plan(regions=(one,), intent=intent), region, intents)
 

@@ -1,0 +1,75 @@
+"""A plan as a Terraform module, in the files that people expect: main, variables, outputs, versions, and a README.
+
+A second region is a file of its own, named after it, whose blocks use a provider of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NoReturn, TypeVar
+
+from mainstay.core.errors import InputRefused
+from mainstay.formats.codec import CannotExpress
+from mainstay.formats.layout import laid_out
+from mainstay.formats.metadata import write_metadata
+from mainstay.formats.terraform import sections
+from mainstay.formats.terraform.blocks import ASIDE, Doc
+from mainstay.formats.terraform.dialect import Terraform
+from mainstay.formats.terraform.region import body_of, scopes
+from mainstay.formats.terraform.resources import Block, as_it_is, write_resource
+from mainstay.formats.terraform.words import settled
+from mainstay.plan.plan import Plan, RegionPlan
+
+T = TypeVar("T")
+
+MAIN: Final = "main.tf.json"
+METADATA: Final = "mainstay"
+
+
+def render(plan: Plan, *, backend: sections.Backend | None = None) -> dict[str, str]:
+    """The module's files by name, the same bytes every time.
+
+    InputRefused names the resource that Terraform has no form for, and why.
+    """
+    known = _try("the plan", partial(scopes, plan))
+    files: dict[str, Doc] = {}
+    for region in plan.regions:
+        dialect = Terraform(known[region.region])
+        main, variables, outputs = _region(plan, region, dialect)
+        if region is plan.primary:
+            files |= {MAIN: main, "variables.tf.json": variables, "outputs.tf.json": outputs}
+        else:
+            files[f"{region.region}.tf.json"] = {**main, **variables, **outputs}
+    files["versions.tf.json"] = sections.versions(plan, backend)
+    texts = {name: laid_out(settled(body)) + "\n" for name, body in files.items() if body}
+    return texts | {"README.md": sections.readme(plan, backend)}
+
+
+def _region(plan: Plan, region: RegionPlan, dialect: Terraform) -> tuple[Doc, Doc, Doc]:
+    blocks: list[Block] = []
+    for resource in region.resources:
+        blocks += _try(resource.key, lambda one=resource: list(write_resource(one, dialect, region.stack)))  # type: ignore[misc]
+    variables = _try("variables", partial(sections.variables, region, dialect.scope))
+    outputs = _try("outputs", partial(sections.outputs, region, dialect))
+    about = {**write_metadata(region, plan.intent), "Description": region.description}
+    filled: Doc = {one.name: sections.write_variable(one, one.name) for one in region.parameters if one.source}
+    if filled:
+        about["Filled"] = filled
+    top: Doc = {ASIDE: as_it_is({METADATA: about})}
+    return top | body_of(region, blocks, outputs, dialect), variables, outputs
+
+
+def _try(subject: str, written: Callable[[], T]) -> T:
+    try:
+        return written()
+    except CannotExpress as error:
+        _refuse(subject, str(error))
+
+
+def _refuse(subject: str, reason: str) -> NoReturn:
+    raise InputRefused(
+        "Terraform cannot express this",
+        detail=f"'{subject}': {reason}.",
+        hint="change the plan there, or choose another format",
+    )

@@ -1,0 +1,252 @@
+"""A module that Mainstay wrote, as the plan that it was written from.
+
+Every block arrives somewhere: as a resource, as a part of one, or as an Opaque of its own type.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mainstay.core.errors import InputRefused
+from mainstay.core.findings import Origin
+from mainstay.formats.metadata import read_metadata
+from mainstay.formats.terraform import sections
+from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc
+from mainstay.formats.terraform.dialect import Terraform
+from mainstay.formats.terraform.expressions import EXPORT
+from mainstay.formats.terraform.module import MAIN, METADATA
+from mainstay.formats.terraform.names import key_of, label
+from mainstay.formats.terraform.policies import DOCUMENT, inlined
+from mainstay.formats.terraform.region import is_list
+from mainstay.formats.terraform.resources import read_resource
+from mainstay.formats.terraform.scope import Scope
+from mainstay.formats.terraform.tables import BY_TYPE
+from mainstay.formats.terraform.understanding import Names
+from mainstay.plan.plan import OutputOf, Parameter, Plan, RegionPlan
+from mainstay.plan.resources import KINDS, Opaque, Resource
+from mainstay.plan.values import Json
+
+Address = tuple[str, str]
+_Top = dict[str, dict[str, Json]]
+_NUMBERED: Final = re.compile(r"(.+)_\d+")
+
+
+@dataclass
+class _Owner:
+    """A resource in the making: its key, its table, and its blocks by type."""
+
+    key: str
+    label: str
+    table: Blocks
+    doc: Doc = field(default_factory=dict)
+
+
+def read(files: Mapping[str, str]) -> Plan:
+    """The plan of a module, from the texts of its files by name. InputRefused names the file and the reason."""
+    tops = _tops(files)
+    regions = {file: _Region(top, file) for file, top in tops.items()}
+    outputs = {one.about.region: one.top.get("output", {}) for one in regions.values()}
+    plans = tuple(one.plan(outputs) for one in regions.values())
+    return Plan(regions=plans, intent=regions[MAIN].about.intent)
+
+
+def _tops(files: Mapping[str, str]) -> dict[str, _Top]:
+    """The sections of each region, by the file that says which region it is; `main.tf.json` first."""
+    tops: dict[str, _Top] = {MAIN: {}}
+    for name, text in files.items():
+        if not name.endswith(".tf.json"):
+            continue
+        root = _root(name, text)
+        aside = root.get(ASIDE)
+        own = isinstance(aside, dict) and METADATA in aside
+        here = tops.setdefault(name if own else MAIN, {})
+        for section, members in root.items():
+            if isinstance(members, dict):
+                here.setdefault(section, {}).update(members)
+    return tops
+
+
+def _root(name: str, text: str) -> dict[str, Json]:
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _refused(f"{name}: {error}.") from error
+    if not isinstance(root, dict):
+        raise _refused(f"{name} holds no object.")
+    return root
+
+
+def _refused(detail: str) -> InputRefused:
+    return InputRefused("no module of Mainstay", detail=detail, hint="write it anew: mainstay synth --to terraform")
+
+
+class _Region:
+    """One region of a module: its sections, and what they say of themselves."""
+
+    def __init__(self, top: _Top, file: str) -> None:
+        self.top = top
+        self.file = file
+        metadata = top.get(ASIDE, {}).get(METADATA)
+        rest = dict(metadata) if isinstance(metadata, dict) else {}
+        self.description = str(rest.pop("Description", ""))
+        self.filled = rest.pop("Filled", {})
+        self.about = read_metadata(rest or None, file=file)
+
+    def plan(self, outputs: Mapping[str, Mapping[str, Json]]) -> RegionPlan:
+        """The whole of it; `outputs` are those of every region, as written."""
+        resources = self._blocks("resource")
+        owners, names = self._owners(resources)
+        documents = {label: body for (kind, label), body in self._blocks("data").items() if kind == DOCUMENT}
+        self._gather(owners, resources, documents)
+        parameters = self._parameters()
+        dialect = self._dialect(owners, dataclasses.replace(names, sources=self._sources(outputs)), parameters)
+        found: list[Resource] = [
+            read_resource(
+                one.key, one.label, one.table, one.doc, dialect, stack=self.about.stack, origin=Origin(self.file)
+            )
+            for one in owners.values()
+        ]
+        found += self._opaques(resources)
+        order = {kind: place for place, kind in enumerate(KINDS)}
+        found.sort(key=lambda one: order.get(type(one), len(order)))
+        return RegionPlan(
+            region=self.about.region,
+            stack=self.about.stack,
+            description=self.description,
+            resources=tuple(found),
+            parameters=tuple(parameters.values()),
+            outputs=tuple(
+                sections.read_output(self._own(name), _body(body), dialect)
+                for name, body in self._section("output").items()
+            ),
+        )
+
+    @property
+    def scope(self) -> Scope:
+        """A scope that knows the region and nothing in it."""
+        return Scope(alias="" if self.file == MAIN else self.about.region)
+
+    def _own(self, name: str) -> str:
+        return name.removeprefix(self.scope.prefix)
+
+    def _parameters(self) -> dict[str, Parameter]:
+        """By variable; those that another region fills have none, and stand under their own names."""
+        found = {
+            name: sections.read_variable(self._own(name), _body(body))
+            for name, body in self._section("variable").items()
+        }
+        filled = self.filled if isinstance(self.filled, dict) else {}
+        for name, source in self.about.sources.items():
+            one = sections.read_variable(name, _body(filled.get(name, {})))
+            found[name] = dataclasses.replace(one, name=name, source=source)
+        return found
+
+    def _sources(self, outputs: Mapping[str, Mapping[str, Json]]) -> dict[str, str]:
+        found = {}
+        for name, source in self.about.sources.items():
+            value = _body(outputs.get(source.region, {}).get(self._label(source))).get("value")
+            if isinstance(value, str):
+                found[value.removeprefix("${").removesuffix("}")] = name
+        return found
+
+    def _label(self, source: OutputOf) -> str:
+        """An output's name; those of a region that is not the primary carry its name in theirs."""
+        return Scope(alias=source.region).prefix + label(source.output)
+
+    def _section(self, name: str) -> Mapping[str, Json]:
+        return self.top.get(name, {})
+
+    def _blocks(self, section: str) -> dict[Address, Doc]:
+        return {
+            (type_name, label): dict(_body(body))
+            for type_name, members in self._section(section).items()
+            if isinstance(members, dict)
+            for label, body in members.items()
+        }
+
+    def _owners(self, blocks: dict[Address, Doc]) -> tuple[dict[Address, _Owner], Names]:
+        """The resources by the address of their main block. What stands beside another block is none."""
+        beside = {
+            (one.type_name, label)
+            for (type_name, label) in blocks
+            if type_name in BY_TYPE
+            for one in BY_TYPE[type_name].beside
+        }
+        owners = {
+            (type_name, label): _Owner(_key(self._own(label), body), label, BY_TYPE[type_name])
+            for (type_name, label), body in blocks.items()
+            if type_name in BY_TYPE and (type_name, label) not in beside
+        }
+        secrets = {one.label: one.key for (kind, _), one in owners.items() if kind == "aws_secretsmanager_secret"}
+        exports = {
+            label: str(body.get("name")) for (kind, label), body in self._blocks("data").items() if kind == EXPORT
+        }
+        names = Names(
+            resources={address: (one.key, one.table) for address, one in owners.items()},
+            secrets=secrets,
+            exports=exports,
+        )
+        return owners, names
+
+    def _gather(
+        self,
+        owners: dict[Address, _Owner],
+        blocks: dict[Address, Doc],
+        documents: dict[str, Doc],
+    ) -> None:
+        ephemeral = self._blocks("ephemeral")
+        for address, one in owners.items():
+            one.doc[address[0]] = inlined(blocks.pop(address), documents)
+            for beside in one.table.beside:
+                found = self._beside(one, beside, blocks if beside.block == "resource" else ephemeral)
+                bodies = [inlined(body, documents) for body in found]
+                if bodies:
+                    one.doc[beside.type_name] = bodies if beside.is_many else bodies[0]
+
+    def _beside(self, owner: _Owner, beside: Beside, blocks: dict[Address, Doc]) -> list[Doc]:
+        joins = {
+            argument: f"${{{owner.table.type_name}.{owner.label}.{attribute}}}"
+            for argument, attribute in beside.joins.items()
+        }
+        found = []
+        for address in [address for address in blocks if address[0] == beside.type_name]:
+            label, body = address[1], blocks[address]
+            numbered = _NUMBERED.fullmatch(label)
+            fits = label == owner.label or (beside.is_many and numbered is not None and numbered[1] == owner.label)
+            if fits and all(body.get(argument) == value for argument, value in joins.items()):
+                found.append({name: value for name, value in blocks.pop(address).items() if name not in joins})
+        return found
+
+    def _dialect(self, owners: dict[Address, _Owner], names: Names, parameters: Mapping[str, Parameter]) -> Terraform:
+        scope = dataclasses.replace(
+            self.scope,
+            tables={one.key: one.table for one in owners.values()},
+            labels={one.key: one.label for one in owners.values()},
+            parameters={one.name: variable for variable, one in parameters.items()},
+            lists={one.name for one in parameters.values() if is_list(one)},
+        )
+        variables = {variable: one.name for variable, one in parameters.items()}
+        return Terraform(scope, dataclasses.replace(names, parameters=variables))
+
+    def _opaques(self, blocks: dict[Address, Doc]) -> list[Resource]:
+        return [
+            Opaque(key=_key(self._own(label), body), type=type_name, properties=body, origin=Origin(self.file))
+            for (type_name, label), body in blocks.items()
+        ]
+
+
+def _key(label: str, body: Mapping[str, Json]) -> str:
+    aside = body.get(ASIDE)
+    key = aside.get("key") if isinstance(aside, dict) else None
+    return key if isinstance(key, str) else key_of(label)
+
+
+def _body(node: Json) -> Mapping[str, Json]:
+    if isinstance(node, list) and len(node) == 1:
+        node = node[0]
+    return node if isinstance(node, dict) else {}

@@ -1,0 +1,41 @@
+"""What the names in one region of a module mean: its blocks by label, its variables, and what lies outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from mainstay.formats.terraform.blocks import Blocks
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`tables` and `labels` by key; `parameters` maps the plan's names to those of the variables, `lists` are the
+    parameters that hold several values, `sources` those that are an attribute of another region's block, with that.
+
+    `alias` is the provider of this region, empty for the module's own; its blocks have the region in their labels.
+    """
+
+    tables: Mapping[str, Blocks | None] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    lists: Collection[str] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    alias: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """What labels and variables of this region begin with."""
+        return f"{self.alias.replace('-', '_')}_" if self.alias else ""
+
+    @property
+    def here(self) -> str:
+        """The label of the data that say where this region's blocks are."""
+        return self.prefix.removesuffix("_") or "current"
+
+    def identifies(self, key: str, attribute: str, identities: Collection[str]) -> bool:
+        """Whether an attribute is one of the identities by which a resource may be named."""
+        table = self.tables.get(key)
+        if attribute == "id":
+            return table is None or table.ref_is in identities
+        return table is not None and attribute in identities

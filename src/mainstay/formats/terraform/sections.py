@@ -1,0 +1,236 @@
+"""What stands around a module's blocks: variables, outputs, versions with the provider, and the README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mainstay.formats.codec import CannotExpress
+from mainstay.formats.scalars import text
+from mainstay.formats.terraform.blocks import ASIDE, Doc
+from mainstay.formats.terraform.dialect import Terraform
+from mainstay.formats.terraform.names import key_of, label
+from mainstay.formats.terraform.region import is_list, variable
+from mainstay.formats.terraform.scope import Scope
+from mainstay.formats.terraform.words import Fleeting, Template
+from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
+from mainstay.plan.values import Json
+
+PROVIDER: Final = ">= 6.0, < 7.0"
+"""`region` as an argument of every resource, and of `data.aws_region`, came with 6.0 (upgrade guide, 2026-11-21)."""
+TERRAFORM: Final = ">= 1.11"
+"""Write-only arguments came with 1.11 (Terraform's release notes, 2026-11-21)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """Where the state lies: a bucket, locked by an object beside it (`use_lockfile`, Terraform ≥ 1.10)."""
+
+    bucket: str
+    key: str
+    region: str
+
+
+def variables(region: RegionPlan, scope: Scope) -> Doc:
+    """`variables.tf.json`; empty when nothing can be set."""
+    members = {
+        name: write_variable(one, name)
+        for one in region.parameters
+        for name in [scope.parameters.get(one.name)]
+        if name is not None
+    }
+    return {"variable": members} if members else {}
+
+
+def write_variable(one: Parameter, name: str) -> Doc:
+    """A variable of that name; CannotExpress when it says what only CloudFormation understands."""
+    if one.extras:
+        raise CannotExpress(f"the parameter '{one.name}' has {', '.join(one.extras)}, which belong to CloudFormation")
+    aside: Doc = {} if key_of(name) == one.name else {"key": one.name}
+    if one.type != "String":
+        aside["type"] = one.type
+    body: Doc = {ASIDE: aside} if aside else {}
+    body["type"] = Template("list(string)" if is_list(one) else "string")
+    if one.description:
+        body["description"] = Template(one.description)  # a description is no template
+    if one.default is not None:
+        body["default"] = Template(one.default) if not is_list(one) else _items(one.default)
+    if one.is_secret:
+        body["sensitive"] = True
+    checks = list(_validations(one, name))
+    if checks:
+        body["validation"] = checks
+    return body
+
+
+def _items(default: str) -> Json:
+    return [Template(item.strip()) for item in default.split(",")]
+
+
+def _validations(one: Parameter, name: str) -> list[Json]:
+    found: list[Json] = []
+    if one.allowed:
+        allowed = json.dumps(list(one.allowed), ensure_ascii=False)
+        found.append(
+            {
+                "condition": Template(f"${{contains({allowed}, var.{name})}}"),
+                "error_message": f"{name} has to be one of: {', '.join(one.allowed)}.",
+            }
+        )
+    if one.pattern is not None:
+        found.append(
+            {
+                "condition": Template(f"${{can(regex({json.dumps(f'^(?:{one.pattern})$')}, var.{name}))}}"),
+                "error_message": f"{name} has to match {one.pattern}.",
+            }
+        )
+    return found
+
+
+def read_variable(name: str, body: Mapping[str, Json]) -> Parameter:
+    """A parameter; whatever has no field there is among its extras."""
+    rest = dict(body)
+    aside = rest.pop(ASIDE, {})
+    aside = aside if isinstance(aside, dict) else {}
+    rest.pop("type", None)
+    checks = rest.pop("validation", [])
+    default = rest.pop("default", None)
+    fields: dict[str, Any] = {"allowed": (), "pattern": None}
+    kept = [one for one in (checks if isinstance(checks, list) else [checks]) if not _read_check(one, fields)]
+    if kept:
+        rest["validation"] = kept
+    return Parameter(
+        name=str(aside.get("key", key_of(name))),
+        type=str(aside.get("type", "String")),
+        default=",".join(map(str, default)) if isinstance(default, list) else None if default is None else str(default),
+        description=str(rest.pop("description", "")),
+        is_secret=rest.pop("sensitive", False) is True,
+        extras=rest,
+        **fields,
+    )
+
+
+def _read_check(node: Json, fields: dict[str, Any]) -> bool:
+    condition = node.get("condition") if isinstance(node, dict) else None
+    if not isinstance(condition, str):
+        return False
+    for start, name in (("${contains(", "allowed"), ("${can(regex(", "pattern")):
+        if condition.startswith(start):
+            try:
+                value, _ = json.JSONDecoder().raw_decode(condition, len(start))
+            except ValueError:
+                return False
+            if name == "allowed":
+                fields[name] = tuple(value)
+            elif value.startswith("^(?:") and value.endswith(")$"):
+                fields[name] = value[4:-2]
+            else:
+                return False
+            return True
+    return False
+
+
+def outputs(region: RegionPlan, dialect: Terraform) -> Doc:
+    """`outputs.tf.json`; empty when there is nothing to tell."""
+    prefix = dialect.scope.prefix
+    members = {prefix + label(one.name): _output(one, prefix + label(one.name), dialect) for one in region.outputs}
+    return {"output": members} if members else {}
+
+
+def _output(one: Output, name: str, dialect: Terraform) -> Doc:
+    if one.extras:
+        raise CannotExpress(f"the output '{one.name}' has {', '.join(one.extras)}, which belong to CloudFormation")
+    value = text.write(one.value, dialect)
+    if isinstance(value, Fleeting):
+        raise CannotExpress(f"the output '{one.name}' would tell a secret")
+    aside: Doc = {} if key_of(name) == one.name else {"key": one.name}
+    if one.export is not None:
+        aside["export"] = text.write(one.export, dialect)
+    body: Doc = {ASIDE: aside} if aside else {}
+    body["value"] = value
+    return body | ({"description": Template(one.description)} if one.description else {})
+
+
+def read_output(name: str, body: Mapping[str, Json], dialect: Terraform) -> Output:
+    """An output; whatever has no field there is among its extras."""
+    rest = dict(body)
+    aside = rest.pop(ASIDE, {})
+    aside = aside if isinstance(aside, dict) else {}
+    export = aside.get("export")
+    return Output(
+        name=str(aside.get("key", key_of(name))),
+        value=dialect.parse(rest.pop("value", None)),  # type: ignore[arg-type]  # a value of a plan
+        description=str(rest.pop("description", "")),
+        export=None if export is None else dialect.parse(export),  # type: ignore[arg-type]
+        extras=rest,
+    )
+
+
+def versions(plan: Plan, backend: Backend | None) -> Doc:
+    """`versions.tf.json`: what this needs, where the state lies, and the provider with its region."""
+    terraform: Doc = {
+        "required_version": TERRAFORM,
+        "required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER}},
+    }
+    if backend:
+        terraform["backend"] = {
+            "s3": {
+                "bucket": backend.bucket,
+                "key": backend.key,
+                "region": backend.region,
+                "encrypt": True,
+                "use_lockfile": True,
+            }
+        }
+    providers: list[Json] = [
+        ({} if region is plan.primary else {"alias": region.region})
+        | ({"region": region.region} if region.region else {})
+        for region in plan.regions
+    ]
+    return {"terraform": terraform, "provider": {"aws": providers[0] if len(providers) == 1 else providers}}
+
+
+def readme(plan: Plan, backend: Backend | None) -> str:
+    """How to use the module, and what it will not do."""
+    region = plan.primary
+    named = region.stack or "database"
+    sets = "".join(f' \\\n    -var {name}="…"' for name in _asked(plan))
+    state = (
+        f"The state lies in s3://{backend.bucket}/{backend.key}, locked by an object beside it."
+        if backend
+        else "The state lies in this folder. For more than one person: "
+        "`mainstay synth --to terraform --state-bucket NAME` writes an S3 backend with locking."
+    )
+    return f"""# {named}
+
+{region.description or "A database in production."}
+
+Written by `mainstay synth --to terraform`; change the spec and write it again rather than changing it here.
+
+```sh
+terraform init
+terraform plan{sets}
+terraform apply{sets}
+```
+
+{state}
+
+- Passwords are ephemeral values that go into write-only arguments: neither a plan file nor the state holds one. That
+  needs Terraform {TERRAFORM} and the AWS provider {PROVIDER}.
+- Databases, keys and vaults carry `prevent_destroy`. `terraform destroy` stops there; take the line out of
+  `main.tf.json` when you mean it.
+- What the service changes by itself (storage grown by autoscaling, minor versions, the snapshot that an instance came
+  from) is in `ignore_changes`.
+"""
+
+
+def _asked(plan: Plan) -> list[str]:
+    """The variables that have to be given."""
+    return [
+        variable(plan, region, one.name)
+        for region in plan.regions
+        for one in region.parameters
+        if one.default is None and one.source is None
+    ]

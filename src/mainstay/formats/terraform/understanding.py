@@ -1,0 +1,121 @@
+"""Terraform's expressions as a plan's, wherever a plan has a form for them; the rest is Unknown as written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mainstay.formats.terraform.blocks import Blocks
+from mainstay.formats.terraform.expressions import EXPORT, PSEUDO, SECRET_READ, ZONES
+from mainstay.formats.terraform.words import literal, pieces
+from mainstay.plan.values import Attr, Import, Json, Param, Part, Pseudo, Ref, SecretField, Unknown, Value, Zone, join
+
+_NAME: Final = r"[A-Za-z_][A-Za-z0-9_-]*"
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_VARIABLE: Final = re.compile(rf"var\.({_NAME})")
+_DATA: Final = re.compile(rf"data\.({_NAME})\.({_NAME})\.({_NAME})(?:\[(\d{{1,4}})\])?")
+_RESOURCE: Final = re.compile(rf"({_NAME})\.({_NAME})\.({_NAME}(?:\[\d+\]|\.{_NAME})*)")
+_SPLIT: Final = re.compile(rf"split\(\s*({_QUOTED})\s*,\s*(.+?)\s*\)\[(\d{{1,4}})\]")
+_SECRET: Final = re.compile(rf"jsondecode\(\s*ephemeral\.{SECRET_READ}\.({_NAME})\.secret_string\s*\)\[({_QUOTED})\]")
+_STACK_NAME: Final = re.compile(r"local\.(?:[a-z0-9_]+_)?stack_name")
+_PSEUDO: Final = {place: name for name, place in PSEUDO.items()}
+_ELSEWHERE: Final = "an expression that only Terraform can evaluate"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Who the names in a region stand for: a key and its table by (type, label), secrets by label, parameters by
+    variable, exports by label, and parameters by the other region's attribute that they are.
+    """
+
+    resources: Mapping[tuple[str, str], tuple[str, Blocks]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    exports: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse(node: object, names: Names) -> object:
+    """A literal, a list or mapping as it is, an expression; Unknown where the text says more than a plan can hold."""
+    if isinstance(node, dict):
+        return {literal(name) if isinstance(name, str) else name: item for name, item in node.items()}
+    if not isinstance(node, str):
+        return node
+    found = pieces(node)
+    if found is None:
+        return Unknown(_ELSEWHERE, node)
+    parts: list[Value[str]] = []
+    for is_expression, text in found:
+        value: Value[str] | None = understood(text, names) if is_expression else text
+        if value is None:
+            return Unknown(_ELSEWHERE, node)
+        parts.append(value)
+    return join(*parts)
+
+
+def understood(text: str, names: Names) -> Value[str] | None:
+    """One expression; None where a plan has no form for it."""
+    if text in names.sources:
+        return Param(names.sources[text])
+    for pattern, meaning in _FORMS:
+        if match := pattern.fullmatch(text):
+            return meaning(match, names)
+    return Pseudo("stack_name") if _STACK_NAME.fullmatch(text) else None
+
+
+def _variable(match: re.Match[str], names: Names) -> Value[str] | None:
+    name = names.parameters.get(match[1])
+    return Param(name) if name else None
+
+
+def _data(match: re.Match[str], names: Names) -> Value[str] | None:
+    type_name, label, attribute, index = match.groups()
+    if type_name == ZONES and attribute == "names" and index is not None:
+        return Zone(int(index))
+    if index is not None:
+        return None
+    if type_name == EXPORT and attribute == "value" and label in names.exports:
+        return Import(names.exports[label])
+    pseudo = _PSEUDO.get((type_name, attribute))
+    return Pseudo(pseudo) if pseudo else None  # type: ignore[arg-type]  # the names of PSEUDO are those of Pseudo
+
+
+def _resource(match: re.Match[str], names: Names) -> Value[str] | None:
+    found = names.resources.get((match[1], match[2]))
+    if found is None:
+        return None
+    key, table = found
+    return Attr(key, table.attribute_names.get(match[3], match[3]))
+
+
+def _split(match: re.Match[str], names: Names) -> Value[str] | None:
+    of = understood(match[2], names)
+    return Part(of, literal(json.loads(match[1])), int(match[3])) if isinstance(of, Attr) else None
+
+
+def _secret(match: re.Match[str], names: Names) -> Value[str] | None:
+    key = names.secrets.get(match[1])
+    return SecretField(Ref(key), json.loads(match[2])) if key else None
+
+
+_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], Value[str] | None]], ...]] = (
+    (_VARIABLE, _variable),
+    (_DATA, _data),
+    (_SECRET, _secret),
+    (_SPLIT, _split),
+    (_RESOURCE, _resource),
+)
+
+
+def json_inside(text: str, function: str) -> Json:
+    """The JSON that a template hands to a function and nothing else; None where it is not written out."""
+    if not text.startswith(f"${{{function}(") or not text.endswith(")}"):
+        return None
+    try:
+        inner: Json = json.loads(text[len(function) + 3 : -2])
+    except ValueError:
+        return None
+    return inner
