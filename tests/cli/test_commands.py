@@ -140,6 +140,66 @@ def test_synth_writes_the_code_of_functions_on_wish(shell: Shell, capsys: Caught
     assert document["packages"] == {f"functions/{package.name}": package.stat().st_size}
 
 
+def test_synth_writes_a_module_for_terraform(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    told = shell(capsys, "synth", "--to", "terraform", "--out", str(out), "--state-bucket", "shop-states")
+    assert told.code == 0
+    assert {path.name for path in out.iterdir()} >= {"main.tf.json", "outputs.tf.json", "versions.tf.json", "README.md"}
+    assert (
+        json.loads((out / "main.tf.json").read_text())["resource"]["aws_db_instance"]["database"]["engine"]
+        == "postgres"
+    )
+    backend = json.loads((out / "versions.tf.json").read_text())["terraform"]["backend"]["s3"]
+    assert (backend["bucket"], backend["key"], backend["use_lockfile"]) == (
+        "shop-states",
+        "shop-dev/terraform.tfstate",
+        True,
+    )
+    printed = shell(capsys, "synth", "--to", "terraform").out
+    assert [line for line in printed.splitlines() if line.startswith("# ") and ".tf.json" in line] == [
+        f"# {path}" for path in ("main.tf.json", "outputs.tf.json", "versions.tf.json")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (("--to", "terraform", "--state-bucket", "ab"), "'ab' is not a name that S3 gives"),
+        (("--to", "terraform", "--state-bucket", "Shop"), "'Shop' is not a name that S3 gives"),
+        (("--state-bucket", "shop-states"), "--state-bucket is for --to terraform"),
+        (("--to", "terrafrom"), "did you mean terraform?"),
+    ],
+)
+def test_synth_refuses_what_has_no_meaning(shell: Shell, capsys: Caught, asked: tuple[str, ...], reason: str) -> None:
+    refused = shell(capsys, "synth", *asked)
+    assert refused.code == 2
+    assert reason in " ".join(refused.err.split())
+
+
+def test_a_state_needs_a_region(shell: Shell, capsys: Caught) -> None:
+    (shell.directory / "anywhere.yaml").write_text(SPEC.replace("region: eu-central-1\n", ""))
+    refused = shell(capsys, "synth", "anywhere.yaml", "--to", "terraform", "--state-bucket", "abc")
+    assert refused.code == 2
+    assert "leaves its region open" in refused.err
+
+
+def test_synth_tells_terraform_which_code_is_which(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    rotating = SPEC.replace("{username: shop_owner}", "{username: shop_owner, rotation: {every: 30d}}")
+    (shell.directory / "rotating.yaml").write_text(rotating)
+    bundle = tmp_path / "rds.pem"
+    bundle.write_text("-----BEGIN CERTIFICATE-----\n")
+    out = tmp_path / "out"
+    asked = ("--to", "terraform", "--with-functions", "--ca-bundle", str(bundle), "--out", str(out))
+    assert "code_bucket=BUCKET" in shell(capsys, "synth", "rotating.yaml", *asked).out
+    (package,) = (out / "functions").iterdir()
+    given = json.loads((out / "functions.auto.tfvars.json").read_text())
+    assert given == {"rotation_function_code": f"functions/{package.name}"}
+    assert given.keys() <= json.loads((out / "variables.tf.json").read_text())["variable"].keys()
+    plain = shell(capsys, "synth", "--to", "terraform", "--with-functions", "--out", str(tmp_path / "none"))
+    assert plain.code == 0
+    assert not (tmp_path / "none" / "functions.auto.tfvars.json").exists()
+
+
 def test_schema_is_one_document(shell: Shell, capsys: Caught) -> None:
     assert shell(capsys, "schema").document["title"] == "mainstay spec"
     assert shell(capsys, "schema", "--json").document == shell(capsys, "schema").document

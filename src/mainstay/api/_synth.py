@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,45 @@ from mainstay.formats import cloudformation
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Function
 
-FORMATS: Final = {"cloudformation": cloudformation.render}
+
+def _terraform(plan: Plan, state_bucket: str | None) -> Mapping[str, str]:
+    from mainstay.formats import terraform  # lazy: its tables are loaded by nobody else
+
+    region = plan.primary.region
+    if state_bucket is None:
+        return terraform.render(plan)
+    if not _BUCKET.fullmatch(state_bucket):
+        raise InputRefused(
+            "no name for a bucket",
+            detail=f"'{state_bucket}' is not a name that S3 gives to a bucket.",
+            hint="use small letters, digits, dots and hyphens, 3 to 63 of them, a letter or digit at both ends",
+        )
+    if not region:
+        raise InputRefused(
+            "no region for the state",
+            detail="The spec leaves its region open, and a backend cannot.",
+            hint="write region: in the spec, or give --region",
+        )
+    key = f"{plan.primary.stack}/terraform.tfstate"
+    return terraform.render(plan, backend=terraform.Backend(bucket=state_bucket, key=key, region=region))
+
+
+def _cloudformation(plan: Plan, state_bucket: str | None) -> Mapping[str, str]:
+    if state_bucket is not None:
+        raise InputRefused(
+            "no state to keep",
+            detail="CloudFormation keeps a stack's state itself; --state-bucket is for --to terraform.",
+            hint="leave it out",
+        )
+    return cloudformation.render(plan)
+
+
+FORMATS: Final[Mapping[str, Callable[[Plan, str | None], Mapping[str, str]]]] = {
+    "cloudformation": _cloudformation,
+    "terraform": _terraform,
+}
+# S3 User Guide, bucketnamingrules, 2026-11-21.
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +91,12 @@ def synth(
     region: str | None = None,
     with_functions: bool = False,
     ca_bundle: Path | None = None,
+    state_bucket: str | None = None,
 ) -> SynthResult:
     """Compile a spec; with `out`, write the files there, each one whole or not at all.
 
     `with_functions` adds the code of the plan's functions, and a file of parameters that says where it lies.
+    `state_bucket` is where Terraform keeps its state, locked; without it, the state lies beside the module.
     """
     if to not in FORMATS:
         guess = nearest(to, FORMATS)
@@ -71,11 +112,11 @@ def synth(
             hint="name a directory with --out",
         )
     plan = load_spec(source, environment=environment, region=region).plan
-    files = dict(FORMATS[to](plan))
+    files = dict(FORMATS[to](plan, state_bucket))
     packages: dict[str, bytes] = {}
     if with_functions:
-        packages, parameters = _functions(plan, list(files), ca_bundle)
-        files |= parameters
+        packages, values = _functions(plan, ca_bundle)
+        files |= PARAMETERS[to](plan, list(files), values)
     if out is not None:
         for name, text in files.items():
             write_whole(out / name, text)
@@ -84,8 +125,8 @@ def synth(
     return SynthResult(to, files, out, tuple(function.key for function in plan.of(Function)), packages)
 
 
-def _functions(plan: Plan, templates: Sequence[str], ca_bundle: Path | None) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The packages by file name, and beside each template with functions a file of parameters.
+def _functions(plan: Plan, ca_bundle: Path | None) -> tuple[dict[str, bytes], list[dict[str, str]]]:
+    """The packages by file name, and for each region the parameters that say which package is which.
 
     The bucket is not among the parameters: whoever uploads the packages knows it.
     """
@@ -94,14 +135,37 @@ def _functions(plan: Plan, templates: Sequence[str], ca_bundle: Path | None) -> 
     is_needed = any(needs_ca_bundle(region) for region in plan.regions)
     bundle = read_ca_bundle(ca_bundle) if is_needed else None
     packages: dict[str, bytes] = {}
-    files: dict[str, str] = {}
-    for region, template in zip(plan.regions, templates, strict=True):
+    values: list[dict[str, str]] = []
+    for region in plan.regions:
         placed = packages_of(region, plan.intent, ca_bundle=bundle)
         packages |= {one.key: one.package.content for one in placed}
-        rows = [{"ParameterKey": one.key_parameter, "ParameterValue": one.key} for one in placed]
+        values.append({one.key_parameter: one.key for one in placed})
+    return packages, values
+
+
+def _stack_parameters(plan: Plan, templates: Sequence[str], values: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Beside each template with functions a file of parameters, as `aws cloudformation` takes them."""
+    files = {}
+    for template, given in zip(templates, values, strict=True):
+        rows = [{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()]
         if rows:
             files[template.replace(".template.", ".parameters.")] = json.dumps(rows, indent=2) + "\n"
-    return packages, files
+    return files
+
+
+def _variables(plan: Plan, files: Sequence[str], values: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """One file of variables, which Terraform reads by itself."""
+    from mainstay.formats.terraform.region import variable  # lazy, as above
+
+    given = {
+        variable(plan, region, name): value
+        for region, named in zip(plan.regions, values, strict=True)
+        for name, value in named.items()
+    }
+    return {"functions.auto.tfvars.json": json.dumps(given, indent=2) + "\n"} if given else {}
+
+
+PARAMETERS: Final = {"cloudformation": _stack_parameters, "terraform": _variables}
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

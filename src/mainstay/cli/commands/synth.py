@@ -13,7 +13,9 @@ from mainstay.cli import options
 
 def synth(
     spec: options.Spec = options.DEFAULT_SPEC,
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="The format: cloudformation.")] = "cloudformation",
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help="The format: cloudformation or terraform.")
+    ] = "cloudformation",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write files there instead of printing them.")
     ] = None,
@@ -23,6 +25,10 @@ def synth(
         bool, typer.Option("--with-functions", help="Write the code of the plan's functions as well; needs --out.")
     ] = False,
     ca_bundle: options.CaBundle = None,
+    state_bucket: Annotated[
+        str | None,
+        typer.Option("--state-bucket", metavar="NAME", help="The bucket that Terraform keeps its state in, locked."),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Compile a spec to the format of the tool that you already use; the same input gives the same bytes."""
@@ -37,5 +43,6 @@ def synth(
         region=region,
         with_functions=with_functions,
         ca_bundle=ca_bundle,
+        state_bucket=state_bucket,
     )
     show(result, synth_view, as_json=as_json)

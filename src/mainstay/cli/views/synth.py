@@ -11,10 +11,11 @@ from mainstay.api._synth import SynthResult
 
 
 def synth_view(console: Console, result: SynthResult) -> None:
-    """The files' names when they were written, else their bytes, untouched by any markup."""
+    """The files' names when they were written, else their texts, untouched by any markup."""
     if result.out is None:
-        for text in result.files.values():
-            sys.stdout.write(text)
+        for name, text in result.files.items():
+            # One file is printed as it is; several need a line between them that says which is which.
+            sys.stdout.write(text if len(result.files) == 1 else f"# {name}\n{text}\n")
         return
     sizes = {name: len(text.encode()) for name, text in result.files.items()}
     sizes |= {name: len(content) for name, content in result.packages.items()}
@@ -31,9 +32,13 @@ def synth_view(console: Console, result: SynthResult) -> None:
 
 
 def _say_how_to_place(console: Console, result: SynthResult) -> None:
+    given = {
+        "cloudformation": "give the stack the parameter CodeBucket=BUCKET, and the others from *.parameters.json",
+        "terraform": "give -var code_bucket=BUCKET; functions.auto.tfvars.json says the rest",
+    }
     console.print(
         f"upload with: aws s3 cp {escape(str(result.out))} s3://BUCKET --recursive --exclude '*' --include '*.zip'\n"
-        "then give the stack the parameter CodeBucket=BUCKET, and the others from the file *.parameters.json",
+        f"then {given[result.format]}",
         highlight=False,
         soft_wrap=True,
     )
