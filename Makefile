@@ -48,9 +48,10 @@ bench: setup
 oracles: setup $(ORACLES)/.ready
 	$(BIN)/python -m bench.oracles $(ORACLES)/bin
 
-$(ORACLES)/.ready: bench/oracles/requirements.txt bench/oracles/constraints.txt
+$(ORACLES)/.ready: bench/oracles/requirements.txt bench/oracles/constraints.txt bench/oracles/provider-requirements.txt
 	$(PYTHON) -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check -c bench/oracles/constraints.txt -r bench/oracles/requirements.txt
+	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/oracles/provider-requirements.txt
 	@touch $@
 
 docs: setup

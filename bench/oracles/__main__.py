@@ -14,7 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.oracles.answers import answers, stale, unanswered
-from bench.oracles.finding import Finding, of_cdk, of_checkov
+from bench.oracles.finding import Finding, of_cdk, of_checkov, place
+from bench.oracles.provider import TOOL as PROVIDER
+from bench.oracles.provider import judged
+from mainstay.formats import cloudformation, terraform
 
 ROOT = Path(__file__).parents[2]
 _LIMIT_S = 600
@@ -62,15 +65,23 @@ def cdk(bin_: Path, paths: Sequence[Path]) -> set[Finding]:
         return of_cdk(report.read_text(encoding="utf-8"), stacks)
 
 
+def module(folder: Path) -> dict[str, str]:
+    """The Terraform module of a golden case, from its templates."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.template.json"))}
+    return terraform.render(cloudformation.read_regions(texts))
+
+
 def main(bin_: Path) -> int:
     """Ask every tool that can run here, hold what they say against the answers, and print the difference."""
-    paths, given, tools = templates(), answers(), ["checkov"]
+    paths, given, tools = templates(), answers(), ["checkov", PROVIDER]
     findings = checkov(bin_, paths)
     if shutil.which("node"):
         tools += ["cdk-nag", "cdk"]
         findings |= cdk(bin_, paths)
     else:
         print("no Node.js here: cdk-nag and the CDK's template check were not asked", file=sys.stderr)
+    modules = {place(folder / "module"): module(folder) for folder in sorted({path.parent for path in paths})}
+    findings |= judged(modules, next(bin_.parent.glob("lib/python*/site-packages")))
     lacking, needless = unanswered(findings, given), stale(findings, given, tools)
     for finding in lacking:
         print(f"unanswered  {finding}")
