@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
+from mainstay.sandbox.rds import proxy_substitutions
 from mainstay.sandbox.rds.classes import instance_class
 from mainstay.sandbox.rds.parameters import evaluate, known_parameters
-from mainstay.sandbox.rds.substitutions import TABLE, effective_settings
+from mainstay.sandbox.rds.substitutions import TABLE, effective_settings, without_tokens
 
 GIB = 2**30
 LARGE = instance_class("db.m6g.large")
@@ -104,3 +107,41 @@ def test_table_names_known_parameters_with_reasons() -> None:
     assert TABLE
     assert set(TABLE) - set(known_parameters()) <= {"event_source", "config_file", "lc_messages"}
     assert all(row.reason for row in TABLE.values())
+
+
+def test_logins_by_token_are_told_where_they_are_wanted() -> None:
+    assert without_tokens({"IAMDatabaseAuthenticationEnabled": False}) == without_tokens({}) == ()
+    (row,) = without_tokens({"IAMDatabaseAuthenticationEnabled": True})
+    assert (row.name, row.effective) == ("IAM authentication", None)
+    assert "no IAM tokens" in row.reason
+
+
+def rows(proxy: Mapping[str, object], pool: Mapping[str, object], *, is_pooled: bool) -> dict[str, str | None]:
+    login = {"IAMAuth": "DISABLED", "ClientPasswordAuthType": "MYSQL_NATIVE_PASSWORD"}
+    record = {"Auth": [login], "DebugLogging": False, "RequireTLS": False, "IdleClientTimeout": 60, **proxy}
+    configuration = {
+        "MaxConnectionsPercent": 100, "MaxIdleConnectionsPercent": 50, "ConnectionBorrowTimeout": 1,
+        "SessionPinningFilters": [], **pool,
+    }  # fmt: skip
+    found = proxy_substitutions.substitutions(record, {"ConnectionPoolConfig": configuration}, is_pooled=is_pooled)
+    return {row.name: row.effective for row in found}
+
+
+def test_what_a_proxy_does_not_do_here_is_listed() -> None:
+    assert rows({}, {}, is_pooled=True) == {"MaxIdleConnectionsPercent": None}
+    more = rows({"DebugLogging": True}, {"ConnectionBorrowTimeout": 0, "InitQuery": "SET x"}, is_pooled=True)
+    assert more == {
+        "MaxIdleConnectionsPercent": None, "ConnectionBorrowTimeout": "1", "InitQuery": None, "DebugLogging": None,
+    }  # fmt: skip
+    alone = rows({}, {}, is_pooled=False)
+    assert set(alone) == {
+        "MaxConnectionsPercent", "MaxIdleConnectionsPercent", "ConnectionBorrowTimeout", "IdleClientTimeout",
+        "ClientPasswordAuthType",
+    }  # fmt: skip
+    settings = {"DebugLogging": True, "RequireTLS": True}
+    filters = {"SessionPinningFilters": ["EXCLUDE_VARIABLE_SETS"]}
+    assert set(rows(settings, filters, is_pooled=False)) - set(alone) == {
+        "DebugLogging", "RequireTLS", "SessionPinningFilters"
+    }  # fmt: skip
+    assert "PgBouncer 1.18.0" in proxy_substitutions.note("1.18.0", "POSTGRESQL")
+    assert "no pooler for MySQL" in proxy_substitutions.note(None, "MYSQL")

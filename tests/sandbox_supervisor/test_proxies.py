@@ -158,7 +158,7 @@ def test_status_says_what_runs_in_place_of_rds_proxy(box: Box, front: Record) ->
     assert (proxy.status, proxy.target, proxy.health) == ("available", "behind", "AVAILABLE")
     assert proxy.note is not None
     assert proxy.note.startswith("PgBouncer")
-    rows = {row.name: row for row in sandbox.substitutions(box.directory, "front")}
+    rows = {row.name: row for row in sandbox.proxy_substitutions(box.directory, "front")}
     assert (rows["IAMAuth"].planned, rows["IAMAuth"].effective) == ("REQUIRED", "DISABLED")
     assert rows["MaxIdleConnectionsPercent"].effective is None
 
@@ -308,7 +308,7 @@ def test_without_pgbouncer_the_address_leads_on_and_says_so(
     assert seen.pid is None
     assert seen.note is not None
     assert "PgBouncer is not installed" in seen.note
-    rows = {row.name: row.effective for row in sandbox.substitutions(box.directory, "alone")}
+    rows = {row.name: row.effective for row in sandbox.proxy_substitutions(box.directory, "alone")}
     assert rows["MaxConnectionsPercent"] is None
     assert rows["RequireTLS"] is None
     monkeypatch.delenv("MAINSTAY_PGBOUNCER_BIN")

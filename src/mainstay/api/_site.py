@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,8 +12,9 @@ from mainstay.core.errors import InputRefused, NotFound
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.session import open_session
+from mainstay.ops.aws.stack_states import StackResource
 from mainstay.ops.journal import Journal
-from mainstay.ops.site import AWS, SANDBOX, InForce, Site, as_planned
+from mainstay.ops.site import AWS, SANDBOX, InForce, Site, StandIns, as_planned
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
 from mainstay.plan.values import SecretField
@@ -81,6 +82,7 @@ def open_site(where: Where, region: str | None, *, begin: bool = False) -> Site:
         region=name,
         ca_bundle=directory / "ca.pem",
         in_force=_sandboxed(directory),
+        stand_ins=_stand_ins(directory, name),
     )
 
 
@@ -124,6 +126,20 @@ def _sandboxed(directory: Path) -> InForce:
         }
 
     return in_force
+
+
+def _stand_ins(directory: Path, region: str) -> StandIns:
+    from mainstay import sandbox  # lazy, as above
+
+    def stand_ins(resources: Sequence[StackResource]) -> tuple[str, ...]:
+        """What the sandbox runs in place of these databases and proxies, where it is something else."""
+        seen = sandbox.status(directory)
+        notes = {("AWS::RDS::DBInstance", one.identifier): one.note for one in seen.instances if one.region == region}
+        notes |= {("AWS::RDS::DBProxy", one.identifier): one.note for one in seen.proxies if one.region == region}
+        found = ((known, notes.get((known.type, known.physical_id))) for known in resources)
+        return tuple(f"{known.logical_id}: {note}" for known, note in found if note)
+
+    return stand_ins
 
 
 def primary_identifier(site: Site, plan: Plan, stack: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from mainstay.core.errors import NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.verification import Verification
 from mainstay.ops.verify import verify as verify_stack
-from mainstay.plan.resources import DbInstance
+from mainstay.plan.resources import DbInstance, DbProxy
 
 if TYPE_CHECKING:
     from mainstay.ops.site import Site
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The answers, and by instance where the sandbox runs another value than was planned; AWS never does."""
+    """The answers; by instance or `proxy <name>`, where the sandbox runs another value than planned (AWS never)."""
 
     verification: Verification
     substitutions: Mapping[str, tuple[Substitution, ...]]
@@ -67,9 +68,10 @@ def _substitutions(where: Where, plan: Plan) -> dict[str, tuple[Substitution, ..
     from mainstay import sandbox  # lazy: an account needs none of it
 
     found: dict[str, tuple[Substitution, ...]] = {}
-    for identifier in [str(instance.identifier) for instance in plan.of(DbInstance) if instance.identifier]:
-        try:
-            found[identifier] = sandbox.substitutions(where.sandbox_directory, identifier)
-        except NotFound:
-            continue  # the checks have said that it is not there
-    return {identifier: rows for identifier, rows in found.items() if rows}
+    for instance in plan.of(DbInstance):
+        with suppress(NotFound):  # the checks have said that it is not there
+            found[str(instance.identifier)] = sandbox.substitutions(where.sandbox_directory, str(instance.identifier))
+    for proxy in plan.of(DbProxy):
+        with suppress(NotFound):  # as above
+            found[f"proxy {proxy.name}"] = sandbox.proxy_substitutions(where.sandbox_directory, str(proxy.name))
+    return {name: rows for name, rows in found.items() if rows}

@@ -462,4 +462,5 @@ def _result(work: Deployment) -> Deployed:
         outputs=state.outputs,
         seconds=(work.ended_at or 0.0) - (work.began_at or 0.0),
         run_id=work.run.id,
+        stand_ins=work.site.stand_ins(work.site.doors.cloudformation.resources(work.stack)),
     )

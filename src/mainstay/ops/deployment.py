@@ -58,7 +58,10 @@ Approve = Callable[[Review], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """What a deployment came to. `has_changed` is False when everything was as planned already."""
+    """What a deployment came to. `has_changed` is False when everything was as planned already.
+
+    `stand_ins` says, in a sentence each, what runs at this site in place of what was planned.
+    """
 
     stack: str
     stack_id: str
@@ -71,6 +74,7 @@ class Deployed:
     outputs: Mapping[str, str]
     seconds: float
     run_id: str
+    stand_ins: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The result as a JSON document."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.stack_states import StackResource
 
 Label = Literal["aws", "sandbox"]
 AWS: Final[Label] = "aws"
@@ -23,6 +24,15 @@ def as_planned(planned: Mapping[str, str], _instance: DbState) -> Mapping[str, s
     return {name: None if value.startswith("{") or "(" in value else value for name, value in planned.items()}
 
 
+# In a sentence each, what runs at this site in place of what a stack's resources ask for.
+StandIns = Callable[[Sequence[StackResource]], tuple[str, ...]]
+
+
+def no_stand_ins(_resources: Sequence[StackResource]) -> tuple[str, ...]:
+    """AWS runs what it is asked for."""
+    return ()
+
+
 # The sandbox answers in process, so that looking often costs nothing.
 _SANDBOX_PACE_S: Final = 0.1
 
@@ -30,7 +40,7 @@ _SANDBOX_PACE_S: Final = 0.1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A target. `ca_bundle` holds the certificates that its databases are trusted by; None when nobody gave one.
-    `in_force` says what becomes of planned parameters here.
+    `in_force` says what becomes of planned parameters here, `stand_ins` what runs in place of something else.
     """
 
     doors: Doors
@@ -38,6 +48,7 @@ class Site:
     region: str
     ca_bundle: Path | None = None
     in_force: InForce = as_planned
+    stand_ins: StandIns = no_stand_ins
 
     @property
     def is_sandbox(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from mainstay.core.clock import Clock, SystemClock, render_time
@@ -58,9 +58,27 @@ class ReplicatedBackup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyStatus:
+    """One proxy of the stack, and the health of its targets by identifier."""
+
+    key: str
+    identifier: str
+    status: str
+    address: str | None = None
+    requires_tls: bool = False
+    targets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it is there, and reaches what is behind it."""
+        return self.status == "available" and all(state == "AVAILABLE" for state in self.targets.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
     """A stack at a glance. `firing` are alarms; `restored` are instances that were restored from its databases;
     `unfinished` are runs in the journal, by id, with what they were doing; `replicated` are backups of another region.
+    `stand_ins` says, in a sentence each, what runs at this site in place of what was planned.
     """
 
     stack: str
@@ -74,6 +92,8 @@ class StackStatus:
     unfinished: Mapping[str, str]
     outputs: Mapping[str, str]
     replicated: tuple[ReplicatedBackup, ...] = ()
+    proxies: tuple[ProxyStatus, ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -90,7 +110,8 @@ class StackStatus:
         """Whether everything is available and nothing fires."""
         is_settled = self.status.endswith("_COMPLETE") and not self.firing
         is_restorable = all(one.age is not None for one in self.replicated)
-        return is_settled and is_restorable and all(instance.status == "available" for instance in self.instances)
+        are_available = all(instance.status == "available" for instance in self.instances)
+        return is_settled and is_restorable and are_available and all(proxy.is_well for proxy in self.proxies)
 
     def as_json(self) -> dict[str, object]:
         """The status as a JSON document; `replicated` stands in it where there is something to say."""
@@ -151,6 +172,22 @@ def status(
         unfinished=_unfinished(journal, state),
         outputs=state.outputs,
         replicated=tuple(_replicated(site, source, now) for source in replicated),
+        proxies=tuple(_proxy(site, known) for known in _of(resources, "AWS::RDS::DBProxy")),
+        stand_ins=site.stand_ins(resources),
+    )
+
+
+def _proxy(site: Site, known: StackResource) -> ProxyStatus:
+    found = site.doors.proxies.find(known.physical_id)
+    if found is None:
+        return ProxyStatus(key=known.logical_id, identifier=known.physical_id, status="not visible")
+    return ProxyStatus(
+        key=known.logical_id,
+        identifier=found.name,
+        status=found.status,
+        address=found.address,
+        requires_tls=found.requires_tls,
+        targets={target.identifier: f"{target.state} {target.why}".strip() for target in found.targets},
     )
 
 

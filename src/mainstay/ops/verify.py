@@ -11,7 +11,7 @@ from typing import Final
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import MainstayError, NotFound
 from mainstay.core.progress import Progress, Silent
-from mainstay.ops import verify_alerts, verify_database, verify_settings
+from mainstay.ops import verify_alerts, verify_database, verify_proxies, verify_settings
 from mainstay.ops.site import Site
 from mainstay.ops.verification import Answer, Check, Outcome, Scene, Verification, failed, unobserved
 from mainstay.plan.plan import Plan
@@ -26,6 +26,8 @@ CHECKS: Final = (
     Check("parameters are in force", verify_database.parameters_are_in_force),
     Check("replication is streaming", verify_database.replication_streams),
     Check("replicas follow and take no writes", verify_database.replicas_follow),
+    Check("proxies are as planned", verify_proxies.proxies_are_as_planned),
+    Check("proxies reach their database", verify_proxies.proxies_reach_their_database),
     Check("the restorable time advances", verify_settings.restorable_time_advances),
     Check("alarms are in place", verify_alerts.alarms_are_in_place),
     Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),

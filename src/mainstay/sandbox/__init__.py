@@ -3,7 +3,7 @@
 session        a boto3 session whose clients are answered here
 up, down       begin a sandbox, and take everything of it away again, with proof
 status         what it runs
-substitutions  where an instance runs other values than planned, and why
+substitutions  where an instance runs other values than planned, and why; proxy_substitutions: where a proxy does
 """
 
 from __future__ import annotations
@@ -14,9 +14,19 @@ from mainstay.sandbox.seam import session
 
 if TYPE_CHECKING:
     from mainstay.sandbox.lifecycle import Inventory, down, up
-    from mainstay.sandbox.overview import ProxyStatus, SandboxStatus, status, substitutions
+    from mainstay.sandbox.overview import ProxyStatus, SandboxStatus, proxy_substitutions, status, substitutions
 
-__all__ = ["Inventory", "ProxyStatus", "SandboxStatus", "down", "session", "status", "substitutions", "up"]
+__all__ = [
+    "Inventory",
+    "ProxyStatus",
+    "SandboxStatus",
+    "down",
+    "proxy_substitutions",
+    "session",
+    "status",
+    "substitutions",
+    "up",
+]
 
 _ROOMS = {"Inventory": "lifecycle", "down": "lifecycle", "up": "lifecycle"}
 

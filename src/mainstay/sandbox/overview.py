@@ -129,22 +129,28 @@ def _look_at_proxies(state: State, layout: Layout) -> Iterator[ProxyStatus]:
 
 
 def substitutions(directory: Path, instance: str) -> tuple[Substitution, ...]:
-    """Where an instance or proxy runs other values than planned: name, planned, effective (None: nothing), reason.
+    """Where an instance runs other values than planned: name, planned, effective (None: nothing runs), reason.
 
-    `instance` is a DBInstanceIdentifier (of any region), a DbiResourceId, or a DBProxyName. Error: NotFound.
+    `instance` is a DBInstanceIdentifier (of any region) or a DbiResourceId. Error: NotFound.
     """
+    return _substituted(directory, RUNTIME, "identifier", instance)
+
+
+def proxy_substitutions(directory: Path, proxy: str) -> tuple[Substitution, ...]:
+    """The same for a proxy, by its DBProxyName or resource id. Error: NotFound."""
+    return _substituted(directory, PROXY_RUNTIME, "name", proxy)
+
+
+def _substituted(directory: Path, kind: str, member: str, name: str) -> tuple[Substitution, ...]:
     layout = Layout.load(directory)
     with State(layout.directory).reading("") as tx:
-        for record in tx.all(PROXY_RUNTIME, every_region=True):
-            if instance in (record["name"], record["resource"]):
-                return tuple(Substitution(**each) for each in record["substitutions"])
-        for record in tx.all(RUNTIME, every_region=True):
-            if instance in (record["identifier"], record["resource"]):
+        for record in tx.all(kind, every_region=True):
+            if name in (record[member], record["resource"]):
                 return tuple(Substitution(**each) for each in record["substitutions"])
     raise NotFound(
-        "no such instance in the sandbox",
-        detail=f"'{instance}' has no servers in {layout.directory}.",
-        hint="see `mainstay sandbox status` for those that have",
+        "nothing of that name in the sandbox",
+        detail=f"Nothing runs for '{name}' in {layout.directory}.",
+        hint="see `mainstay sandbox status` for what runs",
     )
 
 

@@ -18,7 +18,7 @@ _MOST_LINES = 30
 
 
 def deploy_view(console: Console, result: Deployed) -> None:
-    """The stack, and its outputs."""
+    """The stack, its outputs, and what runs in place of something else."""
     state = "deployed" if result.has_changed else "as planned already"
     console.print(
         f"[bold]{escape(result.stack)}[/bold] {state} in {result.region} ({result.site}), {result.seconds:.1f} s",
@@ -26,6 +26,8 @@ def deploy_view(console: Console, result: Deployed) -> None:
     )
     for name, value in result.outputs.items():
         console.print(f"  {name} = [bold]{escape(value)}[/bold]", highlight=False)
+    for sentence in result.stand_ins:
+        console.print(f"  [yellow]{escape(sentence)}[/yellow]", highlight=False)
 
 
 def asking(console: Console, *, says_yes: bool) -> Approve:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from mainstay.ops.status import InstanceStatus, StackStatus
+from mainstay.ops.status import InstanceStatus, ProxyStatus, StackStatus
 
 
 def status_view(console: Console, result: StackStatus) -> None:
@@ -19,6 +19,10 @@ def status_view(console: Console, result: StackStatus) -> None:
     )
     for instance in result.instances:
         _print_instance(console, instance)
+    for proxy in result.proxies:
+        _print_proxy(console, proxy)
+    for sentence in result.stand_ins:
+        console.print(f"  [yellow]{escape(sentence)}[/yellow]", highlight=False)
     for backup in result.replicated:
         age = "nothing to restore yet" if backup.age is None else f"restorable to {backup.age} ago"
         console.print(
@@ -31,6 +35,15 @@ def status_view(console: Console, result: StackStatus) -> None:
         console.print(f"  restored copy {escape(identifier)}: {escape(state)}", highlight=False)
     for run, what in result.unfinished.items():
         console.print(f"  [yellow]unfinished[/yellow] {escape(run)}: {escape(what)}", highlight=False)
+
+
+def _print_proxy(console: Console, proxy: ProxyStatus) -> None:
+    tls = "TLS required" if proxy.requires_tls else "[yellow]TLS not required[/yellow]"
+    console.print(
+        f"  [bold]{escape(proxy.identifier)}[/bold] {proxy.status} · proxy · {tls} · {proxy.address}", highlight=False
+    )
+    for target, state in proxy.targets.items():
+        console.print(f"    target {escape(target)}: {escape(state)}", highlight=False)
 
 
 def _print_instance(console: Console, instance: InstanceStatus) -> None:

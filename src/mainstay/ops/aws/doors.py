@@ -15,6 +15,7 @@ from mainstay.ops.aws.cloudformation import CloudFormationDoor
 from mainstay.ops.aws.cloudwatch import CloudWatchDoor
 from mainstay.ops.aws.kms import KmsDoor
 from mainstay.ops.aws.logs import LogsDoor
+from mainstay.ops.aws.proxies import ProxyDoor
 from mainstay.ops.aws.rds import RdsDoor
 from mainstay.ops.aws.retry import DEFAULT, Budget
 from mainstay.ops.aws.s3 import S3Door
@@ -54,6 +55,11 @@ class Doors:
     def rds(self) -> RdsDoor:
         """Databases."""
         return RdsDoor(self._client("rds"), self._clock, self._budget)
+
+    @cached_property
+    def proxies(self) -> ProxyDoor:
+        """Proxies."""
+        return ProxyDoor(self._client("rds"), self._clock, self._budget)
 
     @cached_property
     def backup(self) -> BackupDoor:

@@ -176,6 +176,14 @@ def effective_settings(
     return Effective(settings, force_ssl, tuple(differing), _problem(planned, size))
 
 
+def without_tokens(db: Mapping[str, Any]) -> tuple[Substitution, ...]:
+    """What becomes of logins by IAM at an instance: RDS takes passwords beside tokens, and the sandbox only those."""
+    if not db.get("IAMDatabaseAuthenticationEnabled"):
+        return ()
+    reason = "the sandbox has no IAM tokens; passwords work as they do in RDS"
+    return (Substitution("IAM authentication", "true", None, reason),)
+
+
 def _forced_by_files(name: str, value: str) -> list[Substitution]:
     """PostgreSQL has no setting of RDS's name; MariaDB has the variable itself."""
     if not name.startswith("rds."):

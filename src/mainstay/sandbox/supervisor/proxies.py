@@ -124,7 +124,9 @@ class Proxies:
 def _verdict(house: House, runtime: ProxyRuntime, view: View) -> dict[str, str]:
     if view.unreadable:
         return unavailable("AUTH_FAILURE", f"The proxy cannot use {'; '.join(view.unreadable)}")
-    if view.target is None or not view.target.is_up:
+    # A login at a server that does not run would be held at the database's address until it runs again.
+    is_up = view.target is not None and view.target.is_up and house.cluster(view.target).find_proof() is not None
+    if view.target is None or not is_up:
         return unavailable("UNREACHABLE", f"The DB instance is {view.db['DBInstanceStatus'] if view.db else 'gone'}.")
     return health(runtime.kind, (view.target.host, view.target.port), house.layout.ca_file, view.logins)
 

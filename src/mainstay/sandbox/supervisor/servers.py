@@ -15,7 +15,7 @@ from mainstay.engines.replica_ahead import ReplicaAhead
 from mainstay.sandbox.rds.classes import instance_class
 from mainstay.sandbox.rds.parameter_groups import require_group, values_of
 from mainstay.sandbox.rds.records import Record
-from mainstay.sandbox.rds.substitutions import Effective, effective_settings
+from mainstay.sandbox.rds.substitutions import Effective, effective_settings, without_tokens
 from mainstay.sandbox.supervisor.house import LOOPBACK, House, log
 from mainstay.sandbox.supervisor.runtime import Runtime, Server
 
@@ -43,7 +43,7 @@ def take_parameters(house: House, runtime: Runtime, db: Record) -> Effective:
             hint=f"correct parameter group {group['DBParameterGroupName']} and reboot the instance",
         )
     runtime.settings, runtime.force_ssl = dict(effective.settings), effective.force_ssl
-    runtime.substitutions = [each.as_json() for each in effective.substitutions]
+    runtime.substitutions = [each.as_json() for each in (*effective.substitutions, *without_tokens(db))]
     return effective
 
 
