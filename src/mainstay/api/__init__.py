@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mainstay.api._deploy import deploy
     from mainstay.api._destroy import destroy
     from mainstay.api._drill import drill
+    from mainstay.api._failover import failover
     from mainstay.api._init import init
     from mainstay.api._plan import plan
     from mainstay.api._restore import restore
@@ -38,6 +39,7 @@ __all__ = [
     "deploy",
     "destroy",
     "drill",
+    "failover",
     "init",
     "plan",
     "restore",

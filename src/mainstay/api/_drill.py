@@ -7,21 +7,29 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay import checks, forecast
+from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.core.clock import parse_time
 from mainstay.core.progress import Progress, Silent
+from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult
 from mainstay.ops.drill import drill as run_drill
+from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.evidence import digest_of
+from mainstay.ops.failover import standing
 from mainstay.ops.site import Site
 from mainstay.plan.intent import SqlCheck
+from mainstay.plan.plan import Plan
 from mainstay.probe.markers import Marker
 from mainstay.report import drill_page
 
+# The latest restorable time moves every five minutes; that of a replicated backup trails by up to half an hour
+# (AWS Prescriptive Guidance, dr-standard-edition-amazon-rds, 2026-11-20), and the first copy takes longer.
+_CATCH_UP_S, _CATCH_UP_ELSEWHERE_S = 900, 5400
 _EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
@@ -70,17 +78,27 @@ def drill(
     environment: str | None = None,
     region: str | None = None,
     stack: str | None = None,
+    from_region: str | None = None,
     progress: Progress | None = None,
 ) -> Drilled:
     """Restore the spec's database to a time (RFC 3339) or to the `latest`, prove it, and delete what was restored.
 
-    Evidence and page are left under the workspace's `evidence/<run>/`.
+    With `from_region` it is restored in that second region, from what is replicated there: the rehearsal of a
+    failover. Evidence and page are left under the workspace's `evidence/<run>/`.
     """
     moment = None if to == "latest" else parse_time(to)
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
-    return drill_at(site, where, as_deployed(loaded, site, name), name, moment, progress=progress or Silent())
+    elsewhere = _elsewhere(where, loaded.plan, name, from_region) if from_region is not None else None
+    deployed = as_deployed(loaded, site, name)
+    return drill_at(site, where, deployed, name, moment, elsewhere=elsewhere, progress=progress or Silent())
+
+
+def _elsewhere(where: Where, plan: Plan, stack: str, region: str) -> Elsewhere:
+    """Where a copy stands in the second region."""
+    site = open_site(where, second_region(plan, region).region)
+    return Elsewhere(site=site, placement=standing.placement(standing.outputs_of(site, stack)))
 
 
 def drill_at(
@@ -91,9 +109,12 @@ def drill_at(
     moment: datetime | None,
     *,
     seen: Seen | None = None,
+    elsewhere: Elsewhere | None = None,
     progress: Progress,
 ) -> Drilled:
-    """Drill a stack at a site; `seen` tells what was there at `moment`, where somebody knows."""
+    """Drill a stack at a site; `seen` tells what was there at `moment`, where somebody knows; `elsewhere` restores in
+    another region.
+    """
     intent = loaded.plan.intent
     findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(forecast.promise(loaded.plan), intent)]
     request = DrillRequest(
@@ -111,8 +132,11 @@ def drill_at(
         plan_hash=digest_of(cloudformation.render(loaded.plan)),
         spec_hash=digest_of(loaded.text),
         findings=[finding.as_json() for finding in findings],
+        catch_up_deadline=Duration(_CATCH_UP_S if elsewhere is None else _CATCH_UP_ELSEWHERE_S),
     )
-    result = run_drill(site, request, workspace=where.workspace, journal=where.journal, progress=progress)
+    result = run_drill(
+        site, request, workspace=where.workspace, journal=where.journal, progress=progress, elsewhere=elsewhere
+    )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
     return Drilled(result, page)

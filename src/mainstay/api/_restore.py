@@ -40,12 +40,8 @@ def restore(
             detail=f"A snapshot holds one point in time; both --snapshot {snapshot} and --to {to} were given.",
             hint="leave one of them out",
         )
-    if target is not None and not _INSTANCE_NAME.fullmatch(target):
-        raise InputRefused(
-            "no name for an instance",
-            detail=f"'{target}' is not a name that RDS takes.",
-            hint="use up to 63 letters, digits and single hyphens; start with a letter, end with none",
-        )
+    if target is not None:
+        refuse_name(target)
     time = None if to == "latest" else parse_time(to)
     loaded = load_spec(source, environment=environment, region=region)
     site = open_site(where, loaded.plan.primary.region)
@@ -56,3 +52,13 @@ def restore(
         target=target,
     )
     return restore_wish(site, wish, journal=where.journal, progress=progress)
+
+
+def refuse_name(target: str) -> None:
+    """InputRefused for what RDS takes as no instance's name."""
+    if not _INSTANCE_NAME.fullmatch(target):
+        raise InputRefused(
+            "no name for an instance",
+            detail=f"'{target}' is not a name that RDS takes.",
+            hint="use up to 63 letters, digits and single hyphens; start with a letter, end with none",
+        )

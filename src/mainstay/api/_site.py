@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from mainstay.core.errors import InputRefused, NotFound
-from mainstay.ops.aws.doors import Doors
+from mainstay.ops.aws.doors import IMPATIENT, Doors
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.retry import ONCE
 from mainstay.ops.aws.session import open_session
 from mainstay.ops.aws.stack_states import StackResource
 from mainstay.ops.journal import Journal
@@ -54,14 +55,16 @@ class Where:
         return self.workspace / "evidence"
 
 
-def open_site(where: Where, region: str | None, *, begin: bool = False) -> Site:
+def open_site(where: Where, region: str | None, *, begin: bool = False, is_patient: bool = True) -> Site:
     """The site behind a choice; InputRefused when both an account and the sandbox were asked for.
 
-    Only with `begin` a sandbox is begun where there is none; NotFound otherwise, and nothing is written.
+    Only with `begin` a sandbox is begun where there is none; NotFound otherwise, and nothing is written. What is not
+    `is_patient` asks each question once, for seconds.
     """
     if not where.is_sandbox:
         session = open_session(region, where.profile, where.role_arn)
-        return Site(doors=Doors(session), label=AWS, region=str(session.region_name), ca_bundle=where.ca_bundle)
+        doors = Doors(session) if is_patient else Doors(session, budget=ONCE, config=IMPATIENT)
+        return Site(doors=doors, label=AWS, region=str(session.region_name), ca_bundle=where.ca_bundle)
     if where.profile or where.role_arn:
         raise InputRefused(
             "two targets",

@@ -12,7 +12,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import tags
 from mainstay.ops.aws.rds import Placement
-from mainstay.ops.aws.rds_states import DbState, RestorableWindow
+from mainstay.ops.aws.rds_states import AutomatedBackup, DbState, RestorableWindow
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.site import Site
@@ -23,12 +23,15 @@ class Wish:
     """What somebody wants back: the source's identifier, and a time, a snapshot, or neither (the latest there is).
 
     `target` names the new instance; None derives it. `purpose` is a tag's value: what is restored for a `drill` is
-    ours to delete, anything else is somebody's data. `placement` None means where the source stands.
+    ours to delete, anything else is somebody's data. `placement` None means where the source stands. With `backup` (an
+    ARN) or a snapshot of `from_region`, the source is of that other region: nobody looks for it, and its name is free.
     """
 
     source: str
     time: datetime | None = None
     snapshot: str | None = None
+    backup: str | None = None
+    from_region: str | None = None
     target: str | None = None
     purpose: str = tags.RESTORE
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +45,8 @@ class Wish:
             raise InputRefused(
                 "time without an offset", detail=f"{self.time} names no offset.", hint="append Z for UTC"
             )
-        if self.target is not None and self.target.lower() == self.source.lower():
+        is_here = self.from_region is None
+        if is_here and self.target is not None and self.target.lower() == self.source.lower():
             raise InputRefused(
                 "the source itself",
                 detail=f"A restore makes a new instance, and '{self.source}' is the source.",
@@ -100,6 +104,7 @@ class Restoration:
     placement: Placement | None = None
     source: DbState | None = None
     source_resource_id: str = ""
+    backup: AutomatedBackup | None = None
     window: RestorableWindow | None = None
     requested_time: datetime | None = None
     state: DbState | None = None

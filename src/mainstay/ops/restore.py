@@ -81,7 +81,7 @@ def restore(
         )
         resume = f"run the same command again to go on; instance {target} is restored without us meanwhile"
         run_steps(STEPS, work, run=own, progress=progress, resume=resume)
-        result = _result(work)
+        result = result_of(work)
         if run is None:
             own.finish("restored", identifier=target, resource_id=result.resource_id)
     return result
@@ -114,12 +114,16 @@ def placement_of(source: DbState, *, is_multi_az: bool = False) -> Placement:
     )
 
 
-def _look_at_source(work: Restoration) -> None:
+def look_at_source(work: Restoration) -> None:
+    """What there is to restore from, and what has the new name already: ours is gone on with, another refused."""
     rds, wish = work.site.doors.rds, work.wish
-    work.source = rds.find_instance(wish.source)
+    work.source = rds.find_instance(wish.source) if wish.from_region is None else None
     if work.source is not None:
         work.source_resource_id = work.source.resource_id
-    if wish.snapshot is not None:
+    if wish.backup is not None:
+        work.backup = rds.automated_backup(wish.backup)
+        work.source_resource_id = work.backup.resource_id
+    elif wish.snapshot is not None:
         work.source_resource_id = rds.snapshot(wish.snapshot).source_resource_id
     elif work.source is None:
         raise NotFound(
@@ -142,11 +146,14 @@ def _look_at_source(work: Restoration) -> None:
         )
 
 
-def _compare_with_window(work: Restoration) -> None:
+def compare_with_window(work: Restoration) -> None:
+    """InputRefused for a time that cannot be restored to, with what can."""
     if work.wish.snapshot is not None or work.state is not None:
         work.requested_time = work.wish.time
         return
-    window = work.window = work.site.doors.rds.restorable_window(work.wish.source)
+    window = work.window = (
+        work.backup.window if work.backup else work.site.doors.rds.restorable_window(work.wish.source)
+    )
     if window.latest is None:
         raise Busy(
             "nothing to restore yet",
@@ -164,7 +171,8 @@ def _compare_with_window(work: Restoration) -> None:
         )
 
 
-def _begin(work: Restoration) -> None:
+def begin(work: Restoration) -> None:
+    """Ask for it once; the tags that make it ours are in the same call."""
     if work.state is not None:
         return
     started = work.clock.monotonic()
@@ -197,7 +205,14 @@ def _request(work: Restoration, ours: Mapping[str, str]) -> DbState:
             )
     with work.run.acting("rds:RestoreDBInstanceToPointInTime", **facts):
         return rds.restore_to_time(
-            RestoreRequest(source=wish.source, target=work.target, time=wish.time, placement=work.placement, tags=ours)
+            RestoreRequest(
+                source=wish.source,
+                backup_arn=wish.backup,
+                target=work.target,
+                time=wish.time,
+                placement=work.placement,
+                tags=ours,
+            )
         )
 
 
@@ -226,7 +241,8 @@ def _asked(maker: Run, target: str) -> object:
     return next((entry["point"] for entry in began if entry.get("target") == target and "point" in entry), None)
 
 
-def _wait(work: Restoration) -> None:
+def wait(work: Restoration) -> None:
+    """Until it is available; Inconclusive at the deadline."""
     started = work.clock.monotonic()
     work.state = wait_available(
         work.site, work.target, deadline_s=work.deadline_s, progress=work.progress, clock=work.clock
@@ -236,7 +252,7 @@ def _wait(work: Restoration) -> None:
     work.phases_s["available"] = work.clock.monotonic() - started
 
 
-def _give_password(work: Restoration) -> None:
+def give_password(work: Restoration) -> None:
     """The data came with the password of that time. The new one is kept before it is set, so it is never lost."""
     started = work.clock.monotonic()
     state = _state(work)
@@ -280,11 +296,11 @@ def _keep(work: Restoration, login: Login) -> tuple[Login, str]:
 
 
 STEPS: Final = (
-    Step("look at the source, and at what has the new name", _look_at_source),
-    Step("compare the time with the restorable window", _compare_with_window),
-    Step("begin the restore", _begin),
-    Step("wait until it is available", _wait),
-    Step("give it a password of its own", _give_password),  # after the wait: RDS changes only what is available
+    Step("look at the source, and at what has the new name", look_at_source),
+    Step("compare the time with the restorable window", compare_with_window),
+    Step("begin the restore", begin),
+    Step("wait until it is available", wait),
+    Step("give it a password of its own", give_password),  # after the wait: RDS changes only what is available
 )
 
 
@@ -294,7 +310,8 @@ def _state(work: Restoration) -> DbState:
     return work.state
 
 
-def _result(work: Restoration) -> Restored:
+def result_of(work: Restoration) -> Restored:
+    """What came of it; TargetRefused when there is no endpoint."""
     state = _state(work)
     if state.address is None or state.port is None:
         raise TargetRefused("no endpoint", detail=f"{work.target} is {state.status} and has no address.")

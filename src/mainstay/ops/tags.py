@@ -7,7 +7,7 @@ from typing import Final
 RUN_ID: Final = "mainstay:run-id"
 """The run whose journal tells how it came to be."""
 PURPOSE: Final = "mainstay:purpose"
-"""`drill` (ours to delete) or `restore` (somebody's data, never deleted by us)."""
+"""`drill` (ours to delete), `restore` or `failover` (somebody's data, never deleted by us)."""
 SOURCE: Final = "mainstay:source"
 """The DbiResourceId of the instance that it was restored from."""
 EXPIRES_AT: Final = "mainstay:expires-at"
@@ -16,3 +16,4 @@ MANAGED_BY: Final = "ManagedBy"
 
 DRILL: Final = "drill"
 RESTORE: Final = "restore"
+FAILOVER: Final = "failover"

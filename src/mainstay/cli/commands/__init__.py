@@ -9,6 +9,7 @@ from mainstay.cli.commands.demo import demo
 from mainstay.cli.commands.deploy import deploy
 from mainstay.cli.commands.destroy import destroy
 from mainstay.cli.commands.drill import drill
+from mainstay.cli.commands.failover import failover
 from mainstay.cli.commands.init import init
 from mainstay.cli.commands.plan import plan
 from mainstay.cli.commands.restore import restore
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     status,
     drill,
     restore,
+    failover,
     destroy,
     schema,
 )

@@ -15,6 +15,10 @@ def drill(
     to: Annotated[
         str, typer.Option("--to", metavar="TIME", help="`latest`, or a time with its offset: 2026-11-20T14:05:00Z.")
     ] = "latest",
+    from_region: Annotated[
+        str | None,
+        typer.Option("--from-region", metavar="REGION", help="Restore in this second region, as a failover would."),
+    ] = None,
     environment: options.Environment = None,
     region: options.Region = None,
     stack: options.Stack = None,
@@ -36,6 +40,7 @@ def drill(
             environment=environment,
             region=region,
             stack=stack,
+            from_region=from_region,
             progress=progress,
         )
     answer.show(result, drill_view, as_json=as_json)

@@ -33,12 +33,20 @@ CONFIG = Config(
     user_agent_extra=f"mainstay/{__version__}",
 )
 
+# For a region that may be lost: whoever waits for it does not wait long.
+IMPATIENT = CONFIG.merge(
+    Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=5)
+)
+
 
 class Doors:
-    """The doors to one account in one region. `clock` and `budget` govern repeated calls."""
+    """The doors to one account in one region. `clock`, `budget` and `config` govern repeated calls."""
 
-    def __init__(self, session: Session, clock: Clock | None = None, budget: Budget = DEFAULT) -> None:
+    def __init__(
+        self, session: Session, clock: Clock | None = None, budget: Budget = DEFAULT, config: Config = CONFIG
+    ) -> None:
         self._session = session
+        self._config = config
         self._clock = clock or SystemClock()
         self._budget = budget
 
@@ -49,7 +57,7 @@ class Doors:
 
     def _client(self, service: str) -> Any:  # Any: boto3 publishes no types
         make: Any = self._session.client
-        return make(service, config=CONFIG)
+        return make(service, config=self._config)
 
     @cached_property
     def rds(self) -> RdsDoor:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from mainstay.core.units import Duration
+from mainstay.core.errors import NotFound
+from mainstay.core.units import Bytes, Duration
 from mainstay.ops.aws.door import Door, found
 from mainstay.ops.aws.rds_states import (
     AutomatedBackup,
@@ -20,6 +21,25 @@ from mainstay.ops.aws.rds_states import (
     db_state,
     snapshot_state,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How an instance that stays is kept: what a copy that goes again does without. None leaves RDS's own default.
+
+    `maintenance_window` is no member of a restore, so that it is set once the instance is available
+    (RDS API Reference, RestoreDBInstanceToPointInTime and ModifyDBInstance, checked 2026-11-21).
+    """
+
+    retention: Duration | None = None
+    is_protected: bool = True
+    copies_tags: bool = True
+    backup_window: str | None = None
+    maintenance_window: str | None = None
+    has_iam_authentication: bool | None = None
+    upgrades_minor_versions: bool | None = None
+    max_storage: Bytes | None = None
+    log_exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +58,18 @@ class Placement:
     port: int | None = None
     is_multi_az: bool = False
     ca_certificate: str | None = None
+    keeping: Keeping | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreRequest:
-    """A restore to a time into a new instance; `time` None means the latest that can be had."""
+    """A restore to a time into a new instance; `time` None means the latest that can be had.
+
+    With `backup_arn` it is restored from that automated backup, whose instance may be of another region, or gone.
+    """
 
     source: str
+    backup_arn: str | None = None
     target: str
     placement: Placement
     time: datetime | None = None
@@ -94,14 +119,31 @@ class RdsDoor(Door):
         pages = self._pages("DescribeDBInstanceAutomatedBackups", member, DBInstanceIdentifier=identifier)
         return tuple(automated_backup(raw) for raw in pages)
 
+    def automated_backup(self, arn: str) -> AutomatedBackup:
+        """The automated backup of an ARN; NotFound when there is none."""
+        member = "DBInstanceAutomatedBackups"
+        known = self._ask("DescribeDBInstanceAutomatedBackups", DBInstanceAutomatedBackupsArn=arn)[member]
+        if not known:
+            raise NotFound(
+                "no such backup", detail=f"There is no automated backup {arn}.", hint="its retention may have ended"
+            )
+        return automated_backup(known[0])
+
+    def replicated_backups(self, region: str) -> tuple[AutomatedBackup, ...]:
+        """The automated backups here whose instances are, or were, in that other region."""
+        raw = self._pages("DescribeDBInstanceAutomatedBackups", "DBInstanceAutomatedBackups")
+        return tuple(backup for backup in map(automated_backup, raw) if backup.region == region)
+
     def restore_to_time(self, request: RestoreRequest) -> DbState:
         """Begin a restore to a time; the tags are set by the same call."""
         answer = self._ask(
             "RestoreDBInstanceToPointInTime",
-            SourceDBInstanceIdentifier=request.source,
+            SourceDBInstanceIdentifier=None if request.backup_arn else request.source,
+            SourceDBInstanceAutomatedBackupsArn=request.backup_arn,
             TargetDBInstanceIdentifier=request.target,
             RestoreTime=request.time,
             UseLatestRestorableTime=True if request.time is None else None,
+            MaxAllocatedStorage=_growing_to(request.placement.keeping),
             **_placed(request.placement, request.tags),
         )
         return db_state(answer["DBInstance"])
@@ -119,6 +161,10 @@ class RdsDoor(Door):
     def set_password(self, identifier: str, password: str) -> DbState:
         """Begin to give the master user a password; it is in force when it is no longer pending."""
         return self._modify(identifier, MasterUserPassword=password)
+
+    def set_maintenance_window(self, identifier: str, window: str) -> DbState:
+        """Set when RDS may work on an instance, as `sun:05:30-sun:06:00`; takes effect without a restart."""
+        return self._modify(identifier, PreferredMaintenanceWindow=window)
 
     def set_deletion_protection(self, identifier: str, *, is_on: bool) -> DbState:
         """Switch deletion protection; takes effect without a restart."""
@@ -189,7 +235,7 @@ class RdsDoor(Door):
 
 
 def _placed(placement: Placement, tags: Mapping[str, str]) -> dict[str, Any]:
-    """What both ways to restore have in common: nothing public, no backups of its own, no protection, tagged."""
+    """What both ways to restore have in common: where it stands, nothing public, how it is kept, tagged."""
     return {
         "DBSubnetGroupName": placement.subnet_group,
         "VpcSecurityGroupIds": list(placement.security_group_ids) or None,
@@ -200,11 +246,30 @@ def _placed(placement: Placement, tags: Mapping[str, str]) -> dict[str, Any]:
         "MultiAZ": placement.is_multi_az,
         "CACertificateIdentifier": placement.ca_certificate,
         "PubliclyAccessible": False,
-        "BackupRetentionPeriod": 0,
-        "DeletionProtection": False,
-        "CopyTagsToSnapshot": False,
         "Tags": _tag_list(tags),
+        **(_kept(placement.keeping) if placement.keeping else _PASSING),
     }
+
+
+# A copy that goes again: no backups of its own, and nothing that holds it.
+_PASSING: Final = {"BackupRetentionPeriod": 0, "DeletionProtection": False, "CopyTagsToSnapshot": False}
+
+
+def _kept(keeping: Keeping) -> dict[str, Any]:
+    return {
+        "BackupRetentionPeriod": keeping.retention // 86_400 if keeping.retention is not None else None,
+        "DeletionProtection": keeping.is_protected,
+        "CopyTagsToSnapshot": keeping.copies_tags,
+        "PreferredBackupWindow": keeping.backup_window,
+        "EnableIAMDatabaseAuthentication": keeping.has_iam_authentication,
+        "AutoMinorVersionUpgrade": keeping.upgrades_minor_versions,
+        "EnableCloudwatchLogsExports": list(keeping.log_exports) or None,
+    }
+
+
+def _growing_to(keeping: Keeping | None) -> int | None:
+    """Only a restore to a time takes it; after that of a snapshot it is as RDS sets it."""
+    return int(keeping.max_storage.in_gib) if keeping is not None and keeping.max_storage is not None else None
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -84,7 +84,7 @@ class RestorableWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotState:
-    """A snapshot; `kind` is `manual`, `automated` or `awsbackup`."""
+    """A snapshot; `kind` is `manual`, `automated` or `awsbackup`. A copy is created later than it was `taken`."""
 
     identifier: str
     arn: str
@@ -99,6 +99,7 @@ class SnapshotState:
     engine_version: str = ""
     username: str = ""
     created_at: datetime | None = None
+    taken_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -199,6 +200,7 @@ def snapshot_state(raw: Mapping[str, Any]) -> SnapshotState:
         engine_version=raw.get("EngineVersion", ""),
         username=raw.get("MasterUsername", ""),
         created_at=raw.get("SnapshotCreateTime"),
+        taken_at=raw.get("OriginalSnapshotCreateTime") or raw.get("SnapshotCreateTime"),
         tags=tags(raw.get("TagList", ())),
     )
 

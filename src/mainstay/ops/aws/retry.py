@@ -32,6 +32,8 @@ class Budget:
 
 
 DEFAULT = Budget()
+ONCE = Budget(total_s=0.0)
+"""No call is repeated."""
 
 
 def retrying(

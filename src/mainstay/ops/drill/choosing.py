@@ -34,10 +34,29 @@ def look_at_source(drill: Drill) -> None:
             detail=f"{drill.source.identifier} keeps automated backups for 0 days, so there is nothing to restore.",
             hint="give it a backup retention first",
         )
-    drill.window = drill.site.doors.rds.restorable_window(drill.request.source)
+    drill.window = _window(drill)
     if drill.window.latest is not None:
         drill.exposure_s = max(0.0, (drill.clock.now() - drill.window.latest).total_seconds())
     _refuse_impossible(drill.request.time, drill.window, drill.clock.now())
+
+
+def _window(drill: Drill) -> RestorableWindow:
+    """From when to when the source can be restored, where it is to be restored."""
+    source = drill.require_source()
+    if drill.elsewhere is None:
+        return drill.site.doors.rds.restorable_window(source.identifier)
+    backups = drill.elsewhere.site.doors.rds.replicated_backups(drill.site.region)
+    backup = next((one for one in backups if one.resource_id == source.resource_id), None)
+    if backup is None:
+        raise InputRefused(
+            "nothing is replicated there",
+            detail=f"{drill.elsewhere.site.region} holds no automated backup of {source.identifier}.",
+            hint="write disaster_recovery with a keep and deploy; its first copy takes a while",
+        )
+    drill.backup_arn = backup.arn
+    drill.way = {"kind": "replicated backup", "region": drill.elsewhere.site.region, "name": backup.arn,
+                 "reason": "it holds every second up to its latest restorable time"}  # fmt: skip
+    return backup.window
 
 
 def _refuse_impossible(time: datetime | None, window: RestorableWindow, now: datetime) -> None:
@@ -90,7 +109,7 @@ def choose_target(drill: Drill) -> None:
     target = drill.require_target()
     drill.run.write("target chosen", time=render_time(target))
     drill.window = wait_for(
-        lambda: drill.site.doors.rds.restorable_window(drill.request.source),
+        lambda: _window(drill),
         lambda window: window.latest is not None and window.latest > target,
         message=lambda window: _reach(drill.request.source, window, target),
         deadline_s=float(drill.request.catch_up_deadline),

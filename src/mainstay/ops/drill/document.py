@@ -43,6 +43,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         "findings": [dict(finding) for finding in drill.request.findings],
         "verdict": verdict.as_json(),
         "cleanup": {"deleted": list(drill.deleted), "left": list(drill.left)},
+        **({"way": dict(drill.way)} if drill.way else {}),
     }
 
 
@@ -52,7 +53,7 @@ def _source(drill: Drill) -> Part:
         "stack": drill.request.stack,
         "identifier": source.identifier,
         "resource_id": source.resource_id,
-        "region": drill.site.region,
+        "region": drill.source_region or drill.site.region,
         "engine": source.engine,
         "engine_version": source.engine_version,
         "engine_build": drill.engine_build,
@@ -66,6 +67,7 @@ def _target(drill: Drill) -> Part:
         "time": _time(drill.target),
         "window": {"earliest": _time(drill.window.earliest), "latest": _time(drill.window.latest)},
         "identifier": drill.target_id,
+        "region": drill.there.region,
         "resource_id": drill.restored.resource_id if drill.restored else None,
     }
 

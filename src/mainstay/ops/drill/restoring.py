@@ -10,7 +10,7 @@ from mainstay.core.clock import Clock, render_time
 from mainstay.core.errors import Busy, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
-from mainstay.ops.aws.rds import RestoreRequest
+from mainstay.ops.aws.rds import Placement, RestoreRequest
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
@@ -36,7 +36,12 @@ def request_restore(drill: Drill) -> None:
     """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call."""
     source, target = drill.require_source(), drill.require_target()
     request = RestoreRequest(
-        source=source.identifier, target=drill.target_id, placement=placement_of(source), time=target, tags=_tags(drill)
+        source=source.identifier,
+        backup_arn=drill.backup_arn,
+        target=drill.target_id,
+        placement=_placement(drill),
+        time=target,
+        tags=_tags(drill),
     )
     drill.requested_at_s = drill.clock.monotonic()
     with drill.run.acting("rds:RestoreDBInstanceToPointInTime", target=drill.target_id, source=source.resource_id):
@@ -45,14 +50,18 @@ def request_restore(drill: Drill) -> None:
     drill.run.write("restoring", target=drill.target_id, resource_id=drill.restored.resource_id)
 
 
+def _placement(drill: Drill) -> Placement:
+    return drill.elsewhere.placement if drill.elsewhere is not None else placement_of(drill.require_source())
+
+
 def _restore_or_adopt(drill: Drill, request: RestoreRequest) -> DbState:
     """The new instance; the one that is there when an earlier try of this very run had been heard."""
     try:
-        return drill.site.doors.rds.restore_to_time(request)
+        return drill.there.doors.rds.restore_to_time(request)
     except TargetRefused as error:
         if not is_already_there(error):
             raise
-        found = drill.site.doors.rds.instance(drill.target_id)
+        found = drill.there.doors.rds.instance(drill.target_id)
         refuse_foreign(found, drill)
         return found
 
@@ -84,7 +93,7 @@ def await_available(drill: Drill) -> None:
 def _await_visible(drill: Drill) -> None:
     """Just after it was made, an instance may not be found yet."""
     wait_for(
-        lambda: drill.site.doors.rds.find_instance(drill.target_id),
+        lambda: drill.there.doors.rds.find_instance(drill.target_id),
         lambda state: state is not None,
         message=f"{drill.target_id} is not visible yet",
         deadline_s=_VISIBLE_DEADLINE_S,
@@ -96,7 +105,7 @@ def _await_visible(drill: Drill) -> None:
 
 def _wait(drill: Drill, *, settled: bool = False) -> DbState:
     return wait_available(
-        drill.site,
+        drill.there,
         drill.target_id,
         deadline_s=float(drill.request.restore_deadline),
         progress=drill.progress,
@@ -106,25 +115,25 @@ def _wait(drill: Drill, *, settled: bool = False) -> DbState:
 
 
 def _accuse(drill: Drill) -> None:
-    state = drill.site.doors.rds.find_instance(drill.target_id)
+    state = drill.there.doors.rds.find_instance(drill.target_id)
     status = state.status if state else "not there"
     outcome: Outcome = "failed" if status in _ACCUSING else "open"
-    events = drill.site.doors.rds.events(drill.target_id, drill.started_at)[-2:]
+    events = drill.there.doors.rds.events(drill.target_id, drill.started_at)[-2:]
     said = "; ".join([status, *(event.message for event in events)])
     drill.note_check("instance", "restore ends in available", outcome, "available", said)
 
 
 def _check_instance(drill: Drill, state: DbState) -> None:
     """What was asked for is what there is: RDS takes defaults for whatever a restore leaves out."""
-    source = drill.require_source()
+    source, placement = drill.require_source(), _placement(drill)
     wanted: dict[str, tuple[object, object]] = {
         "restore ends in available": ("available", state.status),
         "another instance than the source": (True, state.resource_id != source.resource_id),
         "not public": (False, state.is_public),
         "no backups of its own": ("0s", str(state.retention)),
-        "subnet group": (source.subnet_group, state.subnet_group),
-        "security groups": (sorted(source.security_group_ids), sorted(state.security_group_ids)),
-        "parameter group": (source.parameter_group, state.parameter_group),
+        "subnet group": (placement.subnet_group, state.subnet_group),
+        "security groups": (sorted(placement.security_group_ids), sorted(state.security_group_ids)),
+        "parameter group": (placement.parameter_group, state.parameter_group),
         "encrypted as the source": (source.is_encrypted, state.is_encrypted),
     }
     for name, (expected, observed) in wanted.items():
@@ -143,7 +152,7 @@ def give_password(drill: Drill) -> None:
     restored = drill.require_restored()
     drill.password = secrets.token_urlsafe(24)
     with drill.run.acting("rds:ModifyDBInstance", target=restored.identifier):
-        drill.site.doors.rds.set_password(restored.identifier, drill.password)
+        drill.there.doors.rds.set_password(restored.identifier, drill.password)
     drill.restored = _wait(drill, settled=True)
 
 
@@ -175,7 +184,8 @@ def log_in(drill: Drill) -> None:
         drill.reach("t_login")
         outcome: Outcome = "passed" if tls else "failed"
         drill.note_check("instance", "login over verified TLS", outcome, "yes", _shown(bool(tls)))
-        _silence(drill, connection)
+        if drill.restored_as is None:  # what was failed over to stay is meant to act
+            _silence(drill, connection)
 
 
 def _silence(drill: Drill, connection: Connection) -> None:
@@ -198,11 +208,11 @@ def delete_restored(drill: Drill) -> None:
     """Delete what this run restored; nothing when it never came to be."""
     if drill.restored is not None and "t_create" not in drill.reached_s:
         _await_visible(drill)
-    state = drill.site.doors.rds.find_instance(drill.target_id)
+    state = drill.there.doors.rds.find_instance(drill.target_id)
     if state is None:
         return
     refuse_foreign(state, drill)
-    _delete(drill.site, drill.run, state, drill.progress, drill.clock)
+    _delete(drill.there, drill.run, state, drill.progress, drill.clock)
     drill.deleted.append(state.identifier)
 
 
@@ -232,7 +242,7 @@ def _delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Clo
 
 def take_inventory(drill: Drill) -> None:
     """Everything that carries this run's tag: nothing may be left, instance or snapshot."""
-    rds = drill.site.doors.rds
+    rds = drill.there.doors.rds
     drill.left = [state.identifier for state in rds.instances_tagged(RUN_ID, drill.run.id)]
     drill.left += [snapshot.identifier for snapshot in rds.snapshots(drill.target_id)]
     outcome: Outcome = "failed" if drill.left else "passed"
@@ -240,13 +250,16 @@ def take_inventory(drill: Drill) -> None:
     drill.note_check("cleanup", "nothing of the drill is left", outcome, "nothing left", observed)
 
 
-def reap_earlier(site: Site, journal: Journal, source: str, progress: Progress, clock: Clock) -> tuple[str, ...]:
+def reap_earlier(
+    site: Site, journal: Journal, source: str, progress: Progress, clock: Clock, *, subject: str | None = None
+) -> tuple[str, ...]:
     """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted.
 
-    An instance goes only when its name, its tags and the run's own journal agree, and it is not the source.
+    An instance goes only when its name, its tags and the run's own journal agree, and it is not the source. `site` is
+    where the runs on this `subject` (by default, the source) restore.
     """
     reaped = []
-    for run in journal.unfinished("drill", source):
+    for run in journal.unfinished("drill", subject or source):
         identifier = target_identifier(source, run.id)
         state = site.doors.rds.find_instance(identifier)
         if state is not None and _is_of(run, state, source, site):

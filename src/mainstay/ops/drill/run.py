@@ -32,7 +32,7 @@ from mainstay.core.progress import Progress
 from mainstay.ops import evidence, lease
 from mainstay.ops.drill import choosing, document, restoring, verdict, verifying
 from mainstay.ops.drill.model import DrillRequest, DrillResult
-from mainstay.ops.drill.state import Drill
+from mainstay.ops.drill.state import Drill, Elsewhere
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
@@ -124,8 +124,9 @@ def drill(
     journal: Journal,
     progress: Progress,
     clock: Clock | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> DrillResult:
-    """Run a drill; the result tells the verdict and never raises it (`require_proven` does).
+    """Run a drill, with `elsewhere` in another region; the result tells the verdict, and never raises it.
 
     Errors: InputRefused for a time outside the window (named) or a source without backups; NotFound without a
     source; Busy while somebody else works on the stack; Inconclusive when the target does not become restorable;
@@ -133,8 +134,11 @@ def drill(
     """
     ticking = clock or SystemClock()
     with lease.hold(journal.directory, request.stack, operation="drill", clock=ticking):
-        restoring.reap_earlier(site, journal, request.source, progress, ticking)
-        run = journal.begin("drill", request.source, stack=request.stack)
+        place = elsewhere.site if elsewhere else site
+        # What an earlier run left is looked for where it was restored.
+        subject = f"{request.source} in {place.region}" if elsewhere else request.source
+        restoring.reap_earlier(place, journal, request.source, progress, ticking, subject=subject)
+        run = journal.begin("drill", subject, stack=request.stack)
         state = Drill(
             site=site,
             request=request,
@@ -143,6 +147,7 @@ def drill(
             progress=progress,
             clock=ticking,
             started_at=ticking.now(),
+            elsewhere=elsewhere,
         )
         try:
             _run(state)

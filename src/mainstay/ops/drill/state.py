@@ -10,6 +10,7 @@ from pathlib import Path
 from mainstay.core.clock import Clock
 from mainstay.core.errors import Inconclusive, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
+from mainstay.ops.aws.rds import Placement
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.drill.baseline import Baseline
@@ -18,7 +19,7 @@ from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import cut_identifier
 from mainstay.ops.site import Site
-from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
+from mainstay.ops.tags import DRILL, FAILOVER, PURPOSE, RUN_ID
 from mainstay.plan.values import Json
 from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.markers import Marker, MarkerCheck
@@ -34,9 +35,22 @@ PHASES: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Another region to restore in, from what is replicated there: its site, and where a copy stands in it."""
+
+    site: Site
+    placement: Placement
+
+
 @dataclass(slots=True, kw_only=True)
 class Drill:
-    """One drill under way."""
+    """One drill under way.
+
+    `backup_arn` is the replicated backup that a drill in another region restores. `restored_as` names an instance that
+    is no drill's own: that of a failover, whose verification asks the same questions. `way` tells in words what was
+    restored and why, where there was a choice.
+    """
 
     site: Site
     request: DrillRequest
@@ -45,6 +59,12 @@ class Drill:
     progress: Progress
     clock: Clock
     started_at: datetime
+
+    elsewhere: Elsewhere | None = None
+    source_region: str = ""
+    backup_arn: str | None = None
+    restored_as: str | None = None
+    way: Mapping[str, Json] = field(default_factory=dict)
 
     source: DbState | None = None
     source_login: Login | None = None
@@ -75,7 +95,12 @@ class Drill:
     @property
     def target_id(self) -> str:
         """The restored instance's identifier: the source's name and the run's end."""
-        return target_identifier(self.request.source, self.run.id)
+        return self.restored_as or target_identifier(self.request.source, self.run.id)
+
+    @property
+    def there(self) -> Site:
+        """Where the restored instance stands."""
+        return self.elsewhere.site if self.elsewhere is not None else self.site
 
     @property
     def dialect(self) -> Dialect:
@@ -156,7 +181,8 @@ def target_identifier(source: str, run_id: str) -> str:
 def refuse_foreign(state: DbState, drill: Drill) -> None:
     """Stop unless an instance is the one that this run restored: by name, by tag, and not the source itself."""
     from_tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
-    is_ours = state.identifier == drill.target_id and from_tags == (drill.run.id, DRILL)
+    purpose = FAILOVER if drill.restored_as else DRILL
+    is_ours = state.identifier == drill.target_id and from_tags == (drill.run.id, purpose)
     if is_ours and state.resource_id and state.resource_id != drill.require_source().resource_id:
         return
     raise TargetRefused(

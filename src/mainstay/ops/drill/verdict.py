@@ -130,8 +130,11 @@ def _usable(drill: Drill) -> Judged:
     return title, True, f"Every row was read, a commit was taken, and these SQL checks passed: {len(asked)}."
 
 
-def _second_way(_drill: Drill) -> Judged:
-    return "A second way", False, "This drill restored in one way and in one region."
+def _second_way(drill: Drill) -> Judged:
+    if drill.elsewhere is None:
+        return "A second way", False, "This drill restored in one way and in one region."
+    there = drill.elsewhere.site.region
+    return "A second way", True, f"It was restored in {there}, from what is replicated there."
 
 
 def _any(drill: Drill, kinds: tuple[CheckKind, ...], outcome: str) -> bool:

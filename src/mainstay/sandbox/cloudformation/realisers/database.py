@@ -19,6 +19,7 @@ from mainstay.sandbox.cloudformation.realisers.making import (
     seconds,
     text,
 )
+from mainstay.sandbox.cloudformation.realisers.replication import replicate, stop_replication, wanted_replication
 from mainstay.sandbox.cloudformation.resolve import Physical
 from mainstay.sandbox.errors import ServiceError
 
@@ -151,13 +152,8 @@ def _create_instance(making: Making, instance: DbInstance) -> Made:
 
 def _kept(instance: DbInstance) -> Attributes:
     """What later steps need to know of the resource: what becomes of its backups, and where they are replicated."""
-    wanted = {
-        "region": text(instance.backup_replica_region),
-        "BackupRetentionPeriod": days(instance.backup_replica_retention),
-        "KmsKeyId": text(instance.backup_replica_key),
-    }
     is_kept = flag(instance.deletes_automated_backups) is False
-    held: Attributes = {"_keeps_backups": is_kept, "_replica": wanted if wanted["region"] else None}
+    held: Attributes = {"_keeps_backups": is_kept, "_replica": wanted_replication(instance)}
     if instance.snapshot is not None:
         held[_NEXT] = _after_restore(instance)
     return held
@@ -254,7 +250,7 @@ def _update_instance(
         making.call("rds", "AddTagsToResource", ResourceName=physical.attributes["arn"],
                     Tags=making.tags(instance.tags))  # fmt: skip
     if any(name.startswith("AutomaticBackupReplication") for name in changed):
-        _stop_replication(making, physical)
+        stop_replication(making, _find_instance(making, physical))
     return {**physical.attributes, **_kept(instance)}
 
 
@@ -295,7 +291,7 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
         making.call("rds", "ModifyDBInstance", DBInstanceIdentifier=str(physical), ApplyImmediately=True,
                     **physical.attributes[_NEXT])  # fmt: skip
         return {**physical.attributes, _NEXT: None, GOES_ON: True}
-    _replicate(making, physical, instance)
+    replicate(making, physical, instance)
     known = {
         "endpoint_address": instance["Endpoint"]["Address"],
         "endpoint_port": str(instance["Endpoint"]["Port"]),
@@ -304,28 +300,6 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
     }
     own = {name: value for name, value in physical.attributes.items() if name not in (_NEXT, GOES_ON)}
     return {**own, **known}
-
-
-# Any, here and below: RDS's shapes.
-def _replicate(making: Making, physical: Physical, instance: dict[str, Any]) -> None:
-    """Begin to replicate automated backups as wished, where nothing is replicated yet."""
-    wanted = physical.attributes.get("_replica")
-    if wanted is None or instance.get("DBInstanceAutomatedBackupsReplications"):
-        return
-    there = {name: value for name, value in wanted.items() if name != "region"}
-    making.elsewhere(wanted["region"]).call(
-        "rds", "StartDBInstanceAutomatedBackupsReplication", SourceDBInstanceArn=instance["DBInstanceArn"], **there
-    )
-
-
-def _stop_replication(making: Making, physical: Physical) -> None:
-    """End it where it goes on: a change of region, key or retention begins another one once all is available."""
-    instance = _find_instance(making, physical) or {}
-    for each in instance.get("DBInstanceAutomatedBackupsReplications") or []:
-        region = each["DBInstanceAutomatedBackupsArn"].split(":")[3]
-        making.elsewhere(region).call(
-            "rds", "StopDBInstanceAutomatedBackupsReplication", SourceDBInstanceArn=instance["DBInstanceArn"]
-        )
 
 
 def _delete_instance(making: Making, physical: Physical, snapshot: str | None = None) -> None:

@@ -1,0 +1,153 @@
+"""`mainstay failover`: the database in its second region, whatever became of the first one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from mainstay import checks, forecast
+from mainstay.api._restore import refuse_name
+from mainstay.api._site import Where, open_site, primary_of, stack_name
+from mainstay.api._source import Loaded, load_spec
+from mainstay.core.clock import parse_time
+from mainstay.core.errors import InputRefused, MainstayError
+from mainstay.core.progress import Progress, Silent
+from mainstay.core.units import Bytes, Duration
+from mainstay.formats import cloudformation
+from mainstay.ops.aws.rds import Keeping
+from mainstay.ops.evidence import digest_of
+from mainstay.ops.failover import FailedOver, FailoverRequest
+from mainstay.ops.failover import failover as fail_over
+from mainstay.ops.site import Site
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.resources import DbInstance
+
+_EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """What a failover came to, and its exit code."""
+
+    result: FailedOver
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing contradicts it, 1 when its data contradict themselves, 3 when it could not be looked at."""
+        return _EXIT_CODES[self.result.verdict.word]
+
+    def as_json(self) -> dict[str, object]:
+        """The new primary, what it holds, what is left to do, and the evidence as it was stored."""
+        return self.result.as_json()
+
+
+def failover(
+    source: Path,
+    *,
+    where: Where,
+    to_region: str,
+    confirm: str | None,
+    to: str = "latest",
+    target: str | None = None,
+    environment: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> Failover:
+    """Restore the spec's database in its second region, to the newest second there or a time (RFC 3339), to stay.
+
+    `confirm` has to be the name of the stack there. The first region is not needed.
+    """
+    moment = None if to == "latest" else parse_time(to)
+    loaded = load_spec(source, environment=environment)
+    there = second_region(loaded.plan, to_region)
+    site = open_site(where, there.region)
+    result = fail_over(
+        site,
+        _request(loaded, stack_name(loaded.plan, stack, there.region), target, moment),
+        confirm=confirm,
+        workspace=where.workspace,
+        journal=where.journal,
+        progress=progress or Silent(),
+        old=_primary_site(where, loaded.plan),
+    )
+    return Failover(result)
+
+
+def second_region(plan: Plan, region: str) -> RegionPlan:
+    """The part of a plan in that region; InputRefused when it is the primary's, or the plan has none there."""
+    others = {part.region: part for part in plan.regions[1:]}
+    if region in others:
+        return others[region]
+    known = ", ".join(others)
+    raise InputRefused(
+        "no second region of this database",
+        detail=f"{region} is {'the primary itself' if region == plan.primary.region else 'not in the spec'}; "
+        + (f"beside the primary it has {known}." if known else "the spec has one region only."),
+        hint=f"name {known}" if known else f"write disaster_recovery: {{region: {region}}} and deploy, beforehand",
+    )
+
+
+def _primary_site(where: Where, plan: Plan) -> Site | None:
+    """The first region, to be asked once; None when there is no way to ask."""
+    try:
+        return open_site(where, plan.primary.region, is_patient=False)
+    except MainstayError:
+        return None
+
+
+def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | None) -> FailoverRequest:
+    plan, database, intent = loaded.plan, primary_of(loaded.plan), loaded.plan.intent
+    name = _literal(database.identifier, str)
+    if name is None:
+        raise InputRefused(
+            "no name to fail over",
+            detail=f"{database.key} has no identifier of its own in the plan, by which its backups are found.",
+            hint="this works for plans from a spec",
+        )
+    if target is not None:
+        refuse_name(target)
+    findings = [*checks.run(plan, loaded.spec), *forecast.judge(forecast.promise(plan), intent)]
+    return FailoverRequest(
+        stack=stack,
+        source=name,
+        source_region=plan.primary.region,
+        target=(target or name).lower(),
+        keeping=_keeping(database),
+        instance_class=_literal(database.instance_class, str),
+        is_multi_az=_literal(database.is_multi_az, bool) or False,
+        port=_literal(database.port, int),
+        ca_certificate=_literal(database.ca_certificate, str),
+        database=_literal(database.database_name, str),
+        tags={key: value for key, value in database.tags.items() if isinstance(value, str)},
+        time=moment,
+        checks=intent.drill.checks,
+        rpo=intent.rpo,
+        rto=intent.rto,
+        plan_hash=digest_of(cloudformation.render(plan)),
+        spec_hash=digest_of(loaded.text),
+        findings=[finding.as_json() for finding in findings],
+    )
+
+
+def _keeping(database: DbInstance) -> Keeping:
+    """The settings that the plan gives the primary; what it leaves open stays as the backup has it."""
+    backup, maintenance = database.backup_window, database.maintenance_window
+    return Keeping(
+        retention=_literal(database.backup_retention, Duration),
+        is_protected=_literal(database.has_deletion_protection, bool) or False,
+        copies_tags=_literal(database.copies_tags_to_snapshots, bool) or False,
+        backup_window=str(backup) if backup is not None else None,
+        maintenance_window=str(maintenance) if maintenance is not None else None,
+        has_iam_authentication=_literal(database.has_iam_authentication, bool),
+        upgrades_minor_versions=_literal(database.upgrades_minor_versions, bool),
+        max_storage=_literal(database.max_storage, Bytes),
+        log_exports=tuple(name for name in database.log_exports if isinstance(name, str)),
+    )
+
+
+def _literal(value: object, kind: type[T]) -> T | None:
+    """A value that the plan itself knows; what only the target knows is None."""
+    return value if isinstance(value, kind) else None

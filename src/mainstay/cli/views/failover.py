@@ -1,0 +1,44 @@
+"""The answer of `mainstay failover` for a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from mainstay.api._failover import Failover
+from mainstay.core.clock import render_time
+
+_SIGNS: Final = {"failed": "[red]✘[/red]", "open": "[yellow]?[/yellow]"}
+
+
+def failover_view(console: Console, failed_over: Failover) -> None:
+    """The new primary, what it holds and lacks, how long it took, and what is left to do."""
+    result = failed_over.result
+    restored, choice = result.restored, result.choice
+    console.print(
+        f"[bold]{escape(restored.identifier)}[/bold] ({restored.site}) takes over in {escape(result.region)}",
+        highlight=False,
+    )
+    rows = {
+        "endpoint": f"{restored.address}:{restored.port}",
+        "user": restored.username,
+        "login in": restored.login_secret_arn,
+        "holds": f"{restored.source_id} up to {render_time(choice.holds)}, from a {choice.kind}",
+        "missing": f"at most what was committed in the {result.exposure_s:.0f} s before this failover began",
+    }
+    for name, value in rows.items():
+        console.print(f"  {name:9} {escape(value)}", highlight=False)
+    for phase in result.evidence["phases"]:
+        console.print(f"  {escape(phase['title']):28} {phase['seconds']:8.2f} s", highlight=False)
+    for check in result.evidence["checks"]:
+        if check["outcome"] in _SIGNS:
+            told = f"{check['name']} — expected {check['expected']}, saw {check['observed']}"
+            console.print(f"  {_SIGNS[check['outcome']]} {escape(told)}", highlight=False)
+    for reason in result.verdict.reasons:
+        console.print(f"  {escape(reason)}", highlight=False)
+    console.print("left to do:", highlight=False)
+    for number, step in enumerate(result.remaining, start=1):
+        console.print(f"  {number}. {escape(step)}", highlight=False)
+    console.print(f"evidence {escape(str(result.evidence_path))}", highlight=False)

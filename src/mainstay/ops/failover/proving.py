@@ -1,0 +1,153 @@
+"""What is asked of a failed-over database: the point it reached, its data, the user's questions, a commit.
+
+The questions are a drill's. There is no source to compare with, so what contradicts itself is found, and how much is
+lost is told by the newest marker that survived.
+"""
+
+from __future__ import annotations
+
+from mainstay.core.clock import parse_time
+from mainstay.core.units import Duration
+from mainstay.ops.aws.rds_states import DbState, RestorableWindow
+from mainstay.ops.drill import restoring, verifying
+from mainstay.ops.drill.model import DrillRequest, Outcome
+from mainstay.ops.drill.state import Drill
+from mainstay.ops.failover.model import Failover
+from mainstay.ops.restore import result_of
+from mainstay.plan.values import Json
+from mainstay.probe.markers import MarkerCheck
+
+
+def begin(work: Failover) -> None:
+    """The questions' own state, with the restored instance and a source that nobody has to reach."""
+    request, choice, state = work.request, work.chosen, work.restoring.state
+    login = work.restoring.login
+    work.inspection = Drill(
+        site=work.site,
+        request=DrillRequest(
+            stack=request.stack,
+            source=request.source,
+            secret="",
+            time=choice.holds,
+            canary_database=request.database,
+            checks=request.checks,
+            rpo=request.rpo,
+            rto=request.rto,
+            required="P0",  # what it can show without its source is told, not demanded
+            plan_hash=request.plan_hash,
+            spec_hash=request.spec_hash,
+            findings=request.findings,
+        ),
+        run=work.run,
+        workspace=work.workspace,
+        progress=work.progress,
+        clock=work.clock,
+        started_at=work.started_at,
+        source_region=request.source_region,
+        restored_as=request.target,
+        way=_way(work),
+        source=DbState(
+            identifier=request.source,
+            resource_id=choice.source_resource_id,
+            arn="",
+            status="not asked",
+            engine=choice.engine,
+            engine_version=choice.engine_version,
+            username=choice.username,
+            database_name=state.database_name if state else None,
+            retention=_kept(work),
+        ),
+        window=RestorableWindow(earliest=None, latest=choice.holds),
+        exposure_s=work.exposure_s,
+        target=choice.holds,
+        restored=state,
+        password=login.password if login else "",
+        requested_at_s=work.clock.monotonic() - _since_request_s(work),
+        steps=work.steps,
+    )
+    for phase in ("t_request", "t_create", "t_available"):
+        work.inspection.reached_s[phase] = work.reached_s.get(phase, 0.0)
+
+
+def _kept(work: Failover) -> Duration:
+    """How long what was restored from is kept: as the backup says, or for a recovery point the plan."""
+    own = Duration.days(work.chosen.retention_days)
+    return own or work.request.keeping.retention or own
+
+
+def _way(work: Failover) -> dict[str, Json]:
+    choice = work.chosen
+    return {"kind": choice.kind, "region": work.site.region, "name": choice.arn, "reason": choice.reason}
+
+
+def _since_request_s(work: Failover) -> float:
+    """Seconds since the restore was asked for, also when that was in a run that was stopped since."""
+    asked = [entry for entry in work.run.entries if str(entry.get("call", "")).startswith("rds:RestoreDB")]
+    return (work.clock.now() - parse_time(str(asked[0]["at"]))).total_seconds() if asked else 0.0
+
+
+def log_in(work: Failover) -> None:
+    """The first login, over TLS; then what was asked for beside what there is."""
+    restoring.log_in(work.looking)
+    _compare(work)
+
+
+def _compare(work: Failover) -> None:
+    state, keeping, wanted = work.restoring.state, work.request.keeping, work.restoring.placement
+    if state is None or wanted is None:
+        return
+    rows: dict[str, tuple[object, object]] = {
+        "subnet group": (wanted.subnet_group, state.subnet_group),
+        "security groups": (list(wanted.security_group_ids), list(state.security_group_ids)),
+        "parameter group": (wanted.parameter_group, state.parameter_group),
+        "two zones": (wanted.is_multi_az, state.is_multi_az),
+        "not public": (False, state.is_public),
+        "protected from deletion": (keeping.is_protected, state.has_deletion_protection),
+        "automated backups": (str(keeping.retention or state.retention), str(state.retention)),
+    }
+    for name, (expected, observed) in rows.items():
+        outcome: Outcome = "passed" if expected == observed else "open"
+        work.looking.note_check("instance", name, outcome, _shown(expected), _shown(observed))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def verify(work: Failover) -> None:
+    """How much is lost, by the newest marker; and every database, as far as it can contradict itself."""
+    drill = work.looking
+    with drill.restored_database("") as connection:
+        held = drill.dialect.read_markers(connection)
+    newest = max(held, key=lambda marker: marker.written_at, default=None)
+    drill.marker_check = MarkerCheck(work.started_at, len(held), 0, (), (), newest, None)
+    told = (
+        f"written {(work.started_at - newest.written_at).total_seconds():.1f} s before" if newest else "there is none"
+    )
+    drill.note_check("marker", "newest marker", "noted", "as new as can be", told, database=drill.home)
+    drill.reach("t_point_verified")
+    verifying.verify_data(drill)
+
+
+def ask(work: Failover) -> None:
+    """The user's own questions."""
+    verifying.ask_questions(work.looking)
+
+
+def use(work: Failover) -> None:
+    """It takes a commit."""
+    verifying.use_it(work.looking)
+    result = result_of(work.restoring)
+    work.progress.note(f"{result.identifier} takes writes at {result.address}:{result.port}")
+
+
+def note_objectives(work: Failover) -> None:
+    """The promises beside what was measured. They are told, not judged: the database is needed whether or not."""
+    drill, request = work.looking, work.request
+    measured = drill.reached_s.get("t_data_verified")
+    if request.rto is not None and measured is not None:
+        drill.note_check("objective", "recovery time", "noted", f"at most {request.rto}", f"{measured:.1f} s")
+    if request.rpo is not None:
+        drill.note_check("objective", "recovery point", "noted", f"at most {request.rpo}", f"{work.exposure_s:.1f} s")
