@@ -15,6 +15,7 @@ from mainstay.plan.resources import (
     DbInstance,
     Key,
     LogGroup,
+    NestedStack,
     Resource,
     SecurityGroup,
     Subnet,
@@ -63,6 +64,7 @@ def test_a_reference_to_another_kind_is_a_fault() -> None:
     subnet = Subnet(key="S", vpc=Ref("B"), cidr="10.0.0.0/24")
     assert faults(region(subnet, Bucket(key="B"))) == ["S.vpc needs a Vpc, but B is a Bucket"]
     assert faults(region(subnet, Opaque(key="B", type="AWS::EC2::Other"))) == []
+    assert faults(region(subnet, NestedStack(key="B", template_url="https://x"))) == []
 
 
 def test_a_dependency_may_be_of_any_kind() -> None:

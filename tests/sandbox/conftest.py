@@ -19,7 +19,7 @@ import botocore.session
 import pytest
 
 from mainstay.sandbox import seam
-from mainstay.sandbox.cloudformation.engine import advance
+from mainstay.sandbox.cloudformation.engine import advance, unfinished
 from mainstay.sandbox.rds.proxies import forget_proxy
 from mainstay.sandbox.services import HANDLERS, OUTSIDE
 from mainstay.sandbox.state import State
@@ -54,8 +54,12 @@ class Site:
     def run(self, stack: str, *, most: int = 400) -> str:
         """Advance a stack to the end of its operation, with instances that become ready by themselves."""
         for _ in range(most):
-            if not advance(self.state, stack, REGION):
+            with self.state.reading(REGION) as tx:
+                under_way = unfinished(tx)
+            if not under_way:
                 break
+            for each in under_way:
+                advance(self.state, each, REGION)
             self.settle_databases()
         else:
             raise AssertionError(f"{stack} is still under way after {most} steps")

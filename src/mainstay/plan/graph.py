@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from mainstay.core.errors import InputRefused
 from mainstay.plan.plan import RegionPlan
@@ -38,6 +38,10 @@ def needs(resource: Resource) -> frozenset[str]:
     return frozenset(edge.target for edge in edges(resource))
 
 
+# What an unknown resource is, and what an output of a nested stack names, nobody knows from here.
+_ANYTHING: Final = ("Opaque", "NestedStack")
+
+
 def faults(region: RegionPlan) -> list[str]:
     """Sentences about references that lead nowhere or to a resource of another kind."""
     kinds = {resource.key: type(resource).__name__ for resource in region.resources}
@@ -45,7 +49,7 @@ def faults(region: RegionPlan) -> list[str]:
     for edge in (edge for resource in region.resources for edge in edges(resource)):
         if edge.target not in kinds:
             sentences.append(f"{edge.source}.{edge.field} points at {edge.target}, which does not exist")
-        elif edge.kind not in (None, kinds[edge.target], "Resource") and kinds[edge.target] != "Opaque":
+        elif edge.kind not in (None, kinds[edge.target], "Resource") and kinds[edge.target] not in _ANYTHING:
             sentences.append(
                 f"{edge.source}.{edge.field} needs a {edge.kind}, but {edge.target} is a {kinds[edge.target]}"
             )

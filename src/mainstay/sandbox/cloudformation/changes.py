@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from mainstay import facts
+from mainstay.sandbox.cloudformation.records import STACK_TYPE
 
 Replacement = Literal["True", "False", "Conditional"]
 Digests = dict[str, str]
@@ -22,7 +23,10 @@ _SUBSTITUTED: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one resource. `properties` are the top-level properties that differ."""
+    """What happens to one resource. `properties` are the top-level properties that differ.
+
+    `gets_new_id` says that those who refer to it may find something else there.
+    """
 
     key: str
     type: str
@@ -81,7 +85,8 @@ def compare(
     """The changes from the resources that are `held` to the template `new`, in the template's order, removals last.
 
     A resource that refers to one that is replaced changes too: its replacement is Conditional where the property that
-    refers is one that cannot be changed in place.
+    refers is one that cannot be changed in place. So does one that refers to a nested stack that changes: what it reads
+    of it is known only afterwards.
     """
     changes: dict[str, Change] = {}
     replaced: set[str] = set()
@@ -121,7 +126,7 @@ def _change(
     sure, through = replacement(kind, own), replacement(kind, moved)
     if sure == "False" and through == "True":
         return Change(key, kind, "Modify", (*own, *moved), "Conditional", gets_new_id=True)
-    return Change(key, kind, "Modify", (*own, *moved), sure, gets_new_id=sure == "True")
+    return Change(key, kind, "Modify", (*own, *moved), sure, gets_new_id=sure == "True" or kind == STACK_TYPE)
 
 
 def _settled(value: Any, parameters: Mapping[str, str], physical: Mapping[str, str]) -> Any:  # Any: JSON

@@ -176,7 +176,7 @@ def _changes(tx: Transaction, stack: Record, text: str, resolved: dict[str, str]
     is_new = "_template" not in stack
     old = {"Resources": {}} if is_new else templates.written(stack["_template"], stack["_resolved"])
     physical = operations.physical_ids(tx, stack)
-    found = compare(old, new, operations.held_digests(tx, stack), resolved, physical)
+    found = compare(old, new, operations.held_digests(tx, stack), resolved, operations.identities(tx, stack))
     return [{"Type": "Resource", "ResourceChange": _shown(change, physical)} for change in found]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from mainstay.core.errors import MainstayError
-from mainstay.sandbox.cloudformation import phases
+from mainstay.sandbox.cloudformation import nesting, phases
 from mainstay.sandbox.cloudformation.operations import Task
 from mainstay.sandbox.cloudformation.records import find_stack, put_stack
 from mainstay.sandbox.cloudformation.tasks import ACTIONS, Site
@@ -42,13 +42,16 @@ class _Work:
 
     def step(self) -> None:
         """Poll, start, and go on to the next phase when nothing is left of this one."""
+        if nesting.waits_for_parent(self._tx, self._stack):
+            return
         phase = phases.PHASES[self._operation["phase"]]
         self._poll()
         failed = self._in("failed")
         may_start = phase.goes_on or not (failed or self._operation.get("cancelled"))
         if may_start:
             self._start_ready()
-        if not self._in("running") and not (may_start and self._ready()):
+        is_over = not self._in("running") and not (may_start and self._ready())
+        if is_over and not nesting.waits_for_children(self._tx, self._stack):
             failed = self._in("failed")
             is_cut = bool(self._operation.get("cancelled")) and not phase.goes_on
             (phase.on_failure if failed or is_cut else phase.on_done)(self._tx, self._stack)

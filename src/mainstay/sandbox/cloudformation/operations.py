@@ -7,8 +7,9 @@ carries tasks out; nothing here waits.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mainstay.core.clock import render_time
 from mainstay.plan.graph import needs
@@ -17,7 +18,15 @@ from mainstay.plan.values import Import
 from mainstay.sandbox.cloudformation import templates
 from mainstay.sandbox.cloudformation.changes import Digests, compare
 from mainstay.sandbox.cloudformation.fates import fate_of
-from mainstay.sandbox.cloudformation.records import EXPORT, INVALID, STACK, put_stack, resources_of, set_status
+from mainstay.sandbox.cloudformation.records import (
+    EXPORT,
+    INVALID,
+    STACK,
+    STACK_TYPE,
+    put_stack,
+    resources_of,
+    set_status,
+)
 from mainstay.sandbox.services.handler import refuse_if
 from mainstay.sandbox.state import Record, Transaction
 
@@ -43,7 +52,7 @@ def begin_update(tx: Transaction, stack: Record, change_set: Record, token: str 
             templates.written(text, resolved),
             held_digests(tx, stack),
             resolved,
-            physical_ids(tx, stack),
+            identities(tx, stack),
         )
     }
     actions = {"Add": "create", "Modify": "update"}
@@ -110,6 +119,19 @@ def physical_ids(tx: Transaction, stack: Record) -> dict[str, str]:
     }
 
 
+def identities(tx: Transaction, stack: Record) -> dict[str, str]:
+    """What tells each resource from another one for those that refer to it: its id, and the outputs of a nested stack,
+    which may change while its id stays.
+    """
+    found = physical_ids(tx, stack)
+    for item in resources_of(tx, stack["StackId"]):
+        key = item["LogicalResourceId"]
+        if item["ResourceType"] == STACK_TYPE and key in found:
+            outputs = {name: value for name, value in item["_attributes"].items() if name.startswith("Outputs.")}
+            found[key] += json.dumps(outputs, sort_keys=True)
+    return found
+
+
 def importers(tx: Transaction, name: str) -> list[str]:
     """The names of the stacks that use an export."""
     return [
@@ -134,6 +156,10 @@ def refuse_lost_exports(tx: Transaction, stack: Record) -> None:
             refuse_if(users, INVALID, message)
 
 
+# What an update replaces when it succeeds, and what its being taken back brings back.
+_IN_FORCE: Final = ("_template", "_parameters", "_resolved", "_imports", "Outputs", "Tags")
+
+
 def _begin(
     tx: Transaction, stack: Record, change_set: Record, token: str | None, *, kind: str, phase: str, tasks: list[Task]
 ) -> None:
@@ -148,12 +174,14 @@ def _begin(
         "old_resolved": stack["_resolved"],
         "tasks": tasks,
         "disable_rollback": change_set["_disable_rollback"],
+        "before": {name: stack[name] for name in _IN_FORCE if name in stack},
     }
     region = templates.region_of(change_set["_template"], change_set["_resolved"])
     stack["_imports"] = sorted({*stack["_imports"], *imports_of(region)})
     stack["Capabilities"] = change_set["Capabilities"]
     stack["Tags"] = change_set["Tags"]
-    stack["ChangeSetId"] = change_set["ChangeSetId"]
+    if "ChangeSetId" in change_set:  # a nested stack has none
+        stack["ChangeSetId"] = change_set["ChangeSetId"]
     if region.description:
         stack["Description"] = region.description
     put_stack(tx, stack)

@@ -39,7 +39,7 @@ def _created_or_updated(tx: Transaction, stack: Record) -> None:
     if operation["kind"] == "create":
         _end(tx, stack, "CREATE_COMPLETE")
         return
-    operation |= {"phase": "cleanup", "tasks": removed}
+    operation |= {"phase": "cleanup", "tasks": removed, "forward": operation["tasks"]}
     set_status(tx, stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
 
 
@@ -58,8 +58,13 @@ def _forward_failed(tx: Transaction, stack: Record) -> None:
         operation |= {"phase": "rollback", "tasks": operations.deletions(stack, held, on_create=True)}
         set_status(tx, stack, "ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
     else:
-        operation |= {"phase": "undo", "done": operation["tasks"], "tasks": _undo_tasks(operation["tasks"])}
-        set_status(tx, stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        undo(tx, stack, operation["tasks"], reason)
+
+
+def undo(tx: Transaction, stack: Record, tasks: list[Task], reason: str) -> None:
+    """Begin to take back what the tasks of an update have done."""
+    stack["_operation"] |= {"phase": "undo", "done": tasks, "tasks": _undo_tasks(tasks)}
+    set_status(tx, stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
 
 
 def _take_over(stack: Record) -> None:

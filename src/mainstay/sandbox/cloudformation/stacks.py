@@ -44,7 +44,7 @@ def list_stacks(tx: Transaction, params: Params) -> Answer:
     """Summaries of every stack there ever was, in the statuses asked for."""
     wanted = params.get("StackStatusFilter")
     members = ("StackId", "StackName", "CreationTime", "LastUpdatedTime", "DeletionTime", "StackStatus",
-               "StackStatusReason")  # fmt: skip
+               "StackStatusReason", "ParentId", "RootId")  # fmt: skip
     found = [
         {name: stack[name] for name in members if name in stack}
         for stack in reversed(tx.all(STACK))

@@ -10,7 +10,7 @@ from mainstay.formats.cloudformation import TABLES
 from mainstay.plan.resources import Fate, Opaque, Resource
 from mainstay.sandbox.cloudformation import templates
 from mainstay.sandbox.cloudformation.changes import Digests, differing, digests, replacement
-from mainstay.sandbox.cloudformation.operations import Task, physical_ids, remembered
+from mainstay.sandbox.cloudformation.operations import Task, identities, remembered
 from mainstay.sandbox.cloudformation.policies import check
 from mainstay.sandbox.cloudformation.realisers import NOT_REALISED, REALISERS, Making, Realiser
 from mainstay.sandbox.cloudformation.realisers.making import GOES_ON
@@ -35,7 +35,7 @@ class Site:
         """The resource as the template wants it, unresolved, and the digests of its properties."""
         text, resolved = self._version(old=old)
         block = templates.written(text, resolved)["Resources"][key]
-        made = digests(block, resolved, physical_ids(self.tx, self.stack))
+        made = digests(block, resolved, identities(self.tx, self.stack))
         return templates.region_of(text, resolved)[key], made
 
     def resolved(self, resource: Resource, *, old: bool = False) -> Resource:

@@ -16,6 +16,7 @@ from mainstay.sandbox.cloudformation.realisers import (
     proxies,
     rules,
     services,
+    stacks,
     watching,
 )
 from mainstay.sandbox.cloudformation.realisers.making import Made, Making, Realiser
@@ -31,12 +32,11 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **rules.REALISERS,
     **functions.REALISERS,
     **watching.REALISERS,
+    **stacks.REALISERS,
 }
 """By the class of plan resource; a class that is not here is in NOT_REALISED, with the reason."""
 
-NOT_REALISED: Final[Mapping[str, str]] = {
-    "NestedStack": "the sandbox deploys one template at a time",
-}
+NOT_REALISED: Final[Mapping[str, str]] = {}
 """Why a class of plan resource has no realiser, by its name: what a deployment that holds one is refused with."""
 
 __all__ = ["NOT_REALISED", "REALISERS", "Made", "Making", "Realiser"]

@@ -37,7 +37,7 @@ class Making:
     def __init__(self, tx: Transaction, stack: Record, key: str) -> None:
         self.tx = tx
         self.key = key
-        self._stack = stack
+        self.stack = stack
 
     def call(self, service: str, operation: str, /, **params: object) -> dict[str, Any]:  # Any: an answer's shape
         """The answer of a service's handler in this transaction; parameters that are None are left out."""
@@ -48,7 +48,7 @@ class Making:
 
     def elsewhere(self, region: str) -> Making:
         """The same place in another region, for what a resource has there."""
-        return Making(self.tx.elsewhere(region), self._stack, self.key)
+        return Making(self.tx.elsewhere(region), self.stack, self.key)
 
     def name(self, given: object, *, most: int = 255, is_lower: bool = False) -> str:
         """The name that was written, or one made of stack, key and random letters, as CloudFormation makes it."""
@@ -56,13 +56,13 @@ class Making:
             return str(given)
         letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
         end = "".join(secrets.choice(letters) for _ in range(_RANDOM))
-        start = f"{self._stack['StackName']}-{self.key}"[: most - _RANDOM - 1]
+        start = f"{self.stack['StackName']}-{self.key}"[: most - _RANDOM - 1]
         made = f"{start}-{end}"
         return made.lower() if is_lower else made
 
     def tags(self, own: Mapping[str, Any]) -> list[dict[str, str]]:
         """The resource's tags over those of the stack."""
-        merged = {tag["Key"]: tag["Value"] for tag in self._stack["Tags"]} | {key: str(own[key]) for key in own}
+        merged = {tag["Key"]: tag["Value"] for tag in self.stack["Tags"]} | {key: str(own[key]) for key in own}
         return [{"Key": key, "Value": value} for key, value in merged.items()]
 
 
