@@ -165,7 +165,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
             "{existing: {vpc: 10.0.0.0/16, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3e],"
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "'10.0.0.0/16' is not a name here",
             "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d],"
-            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "1 subnets are too few",
+            " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "1 of two subnets or more",
             "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, subnet-0a1b2c3d],"
             " private: [subnet-0a1b2c3f, subnet-0a1b2c30]}}": "subnet-0a1b2c3d stands there twice",
             "{existing: {vpc: vpc-0a1b2c3d, isolated: [subnet-0a1b2c3d, one],"

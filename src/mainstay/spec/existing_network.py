@@ -24,7 +24,7 @@ ZoneName = Annotated[
 
 def _two_at_least(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(value) < 2:
-        raise fault("SP009", f"{len(value)} subnets are too few.", "name two or more, in different zones")
+        raise fault("SP009", f"{len(value)} of two subnets or more.", "name two or more, in different zones")
     return value
 
 
