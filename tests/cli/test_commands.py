@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from mainstay import api, cli
+from mainstay import api, cli, sandbox
 from mainstay.api._site import Where
+from mainstay.engines.identity import data_home, engine_identity
 
 pytestmark = pytest.mark.xdist_group("cli-commands")
 
@@ -96,11 +98,22 @@ def test_check_shows_findings_promise_and_tally(shell: Shell, capsys: Caught) ->
     assert {"row deleted", "instance lost"} <= {outcome["failure"] for outcome in document["promise"]["outcomes"]}
 
 
+def test_check_shows_cost_and_every_way_back_on_wish(shell: Shell, capsys: Caught) -> None:
+    assert "What it costs" not in shell(capsys, "check").out
+    told = shell(capsys, "check", "--cost", "--why")
+    assert "What it costs a month, in USD" in told.out
+    assert "stays automated backups" in told.out
+    assert shell(capsys, "check", "--json").document["cost"]["total"]["low_usd"] > 200
+
+
 def test_plan_counts_what_it_would_create(shell: Shell, capsys: Caught) -> None:
     told = shell(capsys, "plan")
     assert told.code == 0
     assert "shop-dev in eu-central-1" in told.out
     assert "2  db instance" in told.out
+    assert "What it costs a month, in USD" in told.out
+    assert "every way back" not in told.out
+    assert "every way back" in shell(capsys, "plan", "--why").out
     stack = shell(capsys, "plan", "--json").document["stacks"][0]
     assert [row["key"] for row in stack["resources"] if row["kind"] == "DbInstance"] == ["Database", "DatabaseReplica1"]
 
@@ -280,6 +293,38 @@ def test_restored_data_keeps_its_stack_until_it_is_given_up(shell: Shell, capsys
     assert unsure.code == 2
     assert "delete after a snapshot Database" in unsure.err
     assert "--confirm shop-dev" in unsure.err
+
+
+def test_no_password_is_told_or_left_anywhere(shell: Shell, capsys: Caught) -> None:
+    """Nor in a process's arguments: only Secrets Manager has it, which here is the sandbox's store."""
+    workspace = shell.directory / ".mainstay"
+    vault = sandbox.session(workspace / "sandbox", "eu-central-1").client("secretsmanager")
+    names = [one["Name"] for one in vault.list_secrets()["SecretList"]]
+    passwords = [json.loads(vault.get_secret_value(SecretId=name)["SecretString"])["password"] for name in names]
+    assert passwords != []
+    assert min(map(len, passwords)) >= 16
+    said = []
+    for command in ("check", "plan", "synth", "verify", "status", "deploy"):
+        target = ["--sandbox"] if command in {"verify", "status", "deploy"} else []
+        yes = ["--yes"] if command == "deploy" else []
+        for form in ([], ["--json"]):
+            told = shell(capsys, command, *target, *yes, *form)
+            said.append(told.out + told.err)
+    said += [" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
+    assert [text[:200] for text in said if any(one in text for one in passwords)] == []
+    servers = data_home(workspace / "sandbox" / "data", engine_identity())
+    files = [path for folder in (workspace, servers) for path in folder.rglob("*") if path.is_file()]
+    assert {"evidence.json", "report.html", "PG_VERSION"} <= {path.name for path in files}
+    telling = {path.name for path in files if any(one in held(path) for one in passwords)}
+    assert {name.partition(".")[0] for name in telling} == {"state"}
+
+
+def held(path: Path) -> str:
+    """What a file holds; nothing when a server has just taken it away."""
+    try:
+        return path.read_bytes().decode("latin-1")
+    except FileNotFoundError:
+        return ""
 
 
 def test_destroy_and_down_leave_nothing(shell: Shell, capsys: Caught) -> None:
