@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 ORACLES := .venv-oracles
 WORKERS ?= 2
 
-.PHONY: setup mariadb pgbouncer demo test lint bench oracles docs clean
+.PHONY: setup mariadb mysql pgbouncer demo test lint bench oracles docs clean
 
 setup: $(STAMP)
 
@@ -19,6 +19,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 # MariaDB and PgBouncer without root, on Debian and Ubuntu; `setup` tries both and goes on without them.
+mysql: setup
+	$(BIN)/python -m mainstay.engines mysql
+
 mariadb: setup
 	$(BIN)/python -m mainstay.engines mariadb
 

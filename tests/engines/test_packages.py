@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines import __main__ as command
 from mainstay.engines import packages
 from mainstay.engines.mariadb import programs as mariadb
@@ -73,6 +74,39 @@ def test_packages_that_the_system_lacks_are_unpacked_whole(
     assert [path.name for path in cache.iterdir()] == ["tool"]
     lacking.clear()
     assert unpack(BUNDLE) == []
+
+
+@pytest.mark.parametrize("origin", ["Debian", "Ubuntu"])
+def test_packages_of_another_suite_come_from_the_systems_own_mirror(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def apt(argv: Sequence[str], *, timeout_s: float, cwd: Path | None = None) -> Completed:
+        """apt-get by its answers: what is installed counts for nothing, and only scripts want perl."""
+        asked.append(argv)
+        if "indextargets" in argv:
+            said = f"{origin} file:/mirror/security/\n{origin} file:/mirror/\n"
+        elif "install" in argv:
+            said = "Inst libc6 (1 Debian)\nInst perl-base (1 Debian)\nInst tool (1 Debian)\n"
+        else:
+            said = ""
+        if "update" in argv:
+            sources = next(part for part in argv if part.startswith("Dir::Etc::sourcelist=")).partition("=")[2]
+            assert Path(sources).read_text() == f"deb [signed-by={packages.KEYRING}] file:/mirror/ sid main\n"
+        return Completed("apt-get", 0, said, "")
+
+    monkeypatch.setattr(packages, "run", apt)
+    bundle = Bundle("tool", ("tool",), suite="sid")
+    if origin == "Ubuntu":
+        with pytest.raises(EnvironmentLacking, match="no mirror of Debian"):
+            unpack(bundle)
+        assert unpacked(bundle) is None
+        return
+    assert unpack(bundle) == ["libc6", "tool"]
+    download = asked[-1]
+    assert [*download[-2:]] == ["libc6", "tool"]
+    assert any(part.startswith("Dir::State::status=") for part in download)
 
 
 def test_a_prefix_is_named_by_itself_or_by_its_programs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,8 +59,9 @@ def test_a_mariadb_instance_is_refused(desk: Desk, members: dict[str, Any], code
 
 
 def test_mysql_is_refused_by_name_with_the_offer_and_taken_when_chosen(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("MAINSTAY_MYSQL_BIN", str(tmp_path))
     request: dict[str, Any] = {
         "DBInstanceIdentifier": "shop", "DBInstanceClass": "db.m6g.large", "AllocatedStorage": 100, "Engine": "mysql",
         "MasterUsername": "master", "MasterUserPassword": "correct-horse-battery",
@@ -69,7 +71,8 @@ def test_mysql_is_refused_by_name_with_the_offer_and_taken_when_chosen(
             monkeypatch.setenv("MAINSTAY_SANDBOX_MYSQL", choice)
         code, message = desk.refused("CreateDBInstance", **request)
         assert code == "SandboxNotImplemented"
-        assert "does not run mysql" in message
+        assert "does not run mysql here" in message
+        assert "make mysql" in message
         assert "MAINSTAY_SANDBOX_MYSQL=mariadb" in message
     monkeypatch.setenv("MAINSTAY_SANDBOX_MYSQL", "mariadb")
     created = desk.call("CreateDBInstance", **request)["DBInstance"]
@@ -77,13 +80,16 @@ def test_mysql_is_refused_by_name_with_the_offer_and_taken_when_chosen(
     assert created["DBParameterGroups"][0]["DBParameterGroupName"] == "default.mysql8.4"
 
 
-def test_what_runs_for_an_instance() -> None:
+def test_what_runs_for_an_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     for engine, version, runs, series in [
         ("postgres", "17.10", "postgres", "17"), ("mariadb", "10.11.19", "mariadb", "10.11"),
-        ("mysql", "8.4.11", "mariadb", ""),
+        ("mysql", "8.4.11", "mysql", "8.4"),
     ]:  # fmt: skip
         record = {"Engine": engine, "EngineVersion": version}
         assert (versions.runs_as(record), versions.series_of(record)) == (runs, series)
+    monkeypatch.setenv("MAINSTAY_SANDBOX_MYSQL", "mariadb")
+    record = {"Engine": "mysql", "EngineVersion": "8.4.11"}
+    assert (versions.runs_as(record), versions.series_of(record)) == ("mariadb", "")
 
 
 @pytest.mark.parametrize(
@@ -165,13 +171,14 @@ def test_mariadb_values_are_scaled_left_out_or_taken() -> None:
 
 
 def test_what_only_mysql_has_is_left_out_and_said() -> None:
-    effective = effective_settings(
-        {"gtid_mode": "ON", "max_connections": "100"}, major="8.4", size=LARGE, engine="mysql"
-    )
+    planned = {"gtid_mode": "ON", "max_connections": "100"}
+    effective = effective_settings(planned, major="8.4", size=LARGE, engine="mysql", runs="mariadb")
     assert effective.settings == {"max_connections": "100"}
     (row,) = effective.substitutions
     assert (row.name, row.effective) == ("gtid_mode", None)
     assert "MariaDB engine stands in for MySQL" in row.reason
+    (own,) = effective_settings(planned, major="8.4", size=LARGE, engine="mysql").substitutions
+    assert (own.name, own.effective, "for its own replication" in own.reason) == ("gtid_mode", None, True)
 
 
 def test_the_tables_name_what_there_is() -> None:

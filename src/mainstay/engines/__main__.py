@@ -14,22 +14,29 @@ from typing import Final
 
 from mainstay.core.errors import EnvironmentLacking, MainstayError
 from mainstay.engines.mariadb import programs as mariadb
+from mainstay.engines.mysql import programs as mysql
 from mainstay.engines.packages import Bundle, unpack
 from mainstay.engines.pgbouncer import programs as pgbouncer
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How one is fetched and told of, and what happens without it."""
+    """How one is fetched and told of, and what happens without it; a large one is fetched by its name only."""
 
     bundle: Bundle
     tell: Callable[[], str]
     without: str
+    is_large: bool = False
 
 
 def _mariadb() -> str:
     found = mariadb.find_mariadb()
     return f"MariaDB {found.version} ({found.source}): {found.program('mariadbd')}"
+
+
+def _mysql() -> str:
+    found = mysql.find_mysql()
+    return f"MySQL {found.version} ({found.source}): {found.command('mysqld')[-1]}"
 
 
 def _pgbouncer() -> str:
@@ -39,13 +46,16 @@ def _pgbouncer() -> str:
 
 PROGRAMS: Final[Mapping[str, Program]] = {
     "mariadb": Program(mariadb.BUNDLE, _mariadb, "no MariaDB engine here, so its tests are skipped"),
+    "mysql": Program(mysql.BUNDLE, _mysql, "no MySQL here, so its tests are skipped", is_large=True),
     "pgbouncer": Program(pgbouncer.BUNDLE, _pgbouncer, "no PgBouncer here, so a proxy in the sandbox does not pool"),
 }
 
 
 def main(arguments: Sequence[str]) -> int:
     """The command; returns its exit code, that of the first program that could not be set up."""
-    chosen = [name for name in arguments if name in PROGRAMS] or list(PROGRAMS)
+    chosen = [name for name in arguments if name in PROGRAMS] or [
+        name for name, each in PROGRAMS.items() if not each.is_large
+    ]
     codes = [_set_up(PROGRAMS[name], may_fail="--if-possible" in arguments) for name in chosen]
     return next((code for code in codes if code), 0)
 

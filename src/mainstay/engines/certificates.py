@@ -62,7 +62,7 @@ def create_authority(directory: Path, *, name: str, valid_days: int = 3650) -> A
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
     certificate = (
-        _builder(subject, subject, key.public_key(), valid_days)
+        _builder(subject, subject, key.public_key(), key.public_key(), valid_days)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .sign(key, hashes.SHA256())
@@ -89,7 +89,7 @@ def issue_server_certificate(
     key = ec.generate_private_key(ec.SECP256R1())
     alternatives = [*(x509.IPAddress(ip_address(a)) for a in addresses), *(x509.DNSName(n) for n in dns_names)]
     certificate = (
-        _builder(_name(name), signer.subject, key.public_key(), valid_days)
+        _builder(_name(name), signer.subject, key.public_key(), signer_key.public_key(), valid_days)
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -128,8 +128,13 @@ def _name(text: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, valid_days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    issuer_key: ec.EllipticCurvePublicKey,
+    valid_days: int,
 ) -> x509.CertificateBuilder:
+    """What both kinds have. Both key identifiers, because Python 3.13 demands them by default (RFC 5280)."""
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -139,6 +144,8 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + timedelta(days=valid_days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
     )
 
 

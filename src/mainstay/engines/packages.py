@@ -23,15 +23,23 @@ APT_S: Final = 300.0
 DPKG_S: Final = 120.0
 SYSTEM: Final = Path("/usr")
 _PACKAGE: Final = re.compile(r"^Inst (\S+)", re.MULTILINE)
+# What scripts of the packages need, and no program of theirs.
+_UNUSED: Final = re.compile(r"^(perl|libperl|libc-gconv|debconf|libdb5|libgdbm)")
+KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Packages that make one program run: the name of their directory, and empty directories that it looks for."""
+    """Packages that make one program run: the name of their directory, and empty directories that it looks for.
+
+    `suite` is Debian's where they are, when it is not the system's own: then everything that they need comes from
+    there, the C library and its loader included.
+    """
 
     name: str
     packages: tuple[str, ...]
     places: tuple[str, ...] = ()
+    suite: str | None = None
 
 
 def _cache() -> Path:
@@ -61,16 +69,16 @@ def unpack(bundle: Bundle) -> list[str]:
             detail=f"{' and '.join(lacking)} not found, so packages cannot be unpacked here.",
             hint=f"install {', '.join(bundle.packages)} with the tools of this system",
         )
-    told = run(["apt-get", "-s", "-q", "--no-install-recommends", "install", *bundle.packages], timeout_s=APT_S)
-    names = _PACKAGE.findall(told.stdout)
-    if not names:
+    if bundle.suite is None and not _missing(bundle, ()):
         return []
     us = Identity("us", os.geteuid(), os.getegid(), "/", is_dropped=False)
     cache = private_directory(_cache(), us, 0o755)
     building = Path(tempfile.mkdtemp(dir=cache, prefix=".building-"))
     try:
         building.chmod(0o755)
-        _fetch(names, building, bundle.places)
+        apt = _of_suite(bundle.suite, building / "apt") if bundle.suite is not None else ()
+        names = _missing(bundle, apt)
+        _fetch(names, apt, building, bundle.places)
         target = cache / bundle.name
         shutil.rmtree(target, ignore_errors=True)
         (building / "tree").rename(target)
@@ -105,9 +113,46 @@ def _libraries(prefix: Path) -> Iterator[Path]:
         yield from sorted(found for found in prefix.parent.glob("lib/*-linux-gnu") if any(found.glob("*.so*")))
 
 
-def _fetch(names: Sequence[str], building: Path, places: Sequence[str]) -> None:
+def _missing(bundle: Bundle, apt: Sequence[str]) -> list[str]:
+    """Those of the bundle's packages, and of what they need, that are not installed."""
+    argv = ["apt-get", *apt, "-s", "-q", "--no-install-recommends", "install", *bundle.packages]
+    return [name for name in _PACKAGE.findall(run(argv, timeout_s=APT_S).stdout) if not _UNUSED.search(name)]
+
+
+def _of_suite(suite: str, state: Path) -> list[str]:
+    """Options by which apt-get sees one suite of the system's own mirror, and nothing of what is installed.
+
+    Error: EnvironmentLacking where the system has no mirror of Debian.
+    """
+    for place in ("lists/partial", "cache/archives/partial"):
+        (state / place).mkdir(mode=0o755, parents=True)
+    told = run(
+        ["apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)", "Created-By: Packages"], timeout_s=APT_S
+    )
+    mirrors = [line.split()[1] for line in told.stdout.splitlines() if line.startswith("Debian ")]
+    mirror = next((each for each in mirrors if "security" not in each), None)
+    if mirror is None:
+        raise EnvironmentLacking(
+            "no mirror of Debian",
+            detail=f"None of this system's package sources is Debian's, which has suite {suite}.",
+            hint="install the programs with the tools of this system",
+        )
+    (state / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n")
+    (state / "status").touch()
+    settings = {
+        "Dir::Etc::sourcelist": state / "sources.list", "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::State::lists": state / "lists", "Dir::State::status": state / "status", "Dir::Cache": state / "cache",
+        "APT::Sandbox::User": "",
+    }  # fmt: skip
+    options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
+    run(["apt-get", *options, "-q", "update"], timeout_s=APT_S)
+    return options
+
+
+def _fetch(names: Sequence[str], apt: Sequence[str], building: Path, places: Sequence[str]) -> None:
     (building / "debs").mkdir()
-    run(["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", *names], cwd=building / "debs", timeout_s=APT_S)
+    argv = ["apt-get", *apt, "-q", "-o", "APT::Sandbox::User=", "download", *names]
+    run(argv, cwd=building / "debs", timeout_s=APT_S)
     (building / "tree").mkdir(mode=0o755)
     for package in sorted((building / "debs").glob("*.deb")):
         run(["dpkg", "-x", str(package), str(building / "tree")], timeout_s=DPKG_S)

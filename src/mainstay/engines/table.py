@@ -8,6 +8,7 @@ from typing import Final
 
 from mainstay.engines.engine import Engine
 from mainstay.engines.mariadb.engine import MARIADB
+from mainstay.engines.mysql.engine import MYSQL
 from mainstay.engines.postgres.engine import POSTGRES
 
-ENGINES: Final[Mapping[str, Engine]] = MappingProxyType({each.name: each for each in (POSTGRES, MARIADB)})
+ENGINES: Final[Mapping[str, Engine]] = MappingProxyType({each.name: each for each in (POSTGRES, MARIADB, MYSQL)})

@@ -10,7 +10,7 @@ from mainstay.core.errors import EnvironmentLacking, InputRefused, TargetRefused
 from mainstay.engines.identity import Identity
 from mainstay.engines.mariadb import programs
 from mainstay.engines.mariadb.configuration import quoted, render_settings
-from mainstay.engines.mariadb.programs import NEEDED, Programs, find_mariadb, find_mysql
+from mainstay.engines.mariadb.programs import NEEDED, Programs, find_mariadb
 from mainstay.engines.mariadb.server_log import trouble
 from mainstay.engines.mariadb.wire import MARIADB_WIRE
 
@@ -80,20 +80,6 @@ def test_the_system_and_unpacked_packages_complete_each_other(tmp_path: Path, mo
     monkeypatch.setattr(programs, "SYSTEM", tmp_path / "nothing")
     fake(tmp_path / "tree" / "usr", "10.11.6-MariaDB", *NEEDED)
     assert find_mariadb().source == "packages"
-
-
-def test_a_mariadb_is_never_taken_for_mysql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prefix = fake(tmp_path / "usr", "10.11.6-MariaDB", "mysqld")
-    with pytest.raises(EnvironmentLacking) as caught:
-        find_mysql(prefix)
-    assert "is a MariaDB engine, not MySQL" in caught.value.detail
-    assert "choose a MariaDB engine in its place explicitly" in caught.value.hint
-    fake(prefix, "8.4.3", "mysqld")
-    monkeypatch.setenv("MAINSTAY_MYSQL_BIN", str(prefix))
-    assert find_mysql() == prefix / "bin" / "mysqld"
-    monkeypatch.setenv("MAINSTAY_MYSQL_BIN", str(tmp_path / "nothing"))
-    with pytest.raises(EnvironmentLacking, match="No `mysqld` below"):
-        find_mysql()
 
 
 def test_option_files_are_quoted_and_sorted() -> None:

@@ -17,6 +17,7 @@ from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
+from mainstay.engines.mysql.programs import find_mysql
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, read
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.plan.intent import SqlCheck
@@ -135,6 +136,24 @@ def test_an_application_counts_what_is_killed_and_refuses_a_table_that_is_not_th
     assert traffic.failed > 0
     with pytest.raises(InputRefused, match="no such table"):
         maria.application.drop_table("nothing")
+
+
+def test_a_real_mysql_is_proven_where_there_is_one() -> None:
+    try:
+        version = find_mysql(identity=engine_identity()).version
+    except EnvironmentLacking as error:
+        pytest.skip(f"{error.detail} {error.hint}")
+    with opened_shop("mysql", EngineVersion="8.4") as mysql:
+        mysql.application.run_for(20, limit=50)
+        disaster = mysql.application.drop_table()
+        result = mysql.drill(
+            replace(
+                LATEST, time=disaster.target, disaster_at=disaster.at, baseline=disaster.baseline,
+                markers=disaster.markers, canary_database=disaster.database,
+            )
+        )  # fmt: skip
+    assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
+    assert result.evidence["source"]["engine_build"].startswith(f"MySQL {version}")
 
 
 def test_an_archive_with_a_gap_disproves(maria: Shop) -> None:

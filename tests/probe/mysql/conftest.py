@@ -1,4 +1,4 @@
-"""One real MariaDB server for these tests; each test gets a source database and copies of it to damage."""
+"""One real server of each engine for these tests; each test gets a source database and copies of it to damage."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,8 @@ from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.programs import find_mariadb
+from mainstay.engines.mysql.cluster import Cluster as MysqlCluster
+from mainstay.engines.mysql.programs import find_mysql
 from mainstay.engines.ports import reserve_internal
 from mainstay.probe.mysql.session import MysqlConnection, connect
 
@@ -28,10 +31,10 @@ TABLES = (
     "KEY order_customer (customer), CONSTRAINT bought_by FOREIGN KEY (customer) REFERENCES customer (id), "
     "CONSTRAINT some_total CHECK (total >= 0))",
     "CREATE TABLE no_key (a varchar(20), b double, c float)",
-    "CREATE TABLE empty (id int)",
+    "CREATE TABLE vacant (id int)",
     "CREATE TABLE `wild ``name`` %s; --` (`x%(y)s` blob, `select` varchar(9) CHARACTER SET latin1)",
     "CREATE TABLE kinds (id int PRIMARY KEY, bits bit(9), day date, at datetime(3), big longtext, doc json, "
-    "one enum('a', 'b'), some set('x', 'y'), place point, raw varbinary(20), age year, twice int AS (id * 2))",
+    "single enum('a', 'b'), several set('x', 'y'), place point, raw varbinary(20), age year, twice int AS (id * 2))",
     "CREATE TABLE part (id int, day date) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (20), "
     "PARTITION b VALUES LESS THAN MAXVALUE)",
     "CREATE TABLE scratch (id int AUTO_INCREMENT PRIMARY KEY) ENGINE = MEMORY",
@@ -39,11 +42,11 @@ TABLES = (
     "CREATE FUNCTION one() RETURNS int DETERMINISTIC RETURN 1",
     "CREATE PROCEDURE touch(IN times int) SELECT times",
     "CREATE TRIGGER touched BEFORE UPDATE ON customer FOR EACH ROW SET NEW.name = NEW.name",
-    "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM no_key",
+    "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' DO DELETE FROM no_key",
     "INSERT INTO no_key VALUES ('twin', 0.1, 0.1), ('twin', 0.1, 0.1), ('', NULL, 16777217), (NULL, 1e300, 0)",
     "INSERT INTO `wild ``name`` %s; --` VALUES (x'00ff2c', 'é')",
-    "INSERT INTO kinds (id, bits, day, at, big, doc, one, some, place, raw, age) VALUES (1, b'101', '2026-01-02', "
-    """'2026-01-02 03:04:05.678', REPEAT('ä', 70000), '{"a": 1}', 'b', 'x,y', POINT(1, 2), x'00', 2026)""",
+    "INSERT INTO kinds (id, bits, day, at, big, doc, single, several, place, raw, age) VALUES (1, b'101', '2026-01-02',"
+    """ '2026-01-02 03:04:05.678', REPEAT('ä', 70000), '{"a": 1}', 'b', 'x,y', POINT(1, 2), x'00', 2026)""",
 )
 
 
@@ -62,17 +65,24 @@ def fill(connection: MysqlConnection) -> None:
     connection.execute(f"INSERT INTO part VALUES {', '.join(f'({n}, NULL)' for n in range(40))}")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Cluster]:
+ENGINES: dict[str, tuple[Callable[..., Any], type[Cluster]]] = {
+    "mariadb": (find_mariadb, Cluster),
+    "mysql": (find_mysql, MysqlCluster),
+}
+
+
+@pytest.fixture(scope="session", params=list(ENGINES))
+def server(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     identity = engine_identity()
+    find, cluster_type = ENGINES[request.param]
     try:
-        programs = find_mariadb(identity=identity)
+        programs = find(identity=identity)
     except EnvironmentLacking as error:
         pytest.skip(f"{error.detail} {error.hint}")
     home = Path(tempfile.mkdtemp(prefix="mainstay-probe-", dir=os.environ.get("MAINSTAY_DATA_ROOT", "/var/tmp")))
     home.chmod(0o755)
     with reserve_internal() as reserved:
-        cluster = Cluster(home / "m", reserved.host, reserved.port, programs, identity)
+        cluster = cluster_type(home / "m", reserved.host, reserved.port, programs, identity)
     cluster.initialise(MASTER, PASSWORD)
     cluster.configure(
         {"innodb_flush_log_at_trx_commit": "0", "sync_binlog": "0", "log_bin_trust_function_creators": "1"}

@@ -13,9 +13,8 @@ def test_every_section_of_a_real_database_has_something_in_it(
 ) -> None:
     taken = MYSQL.catalog(source)
     assert {name for name, items in taken.sections.items() if not items} == set()
-    assert taken.sections["constraints"]["order.bought_by"] == (
-        "FOREIGN KEY; customer source customer id; on update RESTRICT on delete RESTRICT"
-    )
+    bought_by = taken.sections["constraints"]["order.bought_by"]
+    assert bought_by.startswith("FOREIGN KEY; customer source customer id; on update ")
     assert taken.sections["columns"]["customer.name"].startswith("2 varchar(100) utf8mb4 utf8mb4_")
     assert taken.sections["indexes"]["order.order_customer"] == "index BTREE customer A"
     own = MYSQL.catalog(opened("mysql")).sections
@@ -29,11 +28,11 @@ def test_every_section_of_a_real_database_has_something_in_it(
 @pytest.mark.parametrize(
     ("sabotage", "section", "name", "state"),
     [
-        ("ALTER TABLE empty ADD extra int", "columns", "empty.extra", "unexpected"),
+        ("ALTER TABLE vacant ADD extra int", "columns", "vacant.extra", "unexpected"),
         ("ALTER TABLE customer MODIFY name varchar(100) CHARACTER SET latin1 NOT NULL", "columns", "customer.name",
          "changed"),
-        ("ALTER TABLE empty COLLATE utf8mb4_bin", "tables", "empty", "changed"),
-        ("ALTER TABLE empty ENGINE = MyISAM", "tables", "empty", "changed"),
+        ("ALTER TABLE vacant COLLATE utf8mb4_bin", "tables", "vacant", "changed"),
+        ("ALTER TABLE vacant ENGINE = MyISAM", "tables", "vacant", "changed"),
         ("ALTER TABLE part DROP PARTITION b", "tables", "part", "changed"),
         ("DROP INDEX order_customer ON `order`", "indexes", "order.order_customer", "missing"),
         ("ALTER TABLE `order` DROP FOREIGN KEY bought_by", "constraints", "order.bought_by", "missing"),

@@ -19,7 +19,7 @@ def answer(connection: MysqlConnection, statement: str, expected: int | None = N
         ("SELECT id FROM customer", None, 500, True),
         ("SELECT id FROM customer ORDER BY id DESC; ", 499, 500, False),
         ("SELECT c.id, o.id FROM customer c JOIN `order` o ON o.customer = c.id WHERE c.id < 3", 8, 8, True),
-        ("SELECT 1 FROM empty", 0, 0, True),
+        ("SELECT 1 FROM vacant", 0, 0, True),
         ("WITH some AS (SELECT 1 AS n) SELECT n FROM some -- a comment", 1, 1, True),
         ("SELECT '%s' AS a, 'it''s' AS b", 1, 1, True),
     ],

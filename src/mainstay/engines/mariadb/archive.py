@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.mariadb.binlog import beat_statement, transactions
@@ -43,6 +43,20 @@ class Heartbeat:
     at: datetime
     gtid: Gtid
     position: Position
+
+
+class Placed(Protocol):
+    """A heartbeat of either engine: its time, and the place behind it."""
+
+    @property
+    def at(self) -> datetime:
+        """A time just before it."""
+        ...
+
+    @property
+    def position(self) -> Position:
+        """The place in the log behind it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,7 @@ def _first_file(opened: Session, server: int, before: Sequence[Stretch]) -> str:
     if last.server == server:
         number = max(last.files())
         # Where the server no longer has it, a restore finds the gap and says so.
-        return next((name for name in present if _number(name) >= number), present[-1])
+        return next((name for name in present if number_of_log(name) >= number), present[-1])
     end = _end(last)
     for name in reversed(present):
         begins = last_gtid(str(ask(opened, "SELECT BINLOG_GTID_POS(%s, 4)", (name,))[0] or ""))
@@ -168,17 +182,18 @@ def heartbeat(primary: Cluster) -> Heartbeat:
 
 def _position(opened: Session, primary: Cluster) -> Position:
     name, offset = ask(opened, "SHOW MASTER STATUS")[:2]
-    return Position(primary.server_id, _number(str(name)), int(offset))
+    return Position(primary.server_id, number_of_log(str(name)), int(offset))
 
 
-def _number(name: str) -> int:
+def number_of_log(name: str) -> int:
+    """The number of a log file. Error: InputRefused for a name without one."""
     digits = name.rpartition(".")[2]
     if not digits.isdecimal():
         raise InputRefused("log file not understood", detail=f"{name!r} ends in no number.", hint="leave log_bin alone")
     return int(digits)
 
 
-def latest_restorable(heartbeats: Sequence[Heartbeat], archived: Position | None) -> datetime | None:
+def latest_restorable(heartbeats: Sequence[Placed], archived: Position | None) -> datetime | None:
     """The newest time that a restore can reach: that of a heartbeat which is archived."""
     if archived is None:
         return None

@@ -6,23 +6,20 @@ prepared to anything else any more.
 
 from __future__ import annotations
 
-import json
-import shutil
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import AnswerIsNo, InputRefused
+from mainstay.core.errors import AnswerIsNo
 from mainstay.engines.home import write_private
 from mainstay.engines.mariadb.archive import heartbeat
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.gtid import Gtid
 from mainstay.engines.mariadb.replication import copied_until, copy_running
+from mainstay.engines.snapshots import new_snapshot, read_marker, sums, write_marker
 
-MARKER: Final = "snapshot.json"
 PASSWORD: Final = "administrator.pass"  # noqa: S105 - the name of a file
 SHOWN: Final = 8
 
@@ -55,23 +52,10 @@ class Snapshot:
     @classmethod
     def load(cls, directory: Path) -> Self:
         """The snapshot in this directory. Error: InputRefused when it is not there or was never finished."""
-        marker = _read_marker(directory)
+        marker = read_marker(directory)
         gtid = Gtid.parse(marker["gtid"]) if marker["gtid"] else None
         ended_at = parse_time(marker["ended_at"])
         return cls(directory, gtid, ended_at, int(marker["size_bytes"]), str(marker["version"]))
-
-
-# Any: a document of ours, whose members are read by name.
-def _read_marker(directory: Path) -> dict[str, Any]:
-    try:
-        marker: dict[str, Any] = json.loads((directory / MARKER).read_text())
-    except (OSError, ValueError) as error:
-        raise InputRefused(
-            "no snapshot there",
-            detail=f"{directory / MARKER}: {error}.",
-            hint="its backup was cut short; take another one",
-        ) from error
-    return marker
 
 
 def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -> Snapshot:
@@ -80,26 +64,15 @@ def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -
     The ready marker is written last and the directory renamed after it; what fails is removed.
     Errors: InputRefused when `into` exists, EnvironmentLacking when the disk is full, TargetRefused.
     """
-    if into.exists():
-        raise InputRefused("snapshot exists", detail=f"{into} is already there.", hint="choose another name")
-    identity = source.identity
-    building = into.with_name(into.name + ".partial")
-    shutil.rmtree(building, ignore_errors=True)
-    try:
-        identity.own_directory(building)
+    with new_snapshot(into, source.identity) as building:
         copy_running(source, source, building / "data", timeout_s)
-        write_private(building / PASSWORD, source.password(), identity)
-        marker = _describe(source, building)
-        write_private(building / MARKER, json.dumps(marker, indent=1, sort_keys=True) + "\n", identity)
-        building.rename(into)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
+        write_private(building / PASSWORD, source.password(), source.identity)
+        write_marker(building, _describe(source, building), source.identity)
     return Snapshot.load(into)
 
 
 def _describe(source: Cluster, directory: Path) -> dict[str, object]:
-    files = _sums(directory / "data")
+    files = sums(directory / "data")
     gtid = copied_until(directory / "data")
     # A heartbeat after the end: a time that is late by milliseconds is safe, and one that the log tells exactly.
     ended_at = heartbeat(source).at
@@ -112,19 +85,10 @@ def _describe(source: Cluster, directory: Path) -> dict[str, object]:
     }
 
 
-def _sums(data: Path) -> dict[str, tuple[int, int]]:
-    """Size and checksum of each file, by its path within the copy."""
-    found = {}
-    for path in sorted(path for path in data.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        found[str(path.relative_to(data))] = (len(content), zlib.crc32(content))
-    return found
-
-
 def verify_backup(snapshot: Snapshot) -> None:
     """Compare every file with what it was when the backup ended. Error: AnswerIsNo, with the damaged files' names."""
-    wanted = {name: tuple(sums) for name, sums in _read_marker(snapshot.directory)["files"].items()}
-    present = _sums(snapshot.data)
+    wanted = {name: tuple(told) for name, told in read_marker(snapshot.directory)["files"].items()}
+    present = sums(snapshot.data)
     damaged = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
     if damaged:
         raise AnswerIsNo(

@@ -79,7 +79,7 @@ def transactions(path: Path) -> Iterator[Committed]:
             begun, second, beat_at = Gtid(domain, event.server, sequence), event.second, None
             is_standalone = bool(flags & STANDALONE)
         elif begun is not None and event.kind in (QUERY, XID, XA_PREPARE):
-            text = _statement(event.body) if event.kind == QUERY else b""
+            text = statement(event.body) if event.kind == QUERY else b""
             beat_at = _beat(text) or beat_at
             if event.kind != QUERY or is_standalone or text in (b"COMMIT", b"ROLLBACK"):
                 yield Committed(begun, second, beat_at, path)
@@ -107,7 +107,8 @@ def events(path: Path) -> Iterator[Event]:
         start = end
 
 
-def _statement(body: bytes) -> bytes:
+def statement(body: bytes) -> bytes:
+    """The text of a QUERY event."""
     _, _, database_length, _, status_length = QUERY_HEADER.unpack_from(body)
     return body[QUERY_HEADER.size + status_length + database_length + 1 :]
 

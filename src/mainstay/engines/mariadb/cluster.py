@@ -6,24 +6,20 @@ PostgreSQL cluster's does. The administrator comes over loopback TCP only, with 
 
 from __future__ import annotations
 
-import contextlib
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pymysql
 
 from mainstay.core.errors import InputRefused, TargetRefused
-from mainstay.engines.certificates import ServerCertificate
-from mainstay.engines.home import log_since, refuse_existing, write_private
-from mainstay.engines.identity import Identity
+from mainstay.engines.home import log_since, write_private
 from mainstay.engines.mariadb.configuration import ADMIN_USER, Wanted, quoted, render_settings
 from mainstay.engines.mariadb.programs import Programs
 from mainstay.engines.mariadb.server_log import trouble
@@ -40,6 +36,7 @@ from mainstay.engines.mariadb.session import (
 )
 from mainstay.engines.mariadb.template import bootstrap, clone_template
 from mainstay.engines.process import ProcessProof, is_alive_and_ours, proof_of, spawn_detached, terminate
+from mainstay.engines.server import Server
 
 ADMIN: Final = f"'{ADMIN_USER}'@'127.%'"  # from loopback only
 READY_POLL_S: Final = 0.005
@@ -57,29 +54,12 @@ MASTER_PRIVILEGES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
-    """A server's home, its loopback address, its programs and its user. Nothing is kept in memory but these."""
+class Cluster(Server):
+    """One MariaDB server."""
 
-    home: Path
-    host: str
-    port: int
     binaries: Programs
-    identity: Identity
-
-    @property
-    def data_directory(self) -> Path:
-        """What `--datadir` names; also the marker of the server's process."""
-        return self.home / "data"
-
-    @property
-    def side(self) -> Path:
-        """Configuration, passwords and certificates, beside the data."""
-        return self.home / "side"
-
-    @property
-    def log_path(self) -> Path:
-        """Where the server writes what it has to say."""
-        return self.home / "server.log"
+    wish: ClassVar[Any] = Wanted
+    stops: ClassVar[Mapping[str, str]] = STOPS
 
     @property
     def password_file(self) -> Path:
@@ -92,11 +72,6 @@ class Cluster:
         return self.side / "client.cnf"
 
     @property
-    def settings_file(self) -> Path:
-        """The settings as they were asked for; server.cnf derives from it."""
-        return self.side / "settings.json"
-
-    @property
     def server_id(self) -> int:
         """The server's number in its transactions' ids: new for each new home, also where another one was."""
         return int((self.side / "server-id").read_text())
@@ -104,7 +79,7 @@ class Cluster:
     @property
     def authority(self) -> Path | None:
         """The authority of the server's certificate; None when it has none."""
-        tls = Wanted.load(self.settings_file).tls
+        tls = self.wish.load(self.settings_file).tls
         return tls.authority if tls is not None else None
 
     def initialise(self, master_user: str, master_password: str, *, database: str | None = None) -> None:
@@ -117,7 +92,7 @@ class Cluster:
         clone_template(self.binaries, self.identity, self.data_directory)
         password = secrets.token_urlsafe(24)
         write_private(self.password_file, password, self.identity)
-        master = f"{literal(_user(master_user))}@'%'"
+        master = f"{literal(named_safely(master_user))}@'%'"
         statements = [
             "FLUSH PRIVILEGES",
             f"CREATE USER {ADMIN} IDENTIFIED VIA mysql_native_password USING '{password_hash(password)}'",
@@ -126,9 +101,14 @@ class Cluster:
             f"GRANT {MASTER_PRIVILEGES} ON *.* TO {master} WITH GRANT OPTION",
         ]
         if database is not None:
-            statements.append(f"CREATE DATABASE {quoted_name(_user(database))} CHARACTER SET utf8mb4")
+            statements.append(f"CREATE DATABASE {quoted_name(named_safely(database))} CHARACTER SET utf8mb4")
         bootstrap(self.binaries, self.identity, self.data_directory, statements)
         self.configure({})
+
+    def initialise_feeder(self) -> dict[str, str]:
+        """Make a new server to replay logs from; the settings that it needs beside the usual ones."""
+        self.initialise("feeder", secrets.token_urlsafe(24))
+        return {}
 
     def prepare(self) -> None:
         """Create the home and its directories, owned by the server's user."""
@@ -136,23 +116,6 @@ class Cluster:
             self.identity.own_directory(directory)
         if not (self.side / "server-id").exists():
             write_private(self.side / "server-id", str(1 + secrets.randbelow(2**32 - 2)), self.identity)
-
-    def configure(
-        self, settings: Mapping[str, str], *, tls: ServerCertificate | None = None, force_ssl: bool = True
-    ) -> None:
-        """Write server.cnf. With `tls` and `force_ssl`, plain connections are refused."""
-        self._write(Wanted(dict(settings), tls, force_ssl))
-
-    def change_settings(self, changes: Mapping[str, str | None]) -> None:
-        """Change some settings (None takes one out) and write the files; follow with `reload` or a restart."""
-        wanted = Wanted.load(self.settings_file)
-        merged = {**wanted.settings, **changes}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        self._write(replace(wanted, settings=kept))
-
-    def settings(self) -> dict[str, str]:
-        """The settings asked for, without those that every server gets."""
-        return dict(Wanted.load(self.settings_file).settings)
 
     def start(self, *, timeout_s: float = 30.0, must_accept: bool = True) -> ProcessProof:
         """Start the server and wait until it lets the administrator in (unless `must_accept` is off).
@@ -165,11 +128,7 @@ class Cluster:
             return running
         log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         proof = spawn_detached(
-            [
-                self.binaries.program("mariadbd"),
-                f"--defaults-file={self.side / 'server.cnf'}",
-                f"--datadir={self.data_directory}",
-            ],
+            self.command(),
             identity=self.identity,
             env=self.binaries.environment,
             log_path=self.log_path,
@@ -186,6 +145,14 @@ class Cluster:
             raise
         return proof
 
+    def command(self) -> list[str]:
+        """How the server is started."""
+        return [
+            self.binaries.program("mariadbd"),
+            f"--defaults-file={self.side / 'server.cnf'}",
+            f"--datadir={self.data_directory}",
+        ]
+
     def await_ready(self, proof: ProcessProof, timeout_s: float, log_start: int = 0) -> None:
         """Wait until a started server lets the administrator in; errors as in `start`, but nothing is stopped."""
         deadline = time.monotonic() + timeout_s
@@ -198,17 +165,13 @@ class Cluster:
                 raise trouble(summary, where, log_since(self.log_path, log_start))
             time.sleep(READY_POLL_S)
 
-    def stop(self, proof: ProcessProof, mode: str = "fast", timeout_s: float | None = None) -> str:
-        """Stop the server by a mode of STOPS; returns what ended it."""
-        return terminate(proof, STOPS[mode], timeout_s)
-
     def reload(self) -> None:
         """Bring the running server's dynamic settings to what is asked for; the others wait for a restart.
 
         MariaDB does not read its files again, so each setting that differs is set by a statement.
         Error: TargetRefused when it does not run or refuses a value.
         """
-        wanted = self._effective(Wanted.load(self.settings_file))
+        wanted = self._effective(self.wish.load(self.settings_file))
         with self.session() as opened:
             for variable in named(opened, _VARIABLES):
                 name = str(variable["VARIABLE_NAME"]).lower()
@@ -264,23 +227,6 @@ class Cluster:
         with self.session() as opened:
             tell(opened, f"SET PASSWORD FOR {literal(role)}@'%' = '{password_hash(password)}'")
 
-    def erase(self) -> None:
-        """Remove the whole home. Error: TargetRefused while the server runs."""
-        if self.find_proof() is not None:
-            raise TargetRefused(
-                "server is running", detail=f"{self.home} belongs to a running server.", hint="stop it first"
-            )
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self.home)
-
-    def refuse_existing(self) -> None:
-        """Error: InputRefused when there are data already."""
-        refuse_existing(self.data_directory)
-
-    def log_since(self, start: int = 0) -> str:
-        """The server's log from this byte on."""
-        return log_since(self.log_path, start)
-
     def version(self) -> str:
         """What the running server calls itself."""
         with self.session() as opened:
@@ -324,7 +270,8 @@ _DECIMAL: Final = re.compile(r"\d+(\.\d+)?")
 _SWITCHES: Final[Mapping[str, str]] = MappingProxyType({"0": "OFF", "1": "ON", "OFF": "OFF", "ON": "ON"})
 
 
-def _number(text: str) -> str | None:
+def number_of(text: str) -> str | None:
+    """A number, with its unit of K to T worked out; None for other text."""
     if _DECIMAL.fullmatch(text):
         return text
     digits, unit = text[:-1], text[-1:].upper()
@@ -334,19 +281,25 @@ def _number(text: str) -> str | None:
 def _same(variable: Mapping[str, Any], wanted: str) -> bool:
     present = str(variable["GLOBAL_VALUE"])
     if variable["VARIABLE_TYPE"] == "BOOLEAN":
-        return _SWITCHES.get(wanted.upper()) == present
-    number = _number(wanted)
+        return switched(wanted) == present
+    number = number_of(wanted)
     if number is None or not _DECIMAL.fullmatch(present):
         return present.lower() == wanted.lower()
     return float(present) == float(number)
 
 
+def switched(text: str) -> str:
+    """`ON` or `OFF` for any spelling of a switch; other text in capitals."""
+    return _SWITCHES.get(text.upper(), text.upper())
+
+
 def _value(variable: Mapping[str, Any], wanted: str) -> str:
-    number = _number(wanted)
+    number = number_of(wanted)
     return number if number is not None and variable["VARIABLE_TYPE"] not in ("VARCHAR", "SET") else literal(wanted)
 
 
-def _user(name: str) -> str:
+def named_safely(name: str) -> str:
+    """A name that can stand in one line of SQL. Error: InputRefused for another."""
     if not name or any(c in name for c in "\0\n\r;"):
         raise InputRefused(
             "name not possible",

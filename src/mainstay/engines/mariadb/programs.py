@@ -19,7 +19,6 @@ from mainstay.engines.packages import SYSTEM, Bundle, find_program, library_envi
 from mainstay.engines.process import run
 
 MARIADB_VARIABLE: Final = "MAINSTAY_MARIADB_BIN"
-MYSQL_VARIABLE: Final = "MAINSTAY_MYSQL_BIN"
 BUNDLE: Final = Bundle(
     "mariadb",
     # The client package has mariadb-binlog; Debian packs the server without mariadb-backup.
@@ -85,28 +84,6 @@ def find_mariadb(
     version = _version(str(find_program(prefixes, "mariadbd")), prefixes)
     found = Programs(prefixes, version, _source(setting, prefixes))
     return Programs(prefixes, version, found.source, _note(series, found))
-
-
-def find_mysql(explicit: Path | None = None) -> Path:
-    """A `mysqld` that really is MySQL: below `explicit`, MAINSTAY_MYSQL_BIN, or the system's.
-
-    Error: EnvironmentLacking without one, with the offer of a MariaDB engine by explicit choice.
-    """
-    setting = explicit or (Path(os.environ[MYSQL_VARIABLE]) if os.environ.get(MYSQL_VARIABLE) else None)
-    prefixes = (prefix_of(setting),) if setting is not None else (SYSTEM, SYSTEM / "local")
-    found = find_program(prefixes, "mysqld")
-    if found is not None:
-        told = run([str(found), "--version"], timeout_s=10, must_succeed=False).stdout
-        if "MariaDB" not in told and "Ver" in told:
-            return found
-        trouble = f"{found} is a MariaDB engine, not MySQL"
-    else:
-        trouble = f"no `mysqld` below {', '.join(str(prefix) for prefix in prefixes)}"
-    raise EnvironmentLacking(
-        "no MySQL found",
-        detail=f"{trouble[0].upper()}{trouble[1:]}. MySQL has no Python wheel, and MariaDB is not MySQL.",
-        hint=f"install MySQL and set {MYSQL_VARIABLE}, or choose a MariaDB engine in its place explicitly",
-    )
 
 
 def _system() -> Iterator[Path]:

@@ -49,9 +49,9 @@ class ReplicaState:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """The last transaction that the new primary has replayed, and how long it took to take over."""
+    """What the new primary has replayed, in its engine's own terms, and how long it took to take over."""
 
-    gtid: Gtid | None
+    gtid: object
     seconds: float
 
 
@@ -105,12 +105,7 @@ def copy_stopped(primary: Cluster, into: Cluster) -> None:
 
     Error: TargetRefused while the primary runs, or when it was killed and must recover first.
     """
-    if primary.find_proof() is not None:
-        raise TargetRefused(
-            "server is running",
-            detail=f"{primary.data_directory} changes while it would be copied.",
-            hint="stop it first, or take a base copy of the running server",
-        )
+    primary.refuse_running()
     building = _begin(into)
     copy_tree(primary.data_directory, building, identity=into.identity)
     state = primary.data_directory / f"{BINLOG}.state"
@@ -219,10 +214,15 @@ def _set_synchronous(primary: Cluster, switch: str) -> None:
 
 def streaming_state(primary: Cluster) -> list[ReplicaState]:
     """Every follower of the primary, by name."""
-    names = primary.side / SYNCHRONOUS
-    acknowledging = names.read_text().splitlines() if names.exists() else []
+    acknowledging = synchronous_names(primary)
     with primary.session() as opened:
         return _followers(opened, acknowledging)
+
+
+def synchronous_names(primary: Cluster) -> list[str]:
+    """Those that commits wait for; the server itself only counts them."""
+    names = primary.side / SYNCHRONOUS
+    return names.read_text().splitlines() if names.exists() else []
 
 
 def _followers(opened: Session, acknowledging: Sequence[str]) -> list[ReplicaState]:

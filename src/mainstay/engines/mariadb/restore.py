@@ -8,15 +8,14 @@ as if all were well.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
-from mainstay.core.clock import render_time
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.copying import Copied, copy_tree
@@ -31,11 +30,15 @@ from mainstay.engines.mariadb.session import Session, ask, literal, tell
 from mainstay.engines.mariadb.timeline import Leg, Route, read_log, route_to_end, route_to_time
 from mainstay.engines.ports import reserve_internal
 from mainstay.engines.process import ProcessProof, terminate
+from mainstay.engines.snapshots import refuse_time
 
 POLL_S: Final = 0.01
 STEP_S: Final = 30.0
 # While replaying, a crash only means to begin again: nothing is forced to disk until the point is reached.
 REPLAY_SETTINGS: Final = {"innodb_flush_log_at_trx_commit": "0", "sync_binlog": "0"}
+
+
+AnyCluster = TypeVar("AnyCluster", bound=Cluster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def restore(
     EnvironmentLacking when the disk is full. Whatever fails, no data are left.
     """
     into.refuse_existing()
-    _refuse_series(snapshot, into)
+    refuse_series("MariaDB", snapshot, into)
     route = _route(snapshot, archive, target_time)
     _refuse_short(route.goal or snapshot.gtid, must_reach)
     try:
@@ -93,7 +96,7 @@ def restore(
         starting = time.monotonic()
         proof = into.start(timeout_s=timeout_s)
     except BaseException:
-        _discard(into)
+        into.discard()
         raise
     ready_s = replay_s + time.monotonic() - starting
     reached = route.goal or snapshot.gtid
@@ -102,41 +105,20 @@ def restore(
 
 def _route(snapshot: Snapshot, archive: Archive | None, target_time: datetime | None) -> Route:
     if target_time is not None:
-        _refuse_time(snapshot, archive, target_time)
+        refuse_time(snapshot.directory, snapshot.ended_at, target_time, has_archive=archive is not None)
     if archive is None:
         return Route((), None, None)
     log = read_log(archive, snapshot.gtid)
     return route_to_end(log) if target_time is None else route_to_time(log, target_time)
 
 
-def _refuse_series(snapshot: Snapshot, into: Cluster) -> None:
+def refuse_series(label: str, snapshot: Any, into: Cluster) -> None:
+    """Error: InputRefused for a snapshot (Any: of either engine) that another series took."""
     if snapshot.series != into.binaries.series:
         raise InputRefused(
             "snapshot of another version",
-            detail=f"{snapshot.directory} was taken by MariaDB {snapshot.version}, not {into.binaries.series}.",
+            detail=f"{snapshot.directory} was taken by {label} {snapshot.version}, not {into.binaries.series}.",
             hint="restore it with the programs of its own series, and upgrade afterwards",
-        )
-
-
-def _refuse_time(snapshot: Snapshot, archive: Archive | None, target_time: datetime) -> None:
-    if target_time.tzinfo is None:
-        raise InputRefused(
-            "time without an offset",
-            detail=f"{target_time.isoformat()} names no offset, and could be any of a day's worth of moments.",
-            hint="append Z, or an offset such as +02:00",
-        )
-    if archive is None:
-        raise InputRefused(
-            "no archive to restore to a time",
-            detail=f"{snapshot.directory} alone holds one point in time only, its own end.",
-            hint="name the archive, or leave the time out",
-        )
-    if snapshot.ended_at >= target_time:
-        raise InputRefused(
-            "target lies before the end of the backup",
-            detail=f"The backup ended at {render_time(snapshot.ended_at)}, the target is {render_time(target_time)}:"
-            " a restore would silently give the backup's own state.",
-            hint="choose a backup that ended earlier",
         )
 
 
@@ -179,7 +161,7 @@ def _replay(into: Cluster, route: Route, settings: Mapping[str, str], deadline: 
 
 def _replay_leg(into: Cluster, leg: Leg, deadline: float) -> None:
     """Follow a server that has these logs, up to the leg's last transaction."""
-    feeder = _feeder(into, leg)
+    feeder = feeder_of(into, leg.files)
     proof = feeder.start()
     try:
         with into.session(timeout_s=STEP_S) as opened:
@@ -195,19 +177,20 @@ def _replay_leg(into: Cluster, leg: Leg, deadline: float) -> None:
         feeder.erase()
 
 
-def _feeder(into: Cluster, leg: Leg) -> Cluster:
+def feeder_of(into: AnyCluster, files: Sequence[Path]) -> AnyCluster:
+    """A server of the same engine within the same home, not started, that has these logs as its own."""
     with reserve_internal([(into.host, into.port)]) as reserved:
-        feeder = Cluster(into.home / "feeder", reserved.host, reserved.port, into.binaries, into.identity)
+        feeder = type(into)(into.home / "feeder", reserved.host, reserved.port, into.binaries, into.identity)
     if feeder.home.exists():
         feeder.erase()
-    feeder.initialise("feeder", secrets.token_urlsafe(24))
+    own = feeder.initialise_feeder()
     # Copies: a server closes the last log that it finds, and an archive must not change.
-    for path in leg.files:
+    for path in files:
         shutil.copyfile(path, feeder.data_directory / path.name)
         into.identity.own(feeder.data_directory / path.name, 0o600)
-    index = "".join(f"./{path.name}\n" for path in leg.files)
+    index = "".join(f"./{path.name}\n" for path in files)
     write_private(feeder.data_directory / f"{BINLOG}.index", index, into.identity)
-    feeder.configure({"innodb_buffer_pool_size": "16M", "read_only": "ON", "binlog_expire_logs_seconds": "0"})
+    feeder.configure({**own, "innodb_buffer_pool_size": "16M", "read_only": "ON", "binlog_expire_logs_seconds": "0"})
     return feeder
 
 
@@ -225,10 +208,3 @@ def _await_stop(opened: Session, until: Gtid, deadline: float) -> None:
                 hint="compare the archive with its source, or restore from a later backup",
             )
         time.sleep(POLL_S)
-
-
-def _discard(into: Cluster) -> None:
-    proof = into.find_proof()
-    if proof is not None:
-        terminate(proof, "kill")
-    into.erase()

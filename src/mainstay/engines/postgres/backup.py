@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import AnswerIsNo, InputRefused
+from mainstay.core.errors import AnswerIsNo
 from mainstay.engines.binaries import Binaries
 from mainstay.engines.home import write_private
 from mainstay.engines.identity import Identity
@@ -18,8 +17,8 @@ from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.lsn import Lsn
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.process import run
+from mainstay.engines.snapshots import new_snapshot, no_snapshot, read_marker, write_marker
 
-MARKER: Final = "snapshot.json"
 PASSWORD: Final = "administrator.pass"  # noqa: S105 - the name of a file
 MANIFEST: Final = "backup_manifest"
 
@@ -49,8 +48,8 @@ class Snapshot:
     @classmethod
     def load(cls, directory: Path) -> Self:
         """The snapshot in this directory. Error: InputRefused when it is not there or was never finished."""
+        marker = read_marker(directory)
         try:
-            marker = json.loads((directory / MARKER).read_text())
             return cls(
                 directory,
                 Lsn.parse(marker["start_lsn"]),
@@ -60,15 +59,11 @@ class Snapshot:
                 int(marker["size_bytes"]),
                 str(marker["version"]),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputRefused(
-                "not a finished snapshot",
-                detail=f"{directory} has no readable {MARKER}: {error}.",
-                hint="its backup was cut short; take another one",
-            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise no_snapshot(directory, error) from error
 
-    def _marker(self) -> str:
-        members = {
+    def _marker(self) -> dict[str, object]:
+        return {
             "start_lsn": str(self.start_lsn),
             "end_lsn": str(self.end_lsn),
             "ended_at": render_time(self.ended_at),
@@ -76,7 +71,6 @@ class Snapshot:
             "size_bytes": self.size_bytes,
             "version": self.version,
         }
-        return json.dumps(members, indent=1, sort_keys=True) + "\n"
 
 
 def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -> Snapshot:
@@ -85,21 +79,10 @@ def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -
     The ready marker is written last and the directory renamed after it; what fails is removed.
     Errors: InputRefused when `into` exists, EnvironmentLacking when the disk is full, TargetRefused.
     """
-    if into.exists():
-        raise InputRefused("snapshot exists", detail=f"{into} is already there.", hint="choose another name")
-    identity = source.identity
-    building = into.with_name(into.name + ".partial")
-    shutil.rmtree(building, ignore_errors=True)
-    try:
-        identity.own_directory(building)
+    with new_snapshot(into, source.identity) as building:
         _copy(source, building / "data", timeout_s)
-        write_private(building / PASSWORD, source.password_file.read_text(), identity)
-        snapshot = _describe(source, building)
-        write_private(building / MARKER, snapshot._marker(), identity)
-        building.rename(into)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
+        write_private(building / PASSWORD, source.password_file.read_text(), source.identity)
+        write_marker(building, _describe(source, building)._marker(), source.identity)
     return Snapshot.load(into)
 
 

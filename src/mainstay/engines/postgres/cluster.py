@@ -6,25 +6,21 @@ A cluster's home holds `data/` (what initdb makes), `side/` (configuration, pass
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import shutil
 import signal as signals
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.binaries import Binaries
-from mainstay.engines.certificates import ServerCertificate
-from mainstay.engines.home import begin_data, log_since, refuse_existing, write_private
-from mainstay.engines.identity import Identity
+from mainstay.engines.home import log_since, write_private
 from mainstay.engines.postgres.configuration import ADMIN_ROLE, Wanted
 from mainstay.engines.postgres.interlock import forget_zombie, remove_segment
 from mainstay.engines.postgres.server_log import trouble
@@ -46,6 +42,7 @@ from mainstay.engines.process import (
     spawn_detached,
     terminate,
 )
+from mainstay.engines.server import Server
 from mainstay.probe.scram import scram_verifier
 
 READY_POLL_S: Final = 0.003
@@ -54,29 +51,11 @@ _RELOAD: Final = signals.SIGHUP
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
-    """A server's home, its loopback address, its programs and its user. Nothing is kept in memory but these."""
+class Cluster(Server):
+    """One PostgreSQL server."""
 
-    home: Path
-    host: str
-    port: int
     binaries: Binaries
-    identity: Identity
-
-    @property
-    def data_directory(self) -> Path:
-        """What `-D` names; also the marker of the server's process."""
-        return self.home / "data"
-
-    @property
-    def side(self) -> Path:
-        """Configuration, passwords and certificates, beside the data."""
-        return self.home / "side"
-
-    @property
-    def log_path(self) -> Path:
-        """Where the server writes what it has to say."""
-        return self.home / "server.log"
+    wish: ClassVar[Any] = Wanted
 
     @property
     def password_file(self) -> Path:
@@ -89,11 +68,6 @@ class Cluster:
         return make_conninfo(
             host=self.host, port=self.port, user=ADMIN_ROLE, passfile=str(self.password_file), sslmode="disable"
         )
-
-    @property
-    def settings_file(self) -> Path:
-        """The settings as they were asked for; postgresql.conf derives from it."""
-        return self.side / "settings.json"
 
     def initialise(self, master_user: str, master_password: str, *, database: str | None = None) -> None:
         """Make a new cluster with a master role and, if named, a database that belongs to it. It is not started.
@@ -120,23 +94,6 @@ class Cluster:
         """Create the home and its side directory, owned by the server's user."""
         self.identity.own_directory(self.home)
         self.identity.own_directory(self.side)
-
-    def configure(
-        self, settings: Mapping[str, str], *, tls: ServerCertificate | None = None, force_ssl: bool = True
-    ) -> None:
-        """Write postgresql.conf and pg_hba.conf. With `tls` and `force_ssl`, plain connections are refused."""
-        self._write(Wanted(dict(settings), tls, force_ssl))
-
-    def change_settings(self, changes: Mapping[str, str | None]) -> None:
-        """Change some settings (None takes one out) and write the files; follow with `reload` or a restart."""
-        wanted = Wanted.load(self.settings_file)
-        merged = {**wanted.settings, **changes}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        self._write(replace(wanted, settings=kept))
-
-    def settings(self) -> dict[str, str]:
-        """The settings asked for, without those that every cluster gets."""
-        return dict(Wanted.load(self.settings_file).settings)
 
     def start(self, *, timeout_s: float = 30.0, must_accept: bool = True) -> ProcessProof:
         """Start the server and wait until it lets the administrator in (unless `must_accept` is off).
@@ -198,10 +155,6 @@ class Cluster:
         except FileNotFoundError:
             return []
 
-    def stop(self, proof: ProcessProof, mode: str = "fast", timeout_s: float | None = None) -> str:
-        """Stop the server by a mode of STOP_MODES; returns what ended it."""
-        return terminate(proof, mode, timeout_s)
-
     def reload(self) -> None:
         """Have the server read its files again. Error: TargetRefused when it does not run."""
         proof = self.find_proof()
@@ -255,25 +208,8 @@ class Cluster:
         with self.session() as opened:
             change_password(opened, role, password)
 
-    def erase(self) -> None:
-        """Remove the whole home. Error: TargetRefused while the server runs."""
-        if self.find_proof() is not None:
-            raise TargetRefused(
-                "server is running",
-                detail=f"{self.home} belongs to a running server.",
-                hint="stop it first",
-            )
+    def _forget(self) -> None:
         remove_segment(self._pid_file(), self.identity)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self.home)
-
-    def begin_data(self) -> Path:
-        """The name under which data are put together before they become `data`; what was left there is removed."""
-        return begin_data(self.home)
-
-    def refuse_existing(self) -> None:
-        """Error: InputRefused when there are data already."""
-        refuse_existing(self.data_directory)
 
     def _write(self, wanted: Wanted) -> None:
         own = {

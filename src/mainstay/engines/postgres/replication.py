@@ -86,12 +86,7 @@ def copy_stopped(primary: Cluster, into: Cluster) -> None:
 
     Error: TargetRefused while the primary runs.
     """
-    if primary.find_proof() is not None:
-        raise TargetRefused(
-            "server is running",
-            detail=f"{primary.data_directory} changes while it would be copied.",
-            hint="stop it first, or take a base copy of the running server",
-        )
+    primary.refuse_running()
     building = _begin(into)
     copy_tree(primary.data_directory, building, identity=into.identity, skip=NOT_COPIED, last=[CONTROL])
     _finish(primary, into, building)

@@ -66,8 +66,10 @@ _MYSQL: Final = Flavour(
     log_position="SELECT @@global.gtid_executed",
     sections={
         "checks": (
-            "SELECT constraint_name, check_clause FROM information_schema.check_constraints "
-            "WHERE constraint_schema = %s",
+            "SELECT CONCAT(t.table_name, '.', c.constraint_name), c.check_clause "
+            "FROM information_schema.check_constraints c JOIN information_schema.table_constraints t "
+            "ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name "
+            "WHERE c.constraint_schema = %s",
         ),
         "users": (
             f"SELECT {_ACCOUNT}, CONCAT_WS(' ', plugin, ssl_type, max_user_connections, CONCAT('locked ', "

@@ -111,6 +111,7 @@ def build(tx: Transaction, identifier: str, params: Mapping[str, Any], inherited
         "_region": tx.region,
         "_port": int(params.get("Port") or inherited.get("_port") or _usual_port(record["Engine"])),
         "_requested": render_time(tx.now),
+        "_runs": inherited.get("_runs") or versions.chosen_engine(record["Engine"]),
     }
     return {name: value for name, value in record.items() if name != "_parameter_group"}
 

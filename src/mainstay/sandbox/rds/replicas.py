@@ -16,7 +16,7 @@ INHERITED: Final = (
     "DBInstanceClass", "AllocatedStorage", "MaxAllocatedStorage", "StorageType", "Iops", "StorageThroughput", "Engine",
     "EngineVersion", "MasterUsername", "DBName", "StorageEncrypted", "KmsKeyId", "PreferredBackupWindow",
     "PreferredMaintenanceWindow", "AutoMinorVersionUpgrade", "LicenseModel", "CACertificateIdentifier", "_port",
-    "_subnet_group", "IAMDatabaseAuthenticationEnabled",
+    "_runs", "_subnet_group", "IAMDatabaseAuthenticationEnabled",
 )  # fmt: skip
 
 

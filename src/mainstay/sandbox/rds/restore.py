@@ -22,7 +22,7 @@ INHERITED: Final = (
     "DBInstanceClass", "AllocatedStorage", "MaxAllocatedStorage", "StorageType", "Iops", "StorageThroughput", "Engine",
     "EngineVersion", "MasterUsername", "DBName", "StorageEncrypted", "KmsKeyId", "BackupRetentionPeriod",
     "PreferredBackupWindow", "PreferredMaintenanceWindow", "AutoMinorVersionUpgrade", "LicenseModel",
-    "CACertificateIdentifier", "_port",
+    "CACertificateIdentifier", "_port", "_runs",
 )  # fmt: skip
 
 

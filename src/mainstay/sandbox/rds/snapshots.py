@@ -33,7 +33,7 @@ COPIED: Final = (
 # What a restore needs to know of the instance, beyond what a snapshot shows.
 KEPT: Final = (
     "DBInstanceClass", "DBName", "PreferredBackupWindow", "PreferredMaintenanceWindow", "BackupRetentionPeriod",
-    "CACertificateIdentifier", "AutoMinorVersionUpgrade", "LicenseModel", "MaxAllocatedStorage", "_port",
+    "CACertificateIdentifier", "AutoMinorVersionUpgrade", "LicenseModel", "MaxAllocatedStorage", "_port", "_runs",
 )  # fmt: skip
 FILTERS: Final = {
     "db-snapshot-id": "DBSnapshotIdentifier",

@@ -13,7 +13,6 @@ from typing import Any, Final
 from mainstay import facts
 from mainstay.sandbox.rds.classes import InstanceClass
 from mainstay.sandbox.rds.parameters import NUMBERS, evaluate, known_parameters
-from mainstay.sandbox.rds.versions import STAND_IN
 
 PAGE_BYTES: Final = 8192
 
@@ -139,9 +138,23 @@ MARIADB_TABLE: Final[Mapping[str, Row]] = {
         Row(_always(None), _OWNED),
     ),
 }  # fmt: skip
-TABLES: Final[Mapping[str, Mapping[str, Row]]] = {
-    "postgres": TABLE, "mariadb": MARIADB_TABLE, "mysql": MARIADB_TABLE
+MYSQL_TABLE: Final[Mapping[str, Row]] = {
+    **MARIADB_TABLE,
+    "innodb_redo_log_capacity": Row(_at_most(128 * _MIB), "disk is scaled to this machine"),
+    "performance_schema": Row(_always("0"), _SCALED),
+    **dict.fromkeys(
+        ("auto_generate_certs", "binlog_encryption", "binlog_transaction_compression", "enforce_gtid_consistency",
+         "gtid-mode", "gtid_mode", "log_replica_updates", "mysqlx", "plugin_load", "plugin_load_add",
+         "rpl_semi_sync_replica_enabled", "rpl_semi_sync_source_enabled", "rpl_semi_sync_source_timeout",
+         "rpl_semi_sync_source_wait_for_replica_count", "rpl_semi_sync_source_wait_no_replica",
+         "rpl_semi_sync_source_wait_point", "skip_replica_start", "super_read_only"),
+        Row(_always(None), _OWNED),
+    ),
 }  # fmt: skip
+TABLES: Final[Mapping[str, Mapping[str, Row]]] = {
+    "postgres": TABLE, "mariadb": MARIADB_TABLE, "mysql": MYSQL_TABLE
+}  # fmt: skip
+"""By the engine that really runs."""
 FORCE_TLS: Final[Mapping[str, str]] = {
     "postgres": "rds.force_ssl", "mariadb": "require_secure_transport", "mysql": "require_secure_transport"
 }  # fmt: skip
@@ -150,9 +163,18 @@ _NOT_HERE = "steers a part of RDS that the sandbox does not have"
 
 
 def effective_settings(
-    parameters: Mapping[str, str], *, major: int | str, size: InstanceClass, engine: str = "postgres"
+    parameters: Mapping[str, str],
+    *,
+    major: int | str,
+    size: InstanceClass,
+    engine: str = "postgres",
+    runs: str | None = None,
 ) -> Effective:
-    """What a server of this class runs for a parameter group's own values (those that somebody set)."""
+    """What a server of this class runs for a parameter group's own values (those that somebody set).
+
+    `runs` is the engine that really does, when it is another than RDS's.
+    """
+    runs = runs or engine
     settings: dict[str, str] = {}
     differing: list[Substitution] = []
     force_ssl = known_parameters(engine)[FORCE_TLS[engine]].default(str(major)) == "1"
@@ -169,10 +191,10 @@ def effective_settings(
             differing.append(Substitution(name, value, None, f"runs as wal_level = {settings['wal_level']}"))
         elif name.startswith("rds."):
             differing.append(Substitution(name, value, None, _NOT_HERE))
-        elif engine == "mysql" and facts.parameter(STAND_IN, name) is None:
+        elif runs != engine and facts.parameter(runs, name) is None:
             differing.append(Substitution(name, value, None, _NOT_MARIADB))
         else:
-            _apply(TABLES[engine], name, value, settings, differing)
+            _apply(TABLES[runs], name, value, settings, differing)
     return Effective(settings, force_ssl, tuple(differing), _problem(planned, size))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mainstay import facts
+from mainstay.core.errors import EnvironmentLacking
+from mainstay.engines.mysql.programs import find_mysql
 from mainstay.sandbox.errors import NOT_IMPLEMENTED, ServiceError
 from mainstay.sandbox.rds import classes, faults
 from mainstay.sandbox.rds.records import Record, filtered, page
@@ -19,7 +21,7 @@ RUNNABLE: Final[Mapping[str, tuple[str, str]]] = {
     "mariadb": ("MariaDB", "general-public-license"),
     "mysql": ("MySQL", "general-public-license"),
 }
-# MySQL has no programs that could be fetched, so it only runs as another engine, and only by explicit choice.
+# Another engine runs in the place of MySQL by explicit choice only.
 STAND_IN_VARIABLE: Final = "MAINSTAY_SANDBOX_MYSQL"
 STAND_IN: Final = "mariadb"
 ENGINES: Final = (
@@ -42,20 +44,27 @@ def require_engine(engine: str) -> None:
             "would prove nothing about yours",
             501,
         )
-    if engine == "mysql" and os.environ.get(STAND_IN_VARIABLE) != STAND_IN:
-        raise ServiceError(
-            NOT_IMPLEMENTED,
-            "the sandbox does not run mysql: it has no MySQL server to start. A MariaDB engine can stand in, though it "
-            "is not MySQL (GTIDs, "
-            "JSON, collations and replication commands differ, among others): choose it with "
-            f"{STAND_IN_VARIABLE}={STAND_IN}, and every output says so",
-            501,
-        )
+    if engine == "mysql" and not _is_stand_in_chosen():
+        try:
+            find_mysql()
+        except EnvironmentLacking as error:
+            raise ServiceError(
+                NOT_IMPLEMENTED, f"the sandbox does not run mysql here. {error.detail} To have it, {error.hint}.", 501
+            ) from error
+
+
+def _is_stand_in_chosen() -> bool:
+    return os.environ.get(STAND_IN_VARIABLE) == STAND_IN
+
+
+def chosen_engine(engine: str) -> str:
+    """The engine that is to run for a new instance, as whoever asks for it has chosen."""
+    return STAND_IN if engine == "mysql" and _is_stand_in_chosen() else engine
 
 
 def runs_as(record: Record) -> str:
     """The engine that really runs for an instance."""
-    return STAND_IN if record["Engine"] == "mysql" else str(record["Engine"])
+    return str(record.get("_runs") or chosen_engine(record["Engine"]))
 
 
 def series_of(record: Record) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import TargetRefused
+from mainstay.engines.engine import Engine
 from mainstay.engines.ports import reserve_address
 from mainstay.sandbox.rds import operations, versions
 from mainstay.sandbox.rds.events import emit
@@ -38,7 +39,7 @@ def lay_out(work: Work) -> None:
     runtime.engine = {
         "version": binaries.version,
         "source": binaries.source,
-        "note": _engine_note(db, house.engine(runtime).label, binaries.version),
+        "note": _engine_note(db, house.engine(runtime), binaries.version),
     }
     runtime.source = db.get("_source")
     runtime.has_standby = bool(db["MultiAZ"])
@@ -56,12 +57,13 @@ def lay_out(work: Work) -> None:
     house.save(runtime)
 
 
-def _engine_note(db: dict[str, str], label: str, version: str) -> str | None:
-    if db["Engine"] == "mysql":
-        return f"a MariaDB engine {version} runs where MySQL {db['EngineVersion']} was asked for, as you have chosen"
+def _engine_note(db: dict[str, str], engine: Engine, version: str) -> str | None:
+    if db["Engine"] != engine.name:
+        asked = f"MySQL {db['EngineVersion']}"
+        return f"a {engine.label} engine {version} runs where {asked} was asked for, as you have chosen"
     if db["EngineVersion"] == version:
         return None
-    return f"{label} {version} runs where {db['EngineVersion']} was asked for"
+    return f"{engine.label} {version} runs where {db['EngineVersion']} was asked for"
 
 
 def initialise(work: Work) -> None:

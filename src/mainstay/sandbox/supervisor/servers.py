@@ -35,7 +35,7 @@ def take_parameters(house: House, runtime: Runtime, db: Record) -> Effective:
         group = require_group(tx, db["DBParameterGroups"][0]["DBParameterGroupName"])
     size = instance_class(db["DBInstanceClass"])
     major = facts.major_of(db["Engine"], db["EngineVersion"])
-    effective = effective_settings(values_of(group), major=major, size=size, engine=db["Engine"])
+    effective = effective_settings(values_of(group), major=major, size=size, engine=db["Engine"], runs=runtime.kind)
     if effective.problem is not None:
         raise IncompatibleParameters(
             "incompatible parameters",

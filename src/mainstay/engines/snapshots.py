@@ -1,0 +1,94 @@
+"""What every engine's snapshots share: they are whole or not there, and each holds one moment, its own end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mainstay.core.clock import render_time
+from mainstay.core.errors import InputRefused
+from mainstay.engines.home import write_private
+from mainstay.engines.identity import Identity
+
+MARKER: Final = "snapshot.json"
+
+
+@contextmanager
+def new_snapshot(into: Path, identity: Identity) -> Iterator[Path]:
+    """A directory to build a snapshot in, which becomes `into` when the block ends well, and is removed otherwise.
+
+    Error: InputRefused when `into` exists.
+    """
+    if into.exists():
+        raise InputRefused("snapshot exists", detail=f"{into} is already there.", hint="choose another name")
+    building = into.with_name(into.name + ".partial")
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        identity.own_directory(building)
+        yield building
+        building.rename(into)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def write_marker(directory: Path, marker: Mapping[str, object], identity: Identity) -> None:
+    """The ready marker, which is written last."""
+    write_private(directory / MARKER, json.dumps(marker, indent=1, sort_keys=True) + "\n", identity)
+
+
+# Any: a document of ours, whose members are read by name.
+def read_marker(directory: Path) -> dict[str, Any]:
+    """What a snapshot's marker says. Error: InputRefused when it is not there or was never finished."""
+    try:
+        marker: dict[str, Any] = json.loads((directory / MARKER).read_text())
+    except (OSError, ValueError) as error:
+        raise no_snapshot(directory, error) from error
+    return marker
+
+
+def no_snapshot(directory: Path, error: Exception) -> InputRefused:
+    """The refusal of a snapshot that was never finished."""
+    return InputRefused(
+        "no snapshot there",
+        detail=f"{directory / MARKER}: {error}.",
+        hint="its backup was cut short; take another one",
+    )
+
+
+def sums(data: Path) -> dict[str, tuple[int, int]]:
+    """Size and checksum of each file, by its path within the copy."""
+    found = {}
+    for path in sorted(path for path in data.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found[str(path.relative_to(data))] = (len(content), zlib.crc32(content))
+    return found
+
+
+def refuse_time(directory: Path, ended_at: datetime, target_time: datetime, *, has_archive: bool) -> None:
+    """Error: InputRefused for a time that cannot be reached from the snapshot in `directory`, which ended then."""
+    if target_time.tzinfo is None:
+        raise InputRefused(
+            "time without an offset",
+            detail=f"{target_time.isoformat()} names no offset, and could be any of a day's worth of moments.",
+            hint="append Z, or an offset such as +02:00",
+        )
+    if not has_archive:
+        raise InputRefused(
+            "no archive to restore to a time",
+            detail=f"{directory} alone holds one point in time only, its own end.",
+            hint="name the archive, or leave the time out",
+        )
+    if ended_at >= target_time:
+        raise InputRefused(
+            "target lies before the end of the backup",
+            detail=f"The backup ended at {render_time(ended_at)}, the target is {render_time(target_time)}:"
+            " a restore would silently give the backup's own state.",
+            hint="choose a backup that ended earlier",
+        )
