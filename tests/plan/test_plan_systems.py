@@ -18,7 +18,7 @@ ROWS = [
     for line in PAGE.splitlines()
     if line.startswith("|") and not line.startswith(("| line", "|---"))
 ]
-LANDED = {"mysql-proxy", "postgres-ecommerce"}
+LANDED = {path.stem for path in (ROOT / "blueprints").glob("*.yaml")}
 
 
 def exists(key: str) -> bool:
@@ -53,4 +53,4 @@ def test_there_is_a_line_for_each_thing_and_a_section_for_each_system() -> None:
         section = PAGE.split(f"`{system}`\n")[1].split("\n## ")[0]
         # What has no blueprint says so, and what has one does not.
         assert ("- the blueprint itself" in section) == (system not in LANDED)
-    assert {path.stem for path in (ROOT / "blueprints").glob("*.yaml")} == LANDED
+    assert set(systems) >= LANDED

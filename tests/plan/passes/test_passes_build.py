@@ -90,6 +90,7 @@ def test_outputs_are_exported_by_environment(shop: Plan) -> None:
     exports = {output.name: output.export for output in shop.primary.outputs}
     assert exports == {
         "DatabaseEndpoint": "shop-prod-endpoint",
+        "DatabaseId": "shop-prod-instance",
         "DatabasePort": "shop-prod-port",
         "ReaderEndpoint1": "shop-prod-reader-1",
         "ReaderEndpoint2": "shop-prod-reader-2",

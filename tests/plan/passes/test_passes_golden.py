@@ -32,9 +32,8 @@ from mainstay.spec import load
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden"
-CASES = [
-    (blueprint, environment) for blueprint in ("mysql-proxy", "postgres-ecommerce") for environment in ("dev", "prod")
-]
+BLUEPRINTS = sorted(path.stem for path in (ROOT / "blueprints").glob("*.yaml"))
+CASES = [(blueprint, environment) for blueprint in BLUEPRINTS for environment in ("dev", "prod")]
 
 
 def shown(value: Any) -> Any:  # Any: a plan holds every kind of value
@@ -93,10 +92,10 @@ def test_plan_and_template_are_as_written(blueprint: str, environment: str) -> N
 def test_every_golden_folder_is_a_case() -> None:
     folders = {(path.parent.parent.name, path.parent.name) for path in GOLDEN.glob("*/*/plan.json")}
     assert folders == set(CASES)
-    assert {name for name, _ in CASES} == {path.stem for path in (ROOT / "blueprints").glob("*.yaml")}
+    assert "postgres-ecommerce" in BLUEPRINTS
 
 
-@pytest.mark.parametrize("blueprint", sorted({name for name, _ in CASES}))
+@pytest.mark.parametrize("blueprint", BLUEPRINTS)
 def test_two_builds_are_equal(blueprint: str) -> None:
     source = ROOT / "blueprints" / f"{blueprint}.yaml"
     assert build(load(source)) == build(load(source))

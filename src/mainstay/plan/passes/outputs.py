@@ -45,6 +45,7 @@ def exported(spec: Spec, rows: Iterable[Row]) -> Iterator[Output]:
 
 def _rows(spec: Spec) -> Iterator[Row]:
     yield "DatabaseEndpoint", Attr(DATABASE, "endpoint_address"), "Host of the writer", "endpoint"
+    yield "DatabaseId", Attr(DATABASE, "id"), "Name of the instance for RDS", "instance"
     yield "DatabasePort", Attr(DATABASE, "endpoint_port"), "Port of writer and readers", "port"
     for number, key in enumerate((key for key in instances(spec) if key != DATABASE), start=1):
         yield f"ReaderEndpoint{number}", Attr(key, "endpoint_address"), f"Host of reader {number}", f"reader-{number}"
