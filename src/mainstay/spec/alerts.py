@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool
 
 from mainstay.core.units import Bytes, Duration, Share
 from mainstay.spec.faults import fault
+from mainstay.spec.metrics import Metrics
 from mainstay.spec.quantities import Minutes, Percentage, Period, ShareOrCount, ShareOrSize, between
 from mainstay.spec.section import Section
 
@@ -67,5 +68,7 @@ class Alerts(Section):
     """Above this: a share of the maximum that the settings give, or a number."""
     replica_lag: Annotated[Period, AfterValidator(between(Duration(1), Duration.days(1)))] = Duration(60)
     """A replica further behind than this."""
+    metrics: Metrics | None = None
+    """Further alarms; left out, with their usual thresholds for profile prod and none for dev. `null` turns all off."""
     composite: StrictBool = False
     """One alarm over all the others, for a status page or an escalation; the topic is told of it as well."""

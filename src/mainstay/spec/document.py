@@ -17,6 +17,7 @@ from mainstay.spec.database import Database, Replicas
 from mainstay.spec.disaster_recovery import DisasterRecovery
 from mainstay.spec.faults import fault
 from mainstay.spec.functions import Functions
+from mainstay.spec.metrics import Metrics
 from mainstay.spec.monitoring import Monitoring
 from mainstay.spec.network import Network
 from mainstay.spec.objectives import Drill, Objectives, Suppression
@@ -128,6 +129,12 @@ class Spec(Section):
         written = self.monitoring.logs.export
         usual = _USUAL_LOGS[self.database.engine] + (("audit",) if self.monitoring.audit else ())
         return usual if written is None else written
+
+    @property
+    def further_alarms(self) -> Metrics | None:
+        """The further alarms as written, or the usual ones for profile prod."""
+        is_written = "metrics" in self.alerts.model_fields_set
+        return self.alerts.metrics if is_written or self.profile != "prod" else Metrics()
 
     def path_of(self, path: str) -> str:
         """The dotted path under which a setting was written: another one for what was moved here."""

@@ -61,6 +61,19 @@ def test_a_graph_has_a_line_for_each_instance_that_has_the_metric(built: Built) 
     assert "ReplicaLag" not in widgets(built(**BOTH))
 
 
+def test_there_is_a_graph_for_each_metric_with_an_alarm(built: Built) -> None:
+    graphs = widgets(
+        built(**BOTH, alerts__metrics="{}", access__proxy="{}", database__replicas="{count: 1, class: db.t4g.large}")
+    )
+    credits_ = graphs["CPUCreditBalance"]["properties"]
+    assert isinstance(credits_, dict)
+    assert credits_["metrics"] == [["AWS/RDS", "CPUCreditBalance", "DBInstanceIdentifier", "shop-dev-replica-1"]]
+    clients = graphs["ClientConnections"]["properties"]
+    assert isinstance(clients, dict)
+    assert clients["metrics"] == [["AWS/RDS", "ClientConnections", "ProxyName", "shop-dev"]]
+    assert len({(one["x"], one["y"]) for one in graphs.values()}) == len(graphs)
+
+
 def test_nobody_gets_an_overview_unasked(built: Built) -> None:
     plan = built()
     assert (list(plan.of(CompositeAlarm)), list(plan.of(Dashboard))) == ([], [])

@@ -50,7 +50,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             f"{alarm.key} compares {metric.name}, in bytes, with {number:g}.",
             f"write it in bytes: {number:g} GiB is {number * 2**30:.0f}",
         )
-    if metric.name.endswith("Latency") and number >= _MOST_SECONDS:
+    if metric.name.endswith("Latency") and metric.unit == "seconds" and number >= _MOST_SECONDS:
         yield Fault(
             alarm,
             f"{alarm.key} compares {metric.name}, in seconds, with {number:g}.",

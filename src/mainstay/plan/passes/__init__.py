@@ -27,6 +27,7 @@ from mainstay.plan.passes.instances import build_instances
 from mainstay.plan.passes.intent import intent_of
 from mainstay.plan.passes.keys import build_keys
 from mainstay.plan.passes.logs import build_logs
+from mainstay.plan.passes.metric_alarms import build_metric_alarms
 from mainstay.plan.passes.network import build_network
 from mainstay.plan.passes.options import build_options
 from mainstay.plan.passes.outputs import build_outputs
@@ -42,6 +43,7 @@ from mainstay.plan.passes.settings import build_settings
 from mainstay.plan.passes.snapshot import build_snapshot
 from mainstay.plan.passes.subnet_group import build_subnet_group
 from mainstay.plan.passes.validation import build_validation
+from mainstay.plan.passes.vault_access import build_vault_access
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import KINDS
 from mainstay.spec import Spec
@@ -78,7 +80,9 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_rotation_schedules,  # after endpoints: the first rotation is at once, and needs the way to Secrets Manager
     build_alerts,
     build_alarms,  # after settings
+    build_metric_alarms,
     build_backup_alarms,
+    build_vault_access,
     build_function_alarms,  # after all functions
     build_overview,  # after all alarms: it names them
     build_outputs,  # last by habit of the reader: it names what the others have built
@@ -97,6 +101,7 @@ RECOVERY_PASSES: Final[tuple[Pass, ...]] = (
     build_recovery,
     build_endpoints,
     build_topic,
+    build_vault_access,
     build_recovery_outputs,
 )
 

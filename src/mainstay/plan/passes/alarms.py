@@ -15,12 +15,19 @@ from mainstay.plan.resources import Alarm
 from mainstay.plan.values import Ref
 from mainstay.spec import Spec
 
-_UNITS: Final = {"percent": "Percent", "count": "Count", "bytes": "Bytes", "seconds": "Seconds"}
+# CloudWatch's words. For the rest no unit is written: an alarm that names another than the metric's gets no data.
+_UNITS: Final = {
+    "percent": "Percent",
+    "count": "Count",
+    "bytes": "Bytes",
+    "seconds": "Seconds",
+    "microseconds": "Microseconds",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Watch:
-    """One alarm on one instance; `threshold` in the metric's unit."""
+class Watch:
+    """One alarm on one thing; `threshold` in the metric's unit."""
 
     name: str
     metric: str
@@ -37,7 +44,7 @@ class _Watch:
 def build_alarms(spec: Spec, draft: Draft) -> Draft:
     """The draft with the alarms; each tells the topic when it fires and when it is over."""
     alarms = [
-        _alarm(spec, instance, identifier, watch)
+        alarm(spec, instance, identifier, watch)
         for instance, identifier in instances(spec).items()
         for watch in _watches(spec, draft, instance)
     ]
@@ -52,10 +59,10 @@ def most_connections(spec: Spec, draft: Draft, memory: Bytes) -> int:
     return facts.default_max_connections(spec.database.engine, memory, draft.version) or 0
 
 
-def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[_Watch]:
+def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[Watch]:
     alerts = spec.alerts
     memory = draft.memory if instance == DATABASE else draft.replica_memory
-    yield _Watch(
+    yield Watch(
         name="cpu",
         metric="CPUUtilization",
         comparison="GreaterThanThreshold",
@@ -64,7 +71,7 @@ def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[_Watch]:
         path="alerts.cpu",
         periods=alerts.cpu_for // 60,
     )
-    yield _Watch(
+    yield Watch(
         name="free-storage",
         metric="FreeStorageSpace",
         comparison="LessThanThreshold",
@@ -73,7 +80,7 @@ def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[_Watch]:
         path="alerts.free_storage",
         missing="breaching",
     )
-    yield _Watch(
+    yield Watch(
         name="free-memory",
         metric="FreeableMemory",
         comparison="LessThanThreshold",
@@ -82,7 +89,7 @@ def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[_Watch]:
         path="alerts.free_memory",
     )
     most, limit = most_connections(spec, draft, memory), alerts.connections
-    yield _Watch(
+    yield Watch(
         name="connections",
         metric="DatabaseConnections",
         comparison="GreaterThanThreshold",
@@ -94,8 +101,8 @@ def _watches(spec: Spec, draft: Draft, instance: str) -> Iterator[_Watch]:
         yield from _replication(spec)
 
 
-def _replication(spec: Spec) -> Iterator[_Watch]:
-    yield _Watch(
+def _replication(spec: Spec) -> Iterator[Watch]:
+    yield Watch(
         name="lag",
         metric="ReplicaLag",
         comparison="GreaterThanThreshold",
@@ -104,7 +111,7 @@ def _replication(spec: Spec) -> Iterator[_Watch]:
         path="alerts.replica_lag",
         missing="breaching",
     )
-    yield _Watch(
+    yield Watch(
         name="replication",
         metric="ReplicaLag",
         comparison="LessThanThreshold",
@@ -118,20 +125,24 @@ def _bytes(limit: Share | Bytes, whole: Bytes) -> float:
     return float(limit.of(whole) if isinstance(limit, Share) else limit)
 
 
-def _alarm(spec: Spec, instance: str, identifier: str, watch: _Watch) -> Alarm:
+def alarm(spec: Spec, watched: str, called: str, watch: Watch) -> Alarm:
+    """An alarm on a resource by its key and by what people call it; KeyError when the tables lack the metric."""
     fact = facts.metric(watch.metric)
     if fact is None:
         raise KeyError(f"no facts about the metric {watch.metric}")
+    is_percentile = fact.statistic.startswith("p")
     return Alarm(
-        key=logical_id(instance, watch.name, "alarm"),
+        key=logical_id(watched, watch.name, "alarm"),
         # A name of its own: it is what a person reads at night. Nothing else of an alarm replaces it.
-        name=f"{identifier}-{watch.name}",
-        description=f"{identifier}: {watch.what}",
+        name=f"{called}-{watch.name}",
+        description=f"{called}: {watch.what}",
         namespace=fact.namespace,
         metric=watch.metric,
-        dimensions={fact.dimension: Ref(instance)},
-        statistic=fact.statistic,
-        unit=_UNITS[fact.unit],
+        dimensions={fact.dimension: Ref(watched)},
+        # Percentiles stand in a property of their own.
+        statistic=None if is_percentile else fact.statistic,
+        extended_statistic=fact.statistic if is_percentile else None,
+        unit=_UNITS.get(fact.unit),
         comparison=watch.comparison,
         threshold=watch.threshold,
         period=Duration(fact.period_s),

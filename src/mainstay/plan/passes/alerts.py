@@ -68,8 +68,13 @@ def _publishers(spec: Spec) -> dict[str, str]:
     return {
         **_PUBLISHERS,
         **(_BACKUP if spec.protection.backup_plan else {}),
-        **(_RULES if has_rule else {}),
+        **(_RULES if has_rule or spec.protection.backup_plan or _copies_elsewhere(spec) else {}),
     }
+
+
+def _copies_elsewhere(spec: Spec) -> bool:
+    """Whether the second region has a vault, whose rule tells the topic there."""
+    return bool(spec.disaster_recovery and spec.disaster_recovery.copies)
 
 
 def _encrypting(spec: Spec) -> list[Statement]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from mainstay import facts
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.logical import ALERTS_TOPIC, instances
+from mainstay.plan.passes.logical import ALERTS_TOPIC, PROXY, instances
 from mainstay.plan.resources import Alarm, CompositeAlarm, Dashboard
 from mainstay.plan.values import REGION, Json, Ref, Value, join
 from mainstay.spec import Spec
@@ -21,6 +21,7 @@ _METRICS: Final = (
     "ReadLatency",
     "WriteLatency",
 )
+_NAMESPACE: Final = "AWS/RDS"
 _WIDTH: Final = 12  # of the 24 columns of a dashboard
 _HEIGHT: Final = 6
 # Stands in the body for the region, which only the target knows.
@@ -31,7 +32,7 @@ def build_overview(spec: Spec, draft: Draft) -> Draft:
     """The draft with the composite alarm and the dashboard, where the spec asks for them."""
     if spec.alerts.composite:
         draft = draft.adding(_composite(spec, draft))
-    return draft.adding(_dashboard(spec)) if spec.monitoring.dashboard else draft
+    return draft.adding(_dashboard(spec, draft)) if spec.monitoring.dashboard else draft
 
 
 def _composite(spec: Spec, draft: Draft) -> CompositeAlarm:
@@ -51,9 +52,18 @@ def _composite(spec: Spec, draft: Draft) -> CompositeAlarm:
     )
 
 
-def _dashboard(spec: Spec) -> Dashboard:
-    names = [*_METRICS, "ReplicaLag"] if spec.database.replicas.count else list(_METRICS)
-    widgets: list[Json] = [_widget(spec, name, place) for place, name in enumerate(names)]
+def _dashboard(spec: Spec, draft: Draft) -> Dashboard:
+    """A graph for each of the usual metrics, and for each that some instance or the proxy has an alarm on."""
+    lines: dict[str, list[str]] = {name: list(instances(spec).values()) for name in _METRICS}
+    called = {**instances(spec), PROXY: spec.identifier}
+    for one in draft.resources:
+        if isinstance(one, Alarm) and one.namespace == _NAMESPACE and one.metric not in _METRICS:
+            (watched,) = one.dimensions.values()
+            name = called[watched.key] if isinstance(watched, Ref) else str(watched)
+            known = lines.setdefault(str(one.metric), [])
+            if name not in known:
+                known.append(name)
+    widgets: list[Json] = [_widget(name, lines[name], place) for place, name in enumerate(lines)]
     before, *rest = json.dumps({"widgets": widgets}).split(json.dumps(_REGION_MARK)[1:-1])
     parts: list[Value[str]] = [before]
     for text in rest:
@@ -63,14 +73,11 @@ def _dashboard(spec: Spec) -> Dashboard:
     )
 
 
-def _widget(spec: Spec, name: str, place: int) -> Mapping[str, Json]:
+def _widget(name: str, watched: list[str], place: int) -> Mapping[str, Json]:
     """One graph; dashboards are JSON of their own (CloudWatch API Reference, Dashboard-Body-Structure, 2026-11-21)."""
     fact = facts.metric(name)
     if fact is None:
         raise KeyError(f"no facts about the metric {name}")
-    watched = [
-        one for key, one in instances(spec).items() if name != "ReplicaLag" or key != next(iter(instances(spec)))
-    ]
     return {
         "type": "metric",
         "x": place % 2 * _WIDTH,
