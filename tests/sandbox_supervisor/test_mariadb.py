@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -210,6 +211,36 @@ def test_a_snapshot_becomes_an_instance_and_a_password_changes(box: Box, shop: R
     assert numbers(box, "maria-copy", password="another-password-2") == before
     box.delete("maria-copy")
     box.rds.delete_db_snapshot(DBSnapshotIdentifier="maria-s")
+
+
+def test_a_snapshot_is_exported_table_by_table(box: Box, shop: Record) -> None:
+    with connect(box, shop) as cursor:
+        cursor.execute("CREATE TABLE odd (id int PRIMARY KEY, said varchar(20), raw varbinary(8))")
+        cursor.execute("INSERT INTO odd VALUES (1, 'a \"b\", c', x'00ff'), (2, NULL, NULL), (3, '', '')")
+    box.rds.create_db_snapshot(DBSnapshotIdentifier="maria-out", DBInstanceIdentifier="maria")
+    box.settle("maria")
+    allow = {"Effect": "Allow", "Principal": {"Service": "export.rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    write = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    iam, s3 = box.client("iam"), box.client("s3")
+    role = iam.create_role(RoleName="maria-out", AssumeRolePolicyDocument=json.dumps({"Statement": [allow]}))["Role"]
+    iam.put_role_policy(RoleName="maria-out", PolicyName="p", PolicyDocument=json.dumps({"Statement": [write]}))
+    s3.create_bucket(Bucket="maria-out")
+    box.rds.start_export_task(
+        ExportTaskIdentifier="maria-out", S3BucketName="maria-out", IamRoleArn=role["Arn"], ExportOnly=["tap.odd"],
+        SourceArn=f"arn:aws:rds:{box.region}:123456789012:snapshot:maria-out",
+        KmsKeyId=box.client("kms").create_key()["KeyMetadata"]["KeyId"],
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while (task := box.rds.describe_export_tasks()["ExportTasks"][0])["Status"] != "COMPLETE":
+        assert time.monotonic() < deadline, task
+        time.sleep(0.05)
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="maria-out")["Contents"]]
+    [part] = [key for key in keys if key.startswith("maria-out/tap/tap.odd/1/part-00000-")]
+    text = gzip.decompress(s3.get_object(Bucket="maria-out", Key=part)["Body"].read()).decode()
+    assert text.splitlines() == ["id,said,raw", '1,"a ""b"", c",\\x00ff', "2,,", '3,"",\\x']
+    with connect(box, shop) as cursor:
+        cursor.execute("DROP TABLE odd")
+    box.rds.delete_db_snapshot(DBSnapshotIdentifier="maria-out")
 
 
 def test_two_users_take_turns(box: Box, shop: Record) -> None:

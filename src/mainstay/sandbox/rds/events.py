@@ -65,6 +65,9 @@ EVENTS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "RDS-EVENT-0087": (("notification",), "DB instance stopped"),
     "RDS-EVENT-0088": (("notification",), "DB instance started"),
     "RDS-EVENT-0092": (("configuration change",), "Finished updating DB parameter group"),
+    "RDS-EVENT-0159": (("notification",), "The DB snapshot export task failed."),
+    "RDS-EVENT-0160": (("notification",), "The DB snapshot export task was canceled."),
+    "RDS-EVENT-0161": (("notification",), "The DB snapshot export task completed."),
 }
 CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
     "db-instance": (

@@ -24,6 +24,7 @@ SNAPSHOT: Final = "snapshot"
 COPY: Final = "copy"  # a snapshot of another region, into files of its own
 RELOAD: Final = "reload"
 DELETE: Final = "delete"
+EXPORT: Final = "export"
 ERASE: Final = "erase"  # files of a snapshot or of automated backups that nobody needs any more
 
 

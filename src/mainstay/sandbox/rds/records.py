@@ -24,6 +24,7 @@ SUBNET_GROUP: Final = "rds:subnet-group"
 OPTION_GROUP: Final = "rds:option-group"
 SUBSCRIPTION: Final = "rds:event-subscription"
 EVENT: Final = "rds:event"
+EXPORT: Final = "rds:export"  # a task that writes a snapshot's tables into a bucket
 OPERATION: Final = "rds:operation"  # what the supervisor has still to do
 PROXY: Final = "rds:proxy"
 PROXY_GROUP: Final = "rds:proxy-group"  # the target group of a proxy, by the proxy's name: there is one

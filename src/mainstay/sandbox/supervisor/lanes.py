@@ -14,7 +14,7 @@ from mainstay.core.errors import EnvironmentLacking, MainstayError
 from mainstay.sandbox.rds import operations
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.records import OPERATION, SNAPSHOT, Record, put_instance
-from mainstay.sandbox.supervisor import backups, changing, creating, failover, removing
+from mainstay.sandbox.supervisor import backups, changing, creating, exporting, failover, removing
 from mainstay.sandbox.supervisor.creating import IncompatibleRestore
 from mainstay.sandbox.supervisor.house import House, find_instance, log
 from mainstay.sandbox.supervisor.servers import IncompatibleParameters
@@ -34,6 +34,7 @@ OPERATIONS: Final[Mapping[str, Steps]] = {
     operations.COPY: backups.COPY,
     operations.DELETE: removing.DELETE,
     operations.ERASE: backups.ERASE,
+    operations.EXPORT: exporting.EXPORT_STEPS,
 }
 # An operation that a dying server cut short is tried again once the server is back.
 TRIES: Final = 3
@@ -143,6 +144,8 @@ class Lane:
         reason = f"{error.summary}: {' '.join(error.detail.split())}" + (f" ({error.hint})" if error.hint else "")
         if work.kind in (operations.SNAPSHOT, operations.COPY):
             self._fail_snapshot(work, reason)
+        elif work.kind == operations.EXPORT:
+            exporting.fail(work, reason)
         elif work.kind in (operations.DELETE, operations.ERASE):
             self._call_failed(reason, "RDS-EVENT-0031", "failed")
         elif isinstance(error, IncompatibleParameters):
