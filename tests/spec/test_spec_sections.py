@@ -436,8 +436,10 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("protection.key_deletion_window", ("7d", "30d"), {"6d": "6d is outside 7d to 30d", "31d": "outside"}),
     (
         "protection.export",
-        ("{}", "null", "{glacier_after: 60d}"),
+        ("{}", "null", "{glacier_after: 60d}", "{every: 1d}", "{every: 3650d}"),
         {
+            "{every: 23h}": "whole number of days",
+            "{every: 3651d}": "outside 1d to 3650d",
             "{infrequent_access_after: 29d}": "29d is outside 30d to 3650d",
             "{glacier_after: 59d}": "S3 keeps an object 30 days in Infrequent Access",
             "{glacier_after: 30d}": "glacier_after 30d is not after infrequent_access_after 30d",

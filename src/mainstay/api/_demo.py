@@ -99,7 +99,7 @@ class _Demo:
 class _Nested:
     """The progress of a part: its steps are shown in passing, so that only the demo's own are numbered.
 
-    With `is_quiet` its lines are shown in passing, too: 83 resources make several hundred events.
+    With `is_quiet` its lines are shown in passing, too: 109 resources make several hundred events.
     """
 
     def __init__(self, outer: Progress, *, is_quiet: bool = False) -> None:

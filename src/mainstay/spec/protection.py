@@ -58,7 +58,10 @@ class Backups(Section):
 
 
 class Export(Section):
-    """A bucket for snapshot exports, and the role that writes them; ages count from the export."""
+    """Snapshot exports: a bucket, the role that writes them, and what starts one; ages count from the export."""
+
+    every: Annotated[Days, AfterValidator(between(Duration.days(1), Duration.days(3650)))] = Duration.days(30)
+    """How often: of each such period the first snapshot is exported, beginning with the next one."""
 
     infrequent_access_after: Annotated[Days, AfterValidator(between(Duration.days(30), Duration.days(3650)))] = (
         Duration.days(30)

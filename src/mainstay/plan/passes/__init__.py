@@ -19,6 +19,7 @@ from mainstay.plan.passes.credentials import build_credentials
 from mainstay.plan.passes.draft import Draft, Pass
 from mainstay.plan.passes.endpoints import build_endpoints
 from mainstay.plan.passes.export import build_export
+from mainstay.plan.passes.export_trigger import build_export_trigger
 from mainstay.plan.passes.flow_logs import build_flow_logs
 from mainstay.plan.passes.function_alarms import build_function_alarms
 from mainstay.plan.passes.functions import build_functions_group
@@ -71,6 +72,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_proxy,
     build_application,
     build_export,
+    build_export_trigger,
     build_bastion,
     build_functions_group,
     build_rotation,

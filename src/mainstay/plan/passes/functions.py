@@ -23,7 +23,7 @@ from mainstay.plan.passes.logical import (
     function_code,
 )
 from mainstay.plan.passes.logs import log_group
-from mainstay.plan.passes.places import has_functions, private_subnets
+from mainstay.plan.passes.places import private_subnets, wanting_functions
 from mainstay.plan.passes.roles import trust
 from mainstay.plan.plan import Parameter
 from mainstay.plan.policies import Condition, InlinePolicy, Policy, Statement
@@ -50,7 +50,6 @@ _INTERFACES: Final = (
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 )
-_PATH: Final = "functions"
 _LOOKING: Final = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 
 
@@ -75,12 +74,13 @@ class Work:
 
 def build_functions_group(spec: Spec, draft: Draft) -> Draft:
     """The draft with the group that functions wear beside the database, where there are any."""
-    if not has_functions(spec):
+    path = wanting_functions(spec)
+    if path is None:
         return draft
     purpose, port = "Functions: admit nobody, reach the database", spec.database.listens_on
     return draft.adding(
-        group(spec, FUNCTIONS_GROUP, "functions", purpose, spec.origin_of(_PATH)),
-        *connection(spec, FUNCTIONS_GROUP, DATABASE_GROUP, port=port, what="functions to database", path=_PATH),
+        group(spec, FUNCTIONS_GROUP, "functions", purpose, spec.origin_of(path)),
+        *connection(spec, FUNCTIONS_GROUP, DATABASE_GROUP, port=port, what="functions to database", path=path),
     )
 
 

@@ -62,11 +62,15 @@ def zone_of(spec: Spec, index: int) -> Value[str] | None:
     return zones[index % len(zones)] if zones else None
 
 
-def has_functions(spec: Spec) -> bool:
-    """Whether functions of ours stand in the network, beside the database."""
+def wanting_functions(spec: Spec) -> str | None:
+    """The first setting that puts a function into the network, beside the database; None without any."""
     backup = spec.protection.backup_plan
-    is_restored = backup is not None and backup.restore_test is not None
-    return bool(spec.credentials.rotation or spec.validation or is_restored)
+    wishes = {
+        "credentials.rotation": spec.credentials.rotation,
+        "validation": spec.validation,
+        "protection.backup_plan.restore_test": backup and backup.restore_test,
+    }
+    return next((path for path, wish in wishes.items() if wish), None)
 
 
 def _made(spec: Spec, tier: str) -> tuple[Link[Subnet], ...]:
