@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from mainstay.ops.failover import FailedOver, FailoverRequest
 from mainstay.ops.failover import failover as fail_over
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import DbInstance
+from mainstay.plan.resources import DbInstance, DbProxy
 
 _EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 T = TypeVar("T")
@@ -122,6 +123,7 @@ def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | 
         ca_certificate=_literal(database.ca_certificate, str),
         database=_literal(database.database_name, str),
         tags={key: value for key, value in database.tags.items() if isinstance(value, str)},
+        lacks=tuple(_beside(plan)),
         time=moment,
         checks=intent.drill.checks,
         rpo=intent.rpo,
@@ -130,6 +132,14 @@ def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | 
         spec_hash=digest_of(loaded.text),
         findings=[finding.as_json() for finding in findings],
     )
+
+
+def _beside(plan: Plan) -> Iterator[str]:
+    """What the primary has beside itself that no backup brings along."""
+    replicas = sum(one.source is not None for one in plan.primary.of(DbInstance))
+    if replicas:
+        yield f"its {replicas} read replicas" if replicas > 1 else "its read replica"
+    yield from ("its proxy" for _ in plan.primary.of(DbProxy))
 
 
 def _keeping(database: DbInstance) -> Keeping:

@@ -225,6 +225,7 @@ def _ask(work: Destruction) -> None:
         if one.show is not None:
             one.show(one)
     for one in work.every:
+        _refuse_protected(one)
         _refuse_tenants(one)
         refuse_kept(one.site, one.vaults, are_given_up=one.gives_up_points, now=one.clock.now())
     if work.confirm != work.stack:
@@ -234,6 +235,19 @@ def _ask(work: Destruction) -> None:
             "not confirmed",
             detail="\n".join(lines + [line for one in work.every for line in _sentences(one)]),
             hint=f"confirm with the stack's name: --confirm {work.stack}",
+        )
+
+
+def _refuse_protected(work: Destruction) -> None:
+    """What was failed over to is somebody's database: giving it up by name is not enough while it is protected."""
+    protected = [state.identifier for state in work.tests if state.has_deletion_protection]
+    if protected:
+        raise InputRefused(
+            "a restored instance is protected",
+            detail=f"Stack {work.stack} was not touched. {', '.join(protected)} in {work.site.region} is protected "
+            "from deletion, as a database that was failed over to is.",
+            hint="keep it; or take its protection off first: aws rds modify-db-instance --no-deletion-protection "
+            f"--region {work.site.region} --db-instance-identifier {protected[0]}",
         )
 
 

@@ -32,7 +32,8 @@ class FailoverRequest:
 
     `stack` is the stack in the other region, whose name is the consent; its outputs say where a database stands there.
     `target` names the new instance. `keeping` and the members after it are the settings that the plan gives the
-    primary. `time` None means the newest second there is.
+    primary; `lacks` names in words what the primary has beside itself and nothing of which is in the other region.
+    `time` None means the newest second there is.
     """
 
     stack: str
@@ -46,6 +47,7 @@ class FailoverRequest:
     ca_certificate: str | None = None
     database: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
     time: datetime | None = None
     checks: tuple[SqlCheck, ...] = ()
     rpo: Duration | None = None

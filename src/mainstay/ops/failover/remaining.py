@@ -23,6 +23,8 @@ def remaining(work: Failover) -> tuple[str, ...]:
         f"Make it permanent: set region: {here} and disaster_recovery.region: {old} in a spec of its own, and move the "
         "data back or import the instance when the first region is there again.",
     ]
+    if request.lacks:
+        steps.insert(2, f"Do without, or make in {here}: {', '.join(request.lacks)}.")
     if request.keeping.log_exports:
         steps.append(
             f"Give the log groups /aws/rds/instance/{restored.identifier}/ in {here} a retention: RDS sets none."

@@ -38,7 +38,7 @@ from mainstay.ops.failover.remaining import remaining
 from mainstay.ops.instances import wait_available
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
-from mainstay.ops.restoration import Restoration, Wish
+from mainstay.ops.restoration import Restoration, Wish, secret_name
 from mainstay.ops.restore import begin, compare_with_window, give_password, look_at_source, result_of, wait
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
@@ -182,13 +182,20 @@ def _wait(work: Failover) -> None:
 
 
 def _give_password(work: Failover) -> None:
-    give_password(work.restoring)
+    """Once: whoever has read it from the secret while we were stopped keeps it."""
+    restoring = work.restoring
+    if work.run.fact("password"):
+        restoring.login = work.site.doors.secrets.read_login(secret_name(restoring.target))
+        restoring.secret_arn = restoring.login.secret_arn
+        return
+    give_password(restoring)
+    work.run.write("password given", password=restoring.secret_arn)
 
 
 def _keep(work: Failover) -> None:
     """What RestoreDBInstance... has no member for, once the instance is there (RDS API Reference, 2026-11-21)."""
     keeping, target = work.request.keeping, work.request.target
-    if keeping.maintenance_window is not None:
+    if keeping.maintenance_window is not None and not work.run.fact("kept"):
         with work.run.acting("rds:ModifyDBInstance", target=target, change="maintenance window"):
             work.site.doors.rds.set_maintenance_window(target, keeping.maintenance_window)
         work.restoring.state = wait_available(
@@ -199,6 +206,7 @@ def _keep(work: Failover) -> None:
             clock=work.clock,
             settled=True,
         )
+        work.run.write("kept", kept=keeping.maintenance_window)
     proving.begin(work)
 
 

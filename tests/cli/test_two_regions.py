@@ -1,0 +1,117 @@
+"""Two regions as a person has them: deployed, rehearsed, failed over, and taken down again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mainstay import api, cli
+from mainstay.api._site import Where
+from mainstay.ops.aws.doors import Doors
+from mainstay.sandbox import session
+
+HOME, THERE, STACK = "us-east-1", "us-west-2", "shop-dev"
+SPEC = f"""
+name: shop
+region: {HOME}
+database: {{engine: postgres, version: "17", class: db.t4g.medium, name: tap, multi_az: false, replicas: {{count: 1}}}}
+storage: {{size: 20 GiB}}
+credentials: {{username: shop_owner}}
+network: {{nat: none}}
+protection:
+  backups: {{keep: 7d, window: "00:00-02:00"}}
+  maintenance: sun:04:00-sun:06:00
+  deletion_protection: true
+alerts: {{subscribers: [ops@example.com]}}
+disaster_recovery: {{region: {THERE}, keep: 3d}}
+"""
+Caught = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory with a spec, deployed into both regions of its sandbox."""
+    directory = tmp_path_factory.mktemp("regions")
+    (directory / "database.yaml").write_text(SPEC, encoding="utf-8")
+    where = Where(is_sandbox=True, workspace=directory / ".mainstay")
+    try:
+        api.deploy(directory / "database.yaml", where=where, approve=lambda _: True)
+        yield directory
+    finally:
+        api.sandbox_down(where=where)
+
+
+@pytest.fixture
+def run(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> Any:
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def call(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = cli.run([*arguments, "--sandbox"])
+        return code, capsys.readouterr().out
+
+    return call
+
+
+@pytest.fixture
+def there(place: Path) -> Doors:
+    return Doors(session(place / ".mainstay" / "sandbox", THERE))
+
+
+def test_a_rehearsal_proves_the_second_region_and_leaves_nothing(run: Any, there: Doors) -> None:
+    code, out = run("drill", "--from-region", THERE, "--json")
+    document = json.loads(out)
+    assert (code, document["verdict"]["word"], document["evidence"]["target"]["region"]) == (0, "PROVEN", THERE)
+    assert there.rds.instances() == ()
+
+
+@pytest.mark.parametrize(("region", "words"), [(HOME, "is the primary itself"), ("eu-west-1", "is not in the spec")])
+def test_only_the_second_region_of_the_spec_is_taken(run: Any, region: str, words: str) -> None:
+    for command in (("failover", "--to-region", region), ("drill", "--from-region", region)):
+        code, out = run(*command, "--json")
+        error = json.loads(out)["error"]
+        assert (code, error["hint"]) == (2, f"name {THERE}")
+        assert words in error["detail"]
+
+
+def test_nothing_happens_without_the_name_and_what_would_is_shown(run: Any, there: Doors) -> None:
+    code, out = run("failover", "--to-region", THERE, "--json")
+    error = json.loads(out)["error"]
+    assert (code, error["summary"]) == (2, "not confirmed")
+    assert error["hint"].endswith(f"--confirm {STACK}")
+    code, out = run("failover", "--to-region", THERE, "--confirm", STACK, "--target", "-", "--json")
+    assert (code, json.loads(out)["error"]["summary"]) == (2, "no name for an instance")
+    assert there.rds.instances() == ()
+
+
+def test_failed_over_as_planned_and_kept_from_being_taken_down_by_mistake(run: Any, there: Doors) -> None:
+    code, out = run("failover", "--to-region", THERE, "--confirm", STACK)
+    assert code == 0
+    for words in (f"{STACK} (sandbox) takes over in {THERE}", "login in  arn:", "left to do:", "its read replica"):
+        assert words in out
+    state = there.rds.instance(STACK)
+    assert (state.instance_class, str(state.retention), state.has_deletion_protection) == ("db.t4g.medium", "7d", True)
+    code, out = run("failover", "--to-region", THERE, "--confirm", STACK, "--json")
+    assert (code, json.loads(out)["error"]["summary"]) == (4, "the name is taken")
+
+    code, out = run("destroy", "--confirm", STACK, "--json")
+    assert (code, json.loads(out)["error"]["summary"]) == (2, "others stand on it")
+    code, out = run("destroy", "--confirm", STACK, "--discard", STACK, "--json")
+    error = json.loads(out)["error"]
+    assert (code, error["summary"]) == (2, "a restored instance is protected")
+    assert f"--region {THERE} --db-instance-identifier {STACK}" in error["hint"]
+    assert there.cloudformation.stack(STACK).is_whole
+
+
+def test_once_it_is_given_up_both_regions_go(run: Any, there: Doors) -> None:
+    there.rds.set_deletion_protection(STACK, is_on=False)
+    code, out = run("destroy", "--confirm", STACK, "--discard", STACK, "--json")
+    assert code == 0
+    assert there.rds.instances() == ()
+    assert there.cloudformation.find_stack(STACK) is None
+    assert "replicated backup" in out
