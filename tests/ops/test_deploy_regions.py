@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,13 @@ def planned(display: str = "one", output: str = "TopicArn") -> Plan:
 
 def site_in(place: Fixture, region: str) -> Site:
     site: Site = place.site
-    return dataclasses.replace(site, doors=Doors(sandbox.session(place.directory, region)), region=region)
+    doors = site.doors if region == site.region else doors_to(place.directory, region)
+    return dataclasses.replace(site, doors=doors, region=region)
+
+
+@functools.cache  # clients take a second to make
+def doors_to(directory: Path, region: str) -> Doors:
+    return Doors(sandbox.session(directory, region))
 
 
 def put(place: Fixture, plan: Plan, stack: str, **options: Any) -> tuple[Deployed, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.api._history import as_deployed
+from mainstay.api._regional import Regional
 from mainstay.api._site import Where, deployed_stack, open_site
 from mainstay.api._source import load_spec
 from mainstay.core.errors import NotFound
@@ -50,18 +51,22 @@ def verify(
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
-) -> Verified:
-    """Ask every check about the stack of a spec; the answer tells what failed and what could not be seen."""
+) -> Regional[Verified]:
+    """Ask every check about the stacks of a spec; the answers tell what failed and what could not be seen."""
     loaded = load_spec(source, environment=environment, region=region)
-    site = open_site(where, loaded.plan.primary.region)
-    name = deployed_stack(site, loaded.plan, stack)
-    return verify_plan(site, where, as_deployed(loaded, site, name).plan, name, progress=progress)
+    sites = [open_site(where, one.region) for one in loaded.plan.regions]
+    names = [deployed_stack(site, loaded.plan, stack) for site in sites]
+    plan = as_deployed(loaded, sites[0], names[0]).plan
+    answers = [verify_plan(site, where, plan, name, progress=progress) for site, name in zip(sites, names, strict=True)]
+    return Regional(tuple(answers))
 
 
 def verify_plan(site: Site, where: Where, plan: Plan, stack: str, *, progress: Progress | None) -> Verified:
     """Ask every check about a stack at a site that is open already."""
     verification = verify_stack(site, plan, stack, progress=progress)
-    return Verified(verification, _substitutions(where, plan) if site.is_sandbox else {})
+    # Instances are asked for by name, and stand in the primary region only.
+    is_primary = verification.region in ("", plan.primary.region) or len(plan.regions) == 1
+    return Verified(verification, _substitutions(where, plan) if site.is_sandbox and is_primary else {})
 
 
 def _substitutions(where: Where, plan: Plan) -> dict[str, tuple[Substitution, ...]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from mainstay.core.clock import Clock, SystemClock, render_time
 from mainstay.core.units import Duration
 from mainstay.ops import tags
-from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.rds_states import AutomatedBackup, DbState
 from mainstay.ops.aws.stack_states import StackResource, StackState
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
@@ -191,8 +191,14 @@ def _proxy(site: Site, known: StackResource) -> ProxyStatus:
     )
 
 
+def replicated_here(site: Site, source: str) -> tuple[AutomatedBackup, ...]:
+    """The automated backups of an instance of another region, among those under its name here."""
+    ours = f":rds:{site.region}:"
+    return tuple(one for one in site.doors.rds.automated_backups(source) if ours not in one.instance_arn)
+
+
 def _replicated(site: Site, source: str, now: datetime) -> ReplicatedBackup:
-    kept = site.doors.rds.automated_backups(source)
+    kept = replicated_here(site, source)
     if not kept:
         return ReplicatedBackup(source=source, status="missing")
     newest = max(kept, key=lambda one: (one.window.latest is not None, one.window.latest or now))

@@ -73,7 +73,10 @@ def gravest(outcomes: Sequence[Outcome]) -> Outcome:
 
 @dataclass(slots=True)
 class Scene:
-    """What the checks look at. Instances by key of the plan; None where the stack has it and RDS does not."""
+    """What the checks look at. Instances by key of the plan; None where the stack has it and RDS does not.
+
+    `elsewhere` are the plan's other regions.
+    """
 
     site: Site
     region: RegionPlan
@@ -82,6 +85,7 @@ class Scene:
     resources: Mapping[str, StackResource]
     progress: Progress
     clock: Clock
+    elsewhere: tuple[RegionPlan, ...] = ()
     _reach: dict[Address, str | None] = field(default_factory=dict)
     _states: dict[str, DbState | None] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from typing import Final
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import MainstayError, NotFound
 from mainstay.core.progress import Progress, Silent
-from mainstay.ops import verify_alerts, verify_database, verify_proxies, verify_settings
+from mainstay.ops import verify_alerts, verify_database, verify_proxies, verify_recovery, verify_settings
 from mainstay.ops.site import Site
 from mainstay.ops.verification import Answer, Check, Outcome, Scene, Verification, failed, unobserved
 from mainstay.plan.plan import Plan
@@ -21,6 +21,7 @@ CHECKS: Final = (
     Check("instances are set as planned", verify_settings.instances_are_as_planned),
     Check("parameter groups are as planned", verify_settings.parameter_groups_are_as_planned),
     Check("keys are usable", verify_settings.keys_are_usable),
+    Check("vaults are as planned", verify_recovery.vaults_are_as_planned),
     Check("login over TLS works", verify_database.login_works),
     Check("connections without TLS are refused", verify_database.plain_is_refused),
     Check("parameters are in force", verify_database.parameters_are_in_force),
@@ -33,11 +34,25 @@ CHECKS: Final = (
     Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),
 )
 
+RECOVERY_CHECKS: Final = (
+    Check("the stack is complete", verify_settings.stack_is_complete),
+    Check("parameter groups are as planned", verify_settings.parameter_groups_are_as_planned),
+    Check("keys are usable", verify_settings.keys_are_usable),
+    Check("vaults are as planned", verify_recovery.vaults_are_as_planned),
+    Check("backups are replicated", verify_recovery.backups_are_replicated),
+    Check("copies arrive", verify_recovery.copies_arrive),
+    Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),
+)
+"""What is asked of a second region, in which no database runs."""
+
 
 def verify(
     site: Site, plan: Plan, stack: str, *, progress: Progress | None = None, clock: Clock | None = None
 ) -> Verification:
-    """Ask every check about a stack. NotFound when there is no such stack; a fault of one check ends only that one."""
+    """Ask every check about the stack of the site's region.
+
+    NotFound when there is no such stack; a fault of one check ends only that one.
+    """
     clock, progress = clock or SystemClock(), progress or Silent()
     cloudformation = site.doors.cloudformation
     region = next((part for part in plan.regions if part.region == site.region), plan.primary)
@@ -49,10 +64,12 @@ def verify(
         resources={resource.logical_id: resource for resource in cloudformation.resources(stack)},
         progress=progress,
         clock=clock,
+        elsewhere=tuple(part for part in plan.regions if part is not region),
     )
+    checks = CHECKS if region is plan.primary else RECOVERY_CHECKS
     answers = []
-    for number, check in enumerate(CHECKS, start=1):
-        progress.step(number, len(CHECKS), check.name)
+    for number, check in enumerate(checks, start=1):
+        progress.step(number, len(checks), check.name)
         outcome = _ask(check, scene)
         progress.note(f"{outcome.mark.value}: {outcome.sentence}")
         answers.append(Answer(check.name, outcome))

@@ -19,6 +19,7 @@ def verify(
 ) -> None:
     """See that what was planned arrived: settings, TLS login, parameters in force, replication, backups, alarms."""
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.regional import each  # lazy, as above
     from mainstay.cli.views.verify import verify_view  # lazy, as above
 
     with answer.progress() as progress:
@@ -30,4 +31,4 @@ def verify(
             stack=stack,
             progress=progress,
         )
-    answer.show(result, verify_view, as_json=as_json)
+    answer.show(result, each(verify_view), as_json=as_json)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mainstay.core.units import Duration
 from mainstay.ops.aws.door import Door, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultState:
-    """A vault: how many recovery points it holds, and its lock.
+    """A vault: its key, how many recovery points it holds, and its lock with the bounds of retention.
 
     `final_at` is when the lock becomes (or became) one that nobody can take off; None for a lock in governance mode.
     """
@@ -24,6 +25,9 @@ class VaultState:
     points: int
     is_locked: bool = False
     final_at: datetime | None = None
+    min_retention: Duration | None = None
+    max_retention: Duration | None = None
+    key_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,9 @@ class BackupDoor(Door):
             points=int(raw.get("NumberOfRecoveryPoints") or 0),
             is_locked=bool(raw.get("Locked")),
             final_at=raw.get("LockDate"),
+            min_retention=_days(raw.get("MinRetentionDays")),
+            max_retention=_days(raw.get("MaxRetentionDays")),
+            key_arn=raw.get("EncryptionKeyArn", ""),
         )
 
     def points(self, vault: str) -> tuple[RecoveryPoint, ...]:
@@ -92,6 +99,10 @@ def _point(raw: Mapping[str, Any]) -> RecoveryPoint:
         taken_at=raw["CreationDate"],
         expires_at=(raw.get("CalculatedLifecycle") or {}).get("DeleteAt"),
     )
+
+
+def _days(number: int | None) -> Duration | None:
+    return None if number is None else Duration.days(number)
 
 
 def _statements(policy: str | None) -> Iterator[Mapping[str, Any]]:
