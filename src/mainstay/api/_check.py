@@ -44,6 +44,7 @@ def check(
     source: Path,
     *,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     fail_on: Severity = Severity.ERROR,
@@ -54,7 +55,7 @@ def check(
     `parameters` are values for a template's parameters. Raises InputRefused when the file cannot be read as
     either; a finding is never raised.
     """
-    loaded = load(source, environment=environment, region=region, parameters=parameters)
+    loaded = load(source, environment=environment, settings=settings, region=region, parameters=parameters)
     promise = forecast.promise(loaded.plan)
     findings = [*checks.run(loaded.plan, loaded.spec, today=today), *forecast.judge(promise, loaded.plan.intent)]
     return CheckResult(str(source), in_order(findings), promise, forecast.cost(loaded.plan), fail_on)

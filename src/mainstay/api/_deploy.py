@@ -21,6 +21,7 @@ def deploy(
     where: Where,
     approve: Approve,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
     parameters: Mapping[str, str] | None = None,
@@ -33,7 +34,7 @@ def deploy(
     A second region is deployed first, because the first takes its outputs. `confirmed` are the logical ids of
     databases, keys or vaults whose replacement or removal is accepted.
     """
-    loaded = load_spec(source, environment=environment, region=region)
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
     name = stack_name(loaded.plan, stack)
     sites = {one.region: open_site(where, one.region, begin=True) for one in loaded.plan.regions}
     plan = as_deployed(loaded, sites[loaded.plan.primary.region], name).plan

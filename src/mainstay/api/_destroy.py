@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mainstay.api._regional import Regional
@@ -23,6 +23,7 @@ def destroy(
     gives_up_points: bool = False,
     show: Show | None = None,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
@@ -32,7 +33,7 @@ def destroy(
     `discard` names instances that were restored from the stack's databases and are given up with it;
     `gives_up_points` gives up the recovery points in vaults that go with it.
     """
-    plan = load_spec(source, environment=environment, region=region).plan
+    plan = load_spec(source, environment=environment, settings=settings, region=region).plan
     inventories = destroy_regions(
         [open_site(where, one.region) for one in reversed(plan.in_deploy_order)],
         stack_name(plan, stack),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +77,7 @@ def drill(
     where: Where,
     to: str = "latest",
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
     from_region: str | None = None,
@@ -87,7 +89,7 @@ def drill(
     failover. Evidence and page are left under the workspace's `evidence/<run>/`.
     """
     moment = None if to == "latest" else parse_time(to)
-    loaded = load_spec(source, environment=environment, region=region)
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
     elsewhere = _elsewhere(where, loaded.plan, name, from_region) if from_region is not None else None

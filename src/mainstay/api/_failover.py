@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +54,7 @@ def failover(
     to: str = "latest",
     target: str | None = None,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
 ) -> Failover:
@@ -62,7 +63,7 @@ def failover(
     `confirm` has to be the name of the stack there. The first region is not needed.
     """
     moment = None if to == "latest" else parse_time(to)
-    loaded = load_spec(source, environment=environment)
+    loaded = load_spec(source, environment=environment, settings=settings)
     there = second_region(loaded.plan, to_region)
     site = open_site(where, there.region)
     result = fail_over(

@@ -58,9 +58,15 @@ class PlanResult:
         }
 
 
-def plan(source: Path, *, environment: str | None = None, region: str | None = None) -> PlanResult:
+def plan(
+    source: Path,
+    *,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+) -> PlanResult:
     """Build the plan of a spec and judge it."""
-    loaded = load_spec(source, environment=environment, region=region)
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
     promise = forecast.promise(loaded.plan)
     findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, loaded.plan.intent)]
     return PlanResult(str(source), loaded.plan, in_order(findings), promise, forecast.cost(loaded.plan))

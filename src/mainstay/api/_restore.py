@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ def restore(
     snapshot: str | None = None,
     target: str | None = None,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
@@ -43,7 +45,7 @@ def restore(
     if target is not None:
         refuse_name(target)
     time = None if to == "latest" else parse_time(to)
-    loaded = load_spec(source, environment=environment, region=region)
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     wish = Wish(
         source=primary_identifier(site, loaded.plan, deployed_stack(site, loaded.plan, stack)),

@@ -42,12 +42,22 @@ def load(
     source: Path,
     *,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> Loaded:
-    """The plan behind a file. Raises InputRefused with every fault that the file has."""
+    """The plan behind a file. Raises InputRefused with every fault that the file has.
+
+    `settings` (dotted path → YAML text) are laid over a spec, `parameters` are values for a template.
+    """
     text = read_text(source)
     if looks_like_template(text):
+        if settings:
+            raise InputRefused(
+                "a template has no settings",
+                detail=f"{source} is a template; there is no place in it for {', '.join(settings)}.",
+                hint="leave --set out: a template's parameters are given by --parameter",
+            )
         from mainstay.formats import cloudformation  # lazy: a spec needs no reader of templates
 
         return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source), text)
@@ -55,13 +65,18 @@ def load(
         raise InputRefused(
             "a spec has no parameters",
             detail=f"{source} is a spec; there is no place in it for {', '.join(parameters)}.",
-            hint="leave --parameter out: `--env` chooses settings, `mainstay deploy --parameter` fills in the stack's",
+            hint="leave --parameter out: `--set` changes a setting, `mainstay deploy --parameter` fills in the stack's",
         )
-    return load_spec(source, environment=environment, region=region, text=text)
+    return load_spec(source, environment=environment, settings=settings, region=region, text=text)
 
 
 def load_spec(
-    source: Path, *, environment: str | None = None, region: str | None = None, text: str | None = None
+    source: Path,
+    *,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+    text: str | None = None,
 ) -> Loaded:
     """The plan that a spec asks for; a template is refused, because nothing but a spec can be deployed."""
     from mainstay import spec as specs  # lazy: a template check must not pay for pydantic
@@ -74,7 +89,7 @@ def load_spec(
             detail=f"{source} is a CloudFormation template.",
             hint="`mainstay check` takes templates; every other command starts from a spec",
         )
-    overrides = None if region is None else {"region": region}
+    overrides = {**(settings or {}), **({} if region is None else {"region": region})}
     if _TERRAFORM.search(text):
         raise InputRefused(
             "not a spec",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mainstay.api._regional import Regional
@@ -18,11 +18,12 @@ def status(
     *,
     where: Where,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
 ) -> Regional[StackStatus]:
     """How the stacks of a spec are now; NotFound when none of them is deployed."""
-    plan = load_spec(source, environment=environment, region=region).plan
+    plan = load_spec(source, environment=environment, settings=settings, region=region).plan
     name = stack_name(plan, stack)
     places = [(open_site(where, one.region), one) for one in plan.regions]
     seen = [_seen(site, name, replicas_into(plan, one), where) for site, one in places]

@@ -88,6 +88,7 @@ def synth(
     to: str = "cloudformation",
     out: Path | None = None,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     with_functions: bool = False,
     ca_bundle: Path | None = None,
@@ -111,7 +112,7 @@ def synth(
             detail="Packages are files, and nothing says where to put them.",
             hint="name a directory with --out",
         )
-    plan = load_spec(source, environment=environment, region=region).plan
+    plan = load_spec(source, environment=environment, settings=settings, region=region).plan
     files = dict(FORMATS[to](plan, state_bucket))
     packages: dict[str, bytes] = {}
     if with_functions:

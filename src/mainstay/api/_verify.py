@@ -48,12 +48,13 @@ def verify(
     *,
     where: Where,
     environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
 ) -> Regional[Verified]:
     """Ask every check about the stacks of a spec; the answers tell what failed and what could not be seen."""
-    loaded = load_spec(source, environment=environment, region=region)
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
     sites = [open_site(where, one.region) for one in loaded.plan.regions]
     names = [deployed_stack(site, loaded.plan, stack) for site in sites]
     plan = as_deployed(loaded, sites[0], names[0]).plan

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mainstay.core.errors import InputRefused
+
 if TYPE_CHECKING:
     from mainstay.api._site import Where
 
@@ -21,6 +23,12 @@ Environment = Annotated[
         metavar="NAME",
         envvar="ENVIRONMENT_SUFFIX",
         help="The environment: suffix of names, choice of settings.",
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="A setting instead of the spec's: database.class=db.m7g.large; repeatable."
     ),
 ]
 Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Instead of the spec's region.")]
@@ -54,3 +62,19 @@ def where(sandbox: bool, profile: str | None, role_arn: str | None, ca_bundle: P
     from mainstay.api._site import Where  # lazy: AWS's clients are needed by operations only
 
     return Where(is_sandbox=sandbox, profile=profile, role_arn=role_arn, ca_bundle=ca_bundle)
+
+
+def pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    """`NAME=VALUE` texts of an option as a mapping; InputRefused says which is none."""
+    found: dict[str, str] = {}
+    for text in given or []:
+        name, equals, value = text.partition("=")
+        trouble = (
+            "has no '='" if not equals else "has no name" if not name else "names it twice" if name in found else ""
+        )
+        if trouble:
+            raise InputRefused(
+                f"{option} not understood", detail=f"'{text}' {trouble}.", hint=f"write it as {option} name=value"
+            )
+        found[name] = value
+    return found

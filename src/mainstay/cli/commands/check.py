@@ -9,13 +9,13 @@ import typer
 
 from mainstay import api
 from mainstay.cli import options
-from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Severity
 
 
 def check(
     source: options.Source = options.DEFAULT_SPEC,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     region: options.Region = None,
     parameters: Annotated[
         list[str] | None,
@@ -33,22 +33,11 @@ def check(
     from mainstay.cli.views.check import check_view  # lazy, as above
 
     result = api.check(
-        source, environment=environment, region=region, parameters=pairs(parameters or []), fail_on=fail_on
+        source,
+        environment=environment,
+        settings=options.pairs(settings, "--set"),
+        region=region,
+        parameters=options.pairs(parameters, "--parameter"),
+        fail_on=fail_on,
     )
     show(result, partial(check_view, with_reasons=why, with_cost=cost), as_json=as_json)
-
-
-def pairs(given: list[str]) -> dict[str, str]:
-    """`NAME=VALUE` texts as a mapping."""
-    found: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        trouble = (
-            "has no '='" if not equals else "has no name" if not name else "names it twice" if name in found else ""
-        )
-        if trouble:
-            raise InputRefused(
-                "parameter not understood", detail=f"'{text}' {trouble}.", hint="write it as --parameter Name=value"
-            )
-        found[name] = value
-    return found

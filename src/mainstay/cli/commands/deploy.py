@@ -8,12 +8,12 @@ import typer
 
 from mainstay import api
 from mainstay.cli import options
-from mainstay.cli.commands.check import pairs
 
 
 def deploy(
     spec: options.Spec = options.DEFAULT_SPEC,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     region: options.Region = None,
     stack: options.Stack = None,
     sandbox: options.Sandbox = False,
@@ -47,9 +47,10 @@ def deploy(
             where=options.where(sandbox, profile, role_arn, ca_bundle),
             approve=asking(answer.err, says_yes=yes or sandbox),
             environment=environment,
+            settings=options.pairs(settings, "--set"),
             region=region,
             stack=stack,
-            parameters=pairs(parameters or []),
+            parameters=options.pairs(parameters, "--parameter"),
             confirmed=confirm_loss or [],
             account=account,
             progress=progress,

@@ -25,6 +25,7 @@ def failover(
         str | None, typer.Option("--target", metavar="NAME", help="The new instance's name, instead of the old one's.")
     ] = None,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     stack: options.Stack = None,
     sandbox: options.Sandbox = False,
     profile: options.Profile = None,
@@ -50,6 +51,7 @@ def failover(
             to=to,
             target=target,
             environment=environment,
+            settings=options.pairs(settings, "--set"),
             stack=stack,
             progress=progress,
         )

@@ -22,6 +22,7 @@ def restore(
         str | None, typer.Option("--target", metavar="NAME", help="The new instance's name, instead of a derived one.")
     ] = None,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     region: options.Region = None,
     stack: options.Stack = None,
     sandbox: options.Sandbox = False,
@@ -41,6 +42,7 @@ def restore(
             snapshot=snapshot,
             target=target,
             environment=environment,
+            settings=options.pairs(settings, "--set"),
             region=region,
             stack=stack,
             progress=progress,

@@ -9,6 +9,7 @@ from mainstay.cli import options
 def status(
     spec: options.Spec = options.DEFAULT_SPEC,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     region: options.Region = None,
     stack: options.Stack = None,
     sandbox: options.Sandbox = False,
@@ -25,6 +26,7 @@ def status(
         spec,
         where=options.where(sandbox, profile, role_arn),
         environment=environment,
+        settings=options.pairs(settings, "--set"),
         region=region,
         stack=stack,
     )

@@ -20,6 +20,7 @@ def synth(
         Path | None, typer.Option("--out", metavar="DIR", help="Write files there instead of printing them.")
     ] = None,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     region: options.Region = None,
     with_functions: Annotated[
         bool, typer.Option("--with-functions", help="Write the code of the plan's functions as well; needs --out.")
@@ -40,6 +41,7 @@ def synth(
         to=to,
         out=out,
         environment=environment,
+        settings=options.pairs(settings, "--set"),
         region=region,
         with_functions=with_functions,
         ca_bundle=ca_bundle,

@@ -9,6 +9,7 @@ from mainstay.cli import options
 def verify(
     spec: options.Spec = options.DEFAULT_SPEC,
     environment: options.Environment = None,
+    settings: options.Settings = None,
     region: options.Region = None,
     stack: options.Stack = None,
     sandbox: options.Sandbox = False,
@@ -27,6 +28,7 @@ def verify(
             spec,
             where=options.where(sandbox, profile, role_arn, ca_bundle),
             environment=environment,
+            settings=options.pairs(settings, "--set"),
             region=region,
             stack=stack,
             progress=progress,
