@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mainstay.core.errors import InputRefused, NotFound
+from mainstay.core.errors import InputRefused, NotFound, TargetRefused
 from mainstay.ops import tags
 from mainstay.ops.aws.stack_states import StackResource
 from mainstay.ops.destroy import STEPS, destroy
 from mainstay.ops.inventory import Fated, fates
 from mainstay.ops.restoration import Wish, secret_name
 from mainstay.ops.restore import restore
+from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, Fate, LogGroup
+from mainstay.spec import load
 
 Fixture = Any  # fixtures of conftest
 Small = Callable[..., tuple[Plan, str]]
@@ -135,3 +138,33 @@ def test_a_policy_that_is_not_written_is_the_services_own() -> None:
     assert seen == {"Database": "Snapshot", "Topic": "Delete", "Kept": "Retain"}
     assert {item.fate for item in fates(resources[:1], "Resources: {}")} == {"Snapshot"}
     assert fates(resources[:1], "[]")[0].fate == "Snapshot"
+
+
+BROKEN = """
+name: broken
+region: eu-central-1
+project: broken
+cost_center: "1000"
+database: {engine: postgres, version: "17", class: db.t4g.small, name: shop, parameters: {log_timezone: Nowhere/Else}}
+storage: {size: 20 GiB}
+credentials: {username: owner}
+network: {cidr: 10.4.0.0/16}
+protection: {backups: {keep: 1d}, deletion_protection: true, on_delete: snapshot}
+alerts: {subscribers: [ops@example.com]}
+environments: {dev: {profile: dev}}
+"""
+
+
+def test_a_protected_database_that_never_came_to_be_goes(place: Fixture, tmp_path: Path) -> None:
+    """Its server did not start, so that the stack could not even be rolled back."""
+    (tmp_path / "database.yaml").write_text(BROKEN, encoding="utf-8")
+    with pytest.raises(TargetRefused, match="did not arrive") as stop:
+        place.deploy(build(load(tmp_path / "database.yaml")), "broken-dev")
+    assert "ROLLBACK_FAILED" in stop.value.detail
+    (database,) = place.site.doors.rds.instances()
+    assert (database.status, database.has_deletion_protection) == ("failed", True)
+    client = place.site.doors._client("rds")
+    with pytest.raises(client.exceptions.InvalidDBInstanceStateFault):
+        client.modify_db_instance(DBInstanceIdentifier=database.identifier, MultiAZ=False, DeletionProtection=False)
+    destroy(place.site, "broken-dev", confirm="broken-dev", journal=place.journal)
+    assert not place.site.doors.rds.instances()

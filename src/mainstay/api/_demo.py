@@ -13,7 +13,7 @@ from typing import Final
 from mainstay import checks, forecast, sandbox
 from mainstay.api._drill import Drilled, Seen, drill_at
 from mainstay.api._init import find_blueprint
-from mainstay.api._site import Where, open_site, primary_identifier, secret_of_primary
+from mainstay.api._site import Where, open_site, primary_identifier, require_programs, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.api._verify import verify_plan
@@ -226,6 +226,7 @@ def _compile(loaded: Loaded, out: Path, progress: Progress) -> tuple[Path, str]:
 
 
 def _deploy(work: _Demo, loaded: Loaded, text: str) -> Site:
+    require_programs(work.where, loaded.plan)
     site = open_site(work.where, loaded.plan.primary.region, begin=True)
     nested = _Nested(work.progress, is_quiet=True)
     stack = loaded.plan.primary.stack

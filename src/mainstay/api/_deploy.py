@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mainstay.api._history import as_deployed
 from mainstay.api._regional import Regional
-from mainstay.api._site import Where, open_site, stack_name
+from mainstay.api._site import Where, open_site, require_programs, stack_name
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress
 from mainstay.formats import cloudformation
@@ -31,11 +31,13 @@ def deploy(
 ) -> Regional[Deployed]:
     """Deploy a spec as a stack in each of its regions; `approve` sees every change before it is carried out.
 
+    In the sandbox, EnvironmentLacking without programs of an engine, before anything is begun.
     A second region is deployed first, because the first takes its outputs. `confirmed` are the logical ids of
     databases, keys or vaults whose replacement or removal is accepted.
     """
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     name = stack_name(loaded.plan, stack)
+    require_programs(where, loaded.plan)
     sites = {one.region: open_site(where, one.region, begin=True) for one in loaded.plan.regions}
     plan = as_deployed(loaded, sites[loaded.plan.primary.region], name).plan
     order = plan.in_deploy_order

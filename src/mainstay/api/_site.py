@@ -89,6 +89,22 @@ def open_site(where: Where, region: str | None, *, begin: bool = False, is_patie
     )
 
 
+def require_programs(where: Where, plan: Plan) -> None:
+    """In the sandbox, that there are programs of every engine of the plan. EnvironmentLacking with how to get them."""
+    if where.is_sandbox:
+        from mainstay import sandbox
+
+        databases = [database for region in plan.regions for database in region.of(DbInstance)]
+        sandbox.require_engines(
+            where.sandbox_directory,
+            ((str(one.engine), _literal(one.engine_version)) for one in databases if one.engine),
+        )
+
+
+def _literal(version: object) -> str:
+    return version if isinstance(version, str) else ""
+
+
 def stack_name(plan: Plan, given: str | None, region: str | None = None) -> str:
     """The stack's name: what was given, else the plan's own for the region. InputRefused when AWS takes none such."""
     if given is not None:

@@ -301,6 +301,8 @@ def _unprotect_databases(work: Destruction) -> None:
             continue
         with work.run.acting("rds:ModifyDBInstance", target=database.identifier, change="deletion protection off"):
             work.site.doors.rds.set_deletion_protection(database.identifier, is_on=False)
+        if database.status == "failed":
+            continue  # it stays so, and its protection is off all the same
         wait_available(
             work.site,
             database.identifier,

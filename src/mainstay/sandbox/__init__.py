@@ -3,6 +3,7 @@
 session        a boto3 session whose clients are answered here
 up, down       begin a sandbox, and take everything of it away again, with proof
 status         what it runs
+require_engines  see that there are programs of every engine that is to run
 substitutions  where an instance runs other values than planned, and why; proxy_substitutions: where a proxy does
 """
 
@@ -15,6 +16,7 @@ from mainstay.sandbox.seam import session
 if TYPE_CHECKING:
     from mainstay.sandbox.lifecycle import Inventory, down, up
     from mainstay.sandbox.overview import ProxyStatus, SandboxStatus, proxy_substitutions, status, substitutions
+    from mainstay.sandbox.preflight import require_engines
 
 __all__ = [
     "Inventory",
@@ -22,13 +24,14 @@ __all__ = [
     "SandboxStatus",
     "down",
     "proxy_substitutions",
+    "require_engines",
     "session",
     "status",
     "substitutions",
     "up",
 ]
 
-_ROOMS = {"Inventory": "lifecycle", "down": "lifecycle", "up": "lifecycle"}
+_ROOMS = {"Inventory": "lifecycle", "down": "lifecycle", "up": "lifecycle", "require_engines": "preflight"}
 
 
 # Any: whatever the named room holds. Lazy, because these need the database driver and the session does not.

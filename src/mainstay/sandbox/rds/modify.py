@@ -50,10 +50,13 @@ DEFERRED: Final[Mapping[str, str]] = {
 }
 
 
+_RELEASE: Final = frozenset({"DBInstanceIdentifier", "DeletionProtection", "ApplyImmediately"})
+
+
 def modify_db_instance(tx: Transaction, params: Mapping[str, Any]) -> Record:
     """Check everything, write what holds at once, and queue or defer the rest."""
     instances.refuse_unsupported(params)
-    record = require_available(tx, params["DBInstanceIdentifier"], "storage-full", "incompatible-parameters")
+    record = require_available(tx, params["DBInstanceIdentifier"], *_also_in(params))
     pending = _pending(tx, record, params)
     _check(tx, params, record, pending)
     record.update({member: params[name] for name, member in AT_ONCE.items() if params.get(name) is not None})
@@ -72,6 +75,12 @@ def modify_db_instance(tx: Transaction, params: Mapping[str, Any]) -> Record:
         operations.enqueue(tx, operations.MODIFY, record, changes=now, password=password)
     put_instance(tx, record)
     return {"DBInstance": instances.shown(tx, record)}
+
+
+def _also_in(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """States beside `available`. One that failed takes nothing but the end of its protection, to be deleted."""
+    is_release = params.get("DeletionProtection") is False and set(params) <= _RELEASE
+    return ("storage-full", "incompatible-parameters", *(("failed",) if is_release else ()))
 
 
 def _pending(tx: Transaction, record: Record, params: Mapping[str, Any]) -> Record:

@@ -317,9 +317,13 @@ def _delete_instance(making: Making, physical: Physical, snapshot: str | None = 
 
 
 def _snapshot_instance(making: Making, physical: Physical) -> None:
-    """Delete with a final snapshot, named as CloudFormation names it; a replica has none (RDS API, 2026-11-20)."""
-    instance = _find_instance(making, physical)
-    if instance and instance.get("ReadReplicaSourceDBInstanceIdentifier"):
+    """Delete with a final snapshot, named as CloudFormation names it; a replica has none (RDS API, 2026-11-20).
+
+    Nor has one that never came to be: RDS takes none of what has failed (DeleteDBInstance, SkipFinalSnapshot).
+    """
+    instance = _find_instance(making, physical) or {}
+    never_was = instance.get("DBInstanceStatus") == "failed" and "Endpoint" not in instance
+    if never_was or instance.get("ReadReplicaSourceDBInstanceIdentifier"):
         _delete_instance(making, physical)
     else:
         _delete_instance(making, physical, making.name(None, most=255, is_lower=True).replace("--", "-"))
