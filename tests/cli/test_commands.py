@@ -128,6 +128,12 @@ def test_synth_prints_or_writes_the_same_bytes(shell: Shell, capsys: Caught, tmp
     assert shell(capsys, "synth", "--json").document["files"][path.name] == printed.out
 
 
+def test_synth_writes_the_nested_form_on_wish(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    written = shell(capsys, "synth", "--nested", "--out", str(tmp_path / "nested"))
+    assert "TemplateBase=" in written.out
+    assert len(list((tmp_path / "nested").iterdir())) >= 5
+
+
 def test_synth_writes_the_code_of_functions_on_wish(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
     rotating = SPEC.replace("{username: shop_owner}", "{username: shop_owner, rotation: {every: 30d}}")
     (shell.directory / "rotating.yaml").write_text(rotating)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from mainstay.api._source import load_spec
 from mainstay.core.errors import EnvironmentLacking, InputRefused
@@ -18,9 +18,15 @@ from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Function
 
 
-def _terraform(plan: Plan, state_bucket: str | None) -> Mapping[str, str]:
+def _terraform(plan: Plan, state_bucket: str | None, *, is_nested: bool) -> Mapping[str, str]:
     from mainstay.formats import terraform  # lazy: its tables are loaded by nobody else
 
+    if is_nested:
+        raise InputRefused(
+            "no nested form",
+            detail="Stacks within a stack are CloudFormation's; Terraform has modules, and this is one.",
+            hint="leave --nested out, or choose --to cloudformation",
+        )
     region = plan.primary.region
     if state_bucket is None:
         return terraform.render(plan)
@@ -40,17 +46,22 @@ def _terraform(plan: Plan, state_bucket: str | None) -> Mapping[str, str]:
     return terraform.render(plan, backend=terraform.Backend(bucket=state_bucket, key=key, region=region))
 
 
-def _cloudformation(plan: Plan, state_bucket: str | None) -> Mapping[str, str]:
+def _cloudformation(plan: Plan, state_bucket: str | None, *, is_nested: bool) -> Mapping[str, str]:
     if state_bucket is not None:
         raise InputRefused(
             "no state to keep",
             detail="CloudFormation keeps a stack's state itself; --state-bucket is for --to terraform.",
             hint="leave it out",
         )
-    return cloudformation.render(plan)
+    return cloudformation.render_nested(plan) if is_nested else cloudformation.render(plan)
 
 
-FORMATS: Final[Mapping[str, Callable[[Plan, str | None], Mapping[str, str]]]] = {
+class _Format(Protocol):
+    def __call__(self, plan: Plan, state_bucket: str | None, *, is_nested: bool) -> Mapping[str, str]:
+        """The files of a plan by name."""
+
+
+FORMATS: Final[Mapping[str, _Format]] = {
     "cloudformation": _cloudformation,
     "terraform": _terraform,
 }
@@ -70,6 +81,7 @@ class SynthResult:
     out: Path | None
     functions: tuple[str, ...] = ()
     packages: Mapping[str, bytes] = field(default_factory=dict)
+    is_nested: bool = False
     exit_code: int = 0
 
     def as_json(self) -> dict[str, object]:
@@ -93,11 +105,13 @@ def synth(
     with_functions: bool = False,
     ca_bundle: Path | None = None,
     state_bucket: str | None = None,
+    nested: bool = False,
 ) -> SynthResult:
     """Compile a spec; with `out`, write the files there, each one whole or not at all.
 
     `with_functions` adds the code of the plan's functions, and a file of parameters that says where it lies.
     `state_bucket` is where Terraform keeps its state, locked; without it, the state lies beside the module.
+    `nested` writes CloudFormation's nested form: a parent, and a template for each of its stacks.
     """
     if to not in FORMATS:
         guess = nearest(to, FORMATS)
@@ -113,7 +127,7 @@ def synth(
             hint="name a directory with --out",
         )
     plan = load_spec(source, environment=environment, settings=settings, region=region).plan
-    files = dict(FORMATS[to](plan, state_bucket))
+    files = dict(FORMATS[to](plan, state_bucket, is_nested=nested))
     packages: dict[str, bytes] = {}
     if with_functions:
         packages, values = _functions(plan, ca_bundle)
@@ -123,7 +137,7 @@ def synth(
             write_whole(out / name, text)
         for name, content in packages.items():
             write_whole(out / name, content)
-    return SynthResult(to, files, out, tuple(function.key for function in plan.of(Function)), packages)
+    return SynthResult(to, files, out, tuple(one.key for one in plan.of(Function)), packages, nested)
 
 
 def _functions(plan: Plan, ca_bundle: Path | None) -> tuple[dict[str, bytes], list[dict[str, str]]]:
@@ -147,7 +161,9 @@ def _functions(plan: Plan, ca_bundle: Path | None) -> tuple[dict[str, bytes], li
 def _stack_parameters(plan: Plan, templates: Sequence[str], values: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Beside each template with functions a file of parameters, as `aws cloudformation` takes them."""
     files = {}
-    for template, given in zip(templates, values, strict=True):
+    # In nested form a region has several templates; its parent, named after the region alone, takes the parameters.
+    parents = [name for name in templates if name.count(".") == min(one.count(".") for one in templates)]
+    for template, given in zip(parents, values, strict=True):
         rows = [{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()]
         if rows:
             files[template.replace(".template.", ".parameters.")] = json.dumps(rows, indent=2) + "\n"

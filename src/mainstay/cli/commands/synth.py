@@ -30,6 +30,9 @@ def synth(
         str | None,
         typer.Option("--state-bucket", metavar="NAME", help="The bucket that Terraform keeps its state in, locked."),
     ] = None,
+    nested: Annotated[
+        bool, typer.Option("--nested", help="CloudFormation's nested form: a parent, and a template for each part.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Compile a spec to the format of the tool that you already use; the same input gives the same bytes."""
@@ -46,5 +49,6 @@ def synth(
         with_functions=with_functions,
         ca_bundle=ca_bundle,
         state_bucket=state_bucket,
+        nested=nested,
     )
     show(result, synth_view, as_json=as_json)

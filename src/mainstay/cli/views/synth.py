@@ -21,6 +21,11 @@ def synth_view(console: Console, result: SynthResult) -> None:
     sizes |= {name: len(content) for name, content in result.packages.items()}
     for name, size in sizes.items():
         console.print(f"wrote [bold]{escape(str(result.out / name))}[/bold] ({size:,} bytes)", highlight=False)
+    if result.is_nested:
+        console.print(
+            "upload them all and give the parent, which is the first, the parameter TemplateBase=https://BUCKET…",
+            highlight=False,
+        )
     if result.packages:
         _say_how_to_place(console, result)
     elif result.functions:

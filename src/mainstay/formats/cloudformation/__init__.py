@@ -3,8 +3,9 @@
 Fields, property paths and codecs stand in `tables`; both directions are derived from them.
 """
 
+from mainstay.formats.cloudformation.nesting import render_nested
 from mainstay.formats.cloudformation.reader import read, read_regions
 from mainstay.formats.cloudformation.tables import REFUSED, TABLES
 from mainstay.formats.cloudformation.writer import render, write
 
-__all__ = ["REFUSED", "TABLES", "read", "read_regions", "render", "write"]
+__all__ = ["REFUSED", "TABLES", "read", "read_regions", "render", "render_nested", "write"]
