@@ -13,6 +13,7 @@ import dataclasses
 import enum
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_plan_and_template_are_as_written(blueprint: str, environment: str) -> N
             (folder / name).write_text(text, encoding="utf-8")
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     assert written == files
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_nested_form_is_as_written(environment: str) -> None:
+    """Of the system that asks for one. The names here leave the digest out, so that a change is a diff."""
+    folder = GOLDEN / "postgres-ha" / f"{environment}-nested"
+    plan = build(load(ROOT / "blueprints" / "postgres-ha.yaml", environment=environment))
+    named = cloudformation.render_nested(plan)
+    files = {re.sub(r"\.[0-9a-f]{12}\.template", ".template", name): text for name, text in named.items()}
+    assert len(files) == len(named)
+    if os.environ.get("MAINSTAY_GOLDEN") == "write":
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == files
 
 
 def test_every_golden_folder_is_a_case() -> None:
