@@ -10,14 +10,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench import check, demo, sandbox, synth
+from bench import check, demo, synth
 
-BENCHES: Final[Mapping[str, Callable[[], None]]] = {
-    "check": check.run,
-    "synth": synth.run,
-    "demo": demo.run,
-    "sandbox": sandbox.run,
-}
+BENCHES: Final[Mapping[str, Callable[[], None]]] = {"check": check.run, "synth": synth.run, "demo": demo.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHES:

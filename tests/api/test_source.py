@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -77,9 +78,9 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(tmp_path: Path) -> 
 
 def test_the_largest_file_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
-    path.write_bytes(b"#" * (5 * 2**20))
-    assert len(read_text(path)) == 5 * 2**20
-    path.write_bytes(b"#" * (5 * 2**20 + 1))
+    path.write_bytes(b"#" * (32 * 2**20))
+    assert len(read_text(path)) == 32 * 2**20
+    path.write_bytes(b"#" * (32 * 2**20 + 1))
     with pytest.raises(InputRefused, match="too large"):
         read_text(path)
 
@@ -104,8 +105,6 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest
         'resource "aws_db_instance" "x" {\n  engine = "postgres"\n}\n',
         'terraform {\n  required_version = ">= 1.5"\n}\n',
         "locals {\n}\n",
-        '{\n  "format_version": "1.2",\n  "terraform_version": "1.7.0",\n  "planned_values": {}\n}\n',
-        '{"format_version":"1.2","terraform_version":"1.7.0","planned_values":{}}',
     ],
 )
 def test_terraform_is_told_by_its_name(text: str, tmp_path: Path) -> None:
@@ -123,3 +122,25 @@ def test_a_spec_takes_no_parameters(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no parameters") as refused:
         load(path, parameters={"Size": "1"})
     assert "Size" in refused.value.detail
+
+
+def test_what_terraform_shows_is_read_as_a_plan(tmp_path: Path) -> None:
+    path = tmp_path / "tfplan.json"
+    topic = {"address": "aws_sns_topic.t", "mode": "managed", "type": "aws_sns_topic", "name": "t", "values": {}}
+    shown = {"format_version": "1.2", "planned_values": {"root_module": {"resources": [topic]}}}
+    path.write_text(json.dumps(shown), encoding="utf-8")
+    loaded = load(path)
+    assert loaded.spec is None
+    assert [(one.key, one.address) for one in loaded.plan.primary.resources] == [("T", "aws_sns_topic.t")]
+    with pytest.raises(InputRefused, match="has no parameters"):
+        load(path, parameters={"Size": "1"})
+
+
+def test_a_module_of_ours_is_read_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "main.tf.json").write_text('{"resource": {"aws_sns_topic": {"t": {}}}}', encoding="utf-8")
+    (tmp_path / "variables.tf.json").write_text('{"variable": {"word": {}}}', encoding="utf-8")
+    plan = load(tmp_path).plan
+    assert [one.key for one in plan.primary.resources] == ["T"]
+    assert [one.name for one in plan.primary.parameters] == ["Word"]
+    with pytest.raises(InputRefused, match="has no parameters"):
+        load(tmp_path, parameters={"Size": "1"})

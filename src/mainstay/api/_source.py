@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _TEMPLATE: Final = re.compile(r"""^\s*\{?\s*["']?(Resources|AWSTemplateFormatVersion)["']?\s*:""", re.MULTILINE)
 # In JSON on one line they stand after a brace or a comma.
 _JSON_TEMPLATE: Final = re.compile(r"""[{,]\s*"(Resources|AWSTemplateFormatVersion)"\s*:""")
+# What the output of `terraform show -json` holds at its top (Terraform's documentation, JSON output format; checked
+# 2026-11-21).
+_SHOWN: Final = re.compile(r"""[{,]\s*"format_version"\s*:""")
 # What a Terraform file begins its blocks with, and what a plan in JSON holds at its top
 # (Terraform's documentation: configuration syntax; JSON output format; checked 2026-11-20).
 _TERRAFORM: Final = re.compile(
@@ -25,7 +28,12 @@ _TERRAFORM: Final = re.compile(
     r"""|\s*\{?\s*"(?:terraform_version|planned_values)"\s*:)|[{,]\s*"terraform_version"\s*:""",
     re.MULTILINE,
 )
-_LARGEST: Final = 5 * 2**20
+# A plan of Terraform shows everything several times over; templates have a bound of their own.
+_LARGEST: Final = 32 * 2**20
+_TERRAFORM_HINT: Final = (
+    "show it as a plan: terraform plan -out tfplan && terraform show -json tfplan > tfplan.json, then "
+    "mainstay check tfplan.json"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +54,59 @@ def load(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> Loaded:
-    """The plan behind a file. Raises InputRefused with every fault that the file has.
+    """The plan behind a file, or behind the folder of a module that `synth` wrote.
 
     `settings` (dotted path → YAML text) are laid over a spec, `parameters` are values for a template.
+    Raises InputRefused with every fault that the file has.
     """
+    if (source / "main.tf.json").is_file():
+        _refuse("a module", source, parameters=parameters, settings=settings)
+        return _module(source)
     text = read_text(source)
+    if _is_shown(text):
+        from mainstay.formats import terraform  # lazy: nothing else needs its tables
+
+        _refuse("a plan of Terraform", source, parameters=parameters, settings=settings)
+        return Loaded(terraform.read_shown(text, file=str(source)), None, str(source), text)
     if looks_like_template(text):
-        if settings:
-            raise InputRefused(
-                "a template has no settings",
-                detail=f"{source} is a template; there is no place in it for {', '.join(settings)}.",
-                hint="leave --set out: a template's parameters are given by --parameter",
-            )
         from mainstay.formats import cloudformation  # lazy: a spec needs no reader of templates
 
+        _refuse("a template", source, settings=settings)
         return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source), text)
+    _refuse("a spec", source, parameters=parameters)
+    return load_spec(source, environment=environment, settings=settings, region=region, text=text)
+
+
+def _module(source: Path) -> Loaded:
+    from mainstay.formats import terraform  # lazy, as above
+
+    files = {path.name: read_text(path) for path in sorted(source.glob("*.tf.json"))}
+    return Loaded(terraform.read(files), None, str(source))
+
+
+def _refuse(
+    what: str,
+    source: Path,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> None:
     if parameters:
         raise InputRefused(
-            "a spec has no parameters",
-            detail=f"{source} is a spec; there is no place in it for {', '.join(parameters)}.",
-            hint="leave --parameter out: `--set` changes a setting, `mainstay deploy --parameter` fills in the stack's",
+            f"{what} has no parameters",
+            detail=f"{source} is {what}; there is no place in it for {', '.join(parameters)}.",
+            hint="leave --parameter out: `--set` changes a spec, `mainstay deploy --parameter` fills in the stack's",
         )
-    return load_spec(source, environment=environment, settings=settings, region=region, text=text)
+    if settings:
+        raise InputRefused(
+            f"{what} has no settings",
+            detail=f"{source} is {what}; there is no place in it for {', '.join(settings)}.",
+            hint="leave --set out: it changes a spec",
+        )
+
+
+def _is_shown(text: str) -> bool:
+    return text.lstrip().startswith("{") and _SHOWN.search(text, 0, 10_000) is not None
 
 
 def load_spec(
@@ -93,8 +132,8 @@ def load_spec(
     if _TERRAFORM.search(text):
         raise InputRefused(
             "not a spec",
-            detail=f"{source} is written for Terraform, which this version does not read.",
-            hint="give a spec (`mainstay init` writes one), or to `mainstay check` a CloudFormation template",
+            detail=f"{source} is written for Terraform; only Terraform itself can work its expressions out.",
+            hint=_TERRAFORM_HINT,
         )
     spec = specs.load(text, file=str(source), environment=environment, overrides=overrides)
     return Loaded(passes.build(spec), spec, str(source), text)

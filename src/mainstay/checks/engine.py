@@ -56,7 +56,7 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         summary=rule.summary,
         detail=fault.detail,
         hint=fault.hint,
-        subject=fault.resource.key,
+        subject=fault.resource.address or fault.resource.key,
         origin=fault.resource.origin,
         source=rule.source,
     )

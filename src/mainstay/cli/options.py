@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 DEFAULT_SPEC = Path("database.yaml")
 
 Spec = Annotated[Path, typer.Argument(metavar="SPEC", help="The spec, a YAML file.", show_default=True)]
-Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="A spec, or a CloudFormation template (JSON or YAML).")]
+Source = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SOURCE", help="A spec, a CloudFormation template (JSON or YAML), or what terraform show -json says."
+    ),
+]
 Environment = Annotated[
     str | None,
     typer.Option(

@@ -37,8 +37,10 @@ def _good() -> Plan:
 def faults(key: Key, scene: Scene) -> Iterator[Fault]:
     """Deleting the stack schedules the key's deletion. When the window has passed, every snapshot and automated backup
     encrypted with it is unreadable for ever, the final snapshot included. Outside production a Delete that is written
-    counts as a choice.
+    counts as a choice. Terraform shows no lifecycle of a resource, so nothing is said of what it shows.
     """
+    if key.address:
+        return
     encrypted = [db.key for db in scene.region.of(DbInstance) if scene.region.resolve(db.key_id, Key) is key]
     is_chosen = key.on_delete is Fate.DELETE and not scene.is_production
     if not encrypted or is_chosen or key.on_delete not in (None, Fate.DELETE):

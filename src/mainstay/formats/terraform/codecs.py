@@ -88,7 +88,7 @@ class InJson:
 
     def read(self, node: Json, reading: Reading) -> object:
         """The value; Foreign when the text holds something else."""
-        inner = json_inside(node, "jsonencode") if isinstance(node, str) else None
+        inner = json_inside(node) if isinstance(node, str) else None
         if inner is None:
             raise Foreign
         return self.item.read(inner, reading)

@@ -5,6 +5,7 @@ The codec gives the document's own arguments; `module` puts them into a data blo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ from mainstay.formats.codec import Dialect, Foreign, Reading
 from mainstay.formats.lists import texts
 from mainstay.formats.scalars import Plain, as_text
 from mainstay.formats.table import Row, Rows, blocks
+from mainstay.formats.terraform.documents import document_of
 from mainstay.plan.policies import Condition, Policy, Principal, Statement
 from mainstay.plan.values import Json
 
@@ -83,6 +85,16 @@ _POLICY: Final = Rows(
 )
 
 
+def _json(node: Json) -> Json:
+    if not isinstance(node, str):
+        raise Foreign
+    try:
+        found: Json = json.loads(node)
+    except (ValueError, RecursionError) as error:
+        raise Foreign from error
+    return found
+
+
 @dataclass(frozen=True)
 class PolicyDocument:
     """A policy; one without statements is written as nothing."""
@@ -98,10 +110,9 @@ class PolicyDocument:
         return Document(_POLICY.write(value, dialect))
 
     def read(self, node: Json, reading: Reading) -> Policy:
-        """The policy; Foreign when it is no document of the module's own."""
-        if not isinstance(node, Document):
-            raise Foreign
-        return Policy(**_POLICY.read(node, reading))  # type: ignore[arg-type]  # the rows give each field its type
+        """The policy, from a document of the module's own or from IAM's JSON; Foreign when it is neither."""
+        document = node if isinstance(node, Document) else document_of(_json(node))
+        return Policy(**_POLICY.read(document, reading))  # type: ignore[arg-type]  # the rows give each field its type
 
 
 policy = PolicyDocument()

@@ -152,7 +152,15 @@ def _beside(doc: Doc, beside: Beside, table: Blocks, place: Place) -> Iterator[B
 
 
 def read_resource(
-    key: str, label: str, table: Blocks, doc: Doc, dialect: Terraform, *, stack: str, origin: Origin | None
+    key: str,
+    label: str,
+    table: Blocks,
+    doc: Doc,
+    dialect: Terraform,
+    *,
+    stack: str,
+    origin: Origin | None,
+    address: str = "",
 ) -> Resource:
     """A resource from its blocks, whose arguments are joined and whose policies stand in their places."""
     place = _place(label, dialect, stack)
@@ -162,7 +170,7 @@ def read_resource(
         table.inward(doc, place)
     reading = Reading(dialect)
     fields |= table.body.read({name: node for name, node in doc.items() if node or name != table.type_name}, reading)
-    resource = table.kind(key=key, origin=origin, **fields)
+    resource = table.kind(key=key, origin=origin, address=address, **fields)
     extras = dict(reading.extras)
     return dataclasses.replace(_without_derived(resource, table, place, extras), extras=extras)
 

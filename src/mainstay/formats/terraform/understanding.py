@@ -110,12 +110,11 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], Valu
 )
 
 
-def json_inside(text: str, function: str) -> Json:
-    """The JSON that a template hands to a function and nothing else; None where it is not written out."""
-    if not text.startswith(f"${{{function}(") or not text.endswith(")}"):
-        return None
+def json_inside(text: str) -> Json:
+    """The JSON that a text is, or hands to `jsonencode`; None where it is not written out."""
+    encoded = text.startswith("${jsonencode(") and text.endswith(")}")
     try:
-        inner: Json = json.loads(text[len(function) + 3 : -2])
-    except ValueError:
+        inner: Json = json.loads(text[len("${jsonencode(") : -2] if encoded else text)
+    except (ValueError, RecursionError):
         return None
     return inner
