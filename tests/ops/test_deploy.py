@@ -212,7 +212,7 @@ def test_a_large_template_goes_through_a_bucket_of_its_own(place: Fixture, small
 
 
 def test_a_moving_stack_is_watched_to_its_end_first(place: Fixture, small: Small, heard: Fixture) -> None:
-    made = small({f"Topic{number}": topic() for number in range(20)})
+    made = small({f"Topic{number}": topic() for number in range(60)})
     cloudformation = place.site.doors.cloudformation
     tags = {"ManagedBy": "mainstay"}
     request = ChangeSetRequest(stack="moving", name="by-hand", kind="CREATE", body=made[1], tags=tags)

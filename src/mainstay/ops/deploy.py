@@ -26,27 +26,21 @@ from typing import Final
 
 from mainstay import facts
 from mainstay.core.clock import Clock, SystemClock
-from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
+from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.core.progress import Progress, Silent
-from mainstay.ops import beginning, stack_policy
-from mainstay.ops.aws.cloudformation import ChangeSetRequest
+from mainstay.ops import beginning, change_sets, stack_policy
 from mainstay.ops.aws.s3 import artifact_bucket
-from mainstay.ops.aws.stack_states import ChangeSetState, StackState
+from mainstay.ops.aws.stack_states import StackState
 from mainstay.ops.aws.sts import Caller
-from mainstay.ops.deployment import Approve, Deployed, Deployment, Part, Review, Upload
+from mainstay.ops.deployment import Approve, Deployed, Deployment, Part
 from mainstay.ops.function_packages import needs_ca_bundle, packages_of, read_ca_bundle
 from mainstay.ops.images import parameter_values, refuse_unknown
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
-from mainstay.ops.wait import wait_for
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
-
-_CHANGE_SET_DEADLINE_S: Final = 900.0
-_CHANGE_SET_PACE_S: Final = 3.0
-_EMPTY_STACK_DEADLINE_S: Final = 120.0
 
 
 def deploy(
@@ -266,110 +260,9 @@ def _artifact_bucket(work: Deployment) -> str:
         return work.site.doors.s3.ensure_artifact_bucket(_caller(work), work.site.region)
 
 
-def _work_out_changes(work: Deployment) -> None:
-    cloudformation = work.site.doors.cloudformation
-    name = _fresh_name(work)
-    request = ChangeSetRequest(
-        stack=work.stack,
-        name=name,
-        kind=work.kind,
-        body=None if work.url else work.template,
-        url=work.url,
-        parameters=work.parameters,
-        tags={"ManagedBy": "mainstay"},
-    )
-    with work.run.acting("cloudformation:CreateChangeSet", stack=work.stack, name=name, kind=work.kind):
-        cloudformation.create_change_set(request)
-    work.change_set = wait_for(
-        lambda: cloudformation.change_set(work.stack, name),
-        lambda seen: seen.is_settled,
-        message=f"working out what changes in stack {work.stack}",
-        deadline_s=_CHANGE_SET_DEADLINE_S,
-        pace_s=work.site.pace(_CHANGE_SET_PACE_S),
-        progress=work.progress,
-        clock=work.clock,
-    )
-    if not work.change_set.is_ready and not work.change_set.is_without_changes:
-        reason = work.change_set.reason
-        _forget(work)
-        raise TargetRefused(
-            "the template was refused", detail=f"{work.stack}: {reason}", hint="correct what is named and deploy again"
-        )
-
-
-def _fresh_name(work: Deployment) -> str:
-    """A name that this run has not used; what it used before and never carried out is out of date and removed."""
-    cloudformation = work.site.doors.cloudformation
-    call = "cloudformation:CreateChangeSet"
-    used = [
-        str(entry["name"]) for entry in work.run.entries if (entry["event"], entry.get("call")) == ("about to", call)
-    ]
-    for name in used:
-        left = cloudformation.find_change_set(work.stack, name)
-        if left is not None and not left.is_carried_out:
-            cloudformation.delete_change_set(work.stack, name)
-    return f"mainstay-{work.run.id}-{len(used) + 1}"
-
-
-def _show_changes(work: Deployment) -> None:
-    change_set = _change_set(work)
-    if change_set.is_without_changes:
-        work.progress.note(f"stack {work.stack} is as planned already: nothing to do")
-        _forget(work)
-        return
-    account = work.caller.account if work.caller else ""
-    review = Review(
-        stack=work.stack,
-        account=account,
-        region=work.site.region,
-        kind=work.kind,
-        changes=change_set.changes,
-        uploads=tuple(
-            Upload(work.code_bucket(placed), placed.key, len(placed.package.content)) for placed in work.packages
-        ),
-        number=len(work.earlier) + 1,
-        of=work.of,
-    )
-    try:
-        stack_policy.refuse_losses(change_set.changes, work.confirmed)
-        is_approved = work.approve(review)
-    except BaseException:
-        _forget(work)
-        raise
-    work.run.write("answered", approved=is_approved, changes=len(change_set.changes))
-    if not is_approved:
-        _forget(work)
-        work.run.finish("not approved")
-        raise AnswerIsNo(
-            "not approved",
-            detail=f"{len(change_set.changes)} changes to stack {work.stack} were shown and not approved.",
-            hint=work.left_by_earlier or "nothing was changed",
-        )
-
-
-def _forget(work: Deployment) -> None:
-    """Remove the change set, and the empty stack that a first change set makes."""
-    cloudformation = work.site.doors.cloudformation
-    with work.run.acting("cloudformation:DeleteChangeSet", stack=work.stack, name=_change_set(work).name):
-        cloudformation.delete_change_set(work.stack, _change_set(work).name)
-    state = cloudformation.find_stack(work.stack)
-    if state is not None and state.is_reviewed:
-        with work.run.acting("cloudformation:DeleteStack", stack=state.stack_id):
-            cloudformation.delete_stack(state.stack_id)
-        wait_for(
-            lambda: cloudformation.find_stack(work.stack),
-            lambda seen: seen is None,
-            message=f"removing the empty stack {work.stack}",
-            deadline_s=_EMPTY_STACK_DEADLINE_S,
-            pace_s=work.site.pace(_CHANGE_SET_PACE_S),
-            progress=work.progress,
-            clock=work.clock,
-        )
-
-
 def _place_functions(work: Deployment) -> None:
     """Upload the packages that are not there yet; a bucket that somebody named has to exist."""
-    if _change_set(work).is_without_changes:
+    if change_sets.planned_changes(work).is_without_changes:
         return
     s3 = work.site.doors.s3
     own = artifact_bucket(_caller(work).account, work.site.region)
@@ -386,7 +279,7 @@ def _place_functions(work: Deployment) -> None:
 
 
 def _carry_out(work: Deployment) -> None:
-    change_set = _change_set(work)
+    change_set = change_sets.planned_changes(work)
     if change_set.is_without_changes:
         return
     cloudformation = work.site.doors.cloudformation
@@ -429,8 +322,8 @@ STEPS: Final = (
     Step("pack the functions", _pack_functions),
     Step("resolve parameters", _resolve_parameters),  # after the stack: it keeps the values that it has
     Step("place the template", _place_template),
-    Step("work out the changes", _work_out_changes),
-    Step("show the changes", _show_changes),
+    Step("work out the changes", change_sets.work_out),
+    Step("show the changes", change_sets.show),
     Step("place the functions", _place_functions),  # not before somebody approved
     Step("carry them out", _carry_out),
     Step("protect the stack", _protect),  # last: a creation that fails must be removable
@@ -440,12 +333,6 @@ STEPS: Final = (
 
 def _caller(work: Deployment) -> Caller:
     return work.caller or work.site.doors.sts.caller()
-
-
-def _change_set(work: Deployment) -> ChangeSetState:
-    if work.change_set is None:
-        raise TargetRefused("no change set", detail=f"stack {work.stack}")
-    return work.change_set
 
 
 def _result(work: Deployment) -> Deployed:
@@ -458,7 +345,7 @@ def _result(work: Deployment) -> Deployed:
         region=work.site.region,
         site=work.site.label,
         has_changed=work.has_changed,
-        changes=_change_set(work).changes if work.has_changed else (),
+        changes=change_sets.planned_changes(work).changes if work.has_changed else (),
         outputs=state.outputs,
         seconds=(work.ended_at or 0.0) - (work.began_at or 0.0),
         run_id=work.run.id,

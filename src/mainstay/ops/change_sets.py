@@ -1,0 +1,126 @@
+"""Change sets: worked out, shown to whoever approves, and removed again when nobody does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mainstay.core.errors import AnswerIsNo, TargetRefused
+from mainstay.ops import stack_policy
+from mainstay.ops.aws.cloudformation import ChangeSetRequest
+from mainstay.ops.aws.stack_states import ChangeSetState
+from mainstay.ops.deployment import Deployment, Review, Upload
+from mainstay.ops.wait import wait_for
+
+_DEADLINE_S: Final = 900.0
+_PACE_S: Final = 3.0
+_EMPTY_STACK_DEADLINE_S: Final = 120.0
+
+
+def work_out(work: Deployment) -> None:
+    """Have CloudFormation say what changes; TargetRefused with its reason when it refuses the template."""
+    cloudformation = work.site.doors.cloudformation
+    name = _fresh_name(work)
+    request = ChangeSetRequest(
+        stack=work.stack,
+        name=name,
+        kind=work.kind,
+        body=None if work.url else work.template,
+        url=work.url,
+        parameters=work.parameters,
+        tags={"ManagedBy": "mainstay"},
+    )
+    with work.run.acting("cloudformation:CreateChangeSet", stack=work.stack, name=name, kind=work.kind):
+        cloudformation.create_change_set(request)
+    work.change_set = wait_for(
+        lambda: cloudformation.change_set(work.stack, name),
+        lambda seen: seen.is_settled,
+        message=f"working out what changes in stack {work.stack}",
+        deadline_s=_DEADLINE_S,
+        pace_s=work.site.pace(_PACE_S),
+        progress=work.progress,
+        clock=work.clock,
+    )
+    if not work.change_set.is_ready and not work.change_set.is_without_changes:
+        reason = work.change_set.reason
+        _forget(work)
+        raise TargetRefused(
+            "the template was refused", detail=f"{work.stack}: {reason}", hint="correct what is named and deploy again"
+        )
+
+
+def _fresh_name(work: Deployment) -> str:
+    """A name that this run has not used; what it used before and never carried out is out of date and removed."""
+    cloudformation = work.site.doors.cloudformation
+    call = "cloudformation:CreateChangeSet"
+    used = [
+        str(entry["name"]) for entry in work.run.entries if (entry["event"], entry.get("call")) == ("about to", call)
+    ]
+    for name in used:
+        left = cloudformation.find_change_set(work.stack, name)
+        if left is not None and not left.is_carried_out:
+            cloudformation.delete_change_set(work.stack, name)
+    return f"mainstay-{work.run.id}-{len(used) + 1}"
+
+
+def show(work: Deployment) -> None:
+    """Show the changes to whoever approves; AnswerIsNo, with nothing left of them, when they do not."""
+    change_set = planned_changes(work)
+    if change_set.is_without_changes:
+        work.progress.note(f"stack {work.stack} is as planned already: nothing to do")
+        _forget(work)
+        return
+    account = work.caller.account if work.caller else ""
+    review = Review(
+        stack=work.stack,
+        account=account,
+        region=work.site.region,
+        kind=work.kind,
+        changes=change_set.changes,
+        uploads=tuple(
+            Upload(work.code_bucket(placed), placed.key, len(placed.package.content)) for placed in work.packages
+        ),
+        number=len(work.earlier) + 1,
+        of=work.of,
+    )
+    try:
+        stack_policy.refuse_losses(change_set.changes, work.confirmed)
+        is_approved = work.approve(review)
+    except BaseException:
+        _forget(work)
+        raise
+    work.run.write("answered", approved=is_approved, changes=len(change_set.changes))
+    if not is_approved:
+        _forget(work)
+        work.run.finish("not approved")
+        raise AnswerIsNo(
+            "not approved",
+            detail=f"{len(change_set.changes)} changes to stack {work.stack} were shown and not approved.",
+            hint=work.left_by_earlier or "nothing was changed",
+        )
+
+
+def _forget(work: Deployment) -> None:
+    """Remove the change set, and the empty stack that a first change set makes."""
+    cloudformation = work.site.doors.cloudformation
+    with work.run.acting("cloudformation:DeleteChangeSet", stack=work.stack, name=planned_changes(work).name):
+        cloudformation.delete_change_set(work.stack, planned_changes(work).name)
+    state = cloudformation.find_stack(work.stack)
+    if state is not None and state.is_reviewed:
+        with work.run.acting("cloudformation:DeleteStack", stack=state.stack_id):
+            cloudformation.delete_stack(state.stack_id)
+        wait_for(
+            lambda: cloudformation.find_stack(work.stack),
+            lambda seen: seen is None,
+            message=f"removing the empty stack {work.stack}",
+            deadline_s=_EMPTY_STACK_DEADLINE_S,
+            pace_s=work.site.pace(_PACE_S),
+            progress=work.progress,
+            clock=work.clock,
+        )
+
+
+def planned_changes(work: Deployment) -> ChangeSetState:
+    """The change set that was worked out."""
+    if work.change_set is None:
+        raise TargetRefused("no change set", detail=f"stack {work.stack}")
+    return work.change_set
