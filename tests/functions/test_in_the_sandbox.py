@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from mainstay.core.clock import SystemClock
 from mainstay.functions.packaging import Package, package
 from mainstay.sandbox.lambda_launch import Invocation, invoke
+from mainstay.sandbox.state import State
 
 REGION = "eu-central-1"
 HOUR = timedelta(hours=1)
@@ -69,9 +71,11 @@ def test_a_validation_finds_what_its_packed_manifest_expects_to_be_otherwise(
 
 
 @contextmanager
-def deployed(session: Any, name: str, manifest: dict[str, Any], secret: str) -> Iterator[Any]:
-    """The validation function in the sandbox's Lambda; gives what calls it and reads its answer."""
-    packed = package("validation", "x86_64", {"manifest.json": json.dumps(manifest).encode()})
+def deployed(
+    session: Any, name: str, manifest: dict[str, Any], secret: str, function: str = "validation"
+) -> Iterator[Any]:
+    """A validation function in the sandbox's Lambda; gives what calls it and reads its answer."""
+    packed = package(function, "x86_64", {"manifest.json": json.dumps(manifest).encode()})
     functions, iam = session.client("lambda"), session.client("iam")
     allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [allow]}))["Role"]["Arn"]
@@ -114,3 +118,69 @@ def test_lambda_finds_the_stopped_replica_and_cloudwatch_hears_of_it(
         Dimensions=[{"Name": "DBInstanceIdentifier", "Value": place.host}], Statistics=["Minimum", "Maximum"],
     )  # fmt: skip
     assert {(point["Minimum"], point["Maximum"]) for point in told["Datapoints"]} == {(0.0, 1.0)}
+
+
+def test_a_restore_test_is_judged_by_the_function_and_cleaned_up(
+    session: Any, box: Path, postgres: Any, aws: Any, document: Any
+) -> None:
+    backup, events, functions = (session.client(name) for name in ("backup", "events", "lambda"))
+    database = session.client("rds").describe_db_instances(DBInstanceIdentifier="shop")["DBInstances"][0]
+    role = "arn:aws:iam::123456789012:role/backup"
+    backup.create_backup_vault(BackupVaultName="kept")
+    backup.start_backup_job(BackupVaultName="kept", ResourceArn=database["DBInstanceArn"], IamRoleArn=role)
+    await_one(lambda: backup.list_backup_jobs(ByState="COMPLETED")["BackupJobs"])
+    chosen = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"]}
+    plan = backup.create_restore_testing_plan(
+        RestoreTestingPlan={
+            "RestoreTestingPlanName": "nightly", "ScheduleExpression": "cron(0 3 * * ? *)",
+            "RecoveryPointSelection": chosen,
+        }
+    )["RestoreTestingPlanArn"]  # fmt: skip
+    backup.create_restore_testing_selection(
+        RestoreTestingPlanName="nightly",
+        RestoreTestingSelection={
+            "RestoreTestingSelectionName": "all", "ProtectedResourceType": "RDS", "IamRoleArn": role,
+            "ProtectedResourceArns": [database["DBInstanceArn"]], "ValidationWindowHours": 1,
+        },
+    )  # fmt: skip
+    detail = {"status": ["COMPLETED"], "resourceType": ["RDS"], "restoreTestingPlanArn": [plan]}
+    pattern = {"source": ["aws.backup"], "detail-type": ["Restore Job State Change"], "detail": detail}
+    rule = events.put_rule(Name="restored", EventPattern=json.dumps(pattern))["RuleArn"]
+    secret = aws.put(document(postgres, "master", "correct-horse-battery"))
+    with deployed(session, "judges", {"version": "17"}, secret, "restore-validation"):
+        functions.add_permission(
+            FunctionName="judges", StatementId="e", Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com", SourceArn=rule,
+        )  # fmt: skip
+        target = functions.get_function_configuration(FunctionName="judges")["FunctionArn"]
+        events.put_targets(Rule="restored", Targets=[{"Id": "f", "Arn": target}])
+        make_due(box, "nightly")
+        job = await_one(
+            lambda: [
+                each
+                for each in backup.list_restore_jobs()["RestoreJobs"]
+                if each.get("DeletionStatus") == "SUCCESSFUL" or each["Status"] == "FAILED"
+            ]
+        )
+    assert job["ValidationStatus"] == "SUCCESSFUL", job
+    assert "is as expected" in job["ValidationStatusMessage"]
+    left = [each["DBInstanceIdentifier"] for each in session.client("rds").describe_db_instances()["DBInstances"]]
+    assert not [name for name in left if name.startswith("awsbackup")]
+
+
+def make_due(box: Path, plan: str) -> None:
+    """As if three o'clock had come."""
+    state = State(box)
+    with state.transaction(REGION) as tx:
+        record = tx.get("backup:test-plan", plan)
+        assert record is not None
+        tx.put("backup:test-plan", plan, {**record, "_due": "2026-01-01T03:00:00Z"})
+    state.close()
+
+
+def await_one(ask: Callable[[], list[Any]]) -> Any:
+    deadline = time.monotonic() + 60
+    while not (found := ask()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found[0]

@@ -15,6 +15,7 @@ from typing import Final
 from mainstay.core.errors import MainstayError
 from mainstay.sandbox.lambda_launch import Invocation
 from mainstay.sandbox.services import alarm_states, events, rotation
+from mainstay.sandbox.services.backup import restore_tests
 from mainstay.sandbox.services.functions import queue
 from mainstay.sandbox.services.functions.calls import Call, run, tell
 from mainstay.sandbox.state import State, Transaction
@@ -29,6 +30,8 @@ Chore = Callable[[Transaction], None]
 CHORES: Final[tuple[Chore, ...]] = (
     events.fire_scheduled,
     rotation.begin_scheduled,
+    restore_tests.begin_due,
+    restore_tests.follow,
     # After everything that may have written a metric.
     alarm_states.judge_all,
 )

@@ -1,6 +1,6 @@
 """AWS Backup: vaults, plans, selections and restore testing, kept and checked; jobs that are asked for really run.
 
-No schedule begins anything in a sandbox: neither a plan's rules nor a restore testing plan. StartBackupJob does.
+No plan's rule begins a backup in a sandbox, StartBackupJob does; restore testing plans do test on schedule.
 """
 
 from __future__ import annotations

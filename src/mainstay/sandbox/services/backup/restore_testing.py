@@ -1,4 +1,4 @@
-"""Restore testing plans and selections: kept and checked. Nothing is begun by their schedules in a sandbox."""
+"""Restore testing plans and selections: kept and checked here, begun on schedule by restore_tests."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def update_plan(tx: Transaction, params: Params) -> Answer:
     chosen = {**record["RecoveryPointSelection"], **given.get("RecoveryPointSelection", {})}
     record |= {**given, "RecoveryPointSelection": chosen, "LastUpdateTime": render_time(tx.now)}
     _check_plan(record)
+    record.pop("_due", None)
     tx.put(PLAN, record["RestoreTestingPlanName"], record)
     return {**_identity(record), "UpdateTime": record["LastUpdateTime"]}
 

@@ -140,6 +140,8 @@ def _happen(tx: Transaction, kind: str, job: Record, state: str) -> None:
     """An event of AWS Backup on the default bus: `Backup Job State Change` and its like."""
     detail = {told: job[name] for name, told in _TOLD.items() if name in job}
     detail |= {"status" if kind == "Restore" else "state": state}
+    if "CreatedBy" in job:  # a restore test says by which plan it was begun (facts A.7)
+        detail["restoreTestingPlanArn"] = job["CreatedBy"]["RestoreTestingPlanArn"]
     named = [job[name] for name in ("RecoveryPointArn", "SourceRecoveryPointArn") if name in job]
     events.happen(tx, "aws.backup", f"{kind} Job State Change", detail, named[:1])
 
