@@ -118,3 +118,8 @@ def test_a_share_that_is_refused_says_why(text: str) -> None:
 def test_shares_are_shown_as_percentages() -> None:
     assert [str(Share.parse(text)) for text in ("25%", "12.5%")] == ["25%", "12.5%"]
     assert Share.parse("12.5%").of(9) == 1
+
+
+def test_a_share_is_written_as_a_percentage_everywhere() -> None:
+    """Also in a sentence: Python 3.13 gave fractions a format of their own."""
+    assert f"{Share.parse('12.5%')} of {Share.parse('80%'):>4}" == "12.5% of  80%"

@@ -111,3 +111,7 @@ class Share(Fraction):
     def __str__(self) -> str:
         percent = self * 100
         return f"{percent.numerator}%" if percent.denominator == 1 else f"{float(percent):g}%"
+
+    def __format__(self, spec: str, /) -> str:
+        # Fraction formats itself as a quotient since Python 3.13 (library reference, fractions, 2026-11-21).
+        return format(str(self), spec)
