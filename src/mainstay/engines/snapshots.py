@@ -7,6 +7,7 @@ import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,34 @@ from mainstay.engines.home import write_private
 from mainstay.engines.identity import Identity
 
 MARKER: Final = "snapshot.json"
+
+
+PASSWORD: Final = "administrator.pass"  # noqa: S105 - the name of a file
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole base backup: the time it ended (aware, UTC, the server's clock), its bytes, its programs' version."""
+
+    directory: Path
+    ended_at: datetime
+    size_bytes: int
+    version: str
+
+    @property
+    def data(self) -> Path:
+        """The copy of the data directory."""
+        return self.directory / "data"
+
+    @property
+    def password_file(self) -> Path:
+        """The administrator's password as it was then (0600)."""
+        return self.directory / PASSWORD
+
+    @property
+    def series(self) -> str:
+        """The release series that it was taken with: `10.11` of `10.11.19`."""
+        return ".".join(self.version.split(".")[:2])
 
 
 @contextmanager

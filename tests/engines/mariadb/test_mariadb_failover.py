@@ -14,8 +14,8 @@ from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.certificates import create_authority, issue_server_certificate
 from mainstay.engines.endpoint import Endpoint
 from mainstay.engines.mariadb.cluster import Cluster
+from mainstay.engines.mariadb.followers import ReplicaState
 from mainstay.engines.mariadb.replication import (
-    ReplicaState,
     base_copy,
     copied_until,
     copy_stopped,

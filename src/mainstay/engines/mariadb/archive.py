@@ -107,15 +107,24 @@ def start_archiver(archive: Archive, primary: Cluster) -> ProcessProof:
     before = archive.stretches()
     with primary.session() as opened:
         first = _first_file(opened, primary.server_id, before)
-    number = before[-1].number + 1 if before else 1
-    stretch = primary.identity.own_directory(archive.directory / f"{number:04d}-{primary.server_id}")
-    argv = [
+    stretch = new_stretch(archive, primary, before)
+    return receive(archive, primary, stretch, [
         primary.binaries.program("mariadb-binlog"), f"--defaults-extra-file={primary.client_file}",
-        "--read-from-remote-server", "--raw", "--stop-never", f"--stop-never-slave-server-id={archive.receiver_id}",
-        f"--result-file={stretch}/", first,
-    ]  # fmt: skip
+        f"--stop-never-slave-server-id={archive.receiver_id}", first,
+    ])  # fmt: skip
+
+
+def new_stretch(archive: Archive, primary: Cluster, before: Sequence[Stretch]) -> Path:
+    """The directory of one more start of the archiver, after those before."""
+    number = before[-1].number + 1 if before else 1
+    return primary.identity.own_directory(archive.directory / f"{number:04d}-{primary.server_id}")
+
+
+def receive(archive: Archive, primary: Cluster, stretch: Path, command: Sequence[str]) -> ProcessProof:
+    """Start the receiving program of either engine, with what both call alike."""
+    *program, first = command
     return spawn_detached(
-        argv,
+        [*program, "--read-from-remote-server", "--raw", "--stop-never", f"--result-file={stretch}/", first],
         identity=primary.identity,
         env=primary.binaries.environment,
         log_path=archive.directory.with_name(archive.directory.name + ".log"),

@@ -7,47 +7,27 @@ prepared to anything else any more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import AnswerIsNo
+from mainstay.engines import snapshots
 from mainstay.engines.home import write_private
 from mainstay.engines.mariadb.archive import heartbeat
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.gtid import Gtid
 from mainstay.engines.mariadb.replication import copied_until, copy_running
-from mainstay.engines.snapshots import new_snapshot, read_marker, sums, write_marker
+from mainstay.engines.snapshots import PASSWORD, new_snapshot, read_marker, sums, write_marker
 
-PASSWORD: Final = "administrator.pass"  # noqa: S105 - the name of a file
 SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A whole base backup: the last transaction in it, the time it ended (aware, UTC, the server's clock), bytes."""
+class Snapshot(snapshots.Snapshot):
+    """A base backup. The last transaction in it is `gtid`; the copy is not prepared."""
 
-    directory: Path
     gtid: Gtid | None
-    ended_at: datetime
-    size_bytes: int
-    version: str
-
-    @property
-    def data(self) -> Path:
-        """The copy of the data directory, not prepared."""
-        return self.directory / "data"
-
-    @property
-    def password_file(self) -> Path:
-        """The administrator's password as it was then (0600)."""
-        return self.directory / PASSWORD
-
-    @property
-    def series(self) -> str:
-        """The release series that it was taken with."""
-        return ".".join(self.version.split(".")[:2])
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -55,7 +35,7 @@ class Snapshot:
         marker = read_marker(directory)
         gtid = Gtid.parse(marker["gtid"]) if marker["gtid"] else None
         ended_at = parse_time(marker["ended_at"])
-        return cls(directory, gtid, ended_at, int(marker["size_bytes"]), str(marker["version"]))
+        return cls(directory, ended_at, int(marker["size_bytes"]), str(marker["version"]), gtid)
 
 
 def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -> Snapshot:

@@ -9,25 +9,33 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from mainstay.core.errors import InputRefused, TargetRefused
+from mainstay.core.errors import TargetRefused
 from mainstay.engines.copying import copy_tree
-from mainstay.engines.home import begin_data, write_private
+from mainstay.engines.home import write_private
+from mainstay.engines.mariadb import followers
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.configuration import ADMIN_USER, BINLOG
+from mainstay.engines.mariadb.followers import (
+    SOURCE_FILE,
+    Promotion,
+    Words,
+    begin_copy,
+    finish_copy,
+    refuse_late,
+    refuse_no_standby,
+    remove_logs,
+)
 from mainstay.engines.mariadb.gtid import Gtid, last_gtid
 from mainstay.engines.mariadb.session import Session, ask, literal, named, tell
 from mainstay.engines.mariadb.template import HEARTBEAT
 from mainstay.engines.process import run
 from mainstay.engines.replica_ahead import ReplicaAhead
 
-POLL_S: Final = 0.005
-SOURCE_FILE: Final = "follow.sql"
-SYNCHRONOUS: Final = "synchronous"  # the names of those that commits wait for; the server only counts them
 # The name changed with 10.11.8 and later ("Files Created by Mariabackup", read 2026-11-21).
 BACKUP_POSITION: Final = ("mariadb_backup_binlog_info", "xtrabackup_binlog_info")
 # By these a standby is one; everything else comes from its parameter group.
@@ -38,29 +46,12 @@ ROLE_SETTINGS: Final = (
 NOT_COPIED: Final = (f"{BINLOG}.", "relay.", "relay-log.info", "master.info", "server.", "ibtmp1")
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaState:
-    """What a primary knows of one receiver: `sync` when commits wait for a semi-synchronous one."""
-
-    name: str
-    state: str
-    sync_state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Promotion:
-    """What the new primary has replayed, in its engine's own terms, and how long it took to take over."""
-
-    gtid: object
-    seconds: float
-
-
 def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> None:
     """Copy a running primary's data into a new cluster's home; the copy goes on where the copy ended.
 
     Errors: InputRefused when `into` has data, EnvironmentLacking when the disk is full, TargetRefused.
     """
-    building = _begin(into)
+    building = begin_copy(into)
     try:
         copy_running(primary, into, building, timeout_s)
         position = prepare_copy(into, building, timeout_s)
@@ -68,7 +59,7 @@ def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> 
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
-    _finish(primary, into, building)
+    finish_copy(primary, into, building)
 
 
 def copy_running(primary: Cluster, into: Cluster, directory: Path, timeout_s: float) -> None:
@@ -106,31 +97,17 @@ def copy_stopped(primary: Cluster, into: Cluster) -> None:
     Error: TargetRefused while the primary runs, or when it was killed and must recover first.
     """
     primary.refuse_running()
-    building = _begin(into)
+    building = begin_copy(into)
     copy_tree(primary.data_directory, building, identity=into.identity)
     state = primary.data_directory / f"{BINLOG}.state"
     forget_logs(building)
     write_private(building / f"{BINLOG}.state", state.read_text() if state.exists() else "", into.identity)
-    _finish(primary, into, building)
+    finish_copy(primary, into, building)
 
 
 def forget_logs(data: Path) -> None:
     """Remove the logs of a stopped server's data, and what else belongs to the server and not to its data."""
-    for path in data.iterdir():
-        if path.name.startswith(NOT_COPIED):
-            path.unlink()
-
-
-def _begin(into: Cluster) -> Path:
-    into.refuse_existing()
-    into.prepare()
-    return begin_data(into.home)
-
-
-def _finish(primary: Cluster, into: Cluster, building: Path) -> None:
-    write_private(into.password_file, primary.password(), into.identity)
-    into.identity.own(building, 0o700)
-    building.rename(into.data_directory)
+    remove_logs(data, NOT_COPIED)
 
 
 def standby_settings(
@@ -193,73 +170,6 @@ def _refuse_ahead(standby: Cluster, opened: Session, primary: Cluster) -> None:
         )
 
 
-def require_synchronous(primary: Cluster, names: Sequence[str]) -> None:
-    """Let every commit wait until the standby has it. Error: InputRefused without a name."""
-    if not names:
-        raise InputRefused("no standby named", detail="A synchronous commit needs a standby.", hint="name one")
-    write_private(primary.side / SYNCHRONOUS, "\n".join(names), primary.identity)
-    _set_synchronous(primary, "ON")
-
-
-def drop_synchronous(primary: Cluster) -> None:
-    """Stop waiting for standbys: when one is dead, writes stand still until this is done."""
-    _set_synchronous(primary, "OFF")
-
-
-def _set_synchronous(primary: Cluster, switch: str) -> None:
-    primary.change_settings({"rpl_semi_sync_master_enabled": switch})
-    with primary.session() as opened:
-        tell(opened, f"SET GLOBAL rpl_semi_sync_master_enabled = {switch}")
-
-
-def streaming_state(primary: Cluster) -> list[ReplicaState]:
-    """Every follower of the primary, by name."""
-    acknowledging = synchronous_names(primary)
-    with primary.session() as opened:
-        return _followers(opened, acknowledging)
-
-
-def synchronous_names(primary: Cluster) -> list[str]:
-    """Those that commits wait for; the server itself only counts them."""
-    names = primary.side / SYNCHRONOUS
-    return names.read_text().splitlines() if names.exists() else []
-
-
-def _followers(opened: Session, acknowledging: Sequence[str]) -> list[ReplicaState]:
-    found = sorted(str(each["Host"]) for each in named(opened, "SHOW SLAVE HOSTS") if each["Host"])
-    status = {str(each["Variable_name"]): str(each["Value"]) for each in named(opened, "SHOW STATUS LIKE 'Rpl_semi%'")}
-    waits = status.get("Rpl_semi_sync_master_status") == "ON" and status.get("Rpl_semi_sync_master_clients") != "0"
-    return [ReplicaState(name, "streaming", "sync" if waits and name in acknowledging else "async") for name in found]
-
-
-def wait_streaming(primary: Cluster, name: str, *, synchronous: bool = False, timeout_s: float = 30.0) -> ReplicaState:
-    """Wait until the follower of this name streams (and has what commits wait for).
-
-    Commits in order: one that the standby has acknowledged shows that it has all before it.
-    Error: TargetRefused at the deadline.
-    """
-    deadline = time.monotonic() + timeout_s
-    while True:
-        for state in streaming_state(primary):
-            if state.name == name and (not synchronous or state.sync_state == "sync"):
-                if synchronous:
-                    acknowledge(primary, max(1.0, deadline - time.monotonic()))
-                return state
-        if time.monotonic() >= deadline:
-            raise TargetRefused(
-                "standby does not stream",
-                detail=f"'{name}' did not follow {primary.host}:{primary.port} within {timeout_s:g} s.",
-                hint="see the standby's server.log for the reason",
-            )
-        time.sleep(POLL_S)
-
-
-def acknowledge(primary: Cluster, timeout_s: float) -> None:
-    """Commit one row, which the standby must acknowledge. Error: TargetRefused when it does not in time."""
-    with primary.session(timeout_s=timeout_s) as opened:
-        tell(opened, f"REPLACE INTO {HEARTBEAT} VALUES (0, SYSDATE(6))")  # noqa: S608 - a constant
-
-
 def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
     """Make a standby a primary: it replays all that it has received, then takes writes.
 
@@ -271,11 +181,7 @@ def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
         if received is not None:
             reached = ask(opened, "SELECT MASTER_GTID_WAIT(%s, %s)", (str(received), max(0.0, timeout_s)))[0]
             if reached != 0:
-                raise TargetRefused(
-                    "standby did not take over",
-                    detail=f"{cluster.host}:{cluster.port} has not replayed {received} after {timeout_s:g} s.",
-                    hint=f"see {cluster.log_path}",
-                )
+                raise refuse_late(cluster, received, timeout_s)
         tell(opened, "STOP SLAVE")
         gtid = last_gtid(str(ask(opened, "SELECT @@global.gtid_binlog_pos")[0]))
         cluster.change_settings(dict.fromkeys(ROLE_SETTINGS))
@@ -289,11 +195,7 @@ def _stop_receiving(cluster: Cluster, opened: Session) -> Gtid | None:
     tell(opened, "STOP SLAVE IO_THREAD")
     status = slave_status(opened)
     if status is None:
-        raise TargetRefused(
-            "server is no standby",
-            detail=f"{cluster.host}:{cluster.port} follows no primary.",
-            hint="only a standby or a read replica can be promoted",
-        )
+        raise refuse_no_standby(cluster)
     return last_gtid(str(status["Gtid_IO_Pos"] or ""))
 
 
@@ -301,3 +203,15 @@ def slave_status(opened: Session) -> Mapping[str, Any] | None:
     """How a follower fares, in the server's own words; None when it follows nobody."""
     found = named(opened, "SHOW SLAVE STATUS")
     return found[0] if found else None
+
+
+WORDS: Final = Words(
+    followers="SHOW SLAVE HOSTS",
+    source="master",
+    acknowledge=f"REPLACE INTO {HEARTBEAT} VALUES (0, SYSDATE(6))",  # noqa: S608 - a constant
+)
+require_synchronous = partial(followers.require_synchronous, WORDS)
+drop_synchronous = partial(followers.drop_synchronous, WORDS)
+streaming_state = partial(followers.streaming_state, WORDS)
+wait_streaming = partial(followers.wait_streaming, WORDS)
+acknowledge = partial(followers.acknowledge, WORDS)

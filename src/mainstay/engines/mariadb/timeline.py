@@ -143,16 +143,17 @@ def route_to_time(log: Log, target: datetime) -> Route:
             unsure += 1
     if goal >= 0 and log.entries[goal][1].beat_at == target:
         return _route(log, goal, unsure)
-    raise _unreachable(log, target)
+    last = log.entries[-1][1] if log.entries else None
+    raise unreachable(target, last and f"{last.gtid} in {last.file.name}", last.at if last else None, log.trouble)
 
 
-def _unreachable(log: Log, target: datetime) -> TargetRefused:
+def unreachable(target: datetime, last: object, at: datetime | None, trouble: MainstayError | None) -> TargetRefused:
+    """The refusal of a moment that the archive of either engine does not show; `last` is its last transaction."""
     lines = [f"Nothing is archived after {render_time(target)}."]
-    if log.entries:
-        last = log.entries[-1][1]
-        lines.append(f"The last transaction is {last.gtid} at {render_time(last.at)}, in {last.file.name}.")
-    if log.trouble is not None:
-        lines.append(log.trouble.detail)
+    if at is not None:
+        lines.append(f"The last transaction is {last}, of {render_time(at)}.")
+    if trouble is not None:
+        lines.append(trouble.detail)
     return TargetRefused(
         "target cannot be reached",
         detail="\n".join(lines),

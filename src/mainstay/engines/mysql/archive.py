@@ -19,13 +19,15 @@ from mainstay.engines.mariadb.archive import (
     archived_until,
     drop_slot,
     latest_restorable,
+    new_stretch,
     number_of_log,
+    receive,
     wait_archived,
 )
 from mainstay.engines.mariadb.session import Session, ask, rows, tell
 from mainstay.engines.mysql.cluster import HEARTBEAT, Cluster
 from mainstay.engines.mysql.replication import executed
-from mainstay.engines.process import ProcessProof, spawn_detached
+from mainstay.engines.process import ProcessProof
 
 __all__ = [
     "Archive",
@@ -59,22 +61,12 @@ def start_archiver(archive: Archive, primary: Cluster) -> ProcessProof:
     before = archive.stretches()
     with primary.session() as opened:
         first, has = _first_file(opened, primary.server_id, before), executed(opened)
-    number = before[-1].number + 1 if before else 1
-    stretch = primary.identity.own_directory(archive.directory / f"{number:04d}-{primary.server_id}")
+    stretch = new_stretch(archive, primary, before)
     write_private(stretch / HAS, has, primary.identity)
-    argv = [
+    return receive(archive, primary, stretch, [
         *primary.binaries.command("mysqlbinlog"), f"--defaults-file={primary.client_file}",
-        "--read-from-remote-server", "--raw", "--stop-never", f"--connection-server-id={archive.receiver_id}",
-        f"--result-file={stretch}/", first,
-    ]  # fmt: skip
-    return spawn_detached(
-        argv,
-        identity=primary.identity,
-        env=primary.binaries.environment,
-        log_path=archive.directory.with_name(archive.directory.name + ".log"),
-        cwd=primary.home,
-        marker=f"{stretch}/",
-    )
+        f"--connection-server-id={archive.receiver_id}", first,
+    ])  # fmt: skip
 
 
 def _first_file(opened: Session, server: int, before: Sequence[Stretch]) -> str:

@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from mainstay.core.clock import parse_time, render_time
+from mainstay.engines import snapshots
 from mainstay.engines.home import write_private
-from mainstay.engines.mariadb.backup import PASSWORD
 from mainstay.engines.mysql.archive import heartbeat
 from mainstay.engines.mysql.cluster import Cluster
 from mainstay.engines.mysql.gtid import GtidSet
 from mainstay.engines.mysql.replication import clone, executed
-from mainstay.engines.snapshots import new_snapshot, read_marker, sums, write_marker
+from mainstay.engines.snapshots import PASSWORD, new_snapshot, read_marker, sums, write_marker
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A whole base backup: transactions that are surely in it, the time it ended (aware, UTC, the server's clock)."""
+class Snapshot(snapshots.Snapshot):
+    """A base backup. `gtids` are transactions that are surely in it."""
 
-    directory: Path
     gtids: GtidSet
-    ended_at: datetime
-    size_bytes: int
-    version: str
-
-    @property
-    def data(self) -> Path:
-        """The clone, on which a server can be started."""
-        return self.directory / "data"
-
-    @property
-    def password_file(self) -> Path:
-        """The administrator's password as it was then (0600)."""
-        return self.directory / PASSWORD
-
-    @property
-    def series(self) -> str:
-        """The release series that it was taken with."""
-        return ".".join(self.version.split(".")[:2])
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -48,7 +28,7 @@ class Snapshot:
         marker = read_marker(directory)
         ended_at = parse_time(marker["ended_at"])
         gtids = GtidSet.parse(marker["gtids"])
-        return cls(directory, gtids, ended_at, int(marker["size_bytes"]), str(marker["version"]))
+        return cls(directory, ended_at, int(marker["size_bytes"]), str(marker["version"]), gtids)
 
 
 def take_backup(source: Cluster, into: Path, *, timeout_s: float = 6 * 3600.0) -> Snapshot:

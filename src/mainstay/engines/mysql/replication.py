@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.copying import copy_tree
-from mainstay.engines.home import begin_data, write_private
+from mainstay.engines.home import write_private
+from mainstay.engines.mariadb import followers
 from mainstay.engines.mariadb.configuration import ADMIN_USER, BINLOG
-from mainstay.engines.mariadb.replication import (
-    POLL_S,
+from mainstay.engines.mariadb.followers import (
     SOURCE_FILE,
-    SYNCHRONOUS,
     Promotion,
-    ReplicaState,
-    synchronous_names,
+    Words,
+    begin_copy,
+    finish_copy,
+    refuse_late,
+    refuse_no_standby,
+    remove_logs,
 )
 from mainstay.engines.mariadb.session import Session, ask, literal, named, tell
 from mainstay.engines.mysql.cluster import HEARTBEAT, Cluster
@@ -41,13 +44,13 @@ def base_copy(primary: Cluster, into: Cluster, *, timeout_s: float = 3600.0) -> 
 
     Errors: InputRefused when `into` has data, EnvironmentLacking when the disk is full, TargetRefused.
     """
-    building = _begin(into)
+    building = begin_copy(into)
     try:
         clone(primary, building, timeout_s)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
-    _finish(primary, into, building)
+    finish_copy(primary, into, building)
 
 
 def clone(primary: Cluster, directory: Path, timeout_s: float) -> None:
@@ -65,29 +68,15 @@ def copy_stopped(primary: Cluster, into: Cluster) -> None:
     Error: TargetRefused while the primary runs.
     """
     primary.refuse_running()
-    building = _begin(into)
+    building = begin_copy(into)
     copy_tree(primary.data_directory, building, identity=into.identity)
     forget_logs(building)
-    _finish(primary, into, building)
+    finish_copy(primary, into, building)
 
 
 def forget_logs(data: Path) -> None:
     """Remove the logs of a stopped server's data, and what else belongs to the server and not to its data."""
-    for path in data.iterdir():
-        if path.name.startswith(NOT_COPIED):
-            path.unlink()
-
-
-def _begin(into: Cluster) -> Path:
-    into.refuse_existing()
-    into.prepare()
-    return begin_data(into.home)
-
-
-def _finish(primary: Cluster, into: Cluster, building: Path) -> None:
-    write_private(into.password_file, primary.password(), into.identity)
-    into.identity.own(building, 0o700)
-    building.rename(into.data_directory)
+    remove_logs(data, NOT_COPIED)
 
 
 def standby_settings(
@@ -154,64 +143,6 @@ def executed(opened: Session) -> str:
     return str(ask(opened, "SELECT @@global.gtid_executed")[0]).replace("\n", "")
 
 
-def require_synchronous(primary: Cluster, names: Sequence[str]) -> None:
-    """Let every commit wait until the standby has it. Error: InputRefused without a name."""
-    if not names:
-        raise InputRefused("no standby named", detail="A synchronous commit needs a standby.", hint="name one")
-    write_private(primary.side / SYNCHRONOUS, "\n".join(names), primary.identity)
-    _set_synchronous(primary, "ON")
-
-
-def drop_synchronous(primary: Cluster) -> None:
-    """Stop waiting for standbys: when one is dead, writes stand still until this is done."""
-    _set_synchronous(primary, "OFF")
-
-
-def _set_synchronous(primary: Cluster, switch: str) -> None:
-    primary.change_settings({"rpl_semi_sync_source_enabled": switch})
-    with primary.session() as opened:
-        tell(opened, f"SET GLOBAL rpl_semi_sync_source_enabled = {switch}")
-
-
-def streaming_state(primary: Cluster) -> list[ReplicaState]:
-    """Every follower of the primary, by name."""
-    acknowledging = synchronous_names(primary)
-    with primary.session() as opened:
-        found = sorted(str(each["Host"]) for each in named(opened, "SHOW REPLICAS") if each["Host"])
-        rows = named(opened, "SHOW GLOBAL STATUS LIKE 'Rpl_semi%'")
-    status = {str(each["Variable_name"]): str(each["Value"]) for each in rows}
-    waits = status.get("Rpl_semi_sync_source_status") == "ON" and status.get("Rpl_semi_sync_source_clients") != "0"
-    return [ReplicaState(name, "streaming", "sync" if waits and name in acknowledging else "async") for name in found]
-
-
-def wait_streaming(primary: Cluster, name: str, *, synchronous: bool = False, timeout_s: float = 30.0) -> ReplicaState:
-    """Wait until the follower of this name streams (and has what commits wait for).
-
-    Commits in order: one that the standby has acknowledged shows that it has all before it.
-    Error: TargetRefused at the deadline.
-    """
-    deadline = time.monotonic() + timeout_s
-    while True:
-        for state in streaming_state(primary):
-            if state.name == name and (not synchronous or state.sync_state == "sync"):
-                if synchronous:
-                    acknowledge(primary, max(1.0, deadline - time.monotonic()))
-                return state
-        if time.monotonic() >= deadline:
-            raise TargetRefused(
-                "standby does not stream",
-                detail=f"'{name}' did not follow {primary.host}:{primary.port} within {timeout_s:g} s.",
-                hint="see the standby's server.log for the reason",
-            )
-        time.sleep(POLL_S)
-
-
-def acknowledge(primary: Cluster, timeout_s: float) -> None:
-    """Commit one row, which the standby must acknowledge. Error: TargetRefused when it does not in time."""
-    with primary.session(timeout_s=timeout_s) as opened:
-        tell(opened, f"UPDATE {HEARTBEAT} SET beat_at = SYSDATE(6) WHERE id = 0")  # noqa: S608 - a constant
-
-
 def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
     """Make a standby a primary: it replays all that it has received, then takes writes.
 
@@ -223,11 +154,7 @@ def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
         received = str(_require_status(cluster, opened)["Retrieved_Gtid_Set"] or "").replace("\n", "")
         late = ask(opened, "SELECT WAIT_FOR_EXECUTED_GTID_SET(%s, %s)", (received, max(0.001, timeout_s)))[0]
         if late:
-            raise TargetRefused(
-                "standby did not take over",
-                detail=f"{cluster.host}:{cluster.port} has not replayed {received} after {timeout_s:g} s.",
-                hint=f"see {cluster.log_path}",
-            )
+            raise refuse_late(cluster, received, timeout_s)
         tell(opened, "STOP REPLICA")
         reached = executed(opened)
         cluster.change_settings(dict.fromkeys(ROLE_SETTINGS))
@@ -240,11 +167,7 @@ def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
 def _require_status(cluster: Cluster, opened: Session) -> Mapping[str, Any]:
     status = replica_status(opened)
     if status is None:
-        raise TargetRefused(
-            "server is no standby",
-            detail=f"{cluster.host}:{cluster.port} follows no primary.",
-            hint="only a standby or a read replica can be promoted",
-        )
+        raise refuse_no_standby(cluster)
     return status
 
 
@@ -252,3 +175,14 @@ def replica_status(opened: Session) -> Mapping[str, Any] | None:
     """How a follower fares, in the server's own words; None when it follows nobody."""
     found = named(opened, "SHOW REPLICA STATUS")
     return found[0] if found else None
+
+
+WORDS: Final = Words(
+    followers="SHOW REPLICAS",
+    source="source",
+    acknowledge=f"UPDATE {HEARTBEAT} SET beat_at = SYSDATE(6) WHERE id = 0",  # noqa: S608 - a constant
+)
+require_synchronous = partial(followers.require_synchronous, WORDS)
+drop_synchronous = partial(followers.drop_synchronous, WORDS)
+streaming_state = partial(followers.streaming_state, WORDS)
+wait_streaming = partial(followers.wait_streaming, WORDS)

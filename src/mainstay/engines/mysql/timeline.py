@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mainstay.core.clock import render_time
 from mainstay.core.errors import MainstayError, TargetRefused
 from mainstay.engines.mariadb.archive import Archive, Epoch, epochs
+from mainstay.engines.mariadb.timeline import unreachable
 from mainstay.engines.mysql.archive import HAS
 from mainstay.engines.mysql.binlog import Committed, transactions
 from mainstay.engines.mysql.gtid import GtidSet
@@ -118,21 +118,8 @@ def route_to_time(log: Log, target: datetime, after: GtidSet) -> Route:
     for count, (_, each) in enumerate(log.entries):
         if each.at > target:
             return _route(log, count, after)
-    raise _unreachable(log, target)
-
-
-def _unreachable(log: Log, target: datetime) -> TargetRefused:
-    lines = [f"Nothing is archived after {render_time(target)}."]
-    if log.entries:
-        last = log.entries[-1][1]
-        lines.append(f"The last transaction is {last.gtid} at {render_time(last.at)}, in {last.file.name}.")
-    if log.trouble is not None:
-        lines.append(log.trouble.detail)
-    return TargetRefused(
-        "target cannot be reached",
-        detail="\n".join(lines),
-        hint="choose a time up to the last transaction above, or wait until the archive has passed the target",
-    )
+    last = log.entries[-1][1] if log.entries else None
+    raise unreachable(target, last and f"{last.gtid} in {last.file.name}", last.at if last else None, log.trouble)
 
 
 def _route(log: Log, count: int, after: GtidSet) -> Route:
