@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import database, group, plan_of
-from mainstay.checks.network.traffic import egress, groups_of, ingress, lets_through, names, port_of
+from mainstay.checks.network.traffic import groups_of, lets_through, names, port_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, Instance, RulePeer, SecurityGroup
+from mainstay.plan.traffic import egress, ingress
 from mainstay.plan.values import Ref
 
 
@@ -50,10 +51,10 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         return
     if any(hides(group, "ingress") for group in groups):
         return
-    admitting = [opening for group in groups for opening in ingress(group, scene)]
+    admitting = [opening for group in groups for opening in ingress(group, scene.region)]
     bastions = [group for each in scene.region.of(Instance) for group in _bastion_groups(each, scene)]
     for client in scene.region.of(SecurityGroup):
-        leaving = egress(client, scene)
+        leaving = egress(client, scene.region)
         may_leave = client.egress is None or lets_through(leaving, groups, port)
         means_to = client in bastions or names(leaving, groups, port)
         if means_to and not lets_through(admitting, [client], port):

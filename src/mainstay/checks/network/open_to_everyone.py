@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import database, group, plan_of
-from mainstay.checks.network.traffic import groups_of, ingress, port_of
+from mainstay.checks.network.traffic import groups_of, port_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, RulePeer, SecurityGroup
+from mainstay.plan.traffic import ingress
 from mainstay.plan.values import Ref
 
 # Security Hub EC2.13, EC2.14 and EC2.19 (2026-11-20): SSH, RDP, MySQL, PostgreSQL.
@@ -48,7 +49,7 @@ def faults(group: SecurityGroup, scene: Scene) -> Iterator[Fault]:
     """
     attached = [db for db in scene.region.of(DbInstance) if group in groups_of(db.security_groups, scene)]
     ports = dict.fromkeys((*_ALWAYS, *(port for db in attached if (port := port_of(db, scene)) is not None)))
-    for opening in ingress(group, scene):
+    for opening in ingress(group, scene.region):
         reached = [port for port in ports if opening.covers(port)]
         if opening.is_to_everyone and reached:
             yield Fault(

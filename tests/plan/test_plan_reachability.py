@@ -1,0 +1,189 @@
+"""Who reaches whom: over all blueprints, and where one link of a way is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mainstay.plan.passes import build
+from mainstay.plan.passes.needs import clients
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.reachability import places, to_internet, to_resource, to_service
+from mainstay.plan.resources import (
+    DbInstance,
+    DbProxy,
+    Function,
+    Instance,
+    Resource,
+    RulePeer,
+)
+from mainstay.plan.values import Ref, Unknown
+from mainstay.spec import load
+
+Built = Callable[..., Plan]
+BLUEPRINTS = sorted((Path(__file__).parents[2] / "blueprints").glob("*.yaml"))
+CASES = [(path, environment) for path in BLUEPRINTS for environment in ("dev", "prod")]
+# What the functions do decides whether they log in to the database.
+_LOGS_IN = ("RotationFunction", "ValidationFunction", "RestoreValidationFunction")
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0].stem}-{case[1]}")
+def region(request: pytest.FixtureRequest) -> RegionPlan:
+    path, environment = request.param
+    return build(load(path, environment=environment)).primary
+
+
+def port(region: RegionPlan) -> int:
+    found = next(region.of(DbInstance)).port
+    assert isinstance(found, int)
+    return found
+
+
+def test_whoever_has_to_reaches_the_database(region: RegionPlan) -> None:
+    has_proxy = any(region.of(DbProxy))
+    clients_of = [one.key for one in (*region.of(DbProxy), *region.of(Instance))]
+    clients_of += [one.key for one in region.of(Function) if one.key in _LOGS_IN]
+    if "ApplicationGroup" in {one.key for one in region.resources} and not has_proxy:
+        clients_of.append("ApplicationGroup")
+    for client in clients_of:
+        assert to_resource(region, client, "Database", port(region)).missing == (), client
+    if has_proxy:
+        assert to_resource(region, "ApplicationGroup", "DatabaseProxy", 3306).is_open
+        assert not to_resource(region, "ApplicationGroup", "Database", port(region)).is_open
+
+
+def test_the_database_reaches_nobody(region: RegionPlan) -> None:
+    databases = [one.key for one in region.of(DbInstance)]
+    for database in databases:
+        assert not to_internet(region, database).is_open
+        assert [one for one in places(region) if to_resource(region, database, one, port(region)).is_open] == []
+
+
+def test_nothing_of_it_is_reached_on_another_port(region: RegionPlan) -> None:
+    for source in places(region):
+        for target in (one.key for one in region.of(DbInstance)):
+            assert not to_resource(region, source, target, 22).is_open
+
+
+def test_what_a_role_calls_can_be_reached(region: RegionPlan) -> None:
+    for one in region.resources:
+        if isinstance(one, Instance | Function) and one.key in places(region):
+            others = tuple(other for other in region.resources if not isinstance(other, Instance | Function))
+            (client,) = clients((*others, one))
+            for service in client.services:
+                assert to_service(region, one.key, service).missing == (), (one.key, service)
+
+
+def without(region: RegionPlan, *gone: str) -> RegionPlan:
+    return replace(region, resources=tuple(one for one in region.resources if one.key not in gone))
+
+
+def changed(region: RegionPlan, key: str, **fields: object) -> RegionPlan:
+    def other(one: Resource) -> Resource:
+        return replace(one, **fields) if one.key == key else one  # type: ignore[arg-type]  # fields of its kind
+
+    return replace(region, resources=tuple(map(other, region.resources)))
+
+
+def test_both_halves_of_a_permission_are_needed(built: Built) -> None:
+    region = built(access__bastion="{}").primary
+    way = to_resource(region, "Bastion", "Database", 5432)
+    assert (way.is_open, way.by) == (True, ("BastionGroupToDatabaseGroup", "DatabaseGroupFromBastionGroup"))
+    out = to_resource(without(region, "BastionGroupToDatabaseGroup"), "Bastion", "Database", 5432)
+    assert out.missing == ("nothing lets Bastion out to Database on 5432",)
+    into = to_resource(without(region, "DatabaseGroupFromBastionGroup"), "Bastion", "Database", 5432)
+    assert into.missing == ("Database does not admit Bastion on 5432",)
+    # A group that states no egress gets AWS's rule that lets everything out.
+    free = changed(without(region, "BastionGroupToDatabaseGroup"), "BastionGroup", egress=None)
+    assert to_resource(free, "Bastion", "Database", 5432).is_open
+    assert to_internet(free, "Bastion").is_open
+
+
+def test_a_replica_stands_where_its_source_does(built: Built) -> None:
+    region = built(database__replicas="{count: 1}", access="{application: subnets, bastion: {}}").primary
+    assert to_resource(region, "PrivateSubnet1", "DatabaseReplica1", 5432).by == ("DatabaseGroupFrom10x0x2x0x24",)
+    assert to_resource(region, "Bastion", "DatabaseReplica1", 5432).is_open
+    assert not to_resource(region, "IsolatedSubnet1", "Database", 5432).is_open
+
+
+def test_addresses_admit_what_stands_in_them_whole(built: Built) -> None:
+    region = built(access="{application: subnets}").primary
+    assert to_resource(region, "PrivateSubnet2", "Database", 5432).is_open
+    odd = changed(region, "PrivateSubnet2", cidr=Unknown("a parameter"))
+    assert not to_resource(odd, "PrivateSubnet2", "Database", 5432).is_open
+    broken = changed(region, "DatabaseGroupFrom10x0x3x0x24", cidr="nowhere")
+    assert not to_resource(broken, "PrivateSubnet2", "Database", 5432).is_open
+    # Of a group nobody knows where it is worn.
+    peer = RulePeer(protocol="-1", cidr="0.0.0.0/0")
+    open_ = changed(region, "DatabaseGroup", ingress=(peer,))
+    assert to_resource(open_, "PublicSubnet1", "Database", 5432).is_open
+
+
+@pytest.mark.parametrize(
+    ("gone", "missing"),
+    [
+        ("PrivateDefaultRoute1", "PrivateSubnet1 has no way to the internet"),
+        ("PrivateSubnet1Routes", "PrivateSubnet1 has no way to the internet"),
+        ("NatGateway1", "PrivateSubnet1 has no way to the internet"),
+        ("PublicDefaultRoute", "PrivateSubnet1 has no way to the internet"),
+        ("InternetAttachment", "PrivateSubnet1 has no way to the internet"),
+        ("PrivateSubnet1", "the subnets of Bastion are not in this plan"),
+        ("BastionGroupToPackages", "nothing lets Bastion out to the internet"),
+    ],
+)
+def test_each_link_of_the_way_out_is_needed(built: Built, gone: str, missing: str) -> None:
+    region = built(access__bastion="{}").primary
+    assert to_internet(region, "Bastion").by == ("BastionGroupToPackages", "PrivateDefaultRoute1")
+    assert missing in to_internet(without(region, gone), "Bastion").missing
+
+
+def test_without_a_public_address_a_gateway_is_no_way_out(built: Built) -> None:
+    region = built(access__bastion="{}").primary
+    moved = changed(region, "Bastion", subnet=Ref("PublicSubnet1"))
+    assert to_internet(moved, "Bastion").missing == ("PublicSubnet1 has no way to the internet",)
+    assert to_internet(changed(moved, "PublicSubnet1", maps_public_ip=True), "Bastion").is_open
+
+
+@pytest.mark.parametrize(
+    ("service", "key", "fields", "missing"),
+    [
+        ("ssm", "SsmEndpoint", {"has_private_dns": False}, "SsmEndpoint does not answer for the service's own name"),
+        ("ssm", "SsmEndpoint", {"groups": ()}, "SsmEndpoint does not admit Bastion on 443"),
+        ("s3", "S3Endpoint", {"route_tables": ()}, "PrivateSubnet1 has no route to S3Endpoint"),
+        ("s3", "Bastion", {"security_groups": ()}, "nothing lets Bastion out to the addresses of S3Endpoint"),
+        ("s3", "Bastion", {"subnet": "subnet-0a1b2c3d"}, "the subnets of Bastion are not in this plan"),
+    ],
+)
+def test_each_link_of_a_way_to_a_service_is_needed(
+    built: Built, service: str, key: str, fields: dict[str, object], missing: str
+) -> None:
+    region = built(access__bastion="{}", network="{nat: none}").primary
+    assert to_service(region, "Bastion", service).is_open
+    assert missing in to_service(changed(region, key, **fields), "Bastion", service).missing
+
+
+def test_a_service_without_a_door_is_reached_by_nat(built: Built) -> None:
+    assert to_service(built(access__bastion="{}").primary, "Bastion", "sqs").is_open
+    closed = built(access__bastion="{}", network="{nat: none}").primary
+    assert not to_service(closed, "Bastion", "sqs").is_open
+    odd = changed(closed, "SsmEndpoint", service=Unknown("a parameter"))
+    assert not to_service(odd, "Bastion", "ssm").is_open
+    plain = changed(closed, "SsmEndpoint", service="com.amazonaws.eu-central-1.ssm")
+    assert to_service(plain, "Bastion", "ssm").is_open
+
+
+def test_what_stands_in_no_network_is_no_place(built: Built) -> None:
+    region = built().primary
+    with pytest.raises(KeyError, match="DatabaseKey is a Key, which stands in no network"):
+        to_internet(region, "DatabaseKey")
+
+
+def test_a_function_outside_opens_nothing(built: Built) -> None:
+    region = built().primary
+    outside = replace(region, resources=(*region.resources, Function(key="Outside", role="arn")))
+    assert places(outside) == ["Database"]
+    lone = changed(region, "Database", subnet_group="default")
+    assert not to_resource(lone, "IsolatedSubnet1", "Database", 5432).is_open
