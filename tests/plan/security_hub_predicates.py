@@ -146,7 +146,11 @@ def admits_nobody_unnamed(plan: Plan) -> bool:
 
 
 def worn(group: SecurityGroup, region: RegionPlan) -> bool:
-    """Something wears the group; the application's is worn by what the plan does not make."""
+    """Something wears the group; the application's is worn by what the plan does not make, and where there is no
+    database yet, its group waits for the one that a restore makes.
+    """
+    if not list(region.of(DbInstance)):
+        return True
     rules = (IngressRule, EgressRule, SecurityGroup)
     return group.key == "ApplicationGroup" or any(
         edge.target == group.key for one in region.resources if not isinstance(one, rules) for edge in edges(one)

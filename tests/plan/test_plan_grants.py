@@ -20,7 +20,10 @@ ROOT = Path(__file__).parents[2]
 UNSCOPED = facts.load("unscoped_actions").data
 # ARNs of what the plan does not make, each with the reason why it cannot be named.
 NAMED_LATER = {
-    r"arn:partition:rds:region:account:snapshot:awsbackup:\*": "AWS Backup names its snapshots after its jobs",
+    r"arn:partition:rds:(region|[a-z0-9-]+):account:snapshot:awsbackup:\*": "AWS Backup names them after its jobs",
+    r"arn:partition:rds:region:account:snapshot:rds:[a-z-]+-\*": "RDS names its snapshots after instance and time",
+    r"arn:partition:backup:[a-z0-9-]+:account:backup-vault:[\w-]+": "the plan's own vault, in its other region",
+    r"Param\(name='RecoveryVaultKeyArn'\)": "the key of that vault, which the deployment fills in",
     r"arn:partition:rds:region:account:auto-backup:\*": "RDS names automated backups by an id of its own",
     r"arn:partition:rds:region:account:db:awsbackup-restore-test-\*": "AWS Backup names what it restores for a test",
     r"arn:partition:ec2:region:account:network-interface/\*": "EC2 names interfaces when Lambda makes them",

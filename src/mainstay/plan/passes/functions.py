@@ -112,6 +112,7 @@ def with_function(spec: Spec, draft: Draft, work: Work) -> Draft:
         subnets=private_subnets(spec) if work.is_inside else (),
         security_groups=(Ref(FUNCTIONS_GROUP),) if work.is_inside else (),
         log_group=Ref(log),
+        log_format="Text",  # Lambda's own choice, which the Terraform provider wants to be said
         tags=tags(spec),
         origin=origin,
     )
