@@ -5,18 +5,26 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mainstay import api, sandbox
-from mainstay.api._site import Where
+from mainstay.api._site import Where, open_site
+from mainstay.api._verify import verify_plan
 from mainstay.core.errors import EnvironmentLacking
+from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
+from mainstay.ops.aws.proxies import ProxyState, TargetState
 from mainstay.ops.deployment import Deployed
 from mainstay.ops.verification import Mark, Outcome
+from mainstay.ops.verify_proxies import unwell
+from mainstay.plan.passes import build
+from mainstay.plan.resources import DbProxy, DbProxyTargetGroup
+from mainstay.spec import load
 
 BLUEPRINT = Path(__file__).parents[2] / "blueprints" / "mysql-proxy.yaml"
 CHOICE = "MAINSTAY_SANDBOX_MYSQL"
@@ -112,6 +120,47 @@ def settled(where: Where) -> None:
         if target["TargetHealth"]["State"] != "REGISTERING":
             return
     pytest.fail("no verdict came")
+
+
+def test_a_proxy_that_is_not_there_fails_both_checks(where: Where, deployed: Deployed) -> None:
+    plan = build(load(BLUEPRINT))
+    (proxy,) = plan.of(DbProxy)
+    resources = (*plan.primary.resources, replace(proxy, key="Other"))
+    more = replace(plan, regions=(replace(plan.primary, resources=resources),))
+    answers = verify_plan(open_site(where, "us-east-1"), where, more, deployed.stack, progress=None).verification
+    told = {each.name: each.outcome for each in answers.answers}
+    for name in (PLANNED, REACH):
+        assert (told[name].mark, told[name].sentence) == (Mark.FAIL, "Other does not exist.")
+
+
+def test_without_a_proxy_there_is_nothing_to_ask(where: Where, deployed: Deployed) -> None:
+    plan = build(load(BLUEPRINT))
+    resources = tuple(each for each in plan.primary.resources if not isinstance(each, DbProxy | DbProxyTargetGroup))
+    less = replace(plan, regions=(replace(plan.primary, resources=resources),))
+    answers = verify_plan(open_site(where, "us-east-1"), where, less, deployed.stack, progress=None).verification
+    assert [each.outcome.sentence for each in answers.answers if each.name in (PLANNED, REACH)] == [
+        "No proxy is planned."
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "mark", "next_step"),
+    [
+        ("REGISTERING", "", Mark.NOT_OBSERVED, "wait until RDS has tried it"),
+        ("UNAVAILABLE", "PENDING_PROXY_CAPACITY", Mark.FAIL, "wait until the proxy has grown"),
+        ("UNAVAILABLE", "CONNECTION_FAILED: timed out", Mark.FAIL, "the proxy's group must reach"),
+        ("UNAVAILABLE", "UNREACHABLE", Mark.FAIL, "look at the target's health"),
+    ],
+)
+def test_each_verdict_of_rds_has_a_next_step(state: str, why: str, mark: Mark, next_step: str) -> None:
+    target = TargetState(identifier="db", state=state, why=why)
+    proxy = ProxyState(
+        name="front", status="available", engine_family="MYSQL", address=None, requires_tls=True, demands_tokens=False,
+        idle_timeout=Duration(1), max_connections_percent=1, max_idle_percent=0, borrow_timeout=Duration(1),
+        targets=(target,),
+    )  # fmt: skip
+    told = unwell(proxy, target)
+    assert (told.mark, told.hint.startswith(next_step), why in told.sentence) == (mark, True, True)
 
 
 def test_a_secret_that_is_no_login_shows_at_the_target(where: Where, deployed: Deployed) -> None:

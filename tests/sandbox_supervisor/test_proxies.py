@@ -6,19 +6,24 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from mainstay import sandbox
+from mainstay.core.clock import render_time
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.pgbouncer.programs import find_pgbouncer
+from mainstay.sandbox.rds.records import PROXY, PROXY_RUNTIME
+from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor.layout import Layout
 
 if TYPE_CHECKING:
@@ -252,6 +257,51 @@ def test_a_rotated_password_is_taken_and_a_wrong_secret_shows_in_the_target_s_he
     secrets.put_secret_value(SecretId=place["secret"], SecretString=login)
     box.rds.modify_db_instance(DBInstanceIdentifier="behind", MasterUserPassword=PASSWORD, ApplyImmediately=True)
     until(lambda: target_health(box, "front")["State"] == "AVAILABLE" and works(box, front))
+
+
+def test_a_pool_whose_port_was_taken_gets_another(box: Box, front: Record) -> None:
+    before = pool_port(box)
+    box.kill_supervisor()
+    kill_pool(box)
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        until(lambda: listens(stranger, before))
+        box.rds.describe_db_proxies()
+        until(lambda: works(box, front))
+        assert pool_port(box) != before
+
+
+def pool_port(box: Box) -> int:
+    with State(box.directory).reading("us-east-1") as tx:
+        return next(int(each["pool_port"]) for each in tx.all(PROXY_RUNTIME) if each["name"] == "front")
+
+
+def listens(stranger: socket.socket, port: int) -> bool:
+    try:
+        stranger.bind(("127.0.0.1", port))
+        stranger.listen()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_target_that_is_stopped_is_out_of_reach_until_it_runs_again(box: Box, front: Record) -> None:
+    box.rds.stop_db_instance(DBInstanceIdentifier="behind")
+    until(lambda: target_health(box, "front").get("Reason") == "UNREACHABLE")
+    box.settle("behind", "stopped")
+    box.rds.start_db_instance(DBInstanceIdentifier="behind")
+    until(lambda: target_health(box, "front")["State"] == "AVAILABLE" and works(box, front))
+
+
+def test_debug_logging_ends_after_a_day(box: Box, front: Record) -> None:
+    box.rds.modify_db_proxy(DBProxyName="front", DebugLogging=True)
+    settle(box, "front")
+    names = [row.name for row in sandbox.proxy_substitutions(box.directory, "front")]
+    assert "DebugLogging" in names
+    with State(box.directory).transaction("us-east-1") as tx:
+        proxy = tx.get(PROXY, "front") or {}
+        tx.put(PROXY, "front", proxy | {"UpdatedDate": render_time(datetime.now(UTC) - timedelta(hours=25))})
+    until(lambda: not box.rds.describe_db_proxies(DBProxyName="front")["DBProxies"][0]["DebugLogging"])
 
 
 @pytest.mark.parametrize("line", ["laid out", "pool started", "available on"])

@@ -112,14 +112,15 @@ def _reach(scene: Scene, proxy: DbProxy) -> Outcome:
         if target is None:
             return failed(f"{state.name} does not stand before {database.key}.", "deploy again")
         if not target.is_available:
-            return _unwell(state, target)
+            return unwell(state, target)
         if scene.site.is_sandbox:
             return _walked(scene, state, database)
     behind = ", ".join(target.identifier for target in state.targets) or "nothing"
     return passed(f"{state.name} logs in to {behind}.")
 
 
-def _unwell(state: ProxyState, target: TargetState) -> Outcome:
+def unwell(state: ProxyState, target: TargetState) -> Outcome:
+    """What RDS's verdict on a target that is not available means, and what to do about it."""
     sentence = f"{state.name}: target {target.identifier} is {target.state}{f' ({target.why})' if target.why else ''}."
     if target.state == "REGISTERING":
         return unobserved(sentence, "wait until RDS has tried it, then verify again")

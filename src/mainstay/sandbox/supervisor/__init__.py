@@ -6,4 +6,5 @@ lanes     one thread an instance: operations in order, repairs, failures
 board     endpoints and death watches, in the event loop's thread
 creating, changing, removing, backups    the steps of the operations
 failover  what happens when a server dies
+proxies   a thread for every proxy: address, pool, logins, and the verdict on what is behind it
 """
