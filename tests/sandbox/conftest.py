@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import botocore.exceptions
 import botocore.session
 import pytest
 
+from mainstay.core.clock import SystemClock
 from mainstay.sandbox import seam
 from mainstay.sandbox.cloudformation.engine import advance, unfinished
 from mainstay.sandbox.rds.proxies import forget_proxy
@@ -99,6 +101,35 @@ class Site:
                 group = tx.get("rds:proxy-group", proxy["DBProxyName"]) or {}
                 group["_health"] = {target: {"State": "AVAILABLE"} for target in group["_targets"]}
                 tx.put("rds:proxy-group", proxy["DBProxyName"], group)
+
+
+class Later:
+    """A clock that is set forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
+
+    def monotonic(self) -> float:
+        return SystemClock().monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"{seconds} s were about to be slept")
+
+
+@pytest.fixture
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def state(site: Site, clock: Later) -> Iterator[State]:
+    """The site's state at another time."""
+    made = State(site.directory, clock=clock)
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,17 @@ def handler(event, context):
         mark.touch()
         time.sleep(100)
 """
+STAYING_ON_EVENT = """
+import pathlib, time
+
+def handler(event, context):
+    marks = pathlib.Path({marks!r})
+    if (marks / "begun").exists():
+        (marks / "ended").touch()
+    else:
+        (marks / "begun").touch()
+        time.sleep(100)
+"""
 SECRETS = "secretsmanager.amazonaws.com"
 
 
@@ -135,10 +146,7 @@ def test_a_supervisor_killed_at_every_step_rotates_all_the_same(box: Box, stack:
     [secret] = [each["ARN"] for each in secrets.list_secrets()["SecretList"] if each["Name"].startswith("turn-Login")]
     before = box.secret_value(secret)
     for step in STEPS:
-        deadline = time.monotonic() + 30
-        while not (marks / step).exists():
-            assert time.monotonic() < deadline, (step, (box.directory / "supervisor.log").read_text()[-2000:])
-            time.sleep(0.02)
+        await_mark(box, marks / step)
         box.kill_supervisor()
         # The function went with it; nobody would have heard of its end.
         psutil.wait_procs(running_functions(box), timeout=5)
@@ -157,3 +165,30 @@ def test_a_supervisor_killed_at_every_step_rotates_all_the_same(box: Box, stack:
         assert connection.execute("SELECT current_user").fetchone() == ("master",)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         box.connect(db, password=before["password"])
+
+
+def test_an_event_whose_supervisor_is_killed_is_handled_by_the_next_one(box: Box, marks: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("staying.py", STAYING_ON_EVENT.format(marks=str(marks)))
+    role = box.client("iam").create_role(
+        RoleName="staying", AssumeRolePolicyDocument=json.dumps(trust("lambda.amazonaws.com"))
+    )["Role"]["Arn"]
+    functions = box.client("lambda")
+    functions.create_function(
+        FunctionName="staying", Runtime="python3.13", Handler="staying.handler", Role=role, Timeout=120,
+        MemorySize=256, Code={"ZipFile": packed.getvalue()},
+    )  # fmt: skip
+    functions.invoke(FunctionName="staying", InvocationType="Event", Payload=b'{"Step": "begun"}')
+    await_mark(box, marks / "begun")
+    box.kill_supervisor()
+    functions.list_functions()  # any call starts the next supervisor
+    await_mark(box, marks / "ended")
+    functions.delete_function(FunctionName="staying")
+
+
+def await_mark(box: Box, mark: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not mark.exists():
+        assert time.monotonic() < deadline, (mark.name, (box.directory / "supervisor.log").read_text()[-2000:])
+        time.sleep(0.02)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +15,9 @@ from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.services.event_inputs import input_of
 from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor import errands
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Later
 
 REGION = "eu-central-1"
 RULE = f"arn:aws:events:{REGION}:123456789012:rule/r"
@@ -181,32 +183,6 @@ def test_an_input_that_is_no_json_calls_nobody(site: Any, events: Any, admitted:
     events.put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": "{}"}])
     assert waiting(site) == []
     assert counted(site, "FailedInvocations") == 1
-
-
-class Later:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
-
-    def monotonic(self) -> float:
-        return SystemClock().monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError(f"{seconds} s were about to be slept")
-
-
-@pytest.fixture
-def clock() -> Later:
-    return Later()
-
-
-@pytest.fixture
-def state(site: Any, clock: Later) -> Iterator[State]:
-    made = State(site.directory, clock=clock)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(("schedule", "most"), [("rate(1 hour)", 3600), ("cron(0 * * * ? *)", 3600)])

@@ -6,9 +6,8 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 import pytest
@@ -20,6 +19,9 @@ from mainstay.sandbox.services.functions.permissions import admits
 from mainstay.sandbox.services.functions.records import find_function
 from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor import errands
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Later
 
 REGION = "eu-central-1"
 ARN = f"arn:aws:lambda:{REGION}:123456789012:function:f"
@@ -80,35 +82,6 @@ def wanted(site: Any) -> dict[str, Any]:
 @pytest.fixture
 def function(functions: Any, wanted: dict[str, Any]) -> Any:
     return functions.create_function(**wanted, Timeout=20, MemorySize=256)
-
-
-class Later:
-    """A clock that is set forward."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
-
-    def monotonic(self) -> float:
-        return SystemClock().monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError(f"{seconds} s were about to be slept")
-
-
-@pytest.fixture
-def clock() -> Later:
-    return Later()
-
-
-@pytest.fixture
-def state(site: Any, clock: Later) -> Iterator[State]:
-    """The site's state at another time."""
-    made = State(site.directory, clock=clock)
-    yield made
-    made.close()
 
 
 def call(functions: Any, event: dict[str, Any], **params: Any) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,36 +11,13 @@ from mainstay.core.clock import SystemClock
 from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor import errands
 
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Later
+
 REGION = "eu-central-1"
 ROLE = "arn:aws:iam::123456789012:role/backup"
 DATABASE = f"arn:aws:rds:{REGION}:123456789012:db:one"
 HOURLY = "cron(0 * * * ? *)"
-
-
-class Later:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
-
-    def monotonic(self) -> float:
-        return SystemClock().monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError(f"{seconds} s were about to be slept")
-
-
-@pytest.fixture
-def clock() -> Later:
-    return Later()
-
-
-@pytest.fixture
-def state(site: Any, clock: Later) -> Iterator[State]:
-    made = State(site.directory, clock=clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture

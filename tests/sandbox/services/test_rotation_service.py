@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mainstay.core.clock import SystemClock
 from mainstay.sandbox.lambda_launch import Invocation
 from mainstay.sandbox.services import rotation
 from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor import errands
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Later
 
 REGION = "eu-central-1"
 SECRETS = "secretsmanager.amazonaws.com"
@@ -39,32 +40,6 @@ def handler(event, context):
         service.update_secret_version_stage(SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token,
                                             RemoveFromVersionId=old)
 """
-
-
-class Later:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
-
-    def monotonic(self) -> float:
-        return SystemClock().monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError(f"{seconds} s were about to be slept")
-
-
-@pytest.fixture
-def clock() -> Later:
-    return Later()
-
-
-@pytest.fixture
-def state(site: Any, clock: Later) -> Iterator[State]:
-    made = State(site.directory, clock=clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture
