@@ -18,11 +18,13 @@ from mainstay.plan.passes import build
 from mainstay.plan.resources import KINDS
 from mainstay.sandbox.cloudformation.engine import advance
 from mainstay.sandbox.cloudformation.realisers import NOT_REALISED, REALISERS
+from mainstay.sandbox.services.functions.code import inline_zip
 from mainstay.spec import load
 
 REGION = "eu-central-1"
 BLUEPRINT = Path(__file__).parents[2] / "blueprints" / "postgres-ecommerce.yaml"
 IMAGE = "ami-0a12023000000f864"
+CODE = "def handler(event, context):\n    return None\n"
 IAM = ["CAPABILITY_NAMED_IAM"]
 
 
@@ -100,6 +102,7 @@ def _blueprint(site: Any) -> tuple[str, str]:
     s3 = site.client("s3")
     s3.create_bucket(Bucket="artifacts-here", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="artifacts-here", Key="a/t.json", Body=text.encode())
+    s3.put_object(Bucket="artifacts-here", Key="code.zip", Body=inline_zip(CODE))
     client = site.client("cloudformation")
     made = client.create_change_set(
         StackName="shop",
@@ -107,7 +110,7 @@ def _blueprint(site: Any) -> tuple[str, str]:
         ChangeSetType="CREATE",
         TemplateURL=f"https://artifacts-here.s3.{REGION}.amazonaws.com/a/t.json",
         Parameters=[
-            {"ParameterKey": item.name, "ParameterValue": IMAGE}
+            {"ParameterKey": item.name, "ParameterValue": _given(item.name)}
             for item in plan.primary.parameters
             if item.default is None
         ],
@@ -116,6 +119,16 @@ def _blueprint(site: Any) -> tuple[str, str]:
     client.execute_change_set(StackName="shop", ChangeSetName="first")
     assert site.run(made["StackId"]) == "CREATE_COMPLETE"
     return made["StackId"], text
+
+
+def _given(parameter: str) -> str:
+    """What a deployer gives: the image, or where the packages of functions lie."""
+    return IMAGE if parameter == "BastionImage" else "artifacts-here" if parameter == "CodeBucket" else "code.zip"
+
+
+def _unchanged(text: str) -> list[dict[str, Any]]:
+    """Every parameter of a template, as it is."""
+    return [{"ParameterKey": name, "UsePreviousValue": True} for name in json.loads(text)["Parameters"]]
 
 
 def test_the_blueprint_is_deployed_changed_and_taken_down(site: Any) -> None:
@@ -144,7 +157,7 @@ def test_the_blueprint_is_deployed_changed_and_taken_down(site: Any) -> None:
         StackName="shop",
         ChangeSetName="second",
         TemplateURL=f"https://s3.{REGION}.amazonaws.com/artifacts-here/b.json",
-        Parameters=[{"ParameterKey": "BastionImage", "UsePreviousValue": True}],
+        Parameters=_unchanged(text),
         Capabilities=IAM,
     )
     changes = client.describe_change_set(StackName="shop", ChangeSetName="second")["Changes"]
@@ -573,7 +586,7 @@ def test_every_kind_is_changed_in_place_and_back(site: Any) -> None:
         "DependsOn": sorted(document["Resources"]),
         "Properties": {"VpcId": before["Vpc"], "CidrBlock": "192.168.0.0/24"},
     }
-    previous = [{"ParameterKey": "BastionImage", "UsePreviousValue": True}]
+    previous = _unchanged(text)
     client, s3 = site.client("cloudformation"), site.client("s3")
     for name, body, ended in (("bad", broken, "UPDATE_ROLLBACK_COMPLETE"), ("good", document, "UPDATE_COMPLETE")):
         s3.put_object(Bucket="artifacts-here", Key=name, Body=json.dumps(body))
