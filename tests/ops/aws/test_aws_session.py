@@ -8,6 +8,7 @@ import pytest
 from botocore.credentials import AssumeRoleCredentialFetcher
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused
+from mainstay.ops.aws.doors import IMPATIENT, Doors
 from mainstay.ops.aws.session import open_session
 
 CONFIG = "[default]\n[profile ops]\nregion = eu-west-1\n"
@@ -89,3 +90,12 @@ def test_the_role_is_asked_for_in_the_session_region(monkeypatch: pytest.MonkeyP
     open_session(None, profile="ops", role_arn="arn:aws:iam::123456789012:role/operator")
     assert asked["extra_args"] == {"RoleSessionName": "mainstay", "DurationSeconds": 3600}
     assert asked["client_creator"]("sts").meta.region_name == "eu-west-1"
+
+
+def test_a_region_that_may_be_lost_is_asked_once_and_for_seconds() -> None:
+    session = open_session("us-east-1", profile="ops")
+    patient, impatient = (doors.rds._client.meta.config for doors in (Doors(session), Doors(session, config=IMPATIENT)))
+    assert (impatient.connect_timeout, impatient.read_timeout) == (3, 5)
+    assert impatient.retries["total_max_attempts"] == 1
+    assert patient.connect_timeout > impatient.connect_timeout
+    assert impatient.user_agent_extra == patient.user_agent_extra

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,12 +123,12 @@ class Pair:
             progress=self.heard, old=old,
         )  # fmt: skip
 
-    def killed_at_each(self, steps: int, code: str) -> list[list[int]]:
+    def killed_at_each(self, steps: Sequence[int], code: str) -> list[list[int]]:
         """Run code once a step, each time in a process that kills itself (-9) as that step begins.
 
         For each: how the process ended, and how many instances there are in the other region afterwards.
         """
-        script = PREFIX.format(directory=str(self.directory), there=THERE, steps=steps, code=code)
+        script = PREFIX.format(directory=str(self.directory), there=THERE, steps=list(steps), home=HOME, code=code)
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         seen: list[list[int]] = json.loads(done.stdout.splitlines()[-1])
@@ -156,7 +156,9 @@ from mainstay import sandbox
 from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds import Keeping
-from mainstay.ops.failover import FailoverRequest, failover
+from mainstay.ops.drill import DrillRequest, drill
+from mainstay.ops.drill.state import Elsewhere
+from mainstay.ops.failover import FailoverRequest, failover, standing
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 
@@ -177,9 +179,12 @@ botocore.session.create_loader = lambda *_: loader
 for service in ("rds", "cloudformation", "secretsmanager", "backup"):
     loader.load_service_model(service, "service-2")
 
+def site_in(region):
+    doors = Doors(sandbox.session(box, region))
+    return Site(doors=doors, label="sandbox", region=region, ca_bundle=box / "ca.pem")
+
 def attempt(at):
-    doors = Doors(sandbox.session(box, {there!r}))
-    there = Site(doors=doors, label="sandbox", region={there!r}, ca_bundle=box / "ca.pem")
+    there, home = site_in({there!r}), site_in({home!r})
     {code}
 
 def forked(at):
@@ -197,7 +202,7 @@ def count():
     finally:
         looking.close()
 
-print(json.dumps([[forked(step), count()] for step in range(1, {steps} + 1)]))
+print(json.dumps([[forked(step), count()] for step in {steps}]))
 """
 
 

@@ -123,7 +123,7 @@ def test_killed_at_any_step_it_goes_on_to_the_same_point(pair: Pair, marked: dat
         f"failover(there, request, confirm={STACK!r}, workspace=directory, journal=journal, progress=Killer(at))"
     )
     # Up to the restore there is nothing, and from then on one instance.
-    assert pair.killed_at_each(len(STEPS), code) == [[-9, 0]] * 4 + [[-9, 1]] * (len(STEPS) - 4)
+    assert pair.killed_at_each(range(1, len(STEPS) + 1), code) == [[-9, 0]] * 4 + [[-9, 1]] * (len(STEPS) - 4)
     (run,) = pair.journal.unfinished("failover", f"{STACK} into {THERE}")
     for once in ("chosen", "password", "kept"):
         assert len([entry for entry in run.entries if once in entry]) == 1, once
@@ -166,6 +166,13 @@ def test_a_drill_in_the_other_region_proves_the_second_way_and_leaves_nothing(pa
         stack=STACK, source=STACK, secret=secret, catch_up_deadline=Duration(60),
         checks=(SqlCheck(name="marks", statement="SELECT 1 FROM marks LIMIT 1", expected_rows=1),),
     )  # fmt: skip
+    code = (
+        f"request = DrillRequest(stack={STACK!r}, source={STACK!r}, secret={secret!r}, catch_up_deadline=Duration(60));"
+        f"place = standing.placement(standing.outputs_of(there, {STACK!r}));"
+        "drill(home, request, workspace=directory, journal=journal, progress=Killer(at),"
+        " elsewhere=Elsewhere(site=there, placement=place))"
+    )
+    assert pair.killed_at_each([6], code) == [[-9, 1]]  # what it left goes with the next drill there
     elsewhere = Elsewhere(site=pair.there, placement=standing.placement(outputs))
     result = drill(
         pair.home, request, workspace=pair.directory, journal=pair.journal, progress=pair.heard, elsewhere=elsewhere
@@ -174,6 +181,7 @@ def test_a_drill_in_the_other_region_proves_the_second_way_and_leaves_nothing(pa
     jsonschema.validate(result.evidence, SCHEMA)
     assert (result.evidence["source"]["region"], result.evidence["target"]["region"]) == (HOME, THERE)
     assert result.evidence["way"]["kind"] == "replicated backup"
+    assert any("ended halfway and left" in note for note in pair.heard.notes)
     assert pair.there.doors.rds.instances() == ()
     assert [state.identifier for state in pair.home.doors.rds.instances()] == [STACK]
 
