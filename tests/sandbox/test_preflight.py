@@ -52,7 +52,12 @@ def test_what_an_instance_runs_already_is_there(tmp_path: Path, monkeypatch: pyt
     with State(tmp_path).transaction("eu-central-1") as tx:
         tx.put(INSTANCE, "old", {"DBInstanceIdentifier": "old", "Engine": "mysql", "_runs": "mariadb"})
     sandbox.require_engines(tmp_path, [("mysql", "8.4.11")])
-    assert asked == ["8.4", "", ""]
+    assert asked == ["8.4", "10.11", ""]
+
+
+def test_a_version_that_is_left_to_rds_is_no_fault(tmp_path: Path) -> None:
+    """As a replica's is, which has none of its own."""
+    sandbox.require_engines(tmp_path, [("postgres", "17.10"), ("postgres", "")])
 
 
 class Finder:

@@ -9,7 +9,7 @@ from mainstay import facts
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.table import ENGINES
 from mainstay.sandbox.rds.records import INSTANCE
-from mainstay.sandbox.rds.versions import chosen_engine, runs_as
+from mainstay.sandbox.rds.versions import DEFAULT_MAJOR, chosen_engine, runs_as
 from mainstay.sandbox.state import FILE, State
 
 
@@ -23,7 +23,8 @@ def require_engines(directory: Path, wanted: Iterable[tuple[str, str]]) -> None:
     for engine, version in dict.fromkeys(wanted):
         runs = present.get(engine) or chosen_engine(engine)
         if runs in ENGINES:
-            major = facts.major_of(engine, version) if runs == engine and version else ""
+            # A replica's version is its source's, and a plan may leave it to RDS.
+            major = facts.major_of(engine, version or DEFAULT_MAJOR[engine]) if runs == engine else ""
             ENGINES[runs].find(major, engine_identity())
 
 
