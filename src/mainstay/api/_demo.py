@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from mainstay import checks, forecast, sandbox
+from mainstay.api._deploy import deploy_plan
 from mainstay.api._drill import Drilled, Seen, drill_at
 from mainstay.api._init import find_blueprint
 from mainstay.api._site import Where, open_site, primary_identifier, require_programs, secret_of_primary
@@ -23,7 +24,6 @@ from mainstay.core.findings import Severity, worst
 from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
-from mainstay.ops.deploy import deploy
 from mainstay.ops.drill.baseline import Opener
 from mainstay.ops.interrupts import catching_signals, shield
 from mainstay.ops.login import Address, connect
@@ -146,9 +146,9 @@ def demo(
         with work.part("design"):
             loaded = _design(blueprint, work.progress)
         with work.part("compile"):
-            template, text = _compile(loaded, out, work.progress)
+            template = _compile(loaded, out, work.progress)
         with work.part("deploy"):
-            site = _deploy(work, loaded, text)
+            site = _deploy(work, loaded)
         with work.part("verify"):
             _verify(work, site, loaded, nested)
         with work.part("disaster"):
@@ -199,11 +199,11 @@ def _spec_file(blueprint: str) -> Path:
 
 def _design(blueprint: str, progress: Progress) -> Loaded:
     loaded = load_spec(_spec_file(blueprint))
-    region = loaded.plan.primary
     findings = [*checks.run(loaded.plan, loaded.spec)]
     promise = forecast.promise(loaded.plan)
     findings += forecast.judge(promise, loaded.plan.intent)
-    progress.note(f"{len(region.resources)} resources for stack {region.stack} in {region.region}")
+    for one in loaded.plan.regions:
+        progress.note(f"{len(one.resources)} resources for stack {one.stack} in {one.region}")
     for finding in findings:
         if finding.suppressed is None:
             progress.note(f"{finding.severity.value} {finding.id} {finding.subject}: {finding.summary}")
@@ -218,22 +218,23 @@ def _design(blueprint: str, progress: Progress) -> Loaded:
     return loaded
 
 
-def _compile(loaded: Loaded, out: Path, progress: Progress) -> tuple[Path, str]:
-    name, text = next(iter(cloudformation.render(loaded.plan).items()))
-    write_whole(out / name, text)
-    progress.note(f"{out / name}: {len(text.encode()):,} bytes, as `mainstay synth` writes it")
-    return out / name, text
+def _compile(loaded: Loaded, out: Path, progress: Progress) -> Path:
+    """Write one template a region; the primary one's path."""
+    files = cloudformation.render(loaded.plan)
+    for name, text in files.items():
+        write_whole(out / name, text)
+        progress.note(f"{out / name}: {len(text.encode()):,} bytes, as `mainstay synth` writes it")
+    return out / next(iter(files))
 
 
-def _deploy(work: _Demo, loaded: Loaded, text: str) -> Site:
+def _deploy(work: _Demo, loaded: Loaded) -> Site:
     require_programs(work.where, loaded.plan)
     site = open_site(work.where, loaded.plan.primary.region, begin=True)
     nested = _Nested(work.progress, is_quiet=True)
     stack = loaded.plan.primary.stack
-    done = deploy(
-        site, loaded.plan, text, stack=stack, approve=lambda _: True, journal=work.where.journal, progress=nested
-    )
-    work.progress.note(f"{len(done.changes)} resources created in {done.seconds:.1f} s")
+    regions = deploy_plan(work.where, site, loaded.plan, stack, approve=lambda _: True, progress=nested)
+    for done in regions.answers:
+        work.progress.note(f"{len(done.changes)} resources created in {done.region} in {done.seconds:.1f} s")
     for instance in sandbox.status(work.where.sandbox_directory).instances:
         servers = ", ".join(f"{server.role} (process {server.pid})" for server in instance.servers)
         work.progress.note(f"{instance.identifier} at {instance.address}:{instance.port}: {instance.engine}, {servers}")

@@ -13,6 +13,8 @@ from mainstay.core.progress import Progress
 from mainstay.formats import cloudformation
 from mainstay.ops.deploy import deploy_regions
 from mainstay.ops.deployment import Approve, Deployed, Part
+from mainstay.ops.site import Site
+from mainstay.plan.plan import Plan
 
 
 def deploy(
@@ -38,14 +40,46 @@ def deploy(
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     name = stack_name(loaded.plan, stack)
     require_programs(where, loaded.plan)
-    sites = {one.region: open_site(where, one.region, begin=True) for one in loaded.plan.regions}
-    plan = as_deployed(loaded, sites[loaded.plan.primary.region], name).plan
+    primary = open_site(where, loaded.plan.primary.region, begin=True)
+    return deploy_plan(
+        where,
+        primary,
+        as_deployed(loaded, primary, name).plan,
+        name,
+        approve=approve,
+        parameters=parameters,
+        confirmed=confirmed,
+        account=account,
+        progress=progress,
+    )
+
+
+def deploy_plan(
+    where: Where,
+    primary: Site,
+    plan: Plan,
+    stack: str,
+    *,
+    approve: Approve,
+    parameters: Mapping[str, str] | None = None,
+    confirmed: Collection[str] = (),
+    account: str | None = None,
+    progress: Progress | None = None,
+) -> Regional[Deployed]:
+    """Deploy every region of a plan; the site of the primary one is open already."""
     order = plan.in_deploy_order
     texts = dict(zip((one.region for one in plan.regions), cloudformation.render(plan).values(), strict=True))
     done = deploy_regions(
-        [Part(site=sites[one.region], region=one, template=texts[one.region]) for one in order],
+        [
+            Part(
+                site=primary if one is plan.primary else open_site(where, one.region, begin=True),
+                region=one,
+                template=texts[one.region],
+            )
+            for one in order
+        ],
         plan.intent,
-        stack=name,
+        stack=stack,
         approve=approve,
         journal=where.journal,
         parameters=parameters,

@@ -94,11 +94,10 @@ def require_programs(where: Where, plan: Plan) -> None:
     if where.is_sandbox:
         from mainstay import sandbox
 
-        databases = [database for region in plan.regions for database in region.of(DbInstance)]
-        sandbox.require_engines(
-            where.sandbox_directory,
-            ((str(one.engine), _literal(one.engine_version)) for one in databases if one.engine),
-        )
+        # A replica runs what its source runs, and says no version of its own.
+        databases = [one for one in plan.of(DbInstance) if one.engine and one.source is None]
+        wanted = ((str(one.engine), _literal(one.engine_version)) for one in databases)
+        sandbox.require_engines(where.sandbox_directory, wanted)
 
 
 def _literal(version: object) -> str:
