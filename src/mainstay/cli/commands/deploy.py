@@ -36,7 +36,11 @@ def deploy(
     yes: options.Yes = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Deploy a spec: shows every change, asks, carries it out, follows the events, protects the stack."""
+    """Deploy a spec: shows every change, asks, carries it out, follows the events, protects the stack.
+
+    A second region is deployed first; each is shown and asked for by itself. Its answer stands in the JSON document
+    under `other_regions`.
+    """
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.deploy import asking, deploy_view  # lazy, as above
     from mainstay.cli.views.regional import each  # lazy, as above

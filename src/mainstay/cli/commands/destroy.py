@@ -32,7 +32,11 @@ def destroy(
     role_arn: options.RoleArn = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Take a stack down in the right order, and list what stays. Shows everything first; needs the stack's name."""
+    """Take a stack down in the right order, and list what stays. Shows everything first; needs the stack's name.
+
+    A second region goes last, in the same run and under the same name; its answer stands in the JSON document under
+    `other_regions`.
+    """
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.destroy import destroy_view, fate_printer  # lazy, as above
     from mainstay.cli.views.regional import each  # lazy, as above

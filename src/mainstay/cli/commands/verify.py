@@ -18,7 +18,11 @@ def verify(
     ca_bundle: options.CaBundle = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """See that what was planned arrived: settings, TLS login, parameters in force, replication, backups, alarms."""
+    """See that what was planned arrived: settings, TLS login, parameters in force, replication, backups, alarms.
+
+    A second region is asked for its vault, replicated backups and copies. Its answer stands in the JSON document under
+    `other_regions`.
+    """
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.regional import each  # lazy, as above
     from mainstay.cli.views.verify import verify_view  # lazy, as above
