@@ -44,6 +44,15 @@ def await_window(far: Box, resource: str, after: Any) -> Record:
         time.sleep(0.05)
 
 
+def await_retained(far: Box, resource: str) -> Record:
+    """The replicated backup once it follows its source no more."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (found := replicated(far, resource) or {})["Status"] != "retained":
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+    return found
+
+
 def folder_of(box: Box, resource: str) -> Any:
     return Layout.load(box.directory).data / "replicated" / OTHER / resource
 
@@ -58,10 +67,11 @@ def marks(box: Box, db: Record) -> list[str]:
         return [str(name) for (name,) in connection.execute("SELECT name FROM marks ORDER BY name").fetchall()]
 
 
-def replicate(box: Box, far: Box, name: str, **members: Any) -> Record:
+def replicate(box: Box, far: Box, name: str, key: str | None = None, **members: Any) -> Record:
     db = box.create(name, BackupRetentionPeriod=7, **members)
+    named = {"KmsKeyId": key} if key else {}
     far.rds.start_db_instance_automated_backups_replication(
-        SourceDBInstanceArn=db["DBInstanceArn"], BackupRetentionPeriod=3
+        SourceDBInstanceArn=db["DBInstanceArn"], BackupRetentionPeriod=3, **named
     )
     return db
 
@@ -84,10 +94,7 @@ def test_what_is_replicated_is_restored_to_a_moment_when_its_region_is_gone(fres
     box.delete("shop")
     assert box.rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"] == []
     shutil.rmtree(Layout.load(box.directory).instance(db["DbiResourceId"]), ignore_errors=True)
-    deadline = time.monotonic() + PATIENCE_S
-    while (found := replicated(far, db["DbiResourceId"]) or {})["Status"] != "retained":
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
+    found = await_retained(far, db["DbiResourceId"])
 
     by_arn = {"SourceDBInstanceAutomatedBackupsArn": found["DBInstanceAutomatedBackupsArn"]}
     far.rds.restore_db_instance_to_point_in_time(TargetDBInstanceIdentifier="then", RestoreTime=moment, **by_arn)
@@ -136,7 +143,9 @@ def test_a_failover_and_a_killed_supervisor_cost_the_copy_nothing(fresh_box: Box
 
 def test_stopping_ends_the_copy_and_a_gap_begins_it_anew(box: Box) -> None:
     far = far_of(box)
-    db = replicate(box, far, "paused")
+    kms = box.session.client("kms", region_name=OTHER)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    db = replicate(box, far, "paused", key, StorageEncrypted=True)
     row(box, db, "CREATE TABLE marks (name text)")
     first = await_window(far, db["DbiResourceId"], datetime.now(UTC))
     far.rds.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=db["DBInstanceArn"])
@@ -147,7 +156,7 @@ def test_stopping_ends_the_copy_and_a_gap_begins_it_anew(box: Box) -> None:
     box.rds.modify_db_instance(DBInstanceIdentifier="paused", BackupRetentionPeriod=1, ApplyImmediately=True)
     box.settle("paused")
     held = [each.name for each in (folder_of(box, db["DbiResourceId"]) / "backups").iterdir()]
-    far.rds.start_db_instance_automated_backups_replication(SourceDBInstanceArn=db["DBInstanceArn"])
+    far.rds.start_db_instance_automated_backups_replication(SourceDBInstanceArn=db["DBInstanceArn"], KmsKeyId=key)
     row(box, db, "INSERT INTO marks VALUES ('again')")
     again = await_window(far, db["DbiResourceId"], datetime.now(UTC))
     assert again["RestoreWindow"]["EarliestTime"] > first["RestoreWindow"]["LatestTime"]
@@ -157,6 +166,11 @@ def test_stopping_ends_the_copy_and_a_gap_begins_it_anew(box: Box) -> None:
         TargetDBInstanceIdentifier="resumed", UseLatestRestorableTime=True, SourceDbiResourceId=db["DbiResourceId"]
     )
     assert marks(far, far.settle("resumed")) == ["again"]
+
+    kms.disable_key(KeyId=key)  # nobody is told, and nobody begins it again
+    await_retained(far, db["DbiResourceId"])
+    kms.enable_key(KeyId=key)
+    assert box.find("paused")["DBInstanceAutomatedBackupsReplications"] == []
     far.delete("resumed")
     box.delete("paused")
 

@@ -23,6 +23,7 @@ from mainstay.sandbox.rds.records import (
     require_instance,
     tags_of,
 )
+from mainstay.sandbox.services import keys
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
@@ -65,16 +66,26 @@ def stop_replication(tx: Transaction, params: Mapping[str, Any]) -> Record:
             "InvalidDBInstanceState",
             f"Automated backups of {db['DBInstanceIdentifier']} are not being replicated into {tx.region}.",
         )
-    tx.put(REPLICATED, db["DbiResourceId"], {**record, "Status": RETAINED})
-    gone = {"DBInstanceAutomatedBackupsArn": record["DBInstanceAutomatedBackupsArn"]}
-    put_instance(there, {**db, LINKS: [each for each in db.get(LINKS) or [] if each != gone]})
+    end(tx, record, db)
     # RDS still calls it replicating in this answer (AWS CLI Command Reference, the command's example, 2026-11-21).
     return {"DBInstanceAutomatedBackup": answer(record)}
 
 
-def retain(tx: Transaction, record: Record) -> None:
-    """Keep what has been replicated of an instance that is gone."""
+def end(tx: Transaction, record: Record, source: Record | None) -> None:
+    """Let a replicated backup follow its source no more, if there is one; what has been replicated stays."""
     tx.put(REPLICATED, record["DbiResourceId"], {**record, "Status": RETAINED})
+    gone = {"DBInstanceAutomatedBackupsArn": record["DBInstanceAutomatedBackupsArn"]}
+    if source is not None:
+        links = [each for each in source.get(LINKS) or [] if each != gone]
+        put_instance(tx.elsewhere(record["Region"]), {**source, LINKS: links})
+
+
+def has_key(tx: Transaction, record: Record) -> bool:
+    """Whether the key of a replicated backup can be used; without it RDS ends the replication, and nobody begins it
+    again but by hand (RDS User Guide, AutomatedXREGBackups.Troubleshooting, 2026-11-20).
+    """
+    key = keys.find(tx, record["KmsKeyId"]) if record.get("KmsKeyId") else None
+    return not record.get("KmsKeyId") or (key is not None and key["KeyState"] == "Enabled")
 
 
 def is_under_way(record: Record) -> bool:

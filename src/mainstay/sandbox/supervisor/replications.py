@@ -40,9 +40,10 @@ def advance(house: House, region: str, resource: str) -> None:
     with house.state.transaction(region) as tx:
         record = tx.get(REPLICATED, resource)
         source = replication.source_of(tx, record) if record is not None else None
-        if record is not None and source is None:
-            replication.retain(tx, record)
-    if record is None or source is None or not source.get("LatestRestorableTime"):
+        goes_on = record is not None and source is not None and replication.has_key(tx, record)
+        if record is not None and not goes_on:
+            replication.end(tx, record, source)
+    if record is None or source is None or not goes_on or not source.get("LatestRestorableTime"):
         return
     copied = _copy_bases(house, region, record)
     for generation in sorted({base.generation for base in copied}):
