@@ -243,3 +243,34 @@ def test_a_child_that_cannot_be_deleted_keeps_its_parent(site: Any, place: Placi
     site.client("s3").delete_object(Bucket="full-of-things", Key="k")
     site.client("cloudformation").delete_stack(StackName="p")
     assert site.run(root) == "DELETE_COMPLETE"
+
+
+def test_a_child_reads_the_secret_that_its_parent_names(site: Any, place: Placing) -> None:
+    reference = "{{resolve:secretsmanager:${Login}:SecretString:password}}"
+    database = {
+        "Parameters": {"Login": {"Type": "String"}},
+        "Resources": {
+            "Db": {
+                "Type": "AWS::RDS::DBInstance",
+                "Properties": {
+                    "Engine": "postgres", "DBInstanceClass": "db.m6g.large", "AllocatedStorage": "20",
+                    "MasterUsername": "owner", "MasterUserPassword": {"Fn::Sub": reference},
+                },
+            }
+        },
+    }  # fmt: skip
+    generated = {"SecretStringTemplate": "{}", "GenerateStringKey": "password", "ExcludeCharacters": "\"@/\\ '"}
+    child = {"TemplateURL": place(database), "Parameters": {"Login": {"Ref": "Login"}}}
+    document = {
+        "Resources": {
+            "Login": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": generated}},
+            "Data": {"Type": "AWS::CloudFormation::Stack", "Properties": child},
+        }
+    }
+    assert site.deploy("p", document, "CREATE") == "CREATE_COMPLETE"
+    secret = site.client("secretsmanager").get_secret_value(SecretId=physical(site)["Login"])["SecretString"]
+    with site.state.reading(REGION) as tx:
+        [operation] = [each for each in tx.all("rds:operation") if each["kind"] == "create"]
+    assert operation["params"]["password"] == json.loads(secret)["password"]
+    child["TemplateURL"] = place(json.loads(json.dumps(database).replace("secretsmanager", "ssm-secure")))
+    assert site.deploy("q", document, "CREATE") == "ROLLBACK_COMPLETE"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -20,6 +21,11 @@ from mainstay.sandbox.services.ec2.network import zones_of
 from mainstay.sandbox.state import Record, Transaction
 
 R = TypeVar("R", bound=Resource)
+_NAMED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+# CloudFormation user guide, "dynamic references", secretsmanager: an ARN or a name, and a member of its JSON.
+_DYNAMIC = re.compile(
+    r"\{\{resolve:secretsmanager:(arn:[^:]+:secretsmanager:[^:]+:\d+:secret:[^:{}]+|[^:{}]+):SecretString:([^:{}]+)\}\}"
+)
 _ASIDE = frozenset({"key", "depends_on", "on_delete", "on_replace", "extras", "address", "origin"})
 
 
@@ -76,8 +82,8 @@ class Resolver:
                 found = self._import(name)
             case If(condition, _, _):
                 raise ServiceError(INVALID, f"The sandbox cannot decide the condition {condition} of the template.")
-            case Unknown(reason, _):
-                raise ServiceError(INVALID, f"The sandbox cannot resolve a value of the template: {reason}")
+            case Unknown(reason, node):
+                found = self._dynamic(reason, node)
             case _:
                 found = self._inside(value)
         return found
@@ -142,6 +148,15 @@ class Resolver:
         except (ValueError, KeyError, TypeError):
             message = f"Could not find a value associated with JSONKey '{field}' in SecretString"
             raise ServiceError(INVALID, message) from None
+
+    def _dynamic(self, reason: str, node: object) -> str:
+        """The field of a secret whose name comes out of a parameter, as a nested stack is given it."""
+        text = node["Fn::Sub"] if isinstance(node, Mapping) and isinstance(node.get("Fn::Sub"), str) else node
+        known = _NAMED.sub(lambda name: self._parameters.get(name[1], name[0]), text) if isinstance(text, str) else ""
+        reference = _DYNAMIC.fullmatch(known)
+        if reference is None:
+            raise ServiceError(INVALID, f"The sandbox cannot resolve a value of the template: {reason}")
+        return self._secret(reference[1], reference[2])
 
     def _import(self, name: object) -> str:
         exported = self._tx.get(EXPORT, str(self.value(name)))
