@@ -137,3 +137,8 @@ def test_the_state_lies_locked_in_a_bucket_on_wish(two_regions: Plan) -> None:
     }
     assert "s3://states/shop/terraform.tfstate" in files["README.md"]
     assert "--state-bucket" in terraform.render(two_regions)["README.md"]
+
+
+def test_the_readme_says_where_the_code_of_functions_comes_from() -> None:
+    assert "--with-functions" in terraform.render(built("mysql-migration", "dev"))["README.md"]
+    assert "--with-functions" not in terraform.render(built("mysql-proxy", "dev"))["README.md"]

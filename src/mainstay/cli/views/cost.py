@@ -23,7 +23,8 @@ def print_cost(console: Console, cost: Cost) -> None:
         table.add_row(escape(item.part), *_amounts(item), escape(f"{', '.join(item.resources[:1])}: {item.what}"))
     table.add_row("[bold]together[/bold]", *(f"[bold]{one:,.2f}[/bold]" for one in cost.total), _unknown(cost))
     console.print(table, soft_wrap=False)
-    elsewhere = f"; {', '.join(cost.regions)} has its own" if cost.is_of_another_region else ""
+    others = [region for region in cost.regions if region != cost.priced_as]
+    elsewhere = f"; {' and '.join(others)} {'has its' if len(others) == 1 else 'have their'} own" if others else ""
     console.print(
         f"Prices of {cost.priced_as} on {cost.priced_on}{escape(elsewhere)}. Not counted: {LEFT_OUT}.", highlight=False
     )

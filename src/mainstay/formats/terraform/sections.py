@@ -16,6 +16,7 @@ from mainstay.formats.terraform.region import is_list, variable
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.words import Fleeting, Template
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
+from mainstay.plan.resources import Function
 from mainstay.plan.values import Json
 
 PROVIDER: Final = ">= 6.0, < 7.0"
@@ -216,7 +217,7 @@ terraform apply{sets}
 ```
 
 {state}
-
+{_functions(plan)}
 - Passwords are ephemeral values that go into write-only arguments: neither a plan file nor the state holds one. That
   needs Terraform {TERRAFORM} and the AWS provider {PROVIDER}.
 - Databases, keys and vaults carry `prevent_destroy`. `terraform destroy` stops there; take the line out of
@@ -234,3 +235,13 @@ def _asked(plan: Plan) -> list[str]:
         for one in region.parameters
         if one.default is None and one.source is None
     ]
+
+
+def _functions(plan: Plan) -> str:
+    """How the code of functions gets where the variables say; nothing where there is none."""
+    if not any(plan.of(Function)):
+        return ""
+    return """
+The code of the functions is written by `mainstay synth --to terraform --with-functions`, with the variables that say
+which package is which; upload the packages and give `code_bucket`.
+"""
