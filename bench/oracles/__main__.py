@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.oracles.answers import answers, stale, unanswered
-from bench.oracles.finding import Finding, of_cdk, of_checkov, place
+from bench.oracles.finding import NESTED, Finding, of_cdk, of_checkov, place
 from bench.oracles.provider import TOOL as PROVIDER
 from bench.oracles.provider import judged
 from mainstay.formats import cloudformation, terraform
@@ -80,7 +80,9 @@ def main(bin_: Path) -> int:
         findings |= cdk(bin_, paths)
     else:
         print("no Node.js here: cdk-nag and the CDK's template check were not asked", file=sys.stderr)
-    modules = {place(folder / "module"): module(folder) for folder in sorted({path.parent for path in paths})}
+    # The nested form is CloudFormation's own; a module is made from the whole.
+    whole = sorted({path.parent for path in paths if not path.parent.name.endswith(NESTED)})
+    modules = {place(folder / "module"): module(folder) for folder in whole}
     findings |= judged(modules, next(bin_.parent.glob("lib/python*/site-packages")))
     lacking, needless = unanswered(findings, given), stale(findings, given, tools)
     for finding in lacking:

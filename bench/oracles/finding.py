@@ -12,6 +12,9 @@ from typing import Any, Final
 _PLUGINS: Final = {"AwsSolutions": "cdk-nag", "CloudFormation Validate": "cdk"}
 
 
+NESTED: Final = "-nested"
+
+
 class ReportNotUnderstood(Exception):
     """A report that does not show that the tool has looked at every template."""
 
@@ -30,8 +33,8 @@ class Finding:
 
 
 def place(template: Path) -> str:
-    """`<blueprint>/<environment>` of a golden template."""
-    return f"{template.parent.parent.name}/{template.parent.name}"
+    """`<blueprint>/<environment>` of a golden template, whichever form it has."""
+    return f"{template.parent.parent.name}/{template.parent.name.removesuffix(NESTED)}"
 
 
 def of_checkov(text: str, templates: Sequence[Path]) -> set[Finding]:

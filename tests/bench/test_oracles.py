@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench.oracles.answers import PAGE, Answer, answers, page, stale, unanswered
-from bench.oracles.finding import Finding, ReportNotUnderstood, of_cdk, of_checkov
+from bench.oracles.finding import Finding, ReportNotUnderstood, of_cdk, of_checkov, place
 
 GOLDEN = Path("tests/golden/shop/prod/shop-prod.eu-central-1.template.json")
 FOUND = Finding("cdk-nag", "IAM5[Action::s3:Put*]", "shop/prod/Role", "a wildcard")
@@ -59,6 +59,11 @@ def checkov_report(*, passed: int = 9, errors: int = 0) -> str:
         "resource": "AWS::RDS::DBInstance.Database",
     }
     return json.dumps({"summary": {"passed": passed, "parsing_errors": errors}, "results": {"failed_checks": [failed]}})
+
+
+def test_the_nested_form_stands_where_the_whole_does() -> None:
+    nested = GOLDEN.parents[1] / "prod-nested" / GOLDEN.name
+    assert place(nested) == place(GOLDEN) == "shop/prod"
 
 
 def test_a_report_of_checkov_is_read() -> None:
