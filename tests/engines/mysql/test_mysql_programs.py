@@ -39,6 +39,9 @@ def test_an_explicit_place_is_the_only_one_that_is_looked_at(tmp_path: Path, mon
 def test_a_mariadb_is_never_taken_for_mysql(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentLacking, match="is not MySQL"):
         find_mysql(explicit=fake(tmp_path / "usr", "10.11.6-MariaDB", *NEEDED))
+    with pytest.raises(EnvironmentLacking, match=r"is 8.0.46, and 8.4 is the oldest"):
+        find_mysql(explicit=fake(tmp_path / "old", "8.0.46", *NEEDED))
+    assert find_mysql(explicit=fake(tmp_path / "least", "8.4.0", *NEEDED)).series == "8.4"
     with pytest.raises(EnvironmentLacking, match="`mysqlbinlog` is missing"):
         find_mysql(explicit=fake(tmp_path / "half", "8.4.3", "mysqld"))
     shut = fake(tmp_path / "shut", "8.4.3", *NEEDED)

@@ -20,6 +20,7 @@ from mainstay.engines.packages import SYSTEM, Bundle, find_program, library_envi
 from mainstay.engines.process import run
 
 MYSQL_VARIABLE: Final = "MAINSTAY_MYSQL_BIN"
+OLDEST: Final = (8, 4)  # SHOW BINARY LOG STATUS and SET_ANY_DEFINER came with 8.2 (release notes, 2026-11-21)
 NEEDED: Final = ("mysqld", "mysqlbinlog")
 BUNDLE: Final = Bundle("mysql", ("mysql-server-core", "mysql-client-core"), suite="sid")
 INSTALL: Final = "run `make mysql` (Debian; no root needed), or install MySQL's server and client programs"
@@ -118,6 +119,10 @@ def _version(found: Programs) -> str | None:
     version = re.search(r"Ver (\d+\.\d+\.\d+)", told)
     if "MariaDB" in told or version is None:
         return f"the `mysqld` below {found.prefix} is not MySQL"
+    if tuple(int(part) for part in version[1].split(".")) < OLDEST:
+        return (
+            f"the `mysqld` below {found.prefix} is {version[1]}, and 8.4 is the oldest whose statements are spoken here"
+        )
     return version[1]
 
 
