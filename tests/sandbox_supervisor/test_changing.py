@@ -81,7 +81,8 @@ def test_parameters_take_effect_when_rds_says(box: Box, db: dict[str, Any]) -> N
     assert box.settle("shop")["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
     assert (setting(box, "work_mem"), setting(box, "max_connections")) == ("16MB", "120")
     box.connect(db, sslmode="disable").close()
-    (differing,) = sandbox.substitutions(box.directory, "shop")
+    tls, differing = sandbox.substitutions(box.directory, "shop")
+    assert (tls.name, tls.planned, tls.effective) == ("rds.force_ssl", "0", None)
     assert (differing.name, differing.effective) == ("shared_buffers", "16384")
     assert int(differing.planned) > 16384
 

@@ -64,6 +64,10 @@ EVENTS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "RDS-EVENT-0050": (("availability",), "Multi-AZ conversion: the standby instance has been synchronised"),
     "RDS-EVENT-0087": (("notification",), "DB instance stopped"),
     "RDS-EVENT-0088": (("notification",), "DB instance started"),
+    # RDS User Guide, rds-proxy.events, checked 2026-11-21.
+    "RDS-EVENT-0203": (("creation",), "RDS created DB proxy {proxy}."),
+    "RDS-EVENT-0204": (("configuration change",), "RDS modified DB proxy {proxy}."),
+    "RDS-EVENT-0205": (("deletion",), "RDS deleted DB proxy {proxy}."),
     "RDS-EVENT-0092": (("configuration change",), "Finished updating DB parameter group"),
     "RDS-EVENT-0159": (("notification",), "The DB snapshot export task failed."),
     "RDS-EVENT-0160": (("notification",), "The DB snapshot export task was canceled."),
@@ -82,15 +86,22 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
 KEPT: Final = timedelta(days=14)  # DescribeEvents goes back that far
 
 
+_ARN_KINDS: Final[Mapping[str, str]] = {
+    "db-instance": "db", "db-snapshot": "snapshot", "db-parameter-group": "pg", "db-proxy": "db-proxy"
+}  # fmt: skip
+
+
 def emit(tx: Transaction, event_id: str, identifier: str, *, source_type: str = "db-instance", **names: str) -> None:
-    """Write down an event of an instance or snapshot; `names` fill the text's places."""
+    """Write down an event of an instance, snapshot, group or proxy; `names` fill the text's places.
+
+    `resource` among them is what the ARN ends with, where that is not the identifier.
+    """
     categories, text = EVENTS[event_id]
-    kind = {"db-instance": "db", "db-snapshot": "snapshot", "db-parameter-group": "pg"}[source_type]
     number = 1 + max((int(found["_number"]) for found in tx.all(EVENT)), default=0)
     event = {
         "SourceIdentifier": identifier,
         "SourceType": source_type,
-        "SourceArn": arn(tx, kind, identifier),
+        "SourceArn": arn(tx, _ARN_KINDS[source_type], names.get("resource", identifier)),
         "Message": text.format(**names),
         "EventCategories": list(categories),
         "Date": render_time(tx.now),
@@ -104,6 +115,7 @@ _ANNOUNCED: Final[Mapping[str, str]] = {
     "db-instance": "RDS DB Instance Event",
     "db-snapshot": "RDS DB Snapshot Event",
     "db-parameter-group": "RDS DB Parameter Group Event",
+    "db-proxy": "RDS DB Proxy Event",
 }
 
 

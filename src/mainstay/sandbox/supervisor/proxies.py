@@ -21,8 +21,10 @@ from mainstay.engines.pgbouncer.configuration import PoolWish
 from mainstay.engines.pgbouncer.pooler import PORT_IN_USE, Pooler
 from mainstay.engines.ports import reserve_address, reserve_internal
 from mainstay.sandbox.rds import operations, proxy_substitutions
+from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.rds.proxies import forget_proxy
 from mainstay.sandbox.rds.records import OPERATION, PROXY, PROXY_GROUP, Record
+from mainstay.sandbox.state import Transaction
 from mainstay.sandbox.supervisor import servers
 from mainstay.sandbox.supervisor.house import LOOPBACK, House, log
 from mainstay.sandbox.supervisor.layout import POOL
@@ -36,6 +38,9 @@ UNHEALTHY_PACE_S: Final = 0.3
 PORT_TRIES: Final = 4
 KINDS: Final = {"POSTGRESQL": "postgres", "MYSQL": "mariadb"}
 DEBUGGING: Final = timedelta(days=1)  # DebugLogging ends by itself after so long (RDS API reference, 2026-11-20)
+
+# What is told when a proxy has become available.
+_EVENTS: Final = {"creating": "RDS-EVENT-0203", "modifying": "RDS-EVENT-0204"}
 
 
 class Proxies:
@@ -272,7 +277,14 @@ def _open(house: House, runtime: ProxyRuntime, view: View) -> None:
         # What was changed meanwhile is looked at in the next pass, before it is called available.
         if record is not None and record == view.proxy:
             tx.put(PROXY, runtime.name, record | changes)
+            if record["Status"] in _EVENTS:
+                _tell(tx, _EVENTS[record["Status"]], record)
             log.info("proxy %s: available on %s:%s", runtime.name, runtime.host, runtime.port)
+
+
+def _tell(tx: Transaction, event: str, proxy: Record) -> None:
+    name = str(proxy["DBProxyName"])
+    emit(tx, event, name, source_type="db-proxy", proxy=name, resource=str(proxy["_id"]))
 
 
 def _remove(house: House, region: str, view: View) -> None:
@@ -282,4 +294,5 @@ def _remove(house: House, region: str, view: View) -> None:
     servers.sweep(house, house.layout.instance(identifier))
     with house.state.transaction(region) as tx:
         forget_proxy(tx, view.proxy)
+        _tell(tx, "RDS-EVENT-0205", view.proxy)
     log.info("proxy %s: deleted", view.proxy["DBProxyName"])
