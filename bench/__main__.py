@@ -10,9 +10,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench import check, demo, synth
+from bench import check, demo, sandbox, synth
 
-BENCHES: Final[Mapping[str, Callable[[], None]]] = {"check": check.run, "synth": synth.run, "demo": demo.run}
+BENCHES: Final[Mapping[str, Callable[[], None]]] = {
+    "check": check.run,
+    "synth": synth.run,
+    "demo": demo.run,
+    "sandbox": sandbox.run,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHES:
