@@ -145,7 +145,7 @@ def test_events_by_source_and_category(desk: Desk) -> None:
 def test_every_event_can_be_written(desk: Desk) -> None:
     with desk.state.transaction(REGION) as tx:
         for event in EVENTS:
-            emit(tx, event, "shop", reason="because", source="a", target="b")
+            emit(tx, event, "shop", reason="because", source="a", target="b", proxy="p")
     assert len(desk.call("DescribeEvents")["Events"]) == len(EVENTS)
 
 

@@ -367,3 +367,15 @@ def test_without_pgbouncer_the_address_leads_on_and_says_so(
     until(lambda: sandbox.status(box.directory).proxies[0].pid is not None)
     until(lambda: works(box, alone))
     remove(box, "alone")
+
+
+def test_each_turn_of_a_proxy_s_life_is_told(box: Box, place: Record) -> None:
+    create(box, place, "told")
+    box.rds.modify_db_proxy(DBProxyName="told", IdleClientTimeout=60)
+    settle(box, "told")
+    remove(box, "told")
+    events = box.rds.describe_events(SourceIdentifier="told", SourceType="db-proxy")["Events"]
+    assert [event["Message"] for event in events] == [
+        "RDS created DB proxy told.", "RDS modified DB proxy told.", "RDS deleted DB proxy told."
+    ]  # fmt: skip
+    assert {event["SourceArn"].split(":")[-1][:4] for event in events} == {"prx-"}
