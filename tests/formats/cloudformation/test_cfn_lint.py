@@ -45,7 +45,10 @@ from mainstay.plan.resources import (
 from mainstay.plan.values import ACCOUNT, PARTITION, REGION, Attr, Ref, SecretField, Value, Zone, join
 from mainstay.spec import load
 
-BLUEPRINTS = Path(__file__).parents[3] / "blueprints"
+ROOT_FOLDER = Path(__file__).parents[3]
+BLUEPRINTS = ROOT_FOLDER / "blueprints"
+# The whole templates are built and judged below; the nested ones stand as written in their goldens.
+NESTED = sorted((ROOT_FOLDER / "tests" / "golden").glob("*/*-nested/*.template.json"))
 # Every region of the world would be too much to ask: not each of them has each class.
 REGION_JUDGED = "eu-central-1"
 ROOT: Value[str] = join("arn:", PARTITION, ":iam::", ACCOUNT, ":root")
@@ -181,9 +184,9 @@ def around() -> Iterator[Resource]:
     )
 
 
-def judged(text: str) -> list[str]:
+def judged(text: str, region: str = REGION_JUDGED) -> list[str]:
     """Errors and warnings; what is merely informational is a matter of taste."""
-    matches = [match for match in lint(text, regions=[REGION_JUDGED]) if match.rule.severity in ("error", "warning")]
+    matches = [match for match in lint(text, regions=[region]) if match.rule.severity in ("error", "warning")]
     return [f"{match.rule.id} {match.message} line {match.linenumber}" for match in matches]
 
 
@@ -214,6 +217,18 @@ def test_the_judge_is_awake() -> None:
 def test_a_blueprint_has_no_fault_and_survives(source: Path, environment: str) -> None:
     plan = build(load(source, environment=environment))
     for name, text in render(plan).items():
-        assert judged(text) == [], name
         (region,) = (one for one in plan.regions if one.region in name)
+        assert judged(text, region.region) == [], name
         assert read(text, file=name) == Plan(regions=(region,), intent=plan.intent)
+
+
+def test_every_environment_of_every_blueprint_is_judged() -> None:
+    written = {path.parent.name for path in NESTED} | {"dev", "prod"}
+    folders = {path.parent.name for path in (ROOT_FOLDER / "tests" / "golden").glob("*/*/*.template.json")}
+    assert folders == written
+    assert NESTED != []
+
+
+@pytest.mark.parametrize("path", NESTED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_nested_template_has_no_fault(path: Path) -> None:
+    assert judged(path.read_text(encoding="utf-8"), path.name.split(".")[1]) == []
