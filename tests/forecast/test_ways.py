@@ -12,6 +12,7 @@ from mainstay.core.units import Duration
 from mainstay.forecast import Failure, Outcome, judge, promise
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan
+from mainstay.plan.policies import Policy, Principal, Statement
 from mainstay.plan.resources import (
     BackupPlan,
     BackupRule,
@@ -19,6 +20,7 @@ from mainstay.plan.resources import (
     BackupVault,
     CopyAction,
     Fate,
+    Role,
     VaultLock,
 )
 from mainstay.plan.values import ACCOUNT, Ref, join
@@ -144,3 +146,12 @@ def test_what_the_other_region_gives_is_held_against_the_objectives(intent: Inte
 def test_without_backups_elsewhere_a_lost_region_is_no_finding() -> None:
     intent = Intent(rpo=Duration(300))
     assert [one.id for one in judge(promise(plan_of(database())), intent)] == []
+
+
+def test_exports_are_kept_and_bring_nothing_back() -> None:
+    trust = Policy((Statement(principals=(Principal("Service", "export.rds.amazonaws.com"),)),))
+    exporting = plan_of(database(backup_retention=Duration(0)), Role(key="ExportRole", trust=trust))
+    found = outcome(exporting, Failure.ROW_DELETED)
+    assert [(way.name, way.survives) for way in found.ways] == [("exports", False)]
+    assert "RDS restores nothing from them" in found.reasons[-1]
+    assert outcome(plan_of(database(backup_retention=Duration(0))), Failure.ROW_DELETED).ways == ()

@@ -11,9 +11,10 @@ from mainstay.forecast.backups import AUTOMATED, Backup, backups_of
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.restoring import restore_time
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import DbInstance, Fate, Key
+from mainstay.plan.resources import DbInstance, Fate, Key, Role
 
 _NOTHING = Duration(0)
+_EXPORTER = "export.rds.amazonaws.com"
 _RETAINED = (Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE)
 
 
@@ -43,7 +44,7 @@ class Way:
 def ways_back(database: DbInstance, failure: Failure, home: RegionPlan, plan: Plan) -> tuple[Way, ...]:
     """Every way back that the plan has, those that need no restore first."""
     restored = (_by_restore(backup, database, failure, home) for backup in backups_of(database, home, plan))
-    return (*_without_backup(database, failure, home), *restored)
+    return (*_without_backup(database, failure, home), *restored, *_exports(home))
 
 
 def _lost(name: str, reason: str) -> Way:
@@ -61,6 +62,13 @@ def _without_backup(database: DbInstance, failure: Failure, home: RegionPlan) ->
         yield from _undeleted(database)
     elif failure is Failure.KEY_LOST:
         yield from _unlocked(database, home)
+
+
+def _exports(home: RegionPlan) -> Iterator[Way]:
+    """Snapshot exports, where something may write them: they keep what was, and bring no database back."""
+    services = {str(who.value) for role in home.of(Role) for one in role.trust.statements for who in one.principals}
+    if _EXPORTER in services:
+        yield _lost("exports", "They are files to read in the same region; RDS restores nothing from them.")
 
 
 def _standby(database: DbInstance) -> Way:
