@@ -296,7 +296,7 @@ REFUSED_PLANS = [
 
 @pytest.mark.parametrize(("plan", "subject", "reason"), REFUSED_PLANS, ids=[reason for _, _, reason in REFUSED_PLANS])
 def test_what_terraform_cannot_express_is_refused_by_name(plan: Plan, subject: str, reason: str) -> None:
-    with pytest.raises(InputRefused, match="") as caught:
+    with pytest.raises(InputRefused) as caught:
         render(plan)
     assert subject in str(caught.value.detail)
     assert re.search(reason, str(caught.value.detail))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.services.secretsmanager import PUNCTUATION, generated_value, random_password
+from mainstay.sandbox.services.generated_secrets import PUNCTUATION, generated_value, random_password
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from mainstay.formats.terraform.region import body_of, scopes
 from mainstay.formats.terraform.resources import Block, as_it_is, write_resource
 from mainstay.formats.terraform.words import settled
 from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.resources import Resource
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ def render(plan: Plan, *, backend: sections.Backend | None = None) -> dict[str, 
 def _region(plan: Plan, region: RegionPlan, dialect: Terraform) -> tuple[Doc, Doc, Doc]:
     blocks: list[Block] = []
     for resource in region.resources:
-        blocks += _try(resource.key, lambda one=resource: list(write_resource(one, dialect, region.stack)))  # type: ignore[misc]
+        blocks += _try(resource.key, partial(_blocks, resource, dialect, region.stack))
     variables = _try("variables", partial(sections.variables, region, dialect.scope))
     outputs = _try("outputs", partial(sections.outputs, region, dialect))
     about = {**write_metadata(region, plan.intent), "Description": region.description}
@@ -58,6 +59,10 @@ def _region(plan: Plan, region: RegionPlan, dialect: Terraform) -> tuple[Doc, Do
         about["Filled"] = filled
     top: Doc = {ASIDE: as_it_is({METADATA: about})}
     return top | body_of(region, blocks, outputs, dialect), variables, outputs
+
+
+def _blocks(resource: Resource, dialect: Terraform, stack: str) -> list[Block]:
+    return list(write_resource(resource, dialect, stack))
 
 
 def _try(subject: str, written: Callable[[], T]) -> T:

@@ -50,7 +50,7 @@ class _Principals:
         for block in node if isinstance(node, list) else [node]:
             match block:
                 case {"type": str(kind), "identifiers": list(who), **rest} if kind in _PRINCIPALS and not rest:
-                    found += [Principal(kind, one) for one in texts.read(who, reading)]  # type: ignore[arg-type]
+                    found += [Principal(kind, one) for one in texts.read(who, reading)]  # type: ignore[arg-type]  # one of _PRINCIPALS
                 case _:
                     raise Foreign
         return tuple(found)

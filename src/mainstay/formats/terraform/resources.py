@@ -190,7 +190,8 @@ def _read_meta(main: dict[str, Json], dialect: Terraform) -> dict[str, Any]:  # 
     main.pop("provider", None)
     depends_on = main.get("depends_on")
     if isinstance(depends_on, list):
-        keys = [dialect.names.resources.get(tuple(str(one).split("."))) for one in depends_on]  # type: ignore[arg-type]
+        addresses = [str(one).partition(".") for one in depends_on]
+        keys = [dialect.names.resources.get((type_name, label)) for type_name, _, label in addresses]
         if all(keys):
             fields["depends_on"] = tuple(Ref(found[0]) for found in keys if found)
             del main["depends_on"]

@@ -164,7 +164,7 @@ def read_output(name: str, body: Mapping[str, Json], dialect: Terraform) -> Outp
         name=str(aside.get("key", key_of(name))),
         value=dialect.parse(rest.pop("value", None)),  # type: ignore[arg-type]  # a value of a plan
         description=str(rest.pop("description", "")),
-        export=None if export is None else dialect.parse(export),  # type: ignore[arg-type]
+        export=None if export is None else dialect.parse(export),  # type: ignore[arg-type]  # a value of a plan
         extras=rest,
     )
 

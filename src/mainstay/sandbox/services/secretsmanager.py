@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import string
@@ -14,6 +13,7 @@ from typing import Any, Final
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services import keys
+from mainstay.sandbox.services.generated_secrets import random_password
 from mainstay.sandbox.services.handler import (
     Answer,
     Params,
@@ -30,9 +30,6 @@ KIND: Final = "secrets:secret"
 ROTATION: Final = "secrets:rotation"
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 INVALID_PARAMETER, INVALID_REQUEST = "InvalidParameterException", "InvalidRequestException"
-
-# The punctuation of generated passwords: API reference, GetRandomPassword, ExcludePunctuation, checked 2026-11-21.
-PUNCTUATION: Final = string.punctuation
 
 
 def create_secret(tx: Transaction, params: Params) -> Answer:
@@ -237,51 +234,6 @@ def get_random_password(tx: Transaction, params: Params) -> Answer:
     """A password that nobody chose."""
     del tx
     return {"RandomPassword": random_password(params)}
-
-
-def random_password(params: Mapping[str, Any]) -> str:
-    """A random string by GetRandomPassword's parameters: 32 characters, one of each kind, unless told otherwise."""
-    excluded = set(params.get("ExcludeCharacters") or "")
-    kinds = [
-        "".join(character for character in kind if character not in excluded)
-        for kind, switch in (
-            (string.ascii_lowercase, "ExcludeLowercase"),
-            (string.ascii_uppercase, "ExcludeUppercase"),
-            (string.digits, "ExcludeNumbers"),
-            (PUNCTUATION, "ExcludePunctuation"),
-        )
-        if not params.get(switch)
-    ] + ([" "] if params.get("IncludeSpace") else [])
-    kinds = [kind for kind in kinds if kind]
-    length = params.get("PasswordLength") or 32
-    needed = kinds if params.get("RequireEachIncludedType", True) else []
-    refuse_if(
-        not kinds or not max(1, len(needed)) <= length <= 4096,
-        INVALID_PARAMETER,
-        f"A password of {length} characters cannot hold one of each of the {len(needed)} kinds that are included.",
-    )
-    alphabet = "".join(kinds)
-    chosen = [secrets.choice(kind) for kind in needed]
-    chosen += [secrets.choice(alphabet) for _ in range(length - len(chosen))]
-    secrets.SystemRandom().shuffle(chosen)
-    return "".join(chosen)
-
-
-def generated_value(template: str | None, key: str | None, params: Mapping[str, Any]) -> str:
-    """What CloudFormation's GenerateSecretString makes: the password, or the JSON template with it under `key`."""
-    password = random_password(params)
-    if template is None and key is None:
-        return password
-    try:
-        document = json.loads(template or "")
-    except ValueError:
-        document = None
-    refuse_if(
-        not isinstance(document, dict) or not key,
-        INVALID_REQUEST,
-        "SecretStringTemplate must be a JSON object, and it and GenerateStringKey must be given together.",
-    )
-    return json.dumps({**(document or {}), str(key): password})
 
 
 def _add_version(tx: Transaction, secret: Record, params: Params, stages: list[str]) -> str:

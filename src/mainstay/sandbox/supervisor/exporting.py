@@ -59,6 +59,7 @@ class _Writing:
 
     @property
     def folder(self) -> str:
+        """Where in the bucket the task writes: the prefix, and the task's own name below it."""
         prefix = str(self.task["S3Prefix"]).strip("/")
         return "/".join(filter(None, (prefix, self.task["ExportTaskIdentifier"])))
 

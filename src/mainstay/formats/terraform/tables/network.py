@@ -29,7 +29,6 @@ from mainstay.plan.resources import (
     Vpc,
     VpcEndpoint,
 )
-from mainstay.plan.values import Json
 
 _GROUP = link("id", "group_id")
 
@@ -122,8 +121,8 @@ _PEER = (
     Row("prefix_list", "prefix_list_ids", InList(text)),
     Row("description", "description", text),
 )
-_NOTHING: Final[Json] = {"protocol": "-1", "cidr_blocks": ["127.0.0.1/32"], "description": "reaches nothing"}
-_ANYTHING: Final[Json] = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}
+_NOTHING: Final[Doc] = {"protocol": "-1", "cidr_blocks": ["127.0.0.1/32"], "description": "reaches nothing"}
+_ANYTHING: Final[Doc] = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}
 
 
 def _egress_outward(doc: Doc, place: Place) -> None:
@@ -135,7 +134,7 @@ def _egress_outward(doc: Doc, place: Place) -> None:
     if group.get("egress") == [_NOTHING]:
         del group["egress"]
     elif "egress" not in group:
-        group["egress"] = [dict(_ANYTHING)]  # type: ignore[arg-type]
+        group["egress"] = [{**_ANYTHING}]
     for rule in _rules(group):
         if rule.get("protocol") == "-1":
             rule.setdefault("from_port", 0)
@@ -147,7 +146,7 @@ def _egress_inward(doc: Doc, place: Place) -> None:
     if group.get("egress") == [_ANYTHING]:
         del group["egress"]
     elif "egress" not in group:
-        group["egress"] = [dict(_NOTHING)]  # type: ignore[arg-type]
+        group["egress"] = [{**_NOTHING}]
     for rule in _rules(group):
         if rule.get("protocol") == "-1" and rule.get("from_port") == rule.get("to_port") == 0:
             del rule["from_port"], rule["to_port"]

@@ -28,7 +28,7 @@ from mainstay.sandbox.cloudformation.realisers.making import (
     text,
 )
 from mainstay.sandbox.cloudformation.resolve import Physical
-from mainstay.sandbox.services.secretsmanager import generated_value
+from mainstay.sandbox.services.generated_secrets import generated_value
 
 
 def _create_key(making: Making, key: Key) -> Made:
