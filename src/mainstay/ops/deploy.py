@@ -28,6 +28,7 @@ from mainstay import facts
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.core.progress import Progress, Silent
+from mainstay.formats.cloudformation.nesting import BASE
 from mainstay.ops import beginning, change_sets, stack_policy
 from mainstay.ops.aws.s3 import artifact_bucket
 from mainstay.ops.aws.stack_states import StackState
@@ -109,6 +110,7 @@ def deploy_regions(
                     region=part.region,
                     intent=intent,
                     template=part.template,
+                    children=part.children,
                     stack=stack,
                     approve=approve,
                     given={one.name: given[one.name] for one in part.region.parameters if one.name in given},
@@ -238,6 +240,8 @@ def _resolve_parameters(work: Deployment) -> None:
 
 
 def _place_template(work: Deployment) -> None:
+    if work.children:
+        _place_children(work)
     body = work.template.encode()
     if len(body) <= facts.limit("cloudformation", "inline_bytes"):
         return
@@ -253,6 +257,17 @@ def _place_template(work: Deployment) -> None:
     with work.run.acting("s3:PutObject", bucket=bucket, key=key):
         work.url = work.site.doors.s3.upload(bucket, key, body)
     work.progress.note(f"template of {len(body):,} bytes placed in {bucket}")
+
+
+def _place_children(work: Deployment) -> None:
+    """Children lie under names with their digest, so that one that has not changed is where it was."""
+    bucket = _artifact_bucket(work)
+    for name, text in work.children.items():
+        key = f"{work.stack}/{name}"
+        with work.run.acting("s3:PutObject", bucket=bucket, key=key):
+            url = work.site.doors.s3.upload(bucket, key, text.encode())
+        work.parameters[BASE] = url.rpartition("/")[0]
+    work.progress.note(f"{len(work.children)} templates of nested stacks placed in {bucket}")
 
 
 def _artifact_bucket(work: Deployment) -> str:
@@ -283,11 +298,9 @@ def _carry_out(work: Deployment) -> None:
     if change_set.is_without_changes:
         return
     cloudformation = work.site.doors.cloudformation
-    if work.kind == "UPDATE" and work.intent.protects_stack and work.confirmed:
+    if work.kind == "UPDATE" and work.confirmed and (work.intent.protects_stack or work.children):
         # The policy of the last deployment forbids exactly what was confirmed now; the next step puts it back.
-        kept = [key for key in stack_policy.precious(work.region) if key not in work.confirmed]
-        with work.run.acting("cloudformation:SetStackPolicy", stack=work.stack):
-            cloudformation.set_policy(work.stack, stack_policy.policy(kept))
+        _guard(work, [key for key in stack_policy.precious(work.region) if key not in work.confirmed])
     follower = work.follower()
     with work.run.acting("cloudformation:ExecuteChangeSet", stack=work.stack, name=change_set.name):
         cloudformation.execute_change_set(work.stack, change_set.name, token=change_set.name)
@@ -300,16 +313,32 @@ def _carry_out(work: Deployment) -> None:
 
 
 def _protect(work: Deployment) -> None:
+    keys = stack_policy.precious(work.region)
+    if work.children:
+        # What changes inside a nested stack was not among the changes that were shown: its own policy refuses it.
+        _guard(work, keys)
     if not work.intent.protects_stack:
         return
     cloudformation = work.site.doors.cloudformation
     if not cloudformation.stack(work.stack).has_termination_protection:
         with work.run.acting("cloudformation:UpdateTerminationProtection", stack=work.stack):
             cloudformation.set_termination_protection(work.stack, is_on=True)
-    keys = stack_policy.precious(work.region)
-    with work.run.acting("cloudformation:SetStackPolicy", stack=work.stack):
-        cloudformation.set_policy(work.stack, stack_policy.policy(keys))
+    if not work.children:
+        _guard(work, keys)
     work.progress.note(f"stack {work.stack} is protected, and so are {', '.join(keys)}")
+
+
+def _guard(work: Deployment, keys: Collection[str]) -> None:
+    """Policies under which none of these is lost, in each stack that holds some; nested stacks are kept themselves."""
+    cloudformation = work.site.doors.cloudformation
+    nested = {one.logical_id: one.physical_id for one in cloudformation.nested_stacks(work.stack)}
+    held = {work.stack: [*nested, *(() if nested else keys)]}
+    for child in nested.values():
+        inside = {one.logical_id for one in cloudformation.resources(child)}
+        held[child] = [key for key in keys if key in inside]
+    for stack, protected in held.items():
+        with work.run.acting("cloudformation:SetStackPolicy", stack=stack):
+            cloudformation.set_policy(stack, stack_policy.policy(protected))
 
 
 def _read_outputs(work: Deployment) -> None:

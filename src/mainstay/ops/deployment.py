@@ -83,11 +83,14 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One region of a plan, the site where it is deployed, and its template."""
+    """One region of a plan, the site where it is deployed, and its template; in nested form, with its children's
+    templates by file name.
+    """
 
     site: Site
     region: RegionPlan
     template: str
+    children: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,6 +109,7 @@ class Deployment:
     progress: Progress
     clock: Clock
     run: Run
+    children: Mapping[str, str] = field(default_factory=dict)
     caller: Caller | None = None
     state: StackState | None = None
     kind: Kind = "CREATE"

@@ -71,7 +71,8 @@ class Follower:
 
     def failure(self, state: StackState, hint: str) -> TargetRefused:
         """Why it did not arrive: the first thing that failed by itself, since the rest follows from it."""
-        first = next((event for event in self.failures if event.type != _STACK), None)
+        first = next((event for event in self.failures if event.type != _STACK or event.logical_id != state.name), None)
+        first = self._cause(first) if first else None
         if first is None:
             return TargetRefused(
                 "the stack did not arrive",
@@ -84,6 +85,14 @@ class Follower:
             f"Stack {state.name} is now {state.status}.",
             hint=hint,
         )
+
+    def _cause(self, event: StackEvent) -> StackEvent:
+        """What failed last in a nested stack, whose own failure only says that something in it did."""
+        if event.type != _STACK or not event.physical_id:
+            return event
+        inside = found(lambda: self.site.doors.cloudformation.events(event.physical_id)) or ()
+        failed = [one for one in inside if one.is_failure and one.physical_id != event.physical_id]
+        return self._cause(failed[-1]) if failed else event
 
 
 def _line(event: StackEvent) -> str:

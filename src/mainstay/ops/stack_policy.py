@@ -19,6 +19,7 @@ PRECIOUS_TYPES: Final = frozenset(
         "AWS::KMS::ReplicaKey",
         "AWS::Backup::BackupVault",
         "AWS::S3::Bucket",
+        "AWS::CloudFormation::Stack",
     }
 )
 _PRECIOUS_KINDS: Final = (DbInstance, Key, BackupVault, Bucket)

@@ -33,6 +33,9 @@ def deploy(
             "--confirm-loss", metavar="ID", help="Accept that this database, key or vault is replaced; repeatable."
         ),
     ] = None,
+    nested: Annotated[
+        bool, typer.Option("--nested", help="Deploy CloudFormation's nested form; a stack keeps the form it has.")
+    ] = False,
     yes: options.Yes = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -58,5 +61,6 @@ def deploy(
             confirmed=confirm_loss or [],
             account=account,
             progress=progress,
+            nested=nested,
         )
     answer.show(result, each(deploy_view), as_json=as_json)

@@ -31,7 +31,7 @@ _NETWORK: Final = (
     kinds.EgressRule, kinds.VpcEndpoint, kinds.FlowLog,
 )  # fmt: skip
 _SECURITY: Final = (
-    kinds.Key, kinds.KeyAlias, kinds.Secret, kinds.Role, kinds.InstanceProfile, kinds.LogGroup, kinds.Topic,
+    kinds.Key, kinds.KeyAlias, kinds.Role, kinds.InstanceProfile, kinds.LogGroup, kinds.Topic,
     kinds.TopicPolicy, kinds.Subscription, kinds.Bucket, kinds.BucketPolicy,
 )  # fmt: skip
 _BACKUP: Final = (
@@ -41,8 +41,15 @@ _BACKUP: Final = (
 _OBSERVABILITY: Final = (
     kinds.Alarm, kinds.CompositeAlarm, kinds.Dashboard, kinds.EventSubscription, kinds.EventRule, kinds.MetricFilter,
 )  # fmt: skip
-# In this order: what stands later may need what stands earlier. Everything else is the database's.
-ROOMS: Final[tuple[str, ...]] = ("Network", "Security", "Database", "Backup", "Observability")
+# In this order: what stands later may need what stands earlier. Everything else is the database's; its secret too, for
+# a dynamic reference names a resource of the same template.
+ROOMS: Final[tuple[str, ...]] = (
+    "NetworkStack",
+    "SecurityStack",
+    "DatabaseStack",
+    "BackupStack",
+    "ObservabilityStack",
+)
 _ROOM_OF: Final = {
     **dict.fromkeys(_NETWORK, 0),
     **dict.fromkeys(_SECURITY, 1),
@@ -90,12 +97,17 @@ def render_nested(plan: Plan) -> dict[str, str]:
         start = ".".join(part for part in (region.stack, region.region) if part)
         parent, children = nest(region, plan.intent)
         texts = {room: laid_out(child) + "\n" for room, child in children.items()}
-        names = {room: f"{start}.{room.lower()}.{_digest(text)}.template.json" for room, text in texts.items()}
+        names = {room: f"{start}.{_part(room)}.{_digest(text)}.template.json" for room, text in texts.items()}
         for room, name in names.items():
             parent["Resources"][room]["Properties"]["TemplateURL"] = {"Fn::Sub": f"${{{BASE}}}/{name}"}
         files[f"{start}.template.json"] = laid_out(parent) + "\n"
         files |= {names[room]: text for room, text in texts.items()}
     return files
+
+
+def _part(room: str) -> str:
+    """What a room is about, for file names and people: `network`."""
+    return room.removesuffix("Stack").lower()
 
 
 def _digest(text: str) -> str:
@@ -116,8 +128,8 @@ def nest(region: RegionPlan, intent: Intent) -> tuple[dict[str, Node], dict[str,
     for resource in region.resources:
         _move_in(rooms, places, whole, resource)
     filled = {name: room for name, room in rooms.items() if room.resources}
-    children = {name: _child(region, name, room) for name, room in filled.items()}
-    return _parent(region, whole, places, filled), children
+    parent = _parent(region, whole, places, filled)  # first: what it tells, its children tell
+    return parent, {name: _child(region, name, room) for name, room in filled.items()}
 
 
 def _move_in(rooms: Mapping[str, _Room], places: Mapping[str, str], whole: dict[str, Node], resource: Resource) -> None:
@@ -153,7 +165,7 @@ def _taken(rooms: Mapping[str, _Room], room: _Room, there: str, target: str, att
 
 
 def _child(region: RegionPlan, name: str, room: _Room) -> dict[str, Node]:
-    description = f"{region.description} ({name.lower()})" if region.description else name
+    description = f"{region.description} ({_part(name)})" if region.description else _part(name)
     sections = {"Parameters": room.parameters, "Resources": room.resources, "Outputs": room.outputs}
     return {
         "AWSTemplateFormatVersion": TEMPLATE_VERSION,

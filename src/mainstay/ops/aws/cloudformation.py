@@ -62,7 +62,16 @@ class CloudFormationDoor(Door):
                 return tuple(reversed(fresh))
 
     def resources(self, name: str) -> tuple[StackResource, ...]:
-        """Every resource of a stack, with its physical id."""
+        """Every resource of a stack, with its physical id; those of its nested stacks too, after the stack itself."""
+        own = self._own_resources(name)
+        inside = (one for child in own if _is_nested(child) for one in self.resources(child.physical_id))
+        return (*own, *inside)
+
+    def nested_stacks(self, name: str) -> tuple[StackResource, ...]:
+        """The stacks that are resources of a stack; their physical ids are their own ids."""
+        return tuple(one for one in self._own_resources(name) if _is_nested(one))
+
+    def _own_resources(self, name: str) -> tuple[StackResource, ...]:
         pages = self._pages("ListStackResources", "StackResourceSummaries", StackName=name)
         return tuple(stack_resource(raw) for raw in pages)
 
@@ -136,3 +145,7 @@ class CloudFormationDoor(Door):
     def delete_stack(self, stack: str, token: str | None = None) -> None:
         """Begin to delete a stack, by name or id."""
         self._ask("DeleteStack", StackName=stack, ClientRequestToken=token)
+
+
+def _is_nested(resource: StackResource) -> bool:
+    return resource.type == "AWS::CloudFormation::Stack" and bool(resource.physical_id)
