@@ -28,7 +28,7 @@ def test_the_spec_is_sound_and_as_short_as_it_says(tmp_path: Path) -> None:
     result = api.check(path)
     assert [finding.as_json() for finding in result.findings if finding.suppressed is None] == []
     count = sum(len(region.resources) for region in api.plan(path).plan.regions)
-    assert 60 < count < 70
+    assert 90 <= count < 100
 
 
 def test_every_command_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
