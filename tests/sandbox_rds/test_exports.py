@@ -63,6 +63,8 @@ def test_a_task_is_written_down_and_queued(desk: Desk, wanted: dict[str, Any]) -
     with desk.state.reading(REGION) as tx:
         [operation] = tx.all(OPERATION)
     assert (operation["kind"], operation["params"]["task"]) == ("export", "first")
+    # The engine that reads it is the one that wrote it, also where one stands in for another.
+    assert operation["params"]["snapshot"]["_runs"] == "postgres"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pymysql.cursors import SSCursor
 
+from mainstay.engines.mariadb.session import quoted_name
 from mainstay.engines.tables import Table
 
 READ_S: Final = 600.0
@@ -32,8 +33,8 @@ def tables(cluster: Any) -> list[Table]:
 
 def lines(cluster: Any, table: Table) -> Iterator[bytes]:
     """A table as CSV, a row at a time, the names of the columns first. Error: TargetRefused."""
-    names = ", ".join(_quoted(name) for name, _ in table.columns)
-    query = f"SELECT {names} FROM {_quoted(table.database)}.{_quoted(table.name)}"  # noqa: S608  names are quoted
+    names = ", ".join(quoted_name(name) for name, _ in table.columns)
+    query = f"SELECT {names} FROM {quoted_name(table.database)}.{quoted_name(table.name)}"  # noqa: S608  names are quoted
     yield _line(name for name, _ in table.columns)
     with cluster.session(timeout_s=READ_S) as opened, opened.cursor(SSCursor) as cursor:
         cursor.execute(query)
@@ -52,10 +53,6 @@ def _field(value: object) -> str:
     text = f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
     is_plain = text and not set(text) & set(',"\r\n')
     return text if is_plain else '"' + text.replace('"', '""') + '"'
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
 
 
 def _text(value: object) -> str:

@@ -68,6 +68,7 @@ def start_export_task(tx: Transaction, params: Mapping[str, Any]) -> Record:
     known = {"DbiResourceId": f"export-{name}", "DBInstanceIdentifier": f"export-{name}"}
     # What the server needs to know that reads it: no instance stands behind an export.
     about = {member: snapshot[member] for member in ("Engine", "EngineVersion", "DBSnapshotIdentifier", "_directory")}
+    about["_runs"] = snapshot["_instance"].get("_runs")
     operations.enqueue(tx, operations.EXPORT, known, task=name, snapshot=about)
     return answer(task)
 
