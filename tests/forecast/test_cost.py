@@ -255,3 +255,13 @@ def test_every_blueprint_has_a_bill_whose_ends_are_in_order(path: Path, environm
     assert all(item.amount is None or 0 <= item.amount[0] <= item.amount[1] <= item.amount[2] for item in bill.items)
     assert {item.part for item in bill.items} >= {"instance", "storage", "backup storage", "keys", "secrets", "alarms"}
     assert {item.part for item in bill.unknown} <= {"host", "bucket"}
+
+
+def test_a_test_set_up_over_two_regions_costs_what_its_operators_paid() -> None:
+    """They wrote down 31 to 57 USD a month for a micro with backups in two regions."""
+    bill = cost(build(spec.load(BLUEPRINTS / "mysql-backup-dr.yaml", environment="dev")))
+    low, expected, high = bill.total
+    assert 15 < low <= expected < 57
+    assert 31 < high < 80
+    assert {"replicated backups", "vault copies"} <= {item.part for item in bill.items}
+    assert bill.unknown == ()
