@@ -39,6 +39,17 @@ def where_to_log_in(spec: Spec) -> dict[str, Value[str]]:
     }
 
 
+def generated(spec: Spec, template: Value[str]) -> GeneratedSecret:
+    """How Secrets Manager completes a login: with a password that RDS and connection strings take."""
+    return GeneratedSecret(
+        template=template,
+        key="password",
+        length=spec.credentials.password_length,
+        excluded_characters=EXCLUDED,
+        requires_each_kind=True,
+    )
+
+
 def build_credentials(spec: Spec, draft: Draft) -> Draft:
     """The draft with the secret, and its attachment, which adds engine, host and port to it; nothing of what RDS
     manages itself.
@@ -51,13 +62,7 @@ def build_credentials(spec: Spec, draft: Draft) -> Draft:
         description=f"Master user of {spec.identifier}",
         # No name of its own: the old secret is kept when the stack goes, and its name could not be used again.
         key_id=Ref(DATABASE_KEY),
-        generate=GeneratedSecret(
-            template=json.dumps({"username": spec.credentials.username}),
-            key="password",
-            length=spec.credentials.password_length,
-            excluded_characters=EXCLUDED,
-            requires_each_kind=True,
-        ),
+        generate=generated(spec, json.dumps({"username": spec.credentials.username})),
         on_delete=kept_on_delete(spec),
         on_replace=kept_on_replace(spec),
         tags=tags(spec),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mainstay.core.units import Duration
-from mainstay.plan.passes.credentials import EXCLUDED
+from mainstay.plan.passes.credentials import EXCLUDED, generated
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
 from mainstay.plan.passes.functions import Work, ways, with_function
 from mainstay.plan.passes.logical import (
@@ -20,7 +20,6 @@ from mainstay.plan.passes.logical import (
 from mainstay.plan.policies import Condition, Statement
 from mainstay.plan.resources import (
     FunctionPermission,
-    GeneratedSecret,
     Resource,
     RotationSchedule,
     Secret,
@@ -87,13 +86,7 @@ def _application_secret(spec: Spec, rotation: Rotation) -> Iterator[Resource]:
         key=APPLICATION_SECRET,
         description=f"Application's user of {spec.identifier}",
         key_id=Ref(DATABASE_KEY),
-        generate=GeneratedSecret(
-            template=join(before, Attr(DATABASE_SECRET, "id"), after),
-            key="password",
-            length=spec.credentials.password_length,
-            excluded_characters=EXCLUDED,
-            requires_each_kind=True,
-        ),
+        generate=generated(spec, join(before, Attr(DATABASE_SECRET, "id"), after)),
         on_delete=kept_on_delete(spec),
         on_replace=kept_on_replace(spec),
         tags=tags(spec),
