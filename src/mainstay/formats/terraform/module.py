@@ -56,7 +56,8 @@ def _region(plan: Plan, region: RegionPlan, dialect: Terraform) -> tuple[Doc, Do
     about = {**write_metadata(region, plan.intent), "Description": region.description}
     filled: Doc = {one.name: sections.write_variable(one, one.name) for one in region.parameters if one.source}
     if filled:
-        about["Filled"] = filled
+        # They are no variables, so the module says what they are, and where among the others they stand.
+        about |= {"Filled": filled, "Parameters": [one.name for one in region.parameters]}
     top: Doc = {ASIDE: as_it_is({METADATA: about})}
     return top | body_of(region, blocks, outputs, dialect), variables, outputs
 

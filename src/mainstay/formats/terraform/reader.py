@@ -95,6 +95,8 @@ class _Region:
         rest = dict(metadata) if isinstance(metadata, dict) else {}
         self.description = str(rest.pop("Description", ""))
         self.filled = rest.pop("Filled", {})
+        order = rest.pop("Parameters", [])
+        self.order = order if isinstance(order, list) else []
         self.about = read_metadata(rest or None, file=file)
 
     def plan(self, outputs: Mapping[str, Mapping[str, Json]]) -> RegionPlan:
@@ -144,7 +146,8 @@ class _Region:
         for name, source in self.about.sources.items():
             one = sections.read_variable(name, _body(filled.get(name, {})))
             found[name] = dataclasses.replace(one, name=name, source=source)
-        return found
+        places = {name: place for place, name in enumerate(self.order)}
+        return dict(sorted(found.items(), key=lambda item: places.get(item[1].name, len(places))))
 
     def _sources(self, outputs: Mapping[str, Mapping[str, Json]]) -> dict[str, str]:
         found = {}
@@ -219,7 +222,9 @@ class _Region:
             numbered = _NUMBERED.fullmatch(label)
             fits = label == owner.label or (beside.is_many and numbered is not None and numbered[1] == owner.label)
             if fits and all(body.get(argument) == value for argument, value in joins.items()):
-                found.append({name: value for name, value in blocks.pop(address).items() if name not in joins})
+                found.append(
+                    {name: value for name, value in blocks.pop(address).items() if name not in (*joins, "provider")}
+                )
         return found
 
     def _dialect(self, owners: dict[Address, _Owner], names: Names, parameters: Mapping[str, Parameter]) -> Terraform:
