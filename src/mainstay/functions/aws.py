@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import boto3
@@ -41,10 +41,15 @@ def ask(question: Callable[..., Any], **parameters: Any) -> Any:
 
 def ask_for(question: Callable[..., Any], **parameters: Any) -> Any | None:
     """As `ask`, but None when the thing asked for does not exist."""
+    return ask_unless(MISSING, question, **parameters)
+
+
+def ask_unless(codes: Collection[str], question: Callable[..., Any], **parameters: Any) -> Any | None:
+    """As `ask`, but None when the service refuses with one of these codes."""
     try:
         return question(**parameters)
     except ClientError as error:
-        if error.response["Error"]["Code"] in MISSING:
+        if error.response["Error"]["Code"] in codes:
             return None
         raise refused(error) from error
     except BotoCoreError as error:

@@ -15,11 +15,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from mainstay.core.errors import AnswerIsNo, InputRefused
 from mainstay.functions import settings
-from mainstay.functions.aws import ask_for, client, refused
+from mainstay.functions.aws import ask_for, ask_unless, client
 
 ATTEMPTS: Final = 3
 _EPOCH: Final = date(2020, 1, 1)
@@ -120,12 +118,8 @@ def _start(rds: Any, arn: str, task: str) -> dict[str, object]:  # Any: boto3 pu
         "IamRoleArn": settings.required(settings.EXPORT_ROLE, "the role that writes the export"),
         "KmsKeyId": settings.required(settings.EXPORT_KEY, "the key of the exports"),
     }
-    try:
-        rds.start_export_task(**given)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == _THERE_ALREADY:  # another call was faster
-            return {"skipped": f"{arn}: {task} is there already"}
-        raise refused(error) from error
+    if ask_unless({_THERE_ALREADY}, rds.start_export_task, **given) is None:  # another call was faster
+        return {"skipped": f"{arn}: {task} is there already"}
     return {"started": task, "snapshot": arn}
 
 
