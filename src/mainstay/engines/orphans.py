@@ -13,7 +13,17 @@ from mainstay.engines.ownership import ProcessProof
 
 # The programs that this room starts and leaves running.
 SERVERS: Final = frozenset(
-    {"postgres", "pg_receivewal", "pg_basebackup", "mariadbd", "mariadb-binlog", "mariadb-backup", "pgbouncer"}
+    {
+        "postgres",
+        "pg_receivewal",
+        "pg_basebackup",
+        "mariadbd",
+        "mariadb-binlog",
+        "mariadb-backup",
+        "mysqld",
+        "mysqlbinlog",
+        "pgbouncer",
+    }
 )
 # What names their directory: PostgreSQL's programs in a word of its own, MariaDB's after an equals sign. PgBouncer's
 # file follows the program itself.
@@ -34,9 +44,14 @@ def find_by_directory(root: Path, identity: Identity) -> list[ProcessProof]:
     return found
 
 
+def _program(argv: list[str]) -> str:
+    """The program's name, also of one that a loader runs: `ld.so --library-path DIRS PROGRAM`."""
+    return Path(argv[3] if argv[1:2] == ["--library-path"] and len(argv) > 3 else argv[0]).name
+
+
 def _argument_below(process: psutil.Process, resolved: Path, root: Path, identity: Identity) -> str | None:
     argv = process.cmdline()
-    if not argv or Path(argv[0]).name not in SERVERS or process.status() == psutil.STATUS_ZOMBIE:
+    if not argv or _program(argv) not in SERVERS or process.status() == psutil.STATUS_ZOMBIE:
         return None
     if process.uids().real not in (identity.uid, psutil.Process().uids().real):
         return None

@@ -30,6 +30,7 @@ from mainstay.engines.mysql.replication import (
     wait_streaming,
 )
 from mainstay.engines.mysql.restore import restore
+from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.process import terminate
 from mainstay.engines.replica_ahead import ReplicaAhead
 
@@ -74,6 +75,7 @@ def story(shared_server: Make, shared_place: Path) -> Story:
     source.configure(LEAN, tls=tls)
     copy_stopped(source, standby)
     proof = source.start()
+    assert [each.pid for each in find_by_directory(source.home, source.identity)] == [proof.pid]
     with pytest.raises(TargetRefused, match="changes while it would be copied"):
         copy_stopped(source, shared_server("late"))
     archive = Archive(shared_place / "arch'ive %f $(x)", "shop-1.g1")
