@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from mainstay.engines.mysql.programs import MYSQL_VARIABLE
 
 if TYPE_CHECKING:
     from tests.sandbox_rds.conftest import Desk
@@ -70,11 +73,18 @@ def test_subnet_group_places_the_instance(desk: Desk) -> None:
     assert "VpcSecurityGroupId" in str(desk.create("other", DBSubnetGroupName="private")["VpcSecurityGroups"])
 
 
+def test_mysql_is_refused_where_nothing_can_run_it(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(MYSQL_VARIABLE, str(tmp_path))
+    code, words = desk.refused("CreateDBInstance", **_with(Engine="mysql"))[:2]
+    assert code == "SandboxNotImplemented"
+    assert "make mysql" in words
+    assert "MAINSTAY_SANDBOX_MYSQL=mariadb" in words
+
+
 @pytest.mark.parametrize(
     ("members", "code", "words"),
     [
         ({"Engine": "nope"}, VALUE, "Invalid DB engine: nope"),
-        ({"Engine": "mysql"}, "SandboxNotImplemented", "mysql"),
         ({"EngineVersion": "17.4"}, COMBINATION, "Cannot find version 17.4 for postgres"),
         ({"EngineVersion": "9"}, COMBINATION, "Cannot find version 9"),
         ({"DBInstanceIdentifier": "1st"}, VALUE, "not a valid identifier"),
