@@ -19,7 +19,7 @@ from mainstay.formats.cloudformation.nesting import BASE, ROOMS, nest, rooms_of
 from mainstay.plan.graph import in_dependency_order, needs
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Output, Plan, RegionPlan
-from mainstay.plan.values import STACK_NAME, join
+from mainstay.plan.values import REGION, STACK_NAME, Param, join
 from mainstay.spec import load
 
 ROOT = Path(__file__).parents[3]
@@ -145,6 +145,16 @@ def test_parameters_and_exports_stay_with_the_parent(planned: Callable[[str], Pl
         one["Parameters"]["BastionImage"] for one in children.values() if "BastionImage" in one.get("Parameters", {})
     ]
     assert image["Type"] == "AWS::EC2::Image::Id"
+
+
+def test_an_output_may_tell_what_no_resource_knows(planned: Callable[[str], Plan]) -> None:
+    plan = planned("postgres-ecommerce")
+    own = (Output(name="Where", value=REGION), Output(name="Image", value=Param("BastionImage")))
+    more = replace(plan.primary, outputs=(*plan.primary.outputs, *own))
+    files = cloudformation.render_nested(replace(plan, regions=(more,)))
+    parent = json.loads(next(iter(files.values())))
+    assert parent["Outputs"]["Where"]["Value"] == {"Ref": "AWS::Region"}
+    assert parent["Outputs"]["Image"]["Value"] == {"Ref": "BastionImage"}
 
 
 def test_what_holds_for_the_whole_cannot_be_nested(planned: Callable[[str], Plan]) -> None:

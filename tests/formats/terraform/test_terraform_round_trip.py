@@ -38,7 +38,7 @@ SHAPES = Shapes(
     secrets=False,
 )
 QUICK = settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
