@@ -153,8 +153,8 @@ def test_a_confirmed_replacement_is_left_to_cloudformation(workshop: Workshop, m
         ("snapshot: {{name: nowhere, key: {key}}}", "There is no snapshot nowhere in eu-central-1", "correct"),
         ("snapshot: {{name: moving, key: " + OTHER_KEY + "}}", "moving is encrypted with {key}, not", "{key}"),
         (
-            'snapshot: {{name: moving, key: {key}}}, engine: mysql, version: "8.4"',
-            "one of postgres, not of mysql",
+            'snapshot: {{name: moving, key: {key}}}, engine: mariadb, version: "11.8"',
+            "one of postgres, not of mariadb",
             "engine",
         ),
         ('snapshot: {{name: moving, key: {key}}}, version: "16"', "newer than 16.", "database.version"),
