@@ -9,10 +9,16 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 
+from mainstay.engines.identity import engine_identity
+from mainstay.engines.orphans import find_by_directory
+from mainstay.sandbox.rds import operations
+from mainstay.sandbox.rds.records import EXPORT, OPERATION
+from mainstay.sandbox.services.s3_objects import put_object
+from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor import exporting
+from mainstay.sandbox.supervisor.layout import Layout
 
 if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box, Record
@@ -53,7 +59,7 @@ def wanted(box: Box) -> dict[str, Any]:
     }
 
 
-def ended(box: Box, name: str, timeout_s: float = 30) -> Record:
+def ended(box: Box, name: str, timeout_s: float = 90) -> Record:
     deadline = time.monotonic() + timeout_s
     while True:
         task: Record = box.rds.describe_export_tasks(ExportTaskIdentifier=name)["ExportTasks"][0]
@@ -70,16 +76,48 @@ def objects(box: Box, prefix: str) -> dict[str, bytes]:
     return {key.removeprefix(prefix): s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
 
-def servers_of_exports(box: Box) -> list[int]:
-    return [each.pid for each in psutil.process_iter(["cmdline"]) if "/export-" in " ".join(each.info["cmdline"] or ())]
-
-
 def wait_until_swept(box: Box) -> None:
-    """A task tells that it has ended, and then its server is taken down."""
-    deadline = time.monotonic() + 20
-    while left := servers_of_exports(box):
+    """A task tells that it has ended; then its server is taken down, and then the work is called done."""
+    state, deadline = State(box.directory), time.monotonic() + 60
+    while left := works_left(state, box):
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
+    servers = find_by_directory(Layout.load(box.directory).data, engine_identity())
+    assert not [each for each in servers if "export-" in each.marker]
+
+
+def works_left(state: State, box: Box) -> list[Record]:
+    with state.reading(box.region) as tx:
+        return [each for each in tx.all(OPERATION) if each["kind"] == operations.EXPORT]
+
+
+def cut_short(box: Box, wanted: dict[str, Any]) -> tuple[str, Record]:
+    """A task whose supervisor was killed while it was at work, with a part written; its name, and the work as it was.
+
+    One that had ended before anybody looked is followed by another.
+    """
+    state = State(box.directory)
+    for number in range(10):
+        name = f"again-{number}"
+        box.rds.start_export_task(ExportTaskIdentifier=name, **wanted)
+        while works_left(state, box):
+            if (work := kill_during(state, box, name)) is not None:
+                return name, work
+            time.sleep(0.005)
+    pytest.fail("every task had ended when it was looked at")
+
+
+def kill_during(state: State, box: Box, name: str) -> Record | None:
+    """Kill the supervisor if the task is in progress: whoever holds the state's lock keeps it from ending."""
+    with state.transaction(box.region) as tx:
+        task = tx.get(EXPORT, name)
+        if task is None or task["Status"] != "IN_PROGRESS":
+            return None
+        key = f"daily/{name}/tap/public.orders/1/part-00000-cut-short.csv.gz"
+        put_object(tx, {"Bucket": BUCKET, "Key": key, "Body": b""})
+        [work] = [each for each in tx.all(OPERATION) if each["params"].get("task") == name]
+        box.kill_supervisor()
+    return work
 
 
 def test_every_table_is_there_with_every_row(box: Box, wanted: dict[str, Any]) -> None:
@@ -133,19 +171,20 @@ def test_a_key_that_goes_fails_the_task_and_a_cancelled_one_ends(box: Box, wante
 
 
 def test_a_killed_supervisor_exports_all_the_same(box: Box, wanted: dict[str, Any]) -> None:
-    stale = "daily/again/tap/public.orders/1/part-00000-cut-short.csv.gz"
-    box.client("s3").put_object(Bucket=BUCKET, Key=stale, Body=b"")
-    box.rds.start_export_task(ExportTaskIdentifier="again", **wanted)
-    deadline = time.monotonic() + 20
-    while not servers_of_exports(box):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    box.kill_supervisor()
-    assert ended(box, "again")["Status"] == "COMPLETE"
-    parts = [key for key in objects(box, "daily/again/") if "public.orders/1/part-" in key]
-    assert len(parts) == 1
-    assert "cut-short" not in parts[0]
+    name, work = cut_short(box, wanted)
+    assert ended(box, name)["Status"] == "COMPLETE"
     wait_until_swept(box)
+    written = objects(box, f"daily/{name}/")
+    parts = [key for key in written if "public.orders/1/part-" in key]
+    assert len(parts) == 1, parts
+    assert "cut-short" not in parts[0]
+    # Killed between the end of the task and the end of the work: nothing is written again.
+    box.kill_supervisor()
+    with State(box.directory).transaction(box.region) as tx:
+        tx.put(OPERATION, work["id"], work)
+    assert ended(box, name)["Status"] == "COMPLETE"
+    wait_until_swept(box)
+    assert objects(box, f"daily/{name}/") == written
 
 
 def test_a_large_table_comes_in_parts_that_each_name_their_columns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from mainstay.engines.tables import Table
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.rds import versions
 from mainstay.sandbox.rds.events import emit
-from mainstay.sandbox.rds.exports import WARNING
+from mainstay.sandbox.rds.exports import UNDER_WAY, WARNING
 from mainstay.sandbox.rds.records import EXPORT, Record, answer
 from mainstay.sandbox.services.s3_objects import BUCKET, delete_object, list_objects_v2, put_object
 from mainstay.sandbox.state import Transaction
@@ -82,11 +82,15 @@ class _Writing:
 
 
 def export(work: Work) -> None:
-    """Export the snapshot from its beginning; what an export that was cut short has written is taken away first."""
-    task = _begun(work)
+    """Export the snapshot from its beginning; what an export that was cut short has written is taken away first.
+
+    A task that has ended is left as it is: its supervisor was killed before it could write that the work is done.
+    """
+    house, task = work.house, _begun(work)
     if task is None:
+        servers.sweep(house, house.layout.instance(work.resource))
         return
-    writing, house = _Writing(work, task), work.house
+    writing = _Writing(work, task)
     runtime = _laid_out(work)
     try:
         _restore(house, runtime, work.params["snapshot"])
@@ -113,7 +117,7 @@ def fail(work: Work, reason: str) -> None:
 def _begun(work: Work) -> Record | None:
     with work.house.state.transaction(work.region) as tx:
         task = tx.get(EXPORT, work.params["task"])
-        if task is None:
+        if task is None or task["Status"] not in UNDER_WAY:
             return None
         if task["Status"] == "STARTING":
             task |= {"Status": "IN_PROGRESS", "TaskStartTime": render_time(tx.now)}
