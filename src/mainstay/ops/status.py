@@ -160,6 +160,8 @@ def status(
     databases = {known.logical_id: (known, _instance(site, known)) for known in _of(resources, "AWS::RDS::DBInstance")}
     alarms = site.doors.cloudwatch.alarms(known.physical_id for known in _of(resources, "AWS::CloudWatch::Alarm"))
     ours = {found.resource_id for _, found in databases.values() if found is not None}
+    # What was restored here from another region's backups, by a failover, came from an instance that is not here.
+    theirs = {kept.resource_id for source in replicated for kept in replicated_here(site, source)}
     return StackStatus(
         stack=state.name,
         site=site.label,
@@ -168,7 +170,7 @@ def status(
         is_protected=state.has_termination_protection,
         instances=tuple(_status(known, found, now) for known, found in databases.values()),
         alarms={alarm.name: alarm.state for alarm in alarms},
-        restored=_restored(site, ours),
+        restored=_restored(site, ours | theirs),
         unfinished=_unfinished(journal, state),
         outputs=state.outputs,
         replicated=tuple(_replicated(site, source, now) for source in replicated),

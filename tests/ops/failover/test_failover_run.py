@@ -30,6 +30,7 @@ from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.failover import STEPS, standing
 from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import secret_name
+from mainstay.ops.status import status
 from mainstay.plan.intent import SqlCheck
 from mainstay.sandbox import faults
 from mainstay.sandbox.state import State
@@ -91,6 +92,8 @@ def test_the_newest_second_takes_over_and_stays(pair: Pair, marked: datetime) ->
     assert login.password not in json.dumps(result.as_json())
     assert pair.journal.unfinished("failover", f"{STACK} into {THERE}") == []
     assert evidence.verify_chain(pair.directory) >= 1
+    seen = status(pair.there, STACK, replicated=(STACK,))
+    assert seen.restored == {STACK: "available, for a failover"}
 
     with pytest.raises(TargetRefused, match="the name is taken") as stop:
         pair.fail_over()

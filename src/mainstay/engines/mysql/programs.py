@@ -23,7 +23,10 @@ MYSQL_VARIABLE: Final = "MAINSTAY_MYSQL_BIN"
 OLDEST: Final = (8, 4)  # SHOW BINARY LOG STATUS and SET_ANY_DEFINER came with 8.2 (release notes, 2026-11-21)
 NEEDED: Final = ("mysqld", "mysqlbinlog")
 BUNDLE: Final = Bundle("mysql", ("mysql-server-core", "mysql-client-core"), suite="sid")
-INSTALL: Final = "run `make mysql` (Debian; no root needed), or install MySQL's server and client programs"
+INSTALL: Final = (
+    "run `python -m mainstay.engines mysql` (`make mysql` in a clone; Debian, no root needed), or install MySQL's "
+    "server and client programs"
+)
 Source = Literal["explicit", "system", "packages"]
 
 
