@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mainstay.checks.examples import database, plan_of, replica, settings
-from mainstay.checks.scene import Scene, amount, hides, literal
+from mainstay.checks.scene import Scene, amount, hides, is_shown, literal, misread
 from mainstay.core.units import Bytes
 from mainstay.plan.resources import DbInstance, Resource
 from mainstay.plan.values import Param, Ref, Unknown
@@ -75,3 +75,30 @@ def test_who_is_watched() -> None:
 def test_what_is_hidden() -> None:
     assert hides(database(extras={"A.Ingress.0": 1}), "ingress")
     assert not hides(database(extras={"A.Egress.0": 1}), "ingress")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Unknown("no window", "9-10"), "9-10"),
+        (Unknown("no number", 5.5), "5.5"),
+        (Unknown("later"), None),
+        (Unknown("later", {"Ref": "Window"}), None),
+        (Unknown("later", "{{resolve:ssm:window}}"), None),
+        (Unknown("later", "${var.window}"), None),
+        ("9-10", None),
+        (None, None),
+    ],
+)
+def test_what_a_field_has_no_room_for(value: object, text: str | None) -> None:
+    assert misread(value) == text
+
+
+def test_what_terraform_shows() -> None:
+    assert is_shown(database(address="aws_db_instance.shop"))
+    assert not is_shown(database())
+
+
+def test_an_engine_in_capitals() -> None:
+    db = database(engine="MySQL", engine_version="8.4.11")
+    assert scene_of(db).engine_of(db) == "mysql"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mainstay import spec
-from mainstay.checks.examples import alarm, database, key_for, plan_of, replica
+from mainstay.checks.examples import alarm, key_for, plan_of, replica
+from mainstay.checks.examples import lone_database as database
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import CostItem, cost

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mainstay.checks.examples import database, plan_of
+from mainstay.checks.examples import lone_database as database
+from mainstay.checks.examples import plan_of
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import judge, promise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mainstay.checks.examples import database, plan_of, replica
+from mainstay.checks.examples import lone_database as database
+from mainstay.checks.examples import plan_of, replica
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import Failure, Outcome, promise
 from mainstay.plan.resources import DbInstance, Fate

@@ -34,6 +34,7 @@ _DATABASE = DbInstance(
     storage=Bytes.gib(100),
     max_storage=Bytes.gib(200),
     is_encrypted=True,
+    is_multi_az=True,
     subnet_group="isolated",
     is_public=False,
     backup_retention=Duration.days(7),
@@ -61,10 +62,15 @@ def plan_of(*resources: Resource, region: str = "us-east-1", intent: Intent | No
     return Plan(regions=(RegionPlan(region=region, resources=resources),), intent=intent or Intent())
 
 
-# Any in the four below: `replace` takes whatever fields the kind has, and checks their names itself.
+# Any below: `replace` takes whatever fields the kind has, and checks their names itself.
 def database(**changes: Any) -> DbInstance:
     """A sound PostgreSQL instance `Database` (8 GiB of memory), with some fields changed."""
     return replace(_DATABASE, **changes)
+
+
+def lone_database(**changes: Any) -> DbInstance:
+    """The same without a standby."""
+    return database(**{"is_multi_az": False, **changes})
 
 
 def replica(**changes: Any) -> DbInstance:
@@ -99,7 +105,8 @@ def key_for(*services: str, **changes: Any) -> Key:
         actions=("kms:Decrypt", "kms:GenerateDataKey*"),
         resources=("*",),
     )
-    key = Key(key="Key", policy=Policy((everything, use) if services else (everything,)), on_delete=Fate.RETAIN)
+    statements = (everything, use) if services else (everything,)
+    key = Key(key="Key", policy=Policy(statements), rotates=True, on_delete=Fate.RETAIN)
     return replace(key, **changes)
 
 

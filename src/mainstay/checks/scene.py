@@ -15,7 +15,7 @@ from mainstay import facts
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, ParameterGroup, Resource
-from mainstay.plan.values import Attr, Link, Ref
+from mainstay.plan.values import Attr, Link, Ref, Unknown
 
 if TYPE_CHECKING:
     from mainstay.spec import Spec
@@ -33,6 +33,18 @@ def literal(value: object, kind: type[T]) -> T | None:
 def amount(value: object) -> float | None:
     """The value when it is a literal number, whole or not, else None."""
     return literal(value, float) if isinstance(value, float) else literal(value, int)
+
+
+def misread(value: object) -> str | None:
+    """What was written as plain text where the field's own type has no room for it: `9-10` as a window. Else None."""
+    source = value.source if isinstance(value, Unknown) else None
+    text = str(source) if isinstance(source, str | int | float) else None
+    return None if text is None or "{{resolve:" in text or "${" in text else text
+
+
+def is_shown(resource: Resource) -> bool:
+    """Whether it was read off a plan or state of Terraform, which also shows what AWS filled in by itself."""
+    return bool(resource.address)
 
 
 def hides(resource: Resource, word: str) -> bool:
@@ -78,7 +90,8 @@ class Scene:
 
     def engine_of(self, database: DbInstance) -> str | None:
         """`postgres`, `mysql` or `mariadb`; None for another engine or when it cannot be seen."""
-        engine = self.inherited(database, "engine", str)
+        # RDS reads `MySQL` as `mysql`; templates of its first years are written so.
+        engine = (self.inherited(database, "engine", str) or "").lower()
         return engine if engine in facts.ENGINES else None
 
     def version_of(self, database: DbInstance) -> str | None:

@@ -26,7 +26,7 @@ Say = Callable[..., list[Finding]]
     ],
 )
 def test_from_the_day_it_is_charged(day: date, price: str | None, say: Say) -> None:
-    plan = plan_of(database(engine="mysql", engine_version="8.0.46"))
+    plan = plan_of(database(engine="mysql", engine_version="8.0.46", is_multi_az=False))
     details = [finding.detail for finding in say(faults, plan, today=day)]
     assert len(details) == (price is not None)
     assert all(price in detail for detail in details if price)

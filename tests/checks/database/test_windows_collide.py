@@ -8,8 +8,9 @@ import pytest
 
 from mainstay.checks.database.windows_collide import faults
 from mainstay.checks.examples import database, plan_of
-from mainstay.core.findings import Finding
+from mainstay.core.findings import Finding, Severity
 from mainstay.core.windows import DailyWindow, WeeklyWindow
+from mainstay.plan.values import Json, Unknown
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,48 @@ def test_windows(
     details = [finding.detail for finding in say(faults, plan_of(db))]
     assert len(details) == len(said)
     assert all(part in detail for part, detail in zip(said, details, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("backup", "maintenance", "minutes"),
+    [
+        ("00:00-00:00", "sun:23:30-mon:00:30", 60),  # over the end of the week
+        ("23:00-01:00", "sun:22:00-mon:02:00", 120),
+        ("23:00-01:00", "fri:00:30-sat:00:00", 90),  # the end of Thursday's, and the beginning of Friday's
+        ("12:00-13:00", "mon:12:30-tue:12:29", 59),  # Monday's second half and Tuesday's first
+    ],
+)
+def test_minutes_over_midnight_and_the_end_of_the_week(
+    backup: str, maintenance: str, minutes: int, say: Callable[..., list[Finding]]
+) -> None:
+    windows = DailyWindow.parse(backup), WeeklyWindow.parse(maintenance)
+    findings = say(faults, plan_of(database(backup_window=windows[0], maintenance_window=windows[1])))
+    assert any(f"open for {minutes} minutes" in finding.detail for finding in findings)
+
+
+@pytest.mark.parametrize(("maintenance", "count"), [("mon:05:00-tue:04:59", 0), ("mon:05:00-tue:05:00", 1)])
+def test_a_maintenance_window_ends_within_a_day(
+    maintenance: str, count: int, say: Callable[..., list[Finding]]
+) -> None:
+    db = database(backup_window=None, maintenance_window=WeeklyWindow.parse(maintenance))
+    findings = say(faults, plan_of(db))
+    assert [finding.severity for finding in findings] == [Severity.WARNING] * count
+    assert all("open for 24 hours" in finding.detail for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "form"),
+    [
+        ("backup_window", "0300-0400", "03:00-04:00"),
+        ("maintenance_window", "Sunday 03:00", "sun:04:30-sun:05:30"),
+    ],
+)
+def test_what_is_no_window(field: str, text: str, form: str, say: Callable[..., list[Finding]]) -> None:
+    (finding,) = say(faults, plan_of(database(**{field: Unknown("not a window", text)})))
+    assert f"'{text}' is no" in finding.detail
+    assert finding.hint.endswith(form)
+
+
+@pytest.mark.parametrize("source", [None, {"Ref": "Window"}, "{{resolve:ssm:window}}", "${var.window}"])
+def test_a_window_that_only_the_target_knows(source: Json, say: Callable[..., list[Finding]]) -> None:
+    assert say(faults, plan_of(database(backup_window=Unknown("later", source)))) == []

@@ -17,7 +17,7 @@ _HOURS_A_MONTH = 730
 
 
 def _bad() -> Plan:
-    """PostgreSQL 13, out of standard support since 2026-02-28, on 2 vCPU"""
+    """PostgreSQL 13, out of standard support since 2026-02-28, on 2 vCPU and as many of the standby"""
     return plan_of(
         database(engine_version="13.23", parameter_group=Ref("Settings")),
         settings("postgres13", **{"rds.force_ssl": "1"}),

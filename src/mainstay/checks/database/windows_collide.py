@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, literal, misread
 from mainstay.core.findings import Harm, Severity
-from mainstay.core.windows import DailyWindow, WeeklyWindow, overlap_minutes
+from mainstay.core.windows import DAY, DailyWindow, WeeklyWindow, overlap_minutes
 from mainstay.facts import load
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
@@ -48,6 +48,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """
     backup, maintenance = literal(db.backup_window, DailyWindow), literal(db.maintenance_window, WeeklyWindow)
     least = load("limits").data["windows"]["least_minutes"]
+    yield from _unreadable(db)
     for name, window in (("backup", backup), ("maintenance", maintenance)):
         if window is not None and window.minutes < least:
             yield Fault(
@@ -55,6 +56,14 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
                 f"The {name} window {window} is open for {window.minutes} minutes; RDS wants at least {least}.",
                 f"make the {name} window {least} minutes or longer",
             )
+    if maintenance is not None and maintenance.minutes >= DAY:
+        # How RDS words this is not known; moto refuses it as well (2026-11-20).
+        yield Fault(
+            db,
+            f"The maintenance window {maintenance} is open for {maintenance.minutes // 60} hours; RDS wants under 24.",
+            "choose an hour of the week in which an outage hurts least",
+            Severity.WARNING,
+        )
     if backup and maintenance and (shared := overlap_minutes(backup, maintenance)):
         yield Fault(
             db,
@@ -62,3 +71,12 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f" minutes of every week (UTC).",
             f"move one of them, so that backups end by {str(maintenance)[4:9]} or begin after the maintenance",
         )
+
+
+def _unreadable(db: DbInstance) -> Iterator[Fault]:
+    for name, value, form in (
+        ("backup", db.backup_window, "03:00-04:00"),
+        ("maintenance", db.maintenance_window, "sun:04:30-sun:05:30"),
+    ):
+        if text := misread(value):
+            yield Fault(db, f"'{text}' is no {name} window.", f"write it in UTC, in this form: {form}")

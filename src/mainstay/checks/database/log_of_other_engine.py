@@ -1,0 +1,48 @@
+"""DB021: a log exported that the engine does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.examples import database, plan_of
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.core.units import Duration
+from mainstay.facts import load
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance, LogGroup
+
+
+def _plan(log: str) -> Plan:
+    group = LogGroup(key="Log", name=f"/aws/rds/instance/shop/{log}", retention=Duration.days(30))
+    return plan_of(database(identifier="shop", log_exports=(log,)), group)
+
+
+def _bad() -> Plan:
+    """PostgreSQL, with MySQL's slowquery"""
+    return _plan("slowquery")
+
+
+def _good() -> Plan:
+    """PostgreSQL, with its own log, in which slow statements stand, too"""
+    return _plan("postgresql")
+
+
+@rule(
+    id="DB021",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="the engine has no such log",
+    source="botocore RDS model, EnableCloudwatchLogsExports (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=_bad,
+    good=_good,
+)
+def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """RDS refuses the instance: each engine exports logs of its own names, and PostgreSQL has one for everything."""
+    engine = scene.engine_of(db)
+    known = load("log_exports").data[engine] if engine else []
+    for name in (literal(each, str) for each in db.log_exports):
+        if engine and name is not None and name not in known:
+            yield Fault(db, f"{engine} has no log '{name}' to export.", f"export any of {', '.join(known)}")
