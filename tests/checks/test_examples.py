@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mainstay.checks import all_rules, run
+from mainstay.checks.backup.examples import backed_up
 from mainstay.checks.examples import alarm, database, group, key_for, plan_of, replica, settings, told
 from mainstay.checks.rule import Rule
 from mainstay.plan.plan import Plan
@@ -31,6 +32,10 @@ def test_the_sound_parts_fire_nothing() -> None:
         key_for("cloudwatch.amazonaws.com"),
     )
     assert run(sound, today=TODAY) == []
+
+
+def test_a_sound_database_under_aws_backup_fires_nothing() -> None:
+    assert run(backed_up(), today=TODAY) == []
 
 
 @by_id
@@ -73,7 +78,7 @@ def hidden_plan(plan: Plan) -> Plan:
 @by_id
 def test_no_rule_speaks_or_crashes_on_what_it_cannot_see(rule: Rule) -> None:
     # What a bad example leaves out altogether stays left out: there AWS's default holds, and the rule may speak.
-    speaks_of_absence = {"DB003", "DB004", "DB005", "DB006", "DB031", "BK032", "AL004"}
+    speaks_of_absence = {"DB003", "DB004", "DB005", "DB006", "DB031", "BK010", "BK032", "AL004"}
     ids = {finding.id for finding in run(hidden_plan(rule.bad()), today=TODAY)}
     assert ids <= speaks_of_absence & {rule.id}
 

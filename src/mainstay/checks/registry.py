@@ -11,6 +11,7 @@ from mainstay.plan.plan import Plan
 from mainstay.plan.resources import KINDS as ALL_KINDS
 from mainstay.plan.resources import (
     Alarm,
+    BackupPlan,
     DbInstance,
     Key,
     ParameterGroup,
@@ -37,7 +38,7 @@ class Family:
 
 FAMILIES: tuple[Family, ...] = (
     Family("database", ("DB",), (DbInstance, ParameterGroup)),
-    Family("backup", ("BK",), (Key,)),
+    Family("backup", ("BK",), (BackupPlan, Key)),
     Family("alarms", ("AL", "SN"), (Alarm, Topic)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),
     # Names can collide whatever the resource is.

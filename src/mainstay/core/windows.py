@@ -73,6 +73,11 @@ class WeeklyWindow:
         return "-".join(f"{WEEKDAYS[at // DAY]}:{_clock(at % DAY)}" for at in (self.start, self.end))
 
 
+def meet(start: int, minutes: int, other_start: int, other_minutes: int, *, every: int = WEEK) -> bool:
+    """Whether two intervals share a minute, when both recur (weekly, or `every` so many minutes)."""
+    return (other_start - start) % every < minutes or (start - other_start) % every < other_minutes
+
+
 def overlap_minutes(daily: DailyWindow, weekly: WeeklyWindow) -> int:
     """For how many minutes of a week both windows are open; 0 when they only touch."""
     total = 0

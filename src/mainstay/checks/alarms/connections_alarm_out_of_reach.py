@@ -14,7 +14,7 @@ from mainstay.plan.resources import Alarm
 
 def _watching(threshold: float) -> Plan:
     connections = alarm(
-        metric="DatabaseConnections", statistic="Average", comparison="GreaterThanThreshold", threshold=threshold
+        metric="DatabaseConnections", statistic="Average", comparison="GreaterThanThreshold", threshold=float(threshold)
     )
     return plan_of(database(instance_class="db.t4g.micro"), connections, *told())
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from mainstay.core.findings import Finding
 from mainstay.core.schedules import Cron
-from mainstay.core.windows import DAY, WEEK, WEEKDAYS
+from mainstay.core.windows import DAY, WEEKDAYS, meet
 from mainstay.plan.passes.draft import fault_at
 from mainstay.spec import Spec
 from mainstay.spec.backup_plan import BackupPlan, MonthlyTier, WeeklyTier
@@ -80,7 +80,7 @@ def _in_the_way(plan: BackupPlan, name: str, minute: int, busy: Iterable[_Busy])
 
 
 def _overlaps(one: _Busy, other: _Busy) -> bool:
-    return (other.start - one.start) % WEEK < one.minutes or (one.start - other.start) % WEEK < other.minutes
+    return meet(one.start, one.minutes, other.start, other.minutes)
 
 
 def _free(plan: BackupPlan, name: str, busy: list[_Busy]) -> int | None:

@@ -1,0 +1,66 @@
+"""BK008: a move into cold storage that never happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.backup.examples import (
+    backed_up,
+    tier,
+)
+from mainstay.checks.backup.reach import (
+    is_for_databases_only,
+    reached,
+    rules_of,
+    title,
+)
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.core.units import Duration
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import (
+    BackupPlan,
+    BackupRule,
+    CopyAction,
+)
+
+
+def _bad() -> Plan:
+    """A database's backups moved after 30 days"""
+    return backed_up(tier(cold_after=Duration.days(30), delete_after=Duration.days(365)))
+
+
+def _good() -> Plan:
+    """A database's backups kept as they are"""
+    return backed_up(tier(delete_after=Duration.days(365)))
+
+
+@rule(
+    id="BK008",
+    severity=Severity.WARNING,
+    harm=Harm.UNPROTECTED,
+    summary="RDS has no cold storage",
+    source="AWS Backup Developer Guide, backup-feature-availability (2026-11-20)",
+    applies_to=(BackupPlan,),
+    bad=_bad,
+    good=_good,
+)
+def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
+    """AWS Backup ignores the setting for RDS without a word: every recovery point stays in warm storage at its full
+    price, and whoever counts on the cold price or on a tier of an archive is wrong.
+    """
+    if not is_for_databases_only(plan, scene):
+        return
+    for each in rules_of(plan):
+        if cold := [days for days in (_days(each), *map(_days, each.copies)) if days]:
+            yield Fault(
+                plan,
+                f"{title(each)} in {plan.key} moves recovery points after {cold[0]} days; those of"
+                f" {', '.join(db.key for db in reached(plan, scene))} stay where they are.",
+                "remove MoveToColdStorageAfterDays; export snapshots to S3 for what has to be kept cheaply",
+            )
+
+
+def _days(lifecycle: BackupRule | CopyAction) -> int:
+    return (literal(lifecycle.cold_after, Duration) or Duration(0)) // Duration.days(1)

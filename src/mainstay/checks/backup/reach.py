@@ -1,0 +1,126 @@
+"""Whom a backup plan reaches: its selections, the instances that these take for sure, and where its rules lead.
+
+What is uncertain (a tag that only AWS resolves, a list from elsewhere) counts as not reached: a rule speaks of what it
+sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from mainstay.checks.scene import Scene, hides, literal
+from mainstay.plan.resources import (
+    BackupPlan,
+    BackupRule,
+    BackupSelection,
+    DbInstance,
+    Resource,
+    TagCondition,
+    TagMatch,
+)
+from mainstay.plan.values import Attr, Join, Part, Ref
+
+_OF_RESOURCE = "aws:ResourceTag/"
+
+
+def key_of(link: object) -> str | None:
+    """The key of the resource that a link is, or around whose name alone a text is built."""
+    match link:
+        case Ref(key) | Attr(key, _) | Part(Attr(key, _), _, _):
+            return key
+        case Join(parts):
+            named = {found for part in parts if (found := key_of(part)) is not None}
+            return named.pop() if len(named) == 1 else None
+    return None
+
+
+def linked(link: object, scene: Scene) -> Resource | None:
+    """The resource of this region that a link leads to, of whatever kind."""
+    key = key_of(link)
+    return next((one for one in scene.region.resources if one.key == key), None)
+
+
+def rules_of(plan: BackupPlan) -> list[BackupRule]:
+    """The rules that are written out."""
+    rules: object = plan.rules  # what is required and was not written is Unknown
+    return [rule for rule in rules if isinstance(rule, BackupRule)] if isinstance(rules, tuple) else []
+
+
+def title(rule: BackupRule) -> str:
+    """How a finding calls a rule of a plan."""
+    return literal(rule.name, str) or "a rule"
+
+
+def selections(plan: BackupPlan, scene: Scene) -> list[BackupSelection]:
+    """The selections of a plan that stand in this region."""
+    return [one for one in scene.region.of(BackupSelection) if linked(one.plan, scene) is plan]
+
+
+def reached(plan: BackupPlan, scene: Scene) -> list[DbInstance]:
+    """The RDS instances of their own that a plan backs up for sure."""
+    chosen = selections(plan, scene)
+    databases = [one for one in scene.region.of(DbInstance) if scene.stands_alone(one)]
+    return [one for one in databases if any(takes(selection, one) for selection in chosen)]
+
+
+def is_for_databases_only(plan: BackupPlan, scene: Scene) -> bool:
+    """Whether a plan has selections, each of which names instances of this region and nothing else."""
+    chosen = selections(plan, scene)
+    named = [linked(link, scene) for one in chosen for link in one.resources]
+    return bool(named) and all(isinstance(one, DbInstance) for one in named) and all(one.resources for one in chosen)
+
+
+def takes(selection: BackupSelection, database: DbInstance) -> bool:
+    """Whether a selection takes an instance for sure. Resources, tags and conditions narrow one another."""
+    if hides(selection, "backupselection") or any(_may_be(one, database) for one in selection.excluded_resources):
+        return False
+    if selection.resources and not any(_is(one, database) for one in selection.resources):
+        return False
+    if selection.any_tag and not any(wears(one, database) for one in selection.any_tag):
+        return False
+    return all(_fits(selection, field, database) for field in ("equal", "like", "not_equal", "not_like"))
+
+
+def wears(tag: object, database: DbInstance) -> bool:
+    """Whether an instance carries the tag that an alternative of a selection asks for."""
+    if not isinstance(tag, TagMatch):
+        return False
+    name, value = literal(tag.tag, str), literal(tag.value, str)
+    return name is not None and value is not None and database.tags.get(name) == value
+
+
+def _fits(selection: BackupSelection, field: str, database: DbInstance) -> bool:
+    conditions: Iterable[object] = getattr(selection, field)
+    return all(_holds(one, field, database.tags, hides(database, "tags")) for one in conditions)
+
+
+def _holds(condition: object, field: str, tags: Mapping[str, object], is_hidden: bool) -> bool:
+    if not isinstance(condition, TagCondition):
+        return False
+    name, wanted = literal(condition.tag, str), literal(condition.value, str)
+    if name is None or wanted is None:
+        return False
+    found = tags.get(name.removeprefix(_OF_RESOURCE))
+    if found is None:
+        return field.startswith("not_") and not is_hidden
+    fits = isinstance(found, str) and (fnmatchcase(found, wanted) if field.endswith("like") else found == wanted)
+    return fits if not field.startswith("not_") else isinstance(found, str) and not fits
+
+
+def _is(link: object, database: DbInstance) -> bool:
+    if isinstance(link, str):
+        identifier = literal(database.identifier, str)
+        name = f":db:{identifier}" if identifier else ":db:"
+        stem = link.removesuffix("*")
+        return link == "*" or link.endswith(name) or (link != stem and stem.endswith(":db:"))
+    return key_of(link) == database.key
+
+
+def _may_be(link: object, database: DbInstance) -> bool:
+    return _is(link, database) if isinstance(link, str) or key_of(link) is not None else True
+
+
+def plans_reaching(database: DbInstance, scene: Scene) -> Iterator[BackupPlan]:
+    """The plans of this region that back an instance up for sure."""
+    return (plan for plan in scene.region.of(BackupPlan) if database in reached(plan, scene))

@@ -1,0 +1,49 @@
+"""BK008: cold storage where only databases are backed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mainstay.checks.backup.cold_storage_of_database import faults
+from mainstay.checks.backup.examples import (
+    ELSEWHERE,
+    backed_up,
+    selection,
+    tier,
+)
+from mainstay.core.findings import Finding
+from mainstay.core.units import Duration
+from mainstay.plan.resources import (
+    BackupSelection,
+    CopyAction,
+    TagMatch,
+)
+from mainstay.plan.values import (
+    Param,
+    Ref,
+)
+
+Say = Callable[..., list[Finding]]
+
+COLD = {"cold_after": Duration.days(30), "delete_after": Duration.days(365)}
+COPIED = {"copies": (CopyAction(vault=ELSEWHERE, cold_after=Duration.days(30)),)}
+
+
+@pytest.mark.parametrize(("changes", "count"), [(COLD, 1), (COPIED, 1), ({}, 0), ({"cold_after": Param("Days")}, 0)])
+def test_rules_and_copies(changes: dict[str, object], count: int, say: Say) -> None:
+    assert len(say(faults, backed_up(tier(**changes)))) == count
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        selection(resources=(Ref("Database"), "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1")),
+        selection(resources=(), any_tag=(TagMatch(tag="Backup", value="daily"),)),
+        selection(resources=(Param("Resources"),)),
+        None,
+    ],
+)
+def test_what_else_may_be_backed_up_may_go_cold(other: BackupSelection | None, say: Say) -> None:
+    assert say(faults, backed_up(tier(**COLD), Selection=other)) == []

@@ -1,0 +1,124 @@
+"""Whom a selection takes: by ARN, by tag, by conditions; what is uncertain is not taken."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mainstay.checks.backup.examples import backed_up, selection
+from mainstay.checks.backup.reach import (
+    is_for_databases_only,
+    key_of,
+    linked,
+    plans_reaching,
+    reached,
+    rules_of,
+    takes,
+)
+from mainstay.checks.examples import database
+from mainstay.checks.scene import Scene
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import BackupPlan, BackupSelection, DbInstance, TagCondition, TagMatch
+from mainstay.plan.values import Attr, Join, Param, Part, Pseudo, Ref, Unknown, arn, join
+
+ARN = "arn:aws:rds:us-east-1:123456789012:db:shop"
+TAGGED = database(identifier="shop", tags={"Backup": "daily", "Team": Param("Team")})
+DAILY = TagMatch(tag="Backup", value="daily")
+
+
+def scene_of(plan: Plan) -> Scene:
+    return Scene(plan, plan.primary, date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("link", "key"),
+    [
+        (Ref("A"), "A"),
+        (Attr("A", "arn"), "A"),
+        (Part(Attr("A", "arn"), ":", 6), "A"),
+        (arn("rds", join("db:", Attr("A", "id"))), "A"),
+        (join(Attr("A", "id"), Attr("B", "id")), None),
+        (Join((Pseudo("region"), "x")), None),
+        ("A", None),
+        (Unknown("later"), None),
+    ],
+)
+def test_whose_name_a_link_carries(link: object, key: str | None) -> None:
+    assert key_of(link) == key
+
+
+def by(**changes: object) -> BackupSelection:
+    return selection(**({"resources": ()} | changes))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_taken"),
+    [
+        (by(), True),  # neither resources nor conditions: everything
+        (by(resources=("*",)), True),
+        (by(resources=(ARN,)), True),
+        (by(resources=(f"{ARN}2",)), False),
+        (by(resources=("arn:aws:rds:*:*:db:*",)), True),
+        (by(resources=("arn:aws:dynamodb:*:*:table/*",)), False),
+        (by(resources=(Ref("Database"),)), True),
+        (by(resources=(Ref("Other"),)), False),
+        (by(resources=(Unknown("a list", is_list=True),)), False),
+        (by(resources=(arn("rds", join("db:", Attr("Database", "id"))),)), True),
+        (by(excluded_resources=(ARN,)), False),
+        (by(excluded_resources=(f"{ARN}2",)), True),
+        (by(excluded_resources=(Ref("Other"),)), True),
+        (by(excluded_resources=(Param("Resources"),)), False),
+        (by(any_tag=(DAILY,)), True),
+        (by(any_tag=(TagMatch(tag="Backup", value="weekly"), DAILY)), True),
+        (by(any_tag=(TagMatch(tag="backup", value="daily"),)), False),
+        (by(any_tag=(TagMatch(tag="Team", value="shop"),)), False),
+        (by(any_tag=(TagMatch(tag=Param("Tag"), value="daily"),)), False),
+        (by(any_tag=(Unknown("a list", is_list=True),)), False),
+        (by(resources=(Ref("Database"),), any_tag=(TagMatch(tag="Backup", value="weekly"),)), False),
+        (by(equal=(TagCondition(tag="aws:ResourceTag/Backup", value="daily"),)), True),
+        (by(equal=(TagCondition(tag="aws:ResourceTag/Backup", value="dai*"),)), False),
+        (by(equal=(TagCondition(tag="aws:ResourceTag/None", value="daily"),)), False),
+        (by(equal=(TagCondition(tag=Param("Tag"), value="daily"),)), False),
+        (by(equal=(Unknown("a list", is_list=True),)), False),
+        (by(like=(TagCondition(tag="aws:ResourceTag/Backup", value="dai*"),)), True),
+        (by(not_equal=(TagCondition(tag="aws:ResourceTag/Backup", value="daily"),)), False),
+        (by(not_equal=(TagCondition(tag="aws:ResourceTag/Backup", value="weekly"),)), True),
+        (by(not_equal=(TagCondition(tag="aws:ResourceTag/Team", value="weekly"),)), False),
+        (by(not_like=(TagCondition(tag="aws:ResourceTag/None", value="d*"),)), True),
+        (by(extras={"BackupSelection.Conditions": "odd"}), False),
+    ],
+)
+def test_who_is_taken_for_sure(chosen: BackupSelection, is_taken: bool) -> None:
+    assert takes(chosen, TAGGED) is is_taken
+
+
+def test_tags_that_could_not_be_read_may_be_any() -> None:
+    hidden = database(tags={}, extras={"Tags": "odd"})
+    assert not takes(by(not_equal=(TagCondition(tag="aws:ResourceTag/None", value="x"),)), hidden)
+
+
+def test_an_instance_without_a_name_is_no_arn_s() -> None:
+    assert not takes(by(resources=(ARN,)), database())
+
+
+def test_plans_and_their_databases() -> None:
+    replica = DbInstance(key="Replica", source=Ref("Database"))
+    plan = backed_up(Selection=selection(resources=("*",)), Replica=replica)
+    scene = scene_of(plan)
+    backups = next(plan.of(BackupPlan))
+    assert [db.key for db in reached(backups, scene)] == ["Database"]
+    assert list(plans_reaching(plan.primary["Database"], scene)) == [backups]  # type: ignore[arg-type]  # an instance
+    assert not is_for_databases_only(backups, scene)
+    assert linked("text", scene) is None
+
+
+def test_a_plan_for_databases_only() -> None:
+    plan = backed_up()
+    assert is_for_databases_only(next(plan.of(BackupPlan)), scene_of(plan))
+    tagged = backed_up(More=selection(key="More", resources=(), any_tag=(DAILY,)))
+    assert not is_for_databases_only(next(tagged.of(BackupPlan)), scene_of(tagged))
+
+
+def test_rules_that_are_not_written_out() -> None:
+    assert rules_of(BackupPlan(key="Backups", name="shop", rules=Unknown("later"))) == []  # type: ignore[arg-type]  # not written

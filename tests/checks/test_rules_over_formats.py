@@ -1,0 +1,37 @@
+"""A bad example is still one when it was written in a format and read back: rules see what a template says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mainstay.checks import all_rules, run
+from mainstay.checks.rule import Rule
+from mainstay.formats import cloudformation, terraform
+
+TODAY = date(2026, 11, 20)
+by_id = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+# Rules about what a format has no words for, with the reason.
+NOT_IN_TERRAFORM = {"BK001": "what another tool wrote, and no reader understood, is not written in Terraform's words"}
+
+
+@by_id
+def test_a_template_keeps_the_fault(rule: Rule) -> None:
+    (text,) = cloudformation.render(rule.bad()).values()
+    again = cloudformation.read(text, file="template.yaml")
+    assert {finding.id for finding in run(again, today=TODAY)} == {rule.id}
+
+
+@by_id
+def test_a_template_keeps_what_is_sound(rule: Rule) -> None:
+    (text,) = cloudformation.render(rule.good()).values()
+    assert run(cloudformation.read(text, file="template.yaml"), today=TODAY) == []
+
+
+@by_id
+def test_a_module_keeps_the_fault(rule: Rule) -> None:
+    if rule.id in NOT_IN_TERRAFORM:
+        pytest.skip(NOT_IN_TERRAFORM[rule.id])
+    again = terraform.read(terraform.render(rule.bad()))
+    assert {finding.id for finding in run(again, today=TODAY)} == {rule.id}
