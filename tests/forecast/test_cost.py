@@ -194,7 +194,7 @@ def test_the_network() -> None:
 
 
 def test_keys_secrets_and_what_watches() -> None:
-    assert amount("keys", key_for(rotates=True), key_for(key="Other")) == (2.0, 2.0, 4.0)
+    assert amount("keys", key_for(rotates=True), key_for(key="Other", rotates=False)) == (2.0, 2.0, 4.0)
     assert amount("secrets", Secret(key="S"), database(manages_password=True)) == (0.8, 0.8, 0.8)
     composite = CompositeAlarm(key="Any", rule="ALARM(a)")
     assert amount("alarms", alarm(), composite) == (0.6, 0.6, 0.6)
