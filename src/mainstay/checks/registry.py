@@ -13,10 +13,14 @@ from mainstay.plan.resources import (
     Alarm,
     BackupPlan,
     DbInstance,
+    Function,
+    Instance,
     Key,
     ParameterGroup,
     Resource,
+    Secret,
     SecurityGroup,
+    SubnetGroup,
     Topic,
 )
 
@@ -37,7 +41,7 @@ class Family:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("database", ("DB",), (DbInstance, ParameterGroup)),
+    Family("database", ("DB",), (DbInstance, ParameterGroup, SubnetGroup, Secret, Function, Instance)),
     Family("backup", ("BK",), (BackupPlan, Key)),
     Family("alarms", ("AL", "SN"), (Alarm, Topic)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),

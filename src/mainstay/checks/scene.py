@@ -15,7 +15,7 @@ from mainstay import facts
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, ParameterGroup, Resource
-from mainstay.plan.values import Attr, Link, Ref, Unknown
+from mainstay.plan.values import Attr, If, Join, Link, Ref, Unknown
 
 if TYPE_CHECKING:
     from mainstay.spec import Spec
@@ -40,6 +40,23 @@ def misread(value: object) -> str | None:
     source = value.source if isinstance(value, Unknown) else None
     text = str(source) if isinstance(source, str | int | float) else None
     return None if text is None or "{{resolve:" in text or "${" in text else text
+
+
+def leaves(value: object) -> Iterator[object]:
+    """The literals and expressions of which a value is put together: parts of a text, both sides of a choice."""
+    match value:
+        case Join(parts):
+            yield from parts
+        case If(_, when_true, when_false):
+            yield from leaves(when_true)
+            yield from leaves(when_false)
+        case _:
+            yield value
+
+
+def is_certain(value: object) -> bool:
+    """Whether something is surely written: a condition may leave it out, and Terraform hides what is secret."""
+    return value is not None and not isinstance(value, If | Unknown)
 
 
 def is_shown(resource: Resource) -> bool:

@@ -3,11 +3,15 @@
 from mainstay.checks.database import (
     automated_backups_too_short,
     backups_deleted_with_instance,
+    backups_not_replicated,
     buffers_exceed_memory,
     cannot_be_created,
     dies_without_snapshot,
+    exported_log_is_empty,
+    exported_log_kept_for_ever,
     extended_support_billed,
     family_of_other_engine,
+    generated_password_refused,
     insights_refused,
     log_of_other_engine,
     managed_password_with_replica,
@@ -17,13 +21,17 @@ from mainstay.checks.database import (
     name_refused,
     no_deletion_protection,
     parameter_not_accepted,
+    password_in_the_open,
     performance_below_threshold,
     reachable_from_internet,
+    replica_refused,
     retention_refused,
     storage_out_of_bounds,
     storage_type_refused,
+    subnet_group_in_one_zone,
     tls_not_forced,
     two_sources_of_password,
+    version_leaves_soon,
     windows_collide,
     zone_beside_multi_az,
 )
@@ -38,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     no_deletion_protection.faults,  # DB006
     cannot_be_created.faults,  # DB009
     extended_support_billed.faults,  # DB010
+    version_leaves_soon.faults,  # DB011
     performance_below_threshold.faults,  # DB012
     storage_out_of_bounds.faults,  # DB013
     max_storage_too_near.faults,  # DB014
@@ -46,13 +55,20 @@ RULES: tuple[Rule, ...] = (
     insights_refused.faults,  # DB017
     zone_beside_multi_az.faults,  # DB018
     name_refused.faults,  # DB019
+    generated_password_refused.faults,  # DB020
     log_of_other_engine.faults,  # DB021
+    exported_log_is_empty.faults,  # DB022
+    exported_log_kept_for_ever.faults,  # DB023
     buffers_exceed_memory.faults,  # DB024
     memory_out_of_proportion.faults,  # DB025
     parameter_not_accepted.faults,  # DB026
     family_of_other_engine.faults,  # DB027
     tls_not_forced.faults,  # DB030
     reachable_from_internet.faults,  # DB031
+    password_in_the_open.faults,  # DB032
     two_sources_of_password.faults,  # DB033
     managed_password_with_replica.faults,  # DB034
+    replica_refused.faults,  # DB035
+    backups_not_replicated.faults,  # DB036
+    subnet_group_in_one_zone.faults,  # DB037
 )

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import database, key_for, plan_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene
+from mainstay.checks.scene import Scene, is_certain
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
-from mainstay.plan.values import If, Ref, Unknown
+from mainstay.plan.values import Ref
 
 
 def _bad() -> Plan:
@@ -37,20 +37,15 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """RDS refuses both: `MasterUserPassword and ManageMasterUserPassword are mutually exclusive`, and `A
     ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified.`
     """
-    if db.manages_password is True and _is_there(db.password):
+    if db.manages_password is True and is_certain(db.password):
         yield Fault(
             db,
             f"{db.key} has a password, and RDS is to manage one.",
             "drop MasterUserPassword, or do without ManageMasterUserPassword",
         )
-    if db.manages_password in (None, False) and _is_there(db.password_key):
+    if db.manages_password in (None, False) and is_certain(db.password_key):
         yield Fault(
             db,
             f"{db.key} names a key for the password that RDS manages, but RDS manages none.",
             "set ManageMasterUserPassword to true, or drop the key",
         )
-
-
-def _is_there(value: object) -> bool:
-    """Whether something is certainly written: a condition may leave it out, and Terraform hides what is secret."""
-    return value is not None and not isinstance(value, If | Unknown)

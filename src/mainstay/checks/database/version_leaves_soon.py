@@ -1,0 +1,76 @@
+"""DB011: a version that RDS will not create, or will bill for, within three months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from mainstay import facts
+from mainstay.checks.examples import database, plan_of, settings
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.facts import load
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbInstance
+from mainstay.plan.values import Ref
+
+_AHEAD = timedelta(days=90)
+
+
+def _plan(version: str) -> Plan:
+    db = database(engine="mysql", engine_version=version, parameter_group=Ref("Settings"))
+    return plan_of(db, settings("mysql8.4", require_secure_transport="1"))
+
+
+def _bad() -> Plan:
+    """MySQL 8.4.7, which leaves on 2026-11-30, seen ten days before"""
+    return _plan("8.4.7")
+
+
+def _good() -> Plan:
+    """MySQL 8.4.8, whose day has not been announced"""
+    return _plan("8.4.8")
+
+
+@rule(
+    id="DB011",
+    severity=Severity.WARNING,
+    harm=Harm.REJECTED,
+    summary="the version leaves soon",
+    source="RDS release calendars for PostgreSQL and MySQL (2026-11-20)",
+    applies_to=(DbInstance,),
+    bad=_bad,
+    good=_good,
+)
+def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+    """Minor versions live about a year. From its day on, RDS refuses to create a pinned one, and upgrades what runs on
+    it in the next maintenance window. A major that leaves standard support is billed by the vCPU from then on.
+    """
+    engine, version = scene.engine_of(db), literal(db.engine_version, str)
+    if engine is None or version is None or not scene.stands_alone(db):
+        return
+    leaves = load("versions").data["leaves_on"].get(engine, {}).get(version)
+    if leaves is not None and _is_near(date.fromisoformat(leaves), scene.today):
+        hint = f"pin {facts.newest_minor(engine, facts.major_of(engine, version))}, or name the major alone"
+        yield Fault(db, f"RDS stops creating {engine} {version} on {leaves}, {_days(leaves, scene)}.", hint)
+    dates = facts.lifecycle(engine, version)
+    is_paid = db.lifecycle_support in (None, "open-source-rds-extended-support")
+    if dates is not None and is_paid and _is_near(dates.standard_ends, scene.today):
+        ends = dates.standard_ends.isoformat()
+        yield Fault(
+            db,
+            f"{engine} {facts.major_of(engine, version)} leaves standard support on {ends}, {_days(ends, scene)};"
+            f" Extended Support is billed from {dates.charged_from}.",
+            f"plan the upgrade to {engine} {facts.majors(engine)[-1]}",
+        )
+
+
+def _is_near(day: date, today: date) -> bool:
+    # From the day itself on, DB009 and DB010 speak.
+    return today < day <= today + _AHEAD
+
+
+def _days(day: str, scene: Scene) -> str:
+    left = (date.fromisoformat(day) - scene.today).days
+    return f"in {left} day{'' if left == 1 else 's'}"
