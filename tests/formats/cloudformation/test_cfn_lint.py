@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cfnlint.api import lint
+from tests.linting import matches
 
 from mainstay.core.units import Bytes, Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow
@@ -186,8 +186,8 @@ def around() -> Iterator[Resource]:
 
 def judged(text: str, region: str = REGION_JUDGED) -> list[str]:
     """Errors and warnings; what is merely informational is a matter of taste."""
-    matches = [match for match in lint(text, regions=[region]) if match.rule.severity in ("error", "warning")]
-    return [f"{match.rule.id} {match.message} line {match.linenumber}" for match in matches]
+    found = [match for match in matches(text, region) if match.rule.severity in ("error", "warning")]
+    return [f"{match.rule.id} {match.message} line {match.linenumber}" for match in found]
 
 
 def test_a_plan_made_by_hand_has_no_fault() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cfnlint.api import lint
+from tests.linting import matches
 
 from mainstay.core.schedules import parse_schedule
 from mainstay.core.units import Bytes, Duration
@@ -272,8 +272,8 @@ def test_everything_around_a_database_has_no_fault_and_survives() -> None:
     assert len(in_dependency_order(region)) == len(resources)
     plan = Plan(regions=(region,), intent=Intent(name="shop"))
     ((_, text),) = render(plan).items()
-    matches = [match for match in lint(text, regions=["us-east-1"]) if match.rule.severity in ("error", "warning")]
-    assert [f"{match.rule.id} {match.message} {'/'.join(map(str, match.path or []))}" for match in matches] == []
+    found = [match for match in matches(text, "us-east-1") if match.rule.severity in ("error", "warning")]
+    assert [f"{match.rule.id} {match.message} {'/'.join(map(str, match.path or []))}" for match in found] == []
     assert read(text, file="t") == plan
     used = {type(one).__name__ for one in resources}
     assert used >= NEW

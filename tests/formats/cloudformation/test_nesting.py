@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.api import lint
+from tests.linting import matches
 
 from mainstay import api
 from mainstay.core.errors import InputRefused
@@ -129,7 +129,7 @@ def test_a_child_s_name_tells_its_text(planned: Callable[[str], Plan]) -> None:
 
 def test_every_template_of_it_pleases_cfn_lint(planned: Callable[[str], Plan]) -> None:
     for name, text in cloudformation.render_nested(planned("mysql-proxy")).items():
-        assert [f"{name}: {match}" for match in lint(text, regions=["us-east-1"])] == []
+        assert [f"{name}: {match}" for match in matches(text, "us-east-1")] == []
 
 
 def test_parameters_and_exports_stay_with_the_parent(planned: Callable[[str], Plan]) -> None:
