@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Literal
 
 from hypothesis import strategies as st
+from tests.measuring import unmeasured
 
 import mainstay.plan.resources as kinds
 from mainstay.core.schedules import Schedule, parse_schedule
@@ -147,6 +148,7 @@ class Shapes:
     parameters: tuple[Parameter, ...] = PARAMETERS
     extras: S | None = None
     secrets: bool = True
+    _plans: dict[type[Resource], S] = field(default_factory=dict)
 
     def attributes(self) -> S:
         """An attribute of one of the cast."""
@@ -305,7 +307,15 @@ class Shapes:
         )
 
     def plan(self, kind: type[Resource]) -> S:
-        """A plan of one region with the cast and one resource of a kind among them."""
+        """A plan of one region with the cast and one resource of a kind among them.
+
+        It is put together once: that takes longer than the drawing of an example.
+        """
+        if kind not in self._plans:
+            self._plans[kind] = unmeasured(self._plan, kind)
+        return self._plans[kind]
+
+    def _plan(self, kind: type[Resource]) -> S:
         output = st.builds(
             Output, name=st.just("Answer"), value=self.values(texts), description=texts, export=st.none() | names
         )
