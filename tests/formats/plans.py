@@ -191,7 +191,9 @@ class Shapes:
 
     def links(self, kind: type[Resource]) -> S:
         """A reference to the right kind, a literal id, or an expression that is no identity."""
-        cast: list[Ref[Resource]] = [Ref(one.key) for one in self.cast if isinstance(one, kind)]
+        # What anything may be linked to is what RDS tells events of.
+        wanted = (kinds.DbInstance, kinds.ParameterGroup, kinds.SecurityGroup) if kind is Resource else kind
+        cast: list[Ref[Resource]] = [Ref(one.key) for one in self.cast if isinstance(one, wanted)]
         plain = st.one_of(
             *([st.sampled_from(cast)] * 2 if cast else []),
             texts,

@@ -19,6 +19,7 @@ from mainstay.api._synth import write_whole
 from mainstay.checks import documentation as rules
 from mainstay.cli import build
 from mainstay.core import errors
+from mainstay.formats import documentation as formats
 
 
 def _schema() -> str:
@@ -87,6 +88,7 @@ def _first_line(kind: type[errors.MainstayError]) -> str:
 
 DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "docs/cli.md": command_reference,
+    "docs/formats.md": formats.render,
     "docs/rules.md": rules.render,
     "docs/database.schema.json": _schema,
 }

@@ -1,4 +1,4 @@
-"""One plan, two dialects: what CloudFormation and Terraform say of every blueprint is the same plan."""
+"""What the modules of our blueprints look like: a second region, no password, nothing that can be lost by mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mainstay.formats import cloudformation, terraform
+from mainstay.formats import terraform
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan
 from mainstay.spec import load
@@ -35,13 +35,6 @@ def two_regions(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     spec = tmp_path_factory.mktemp("spec") / "database.yaml"
     spec.write_text((ROOT / "blueprints" / "mysql-proxy.yaml").read_text() + ELSEWHERE)
     return build(load(spec, environment="prod"))
-
-
-@pytest.mark.parametrize(("blueprint", "environment"), CASES)
-def test_both_dialects_read_back_the_same_plan(blueprint: str, environment: str) -> None:
-    plan = built(blueprint, environment)
-    assert terraform.read(terraform.render(plan)) == plan
-    assert cloudformation.read_regions(cloudformation.render(plan)) == plan
 
 
 def test_a_second_region_is_a_file_and_a_provider_of_its_own(two_regions: Plan) -> None:

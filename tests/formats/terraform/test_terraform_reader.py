@@ -347,3 +347,17 @@ def test_a_value_of_elsewhere_that_is_gone_stays_what_was_written() -> None:
     again = read({**files, "c-d-1.tf.json": json.dumps(other)})
     (net,) = again.primary.of(Vpc)
     assert net.tags["Key"] == Unknown("an expression that only Terraform can evaluate", "${aws_kms_key.c_d_1_far.arn}")
+
+
+def test_what_is_said_stays_said_where_silence_would_mean_the_same() -> None:
+    said = DbInstance(key="Db", applies_immediately=True)
+    plan = Plan(regions=(RegionPlan(region="", resources=(said,)),))
+    files = render(plan)
+    assert read(files) == plan
+    main = json.loads(files["main.tf.json"])
+    main["resource"]["aws_db_instance"]["db"]["//"]["said"] = []
+    (silent,) = read({**files, "main.tf.json": json.dumps(main)}).primary.resources
+    assert silent == DbInstance(key="Db")
+    main["resource"]["aws_db_instance"]["db"]["//"]["said"] = 5
+    (kept,) = read({**files, "main.tf.json": json.dumps(main)}).primary.resources
+    assert kept == dataclasses.replace(silent, extras={"aws_db_instance.//": {"said": 5}})

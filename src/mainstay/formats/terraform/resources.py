@@ -26,6 +26,7 @@ KEPT: Final = frozenset({Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE})
 _BESIDE: Final = frozenset(
     {"key", "depends_on", "on_delete", "on_replace", "extras", "address", "origin", "type", "properties"}
 )
+_SAID: Final = "said"
 _FATES: Final = ("on_delete", "on_replace")
 
 
@@ -124,6 +125,8 @@ def _with_meta(main: Doc, resource: Resource, dialect: Terraform, place: Place) 
     aside = dict(cast("Doc", main.pop(ASIDE, {})))
     if key_of(place.own) != resource.key:
         aside["key"] = resource.key
+    if said := _said(resource, place):
+        aside[_SAID] = said
     aside |= {name: str(getattr(resource, name)) for name in _FATES if getattr(resource, name) is not None}
     meta: Doc = {ASIDE: aside} if aside else {}
     if place.alias:
@@ -131,6 +134,24 @@ def _with_meta(main: Doc, resource: Resource, dialect: Terraform, place: Place) 
     if resource.depends_on:
         meta["depends_on"] = [_address(ref, dialect) for ref in resource.depends_on]
     return meta | main
+
+
+def _said(resource: Resource, place: Place) -> list[Json]:
+    """The fields that say by themselves what would be derived if they were silent."""
+    table = TABLES[type(resource)]
+    return [name for path, name in _doubled(table).items() if _says_itself(resource, table, place, path, name)]
+
+
+def _says_itself(resource: Resource, table: Blocks, place: Place, path: str, name: str) -> bool:
+    fields: dict[str, Any] = {name: None}
+    value = getattr(resource, name)
+    return value is not None and derived(dataclasses.replace(resource, **fields), table, place).get(path) == value
+
+
+def _doubled(table: Blocks) -> dict[str, str]:
+    """Fields by path that are both a row and derived, or named by the module."""
+    paths = {row.path: row.field for row in table.rows}
+    return {path: paths[path] for path in (*table.derived, f"{table.type_name}.{table.named}") if path in paths}
 
 
 def _address(ref: Ref[Resource], dialect: Terraform) -> Json:
@@ -165,6 +186,7 @@ def read_resource(
     """A resource from its blocks, whose arguments are joined and whose policies stand in their places."""
     place = _place(label, dialect, stack)
     main = body(doc, table.type_name)
+    said = _read_said(main)
     fields = _read_meta(main, dialect)
     if table.inward:
         table.inward(doc, place)
@@ -172,7 +194,7 @@ def read_resource(
     fields |= table.body.read({name: node for name, node in doc.items() if node or name != table.type_name}, reading)
     resource = table.kind(key=key, origin=origin, address=address, **fields)
     extras = dict(reading.extras)
-    return dataclasses.replace(_without_derived(resource, table, place, extras), extras=extras)
+    return dataclasses.replace(_without_derived(resource, table, place, extras, said), extras=extras)
 
 
 def _read_meta(main: dict[str, Json], dialect: Terraform) -> dict[str, Any]:  # Any: fields of any type
@@ -198,15 +220,23 @@ def _read_meta(main: dict[str, Json], dialect: Terraform) -> dict[str, Any]:  # 
     return fields
 
 
-def _without_derived(resource: Resource, table: Blocks, place: Place, extras: dict[str, Json]) -> Resource:
+def _read_said(main: Doc) -> list[Json]:
+    """The fields that were written although they would be derived, taken out of the comment."""
+    aside = main.get(ASIDE)
+    if not isinstance(aside, dict) or not isinstance(aside.get(_SAID), list):
+        return []
+    main[ASIDE] = {name: item for name, item in aside.items() if name != _SAID}
+    return cast("list[Json]", aside[_SAID])
+
+
+def _without_derived(
+    resource: Resource, table: Blocks, place: Place, extras: dict[str, Json], said: list[Json]
+) -> Resource:
     """The resource, with what follows from it taken out of the extras, and out of fields that it was read into."""
-    fields = {f"{row.path}": row.field for row in table.rows}
-    names = {path: fields[path] for path in (*table.derived, f"{table.type_name}.{table.named}") if path in fields}
-    for path, name in names.items():
-        fields_of: dict[str, Any] = {name: None}
-        bare = dataclasses.replace(resource, **fields_of)
-        if derived(bare, table, place).get(path) == getattr(resource, name):
-            resource = bare
+    for path, name in _doubled(table).items():
+        if name not in said and _says_itself(resource, table, place, path, name):
+            fields: dict[str, Any] = {name: None}
+            resource = dataclasses.replace(resource, **fields)
     for path, value in derived(resource, table, place).items():
         if extras.get(path) == value:
             del extras[path]

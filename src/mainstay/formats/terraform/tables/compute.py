@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+from mainstay.formats.differences.alike import ROOT_DEVICE
 from mainstay.formats.lists import link, links
 from mainstay.formats.scalars import boolean, gib, integer, text
 from mainstay.formats.table import Row, block, blocks
@@ -12,9 +13,8 @@ from mainstay.formats.terraform.tables.rows import tags
 from mainstay.plan.resources import BlockDevice, Instance, MetadataOptions
 from mainstay.plan.values import Json
 
-# Amazon Linux's root device (EC2 User Guide, device_naming, checked 2026-11-21); the provider knows the root by its
-# own block, without a name.
-_ROOT: Final = "/dev/xvda"
+# The provider knows the root by its own block, without a name.
+_ROOT: Final = ROOT_DEVICE
 
 
 def _root_apart(doc: Doc, place: Place) -> None:

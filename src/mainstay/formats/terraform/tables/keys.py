@@ -7,7 +7,7 @@ import re
 from typing import Final, cast
 
 from mainstay.formats.codec import CannotExpress
-from mainstay.formats.lists import link, links
+from mainstay.formats.lists import link, texts
 from mainstay.formats.scalars import Plain, as_text, boolean, days, hours_text, integer, schedule, seconds, text
 from mainstay.formats.table import Row, block, blocks
 from mainstay.formats.terraform.blocks import Beside, Blocks, Doc, Place, body
@@ -229,7 +229,7 @@ ROLE = Blocks(
         # Of their own, and not as arguments of the role, which the provider has deprecated (its documentation,
         # aws_iam_role, 2026-11-21).
         Row("policies", _POLICY, blocks(InlinePolicy, Row("name", "name", text), Row("document", "policy", policy))),
-        Row("managed_policies", _ATTACHED, BlockEach("policy_arn", links("arn"))),
+        Row("managed_policies", _ATTACHED, BlockEach("policy_arn", texts)),
     ),
     attributes={"resource_id": "unique_id"},
     ref_is="name",
