@@ -16,6 +16,7 @@ from mainstay.plan.policies import Policy, Principal, Statement
 from mainstay.plan.resources import (
     Alarm,
     DbInstance,
+    EventSubscription,
     Fate,
     Key,
     ParameterGroup,
@@ -89,10 +90,11 @@ def alarm(**changes: Any) -> Alarm:
     return replace(_ALARM, **changes)
 
 
-def told(**changes: Any) -> tuple[Topic, Subscription]:
-    """A topic `Topic` with some fields changed, and a subscriber."""
+def told(**changes: Any) -> tuple[Topic, Subscription, EventSubscription]:
+    """A topic `Topic` with some fields changed, a subscriber, and RDS's events, of which somebody else is told."""
     topic = replace(Topic(key="Topic"), **changes)
-    return topic, Subscription(key="Mail", topic=Ref("Topic"), protocol="email", endpoint="oncall@example.org")
+    mail = Subscription(key="Mail", topic=Ref("Topic"), protocol="email", endpoint="oncall@example.org")
+    return topic, mail, EventSubscription(key="Events", topic="arn:aws:sns:us-east-1:123456789012:operations")
 
 
 def key_for(*services: str, **changes: Any) -> Key:

@@ -13,6 +13,7 @@ from mainstay.plan.resources import (
     Alarm,
     BackupPlan,
     DbInstance,
+    EventSubscription,
     Function,
     Instance,
     Key,
@@ -41,7 +42,9 @@ class Family:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("database", ("DB",), (DbInstance, ParameterGroup, SubnetGroup, Secret, Function, Instance)),
+    Family(
+        "database", ("DB",), (DbInstance, ParameterGroup, SubnetGroup, EventSubscription, Secret, Function, Instance)
+    ),
     Family("backup", ("BK",), (BackupPlan, Key)),
     Family("alarms", ("AL", "SN"), (Alarm, Topic)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),

@@ -14,7 +14,7 @@ from mainstay.plan.values import Param, Ref
 
 Say = Callable[..., list[Finding]]
 COMPOSITE = CompositeAlarm(key="Both", rule='ALARM("storage")')
-TOPIC, SUBSCRIPTION = told()
+TOPIC, SUBSCRIPTION, _ = told()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from mainstay.plan.resources import EventSubscription
 from mainstay.plan.values import Param, Ref
 
 Say = Callable[..., list[Finding]]
-TOPIC, MAIL = told(key_id=Ref("Key"))
+TOPIC, MAIL, _ = told(key_id=Ref("Key"))
 EVENTS = EventSubscription(key="Events", topic=Ref("Topic"))
 CLOUDWATCH = Principal("Service", "cloudwatch.amazonaws.com")
 USE = ("kms:Decrypt", "kms:GenerateDataKey*")

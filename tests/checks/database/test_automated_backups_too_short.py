@@ -56,3 +56,10 @@ def test_what_is_said(say: Say) -> None:
     (silent,) = say(faults, plan_of(database(backup_retention=None)))
     assert "says nothing of retention, so AWS keeps 1 day" in silent.detail
     assert "no point in time" not in silent.detail
+
+
+@pytest.mark.parametrize(("is_multi_az", "says"), [(True, True), (False, False), (None, False)])
+def test_a_standby_is_no_backup(is_multi_az: bool | None, says: bool, say: Callable[..., list[Finding]]) -> None:
+    db = database(backup_retention=Duration.days(1), is_multi_az=is_multi_az)
+    (finding,) = say(faults, plan_of(db))
+    assert ("it repeats every DROP TABLE" in finding.detail) is says

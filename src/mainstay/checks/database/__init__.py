@@ -4,9 +4,11 @@ from mainstay.checks.database import (
     automated_backups_too_short,
     backups_deleted_with_instance,
     backups_not_replicated,
+    blue_green_refused,
     buffers_exceed_memory,
     cannot_be_created,
     dies_without_snapshot,
+    events_reach_nobody,
     exported_log_is_empty,
     exported_log_kept_for_ever,
     extended_support_billed,
@@ -20,15 +22,19 @@ from mainstay.checks.database import (
     monitoring_without_role,
     name_refused,
     no_deletion_protection,
+    not_encrypted,
+    one_zone_in_production,
     parameter_not_accepted,
     password_in_the_open,
     performance_below_threshold,
     reachable_from_internet,
     replica_refused,
     retention_refused,
+    snapshots_lose_tags,
     storage_out_of_bounds,
     storage_type_refused,
     subnet_group_in_one_zone,
+    subscription_refused,
     tls_not_forced,
     two_sources_of_password,
     version_leaves_soon,
@@ -71,4 +77,10 @@ RULES: tuple[Rule, ...] = (
     replica_refused.faults,  # DB035
     backups_not_replicated.faults,  # DB036
     subnet_group_in_one_zone.faults,  # DB037
+    not_encrypted.faults,  # DB038
+    snapshots_lose_tags.faults,  # DB040
+    blue_green_refused.faults,  # DB041
+    subscription_refused.faults,  # DB043
+    events_reach_nobody.faults,  # DB044
+    one_zone_in_production.faults,  # DB045
 )

@@ -52,7 +52,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     yield Fault(
         db,
         f"{db.key} {said}; {scene.plan.intent.profile} wants at least {least}."
-        + (" There is no point in time to which it can be restored." if days == 0 else ""),
+        + (" There is no point in time to which it can be restored." if days == 0 else "")
+        + (" Its standby is no backup: it repeats every DROP TABLE." if db.is_multi_az is True else ""),
         f"set the backup retention to {least} days or more (35 at most)",
         None if days == 0 or written is None else Severity.WARNING,
     )
