@@ -58,7 +58,7 @@ def test_the_good_example_fires_nothing(rule: Rule) -> None:
 
 def unseen(resource: Resource) -> Resource:
     """The resource with everything that it writes replaced by what only the target resolves."""
-    kept = {"key", "depends_on", "on_delete", "on_replace", "extras", "address", "origin", "tags", "policy"}
+    kept = {"key", "type", "depends_on", "on_delete", "on_replace", "extras", "address", "origin", "tags", "policy"}
     hidden: dict[str, Any] = {}
     for spec in fields(resource):
         value = getattr(resource, spec.name)

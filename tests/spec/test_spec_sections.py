@@ -24,7 +24,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
         {"a" * 31: "31 characters", "a--b": "not a name", "a-": "not a name", "2a": "not"},
     ),
     ("environment", ("a", "a" * 20), {"a" * 21: "21 characters", "Prod": "not a name"}),
-    ("profile", ("prod", "dev"), {"staging": "'staging' is not one of prod, dev."}),
+    ("profile", ("prod", "dev", "ransomware"), {"staging": "'staging' is not one of prod, dev, ransomware."}),
     ("region", ("eu-central-1", "us-gov-west-1", "null"), {"Frankfurt": "not a name here"}),
     (
         "account",
@@ -603,9 +603,10 @@ def test_a_name_that_leaves_no_room_for_replicas_is_refused(loaded: Loaded, refu
 def test_only_a_dev_profile_can_be_destroyed(loaded: Loaded, refusals: Refusals) -> None:
     settings = {"protection.deletion_protection": "false", "protection.on_delete": "destroy"}
     assert loaded({**settings, "profile": "dev"}).protection.on_delete == "destroy"
-    (fault,) = refusals(overrides=settings)
-    assert (fault.id, fault.subject) == ("SP012", "protection.on_delete")
-    assert "profile prod refuses" in fault.detail
+    for profile in ("prod", "ransomware"):
+        (fault,) = refusals(overrides={**settings, "profile": profile})
+        assert (fault.id, fault.subject) == ("SP012", "protection.on_delete")
+        assert f"profile {profile} refuses" in fault.detail
 
 
 def test_a_collision_is_told_where_a_window_was_written(refusals: Refusals) -> None:

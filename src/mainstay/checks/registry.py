@@ -12,11 +12,13 @@ from mainstay.plan.resources import KINDS as ALL_KINDS
 from mainstay.plan.resources import (
     Alarm,
     BackupPlan,
+    BackupVault,
     DbInstance,
     EventSubscription,
     Function,
     Instance,
     Key,
+    Opaque,
     ParameterGroup,
     Resource,
     Secret,
@@ -45,7 +47,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "database", ("DB",), (DbInstance, ParameterGroup, SubnetGroup, EventSubscription, Secret, Function, Instance)
     ),
-    Family("backup", ("BK",), (BackupPlan, Key)),
+    Family("backup", ("BK",), (BackupPlan, BackupVault, DbInstance, Key, Opaque)),
     Family("alarms", ("AL", "SN"), (Alarm, Topic)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),
     # Names can collide whatever the resource is.

@@ -81,7 +81,12 @@ class Scene:
     @property
     def is_production(self) -> bool:
         """Whether the promises are meant for production; a plan that says nothing is taken for it."""
-        return self.plan.intent.profile == "prod"
+        return self.plan.intent.profile in ("prod", "ransomware")
+
+    @property
+    def fears_intruders(self) -> bool:
+        """Whether backups have to outlive whoever takes over the region or the account."""
+        return self.plan.intent.profile == "ransomware"
 
     def stands_alone(self, database: DbInstance) -> bool:
         """Whether it is an RDS instance of its own, neither a replica nor a member of a cluster.

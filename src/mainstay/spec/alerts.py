@@ -69,6 +69,6 @@ class Alerts(Section):
     replica_lag: Annotated[Period, AfterValidator(between(Duration(1), Duration.days(1)))] = Duration(60)
     """A replica further behind than this."""
     metrics: Metrics | None = None
-    """Further alarms; left out, with their usual thresholds for profile prod and none for dev. `null` turns all off."""
+    """Further alarms; left out, with their usual thresholds, and none for profile dev. `null` turns all off."""
     composite: StrictBool = False
     """One alarm over all the others, for a status page or an escalation; the topic is told of it as well."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
@@ -65,6 +65,9 @@ def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
+_PROFILES: Final = ("prod", "dev", "ransomware")
+
+
 class Spec(Section):
     """A database in production, described once."""
 
@@ -72,10 +75,11 @@ class Spec(Section):
     """What it is called; resources are called <name>-<environment>."""
     environment: EnvironmentName = DEFAULT_ENVIRONMENT
     """Which environment this is when no argument says so."""
-    profile: Annotated[str, AfterValidator(one_of(("prod", "dev")))] = Field(
-        default="prod", json_schema_extra={"enum": ["prod", "dev"]}
+    profile: Annotated[str, AfterValidator(one_of(_PROFILES))] = Field(
+        default="prod", json_schema_extra={"enum": list(_PROFILES)}
     )
-    """How strict the checks are: `prod` takes what others rely on, `dev` may be destroyed."""
+    """How strict the checks are: `prod` takes what others rely on, `dev` may be destroyed, and `ransomware` wants
+    what prod does and a copy that no intruder of this region or account reaches."""
     region: Region | None = None
     """Where; the AWS environment's own region when left out."""
     account: AccountId | None = None
@@ -132,9 +136,9 @@ class Spec(Section):
 
     @property
     def further_alarms(self) -> Metrics | None:
-        """The further alarms as written, or the usual ones for profile prod."""
+        """The further alarms as written, or the usual ones for every profile but dev."""
         is_written = "metrics" in self.alerts.model_fields_set
-        return self.alerts.metrics if is_written or self.profile != "prod" else Metrics()
+        return self.alerts.metrics if is_written or self.profile == "dev" else Metrics()
 
     def path_of(self, path: str) -> str:
         """The dotted path under which a setting was written: another one for what was moved here."""
@@ -195,10 +199,10 @@ class Spec(Section):
         self._managed_password_fits()
         self._application_has_addresses()
         self._validation_fits()
-        if self.protection.on_delete == "destroy" and self.profile == "prod":
+        if self.protection.on_delete == "destroy" and self.profile != "dev":
             raise fault(
                 "SP012",
-                "on_delete: destroy loses the data with the stack, which profile prod refuses.",
+                f"on_delete: destroy loses the data with the stack, which profile {self.profile} refuses.",
                 "write on_delete: snapshot, or profile: dev",
                 at="protection.on_delete",
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mainstay.checks.backup.examples import vault
 from mainstay.checks.backup.key_deleted_with_stack import faults
 from mainstay.checks.examples import database, key_for, plan_of, replica
 from mainstay.core.findings import Finding
@@ -40,5 +41,16 @@ def test_who_loses_what_and_when(say: Say) -> None:
     assert "of them can be read" in finding.detail
 
 
+def test_a_vault_s_key_is_that_of_the_copies_in_it(say: Say) -> None:
+    (finding,) = say(faults, plan_of(vault(key_id=Ref("Key")), key_for(on_delete=None)))
+    assert "encrypts Vault; 30 days after" in finding.detail
+    assert say(faults, plan_of(vault(key_id=Ref("Key")), key_for())) == []
+
+
 def test_a_key_that_no_database_uses(say: Say) -> None:
     assert say(faults, plan_of(database(key_id="alias/aws/rds"), key_for(on_delete=None))) == []
+
+
+def test_terraform_shows_no_lifecycle(say: Say) -> None:
+    shown = key_for(on_delete=None, address="aws_kms_key.shop")
+    assert say(faults, plan_of(database(key_id=Ref("Key")), shown)) == []

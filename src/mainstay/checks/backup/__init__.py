@@ -1,18 +1,31 @@
 """Rules about AWS Backup: that jobs run, keep what was promised, can be restored, and are heard of."""
 
 from mainstay.checks.backup import (
+    cluster_without_feature,
     cold_storage_of_database,
     cold_storage_too_short,
     completion_window_too_short,
     continuous_kept_too_long,
+    copied_unencrypted,
+    copy_of_continuous,
+    copy_under_default_key,
+    database_into_air_gap,
+    destination_is_no_vault,
     job_in_backup_window,
     job_in_maintenance,
     kept_for_ever,
     key_deleted_with_stack,
+    key_not_shared,
+    lock_cannot_be_lifted,
+    lock_excludes_retention,
+    lock_out_of_bounds,
     more_often_than_hourly,
+    no_copy_elsewhere,
     schedule_not_understood,
     start_window_too_short,
     tiers_overlap,
+    two_continuous_rules,
+    two_owners_of_backups,
 )
 from mainstay.checks.rule import Rule
 
@@ -28,5 +41,18 @@ RULES: tuple[Rule, ...] = (
     cold_storage_too_short.faults,  # BK009
     kept_for_ever.faults,  # BK010
     continuous_kept_too_long.faults,  # BK011
+    two_continuous_rules.faults,  # BK012
+    two_owners_of_backups.faults,  # BK013
+    copy_of_continuous.faults,  # BK014
+    cluster_without_feature.faults,  # BK015
+    copy_under_default_key.faults,  # BK016
+    key_not_shared.faults,  # BK017
+    copied_unencrypted.faults,  # BK018
+    no_copy_elsewhere.faults,  # BK019
+    destination_is_no_vault.faults,  # BK020
+    lock_excludes_retention.faults,  # BK021
+    lock_cannot_be_lifted.faults,  # BK022
+    lock_out_of_bounds.faults,  # BK023
+    database_into_air_gap.faults,  # BK024
     key_deleted_with_stack.faults,  # BK032
 )

@@ -10,7 +10,7 @@ from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance, Fate, Key
+from mainstay.plan.resources import BackupVault, DbInstance, Fate, Key
 from mainstay.plan.values import Ref
 
 
@@ -36,12 +36,14 @@ def _good() -> Plan:
 )
 def faults(key: Key, scene: Scene) -> Iterator[Fault]:
     """Deleting the stack schedules the key's deletion. When the window has passed, every snapshot and automated backup
-    encrypted with it is unreadable for ever, the final snapshot included. Outside production a Delete that is written
-    counts as a choice. Terraform shows no lifecycle of a resource, so nothing is said of what it shows.
+    encrypted with it is unreadable for ever, the final snapshot included, and so is every copy in its vault. Outside
+    production a Delete that is written counts as a choice. Terraform shows no lifecycle of a resource, so nothing is
+    said of what it shows.
     """
     if key.address:
         return
-    encrypted = [db.key for db in scene.region.of(DbInstance) if scene.region.resolve(db.key_id, Key) is key]
+    holders: list[DbInstance | BackupVault] = [*scene.region.of(DbInstance), *scene.region.of(BackupVault)]
+    encrypted = [one.key for one in holders if scene.region.resolve(one.key_id, Key) is key]
     is_chosen = key.on_delete is Fate.DELETE and not scene.is_production
     if not encrypted or is_chosen or key.on_delete not in (None, Fate.DELETE):
         return

@@ -14,10 +14,12 @@ from mainstay.plan.resources import (
     BackupPlan,
     BackupRule,
     BackupSelection,
+    BackupVault,
     DbInstance,
     Resource,
     TagCondition,
     TagMatch,
+    VaultLock,
 )
 from mainstay.plan.values import Attr, Join, Part, Ref
 
@@ -45,6 +47,18 @@ def rules_of(plan: BackupPlan) -> list[BackupRule]:
     """The rules that are written out."""
     rules: object = plan.rules  # what is required and was not written is Unknown
     return [rule for rule in rules if isinstance(rule, BackupRule)] if isinstance(rules, tuple) else []
+
+
+def is_written_out(plan: BackupPlan) -> bool:
+    """Whether all that a plan does can be seen."""
+    rules: object = plan.rules
+    return isinstance(rules, tuple) and len(rules_of(plan)) == len(rules) and not hides(plan, "rule")
+
+
+def lock_of(vault: Resource) -> VaultLock | None:
+    """The lock of a vault, where it is written out."""
+    lock: object = vault.lock if isinstance(vault, BackupVault) else None
+    return lock if isinstance(lock, VaultLock) else None
 
 
 def title(rule: BackupRule) -> str:
