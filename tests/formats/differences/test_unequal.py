@@ -51,7 +51,7 @@ EXAMPLES: Mapping[str, Plan] = {
     "types of another tool": plan(kinds.Opaque(key="Queue", type="AWS::SQS::Queue")),
     "unresolved values": named(Unknown("a function", {"Fn::Transform": {}})),
     "parameters and outputs with more to say": Plan(
-        regions=(RegionPlan(region="", parameters=(Parameter(name="P", extras={"MinLength": 1}),)),)
+        regions=(RegionPlan(region="", parameters=(Parameter(name="P", extras={"Hint": 1}),)),)
     ),
     "the stack's id": named(Pseudo("stack_id")),
     "a secret inside a text": named(join("a", SecretField(Ref("Secret"), "password"))),
@@ -65,7 +65,10 @@ EXAMPLES: Mapping[str, Plan] = {
     "two destinations of a flow log": plan(
         kinds.FlowLog(key="Log", resource_type="VPC", vpc="vpc-1", traffic="ALL", log_group="a", destination="b")
     ),
-    "names of one label": plan(kinds.Topic(key="DBTopic"), kinds.Topic(key="DbTopic")),
+    "a secret that would be stored": named(SecretField(Ref("Secret"), "password")),
+    "a pattern of Java's": Plan(
+        regions=(RegionPlan(region="", parameters=(Parameter(name="P", pattern="(?!rds)[a-z]+"),)),)
+    ),
     "an output that is no attribute": crossing(),
     "anybody and somebody": saying(ANYBODY_AND_SOMEBODY),
     "a key tested twice": saying(TWICE),

@@ -250,15 +250,18 @@ def test_what_stands_beside_the_sections_is_passed_over() -> None:
 
 
 WORD = Parameter(name="A")
-LONG = Parameter(name="A", extras={"MinLength": 1})
+LONG = Parameter(name="A", extras={"Hint": 1})
 FILLED = Parameter(name="A", source=OutputOf("eu-west-1", "O"))
 VARIED = GeneratedSecret(template=Param("A"), key="p")
 CONDITIONAL = Output(name="O", value="x", extras={"Condition": "C"})
 TELLING = Output(name="O", value=SecretField(Ref("S"), "a"))
 
 
-def one(resource: Resource, **region: Any) -> Plan:
-    return Plan(regions=(RegionPlan(region="eu-west-1", resources=(Vpc(key="Net", cidr="c"), resource), **region),))
+SECRET = Secret(key="S")
+
+
+def one(*resources: Resource, **region: Any) -> Plan:
+    return Plan(regions=(RegionPlan(region="eu-west-1", resources=(Vpc(key="Net", cidr="c"), *resources), **region),))
 
 
 REFUSED_PLANS = [
@@ -267,7 +270,7 @@ REFUSED_PLANS = [
     (one(Opaque(key="Q", type="AWS::SQS::Queue")), "'Q'", "a type of another tool"),
     (one(Vpc(key="V", cidr="c", extras={"Ipv6": 1})), "'V'", "a property of another tool"),
     (one(Vpc(key="V", cidr=If("Big", "a", "b"))), "'V'", "the condition 'Big'"),
-    (one(Vpc(key="net", cidr="c")), "'the plan'", "would both be called 'net'"),
+    (one(DbInstance(key="Db", engine=SecretField(Ref("S"), "a")), SECRET), "'Db'", "would be stored in the state"),
     (one(Secret(key="S", generate=GeneratedSecret(key="password"))), "'S'", "or neither"),
     (
         one(Secret(key="S", generate=VARIED), parameters=(WORD,)),
@@ -282,7 +285,7 @@ REFUSED_PLANS = [
     (
         one(Vpc(key="V", cidr="c"), parameters=(LONG,)),
         "'variables'",
-        "MinLength",
+        "Hint",
     ),
     (
         one(Vpc(key="V", cidr="c"), outputs=(CONDITIONAL,)),

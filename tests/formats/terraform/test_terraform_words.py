@@ -7,7 +7,7 @@ import pytest
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.terraform.blocks import Blocks
 from mainstay.formats.terraform.expressions import export_label, render
-from mainstay.formats.terraform.names import key_of, label, labels
+from mainstay.formats.terraform.names import RESERVED, key_of, label, labels
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.tables import TABLES
 from mainstay.formats.terraform.understanding import Names, json_inside, parse
@@ -125,8 +125,9 @@ def test_names_are_one_to_one() -> None:
         "_1st",
     ]
     assert key_of("database_key") == "DatabaseKey"
-    with pytest.raises(CannotExpress, match="'DbKey' and 'dbKey' would both be called 'db_key'"):
-        labels(["dbKey", "DbKey"])
+    assert labels(["dbKey", "DbKey", "db_key"]) == {"DbKey": "db_key", "dbKey": "db_key_x2", "db_key": "db_key_x3"}
+    assert labels(["DbKey", "dbKey"]) == {"DbKey": "db_key", "dbKey": "db_key_x2"}
+    assert labels(["Version", "Count"], RESERVED) == {"Version": "version_x2", "Count": "count_x2"}
     assert export_label("a-b") == "export_a_2d_b"
 
 

@@ -20,6 +20,7 @@ PSEUDO: Final = {
 }
 ZONES: Final = "aws_availability_zones"
 EXPORT: Final = "aws_cloudformation_export"
+LOOKED_UP: Final = "aws_ssm_parameter"
 SECRET_READ: Final = "aws_secretsmanager_secret_version"  # noqa: S105  # the type of a block
 
 
@@ -33,6 +34,8 @@ def render(value: object, scope: Scope) -> Json:
         case SecretField(secret, field):
             read = f"ephemeral.{SECRET_READ}.{_label(secret.key, scope)}.secret_string"
             return Fleeting(f"${{jsondecode({read})[{json.dumps(field)}]}}")
+        case Param(name) if name in scope.secrets:
+            return Fleeting(f"${{{bare(value, scope)}}}")
         case Attr() | Param() | Pseudo() | Zone() | Part() | Import():
             return Template(f"${{{bare(value, scope)}}}")
         case If():
@@ -50,7 +53,7 @@ def bare(value: object, scope: Scope) -> str:  # noqa: PLR0911  # one line a sha
         case Param(name):
             if name not in scope.parameters:
                 raise CannotExpress(f"the plan has no parameter '{name}'")
-            return f"var.{scope.parameters[name]}"
+            return _variable(name, scope)
         case Pseudo("stack_name"):
             return f"local.{scope.prefix}stack_name"
         case Pseudo(name) if name in PSEUDO:
@@ -63,6 +66,16 @@ def bare(value: object, scope: Scope) -> str:  # noqa: PLR0911  # one line a sha
         case Import(name):
             return f"data.{EXPORT}.{export_label(name)}.value"
     raise CannotExpress(f"{value!r} has no form in Terraform")
+
+
+def _variable(name: str, scope: Scope) -> str:
+    """A variable, or what Systems Manager holds under the name that it gives."""
+    if name not in scope.looked_up:
+        return f"var.{scope.parameters[name]}"
+    # `value` counts as a secret, `insecure_value` is for those that are none (provider documentation, data source
+    # aws_ssm_parameter, 2026-11-21); CloudFormation takes no SecureString for a parameter either.
+    found = f"data.{LOOKED_UP}.{scope.parameters[name]}.insecure_value"
+    return f'split(",", {found})' if name in scope.lists else found
 
 
 def reference(key: str, attribute: str, scope: Scope) -> str:
@@ -99,7 +112,7 @@ def _joined(parts: tuple[object, ...], scope: Scope) -> Template:
     for part in parts:
         piece = render(part, scope)
         if isinstance(piece, Fleeting):
-            raise CannotExpress("a secret's field inside a longer text would be stored in the state")
+            raise CannotExpress("a secret inside a longer text would be stored in the state")
         if not isinstance(piece, str):
             raise CannotExpress(f"{part!r} has no form inside a text")
         written.append(str(piece) if isinstance(piece, Template) else escaped(piece))

@@ -18,6 +18,7 @@ from mainstay.formats.terraform.blocks import ASIDE, Doc
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.region import body_of, scopes
 from mainstay.formats.terraform.resources import Block, as_it_is, write_resource
+from mainstay.formats.terraform.variables import variables, write_variable
 from mainstay.formats.terraform.words import settled
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import Resource
@@ -37,11 +38,11 @@ def render(plan: Plan, *, backend: sections.Backend | None = None) -> dict[str, 
     files: dict[str, Doc] = {}
     for region in plan.regions:
         dialect = Terraform(known[region.region])
-        main, variables, outputs = _region(plan, region, dialect)
+        main, asked, outputs = _region(plan, region, dialect)
         if region is plan.primary:
-            files |= {MAIN: main, "variables.tf.json": variables, "outputs.tf.json": outputs}
+            files |= {MAIN: main, "variables.tf.json": asked, "outputs.tf.json": outputs}
         else:
-            files[f"{region.region}.tf.json"] = {**main, **variables, **outputs}
+            files[f"{region.region}.tf.json"] = {**main, **asked, **outputs}
     files["versions.tf.json"] = sections.versions(plan, backend)
     texts = {name: laid_out(settled(body)) + "\n" for name, body in files.items() if body}
     return texts | {"README.md": sections.readme(plan, backend)}
@@ -51,15 +52,15 @@ def _region(plan: Plan, region: RegionPlan, dialect: Terraform) -> tuple[Doc, Do
     blocks: list[Block] = []
     for resource in region.resources:
         blocks += _try(resource.key, partial(_blocks, resource, dialect, region.stack))
-    variables = _try("variables", partial(sections.variables, region, dialect.scope))
+    asked = _try("variables", partial(variables, region, dialect.scope))
     outputs = _try("outputs", partial(sections.outputs, region, dialect))
     about = {**write_metadata(region, plan.intent), "Description": region.description}
-    filled: Doc = {one.name: sections.write_variable(one, one.name) for one in region.parameters if one.source}
+    filled: Doc = {one.name: write_variable(one, one.name) for one in region.parameters if one.source}
     if filled:
         # They are no variables, so the module says what they are, and where among the others they stand.
         about |= {"Filled": filled, "Parameters": [one.name for one in region.parameters]}
     top: Doc = {ASIDE: as_it_is({METADATA: about})}
-    return top | body_of(region, blocks, outputs, dialect), variables, outputs
+    return top | body_of(region, blocks, outputs, dialect), asked, outputs
 
 
 def _blocks(resource: Resource, dialect: Terraform, stack: str) -> list[Block]:

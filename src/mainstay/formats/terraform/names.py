@@ -6,11 +6,13 @@ A name that does not come back by the rule alone is kept beside the block (see `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from mainstay.formats.codec import CannotExpress
-
+RESERVED: Final = frozenset(
+    {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
+)
+"""What no variable can be called (Terraform's documentation, "Input variables", 2026-11-21)."""
 _SEAMS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -25,11 +27,18 @@ def key_of(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
-def labels(keys: Iterable[str]) -> Mapping[str, str]:
-    """The label of each key; CannotExpress names two keys that would share one."""
-    taken: dict[str, str] = {}
-    for key in keys:
-        other = taken.setdefault(label(key), key)
-        if other != key:
-            raise CannotExpress(f"'{key}' and '{other}' would both be called '{label(key)}' in Terraform")
-    return {key: name for name, key in taken.items()}
+def labels(keys: Iterable[str], reserved: Collection[str] = ()) -> Mapping[str, str]:
+    """The label of each key; where two would share one, or one means something else, all but the first are numbered.
+
+    Names are given in the order of the keys' letters, so that the order of the resources has no say in them.
+    """
+    found: dict[str, str] = {}
+    taken = set(reserved)
+    written = list(keys)
+    for key in sorted(written):
+        name, number = label(key), 2
+        while name in taken:
+            name, number = f"{label(key)}_x{number}", number + 1
+        taken.add(name)
+        found[key] = name
+    return {key: found[key] for key in written}

@@ -20,13 +20,14 @@ from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.expressions import EXPORT
 from mainstay.formats.terraform.module import MAIN, METADATA
-from mainstay.formats.terraform.names import key_of, label
+from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.policies import DOCUMENT, inlined
 from mainstay.formats.terraform.region import is_list
 from mainstay.formats.terraform.resources import read_resource
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.tables import BY_TYPE
 from mainstay.formats.terraform.understanding import Names
+from mainstay.formats.terraform.variables import read_variable
 from mainstay.plan.plan import OutputOf, Parameter, Plan, RegionPlan
 from mainstay.plan.resources import KINDS, Opaque, Resource
 from mainstay.plan.values import Json
@@ -138,13 +139,10 @@ class _Region:
 
     def _parameters(self) -> dict[str, Parameter]:
         """By variable; those that another region fills have none, and stand under their own names."""
-        found = {
-            name: sections.read_variable(self._own(name), _body(body))
-            for name, body in self._section("variable").items()
-        }
+        found = {name: read_variable(self._own(name), _body(body)) for name, body in self._section("variable").items()}
         filled = self.filled if isinstance(self.filled, dict) else {}
         for name, source in self.about.sources.items():
-            one = sections.read_variable(name, _body(filled.get(name, {})))
+            one = read_variable(name, _body(filled.get(name, {})))
             found[name] = dataclasses.replace(one, name=name, source=source)
         places = {name: place for place, name in enumerate(self.order)}
         return dict(sorted(found.items(), key=lambda item: places.get(item[1].name, len(places))))
@@ -152,14 +150,10 @@ class _Region:
     def _sources(self, outputs: Mapping[str, Mapping[str, Json]]) -> dict[str, str]:
         found = {}
         for name, source in self.about.sources.items():
-            value = _body(outputs.get(source.region, {}).get(self._label(source))).get("value")
+            value = _told(source, outputs.get(source.region, {})).get("value")
             if isinstance(value, str):
                 found[value.removeprefix("${").removesuffix("}")] = name
         return found
-
-    def _label(self, source: OutputOf) -> str:
-        """An output's name; those of a region that is not the primary carry its name in theirs."""
-        return Scope(alias=source.region).prefix + label(source.output)
 
     def _section(self, name: str) -> Mapping[str, Json]:
         return self.top.get(name, {})
@@ -243,6 +237,15 @@ class _Region:
             Opaque(key=_key(self._own(label), body), type=type_name, properties=body, origin=Origin(self.file))
             for (type_name, label), body in blocks.items()
         ]
+
+
+def _told(source: OutputOf, outputs: Mapping[str, Json]) -> Mapping[str, Json]:
+    """An output's block; those of a region that is not the primary carry its name in theirs."""
+    prefix = Scope(alias=source.region).prefix
+    found = (
+        body for name, node in outputs.items() if _key(name.removeprefix(prefix), body := _body(node)) == source.output
+    )
+    return next(found, {})
 
 
 def _key(label: str, body: Mapping[str, Json]) -> str:

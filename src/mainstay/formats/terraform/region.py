@@ -12,8 +12,8 @@ from mainstay.formats.codec import CannotExpress
 from mainstay.formats.layout import laid_out
 from mainstay.formats.terraform.blocks import Doc
 from mainstay.formats.terraform.dialect import Terraform
-from mainstay.formats.terraform.expressions import EXPORT, SECRET_READ, ZONES, bare, export_label
-from mainstay.formats.terraform.names import label, labels
+from mainstay.formats.terraform.expressions import EXPORT, LOOKED_UP, SECRET_READ, ZONES, bare, export_label
+from mainstay.formats.terraform.names import RESERVED, labels
 from mainstay.formats.terraform.policies import DOCUMENT, Document, referring
 from mainstay.formats.terraform.resources import Block
 from mainstay.formats.terraform.scope import Scope
@@ -40,12 +40,24 @@ def _scope(region: RegionPlan, alias: str, plan: Plan, others: Mapping[str, Scop
     bare_scope = Scope(alias=alias)
     return Scope(
         tables={one.key: TABLES.get(type(one)) for one in region.resources},
-        labels={key: bare_scope.prefix + name for key, name in labels(one.key for one in region.resources).items()},
-        parameters={one.name: bare_scope.prefix + label(one.name) for one in region.parameters if not one.source},
+        labels=_prefixed(bare_scope.prefix, labels(one.key for one in region.resources)),
+        parameters=_prefixed(bare_scope.prefix, _variables(region)),
+        outputs=_prefixed(bare_scope.prefix, labels(one.name for one in region.outputs)),
         lists={one.name for one in region.parameters if is_list(one)},
+        looked_up={one.name for one in region.parameters if is_looked_up(one)},
+        secrets={one.name for one in region.parameters if one.is_secret},
         sources={one.name: _source(one.source, plan, others) for one in region.parameters if one.source},
         alias=alias,
     )
+
+
+def _prefixed(prefix: str, names: Mapping[str, str]) -> Mapping[str, str]:
+    return {key: prefix + name for key, name in names.items()}
+
+
+def _variables(region: RegionPlan) -> Mapping[str, str]:
+    """The variable of each parameter that has one; a region's prefix makes reserved words usable."""
+    return labels((one.name for one in region.parameters if not one.source), RESERVED)
 
 
 def _source(source: OutputOf, plan: Plan, others: Mapping[str, Scope]) -> str:
@@ -59,12 +71,17 @@ def _source(source: OutputOf, plan: Plan, others: Mapping[str, Scope]) -> str:
 
 def variable(plan: Plan, region: RegionPlan, name: str) -> str:
     """The name of the variable that a region's parameter is."""
-    return Scope(alias="" if region is plan.primary else region.region).prefix + label(name)
+    return Scope(alias="" if region is plan.primary else region.region).prefix + _variables(region)[name]
 
 
 def is_list(parameter: Parameter) -> bool:
     """Whether a parameter holds several values."""
-    return parameter.type == "CommaDelimitedList" or "List<" in parameter.type
+    return "CommaDelimitedList" in parameter.type or "List<" in parameter.type
+
+
+def is_looked_up(parameter: Parameter) -> bool:
+    """Whether a parameter's value is the name of one in Systems Manager, which holds what is meant."""
+    return parameter.type.startswith("AWS::SSM::Parameter::Value<")
 
 
 def body_of(region: RegionPlan, blocks: list[Block], outputs: Doc, dialect: Terraform) -> Doc:
@@ -114,6 +131,8 @@ def _needed(text: str, region: RegionPlan, dialect: Terraform) -> Iterator[Block
     for type_name, name in sorted(set(_DATA.findall(text))):
         if type_name == EXPORT:
             yield Block("data", type_name, name, {**provider, "name": exports[name]})
+        elif type_name == LOOKED_UP:
+            yield Block("data", type_name, name, {**provider, "name": Template(f"${{var.{name}}}")})
         elif type_name != DOCUMENT:
             yield Block("data", type_name, name, {**provider, **({"state": "available"} if type_name == ZONES else {})})
 

@@ -18,7 +18,7 @@ from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc, Place,
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.tables import REFUSED, TABLES
-from mainstay.formats.terraform.words import Template
+from mainstay.formats.terraform.words import Fleeting, Template
 from mainstay.plan.resources import Fate, Opaque, Resource
 from mainstay.plan.values import Json, Ref
 
@@ -49,9 +49,23 @@ def write_resource(resource: Resource, dialect: Terraform, stack: str) -> Iterat
     table = _table(resource)
     doc = _doc(resource, table, dialect, place)
     main = body(doc, table.type_name)
-    yield Block("resource", table.type_name, place.label, _with_meta(main, resource, dialect, place))
+    blocks = [Block("resource", table.type_name, place.label, _with_meta(main, resource, dialect, place))]
     for beside in table.beside:
-        yield from _beside(doc, beside, table, place)
+        blocks += _beside(doc, beside, table, place)
+    for block in blocks:
+        if block.kind == "resource":
+            _refuse_stored_secrets(block.body, block.type_name)
+    yield from blocks
+
+
+def _refuse_stored_secrets(node: Json, path: str) -> None:
+    """A secret goes into write-only arguments and nowhere else; a login's name is none, whatever it comes from."""
+    if isinstance(node, Fleeting) and not path.endswith(("_wo", "aws_db_instance.username")):
+        raise CannotExpress(f"a secret in '{path}' would be stored in the state")
+    for name, item in node.items() if isinstance(node, dict) else ():
+        _refuse_stored_secrets(item, f"{path}.{name}")
+    for item in node if isinstance(node, list) else ():
+        _refuse_stored_secrets(item, path)
 
 
 def _place(label: str, dialect: Terraform, stack: str) -> Place:

@@ -10,8 +10,10 @@ from mainstay.formats.terraform.blocks import Blocks
 
 @dataclass(frozen=True)
 class Scope:
-    """`tables` and `labels` by key; `parameters` maps the plan's names to those of the variables, `lists` are the
-    parameters that hold several values, `sources` those that are an attribute of another region's block, with that.
+    """`tables` and `labels` by key; `parameters` and `outputs` map the plan's names to the module's.
+
+    `lists` are the parameters that hold several values, `looked_up` those that name a parameter of Systems Manager,
+    `secrets` those that must not be stored, `sources` those that are an attribute of another region's block, with it.
 
     `alias` is the provider of this region, empty for the module's own; its blocks have the region in their labels.
     """
@@ -19,7 +21,10 @@ class Scope:
     tables: Mapping[str, Blocks | None] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
     lists: Collection[str] = ()
+    looked_up: Collection[str] = ()
+    secrets: Collection[str] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     alias: str = ""
 

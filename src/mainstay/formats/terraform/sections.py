@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.scalars import text
 from mainstay.formats.terraform.blocks import ASIDE, Doc
 from mainstay.formats.terraform.dialect import Terraform
-from mainstay.formats.terraform.names import key_of, label
-from mainstay.formats.terraform.region import is_list, variable
-from mainstay.formats.terraform.scope import Scope
+from mainstay.formats.terraform.names import key_of
+from mainstay.formats.terraform.region import variable
 from mainstay.formats.terraform.words import Fleeting, Template
-from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
+from mainstay.plan.plan import Output, Plan, RegionPlan
 from mainstay.plan.resources import Function
 from mainstay.plan.values import Json
 
@@ -34,109 +32,10 @@ class Backend:
     region: str
 
 
-def variables(region: RegionPlan, scope: Scope) -> Doc:
-    """`variables.tf.json`; empty when nothing can be set."""
-    members = {
-        name: write_variable(one, name)
-        for one in region.parameters
-        for name in [scope.parameters.get(one.name)]
-        if name is not None
-    }
-    return {"variable": members} if members else {}
-
-
-def write_variable(one: Parameter, name: str) -> Doc:
-    """A variable of that name; CannotExpress when it says what only CloudFormation understands."""
-    if one.extras:
-        raise CannotExpress(f"the parameter '{one.name}' has {', '.join(one.extras)}, which belong to CloudFormation")
-    aside: Doc = {} if key_of(name) == one.name else {"key": one.name}
-    if one.type != "String":
-        aside["type"] = one.type
-    body: Doc = {ASIDE: aside} if aside else {}
-    body["type"] = Template("list(string)" if is_list(one) else "string")
-    if one.description:
-        body["description"] = Template(one.description)  # a description is no template
-    if one.default is not None:
-        body["default"] = Template(one.default) if not is_list(one) else _items(one.default)
-    if one.is_secret:
-        body["sensitive"] = True
-    checks = list(_validations(one, name))
-    if checks:
-        body["validation"] = checks
-    return body
-
-
-def _items(default: str) -> Json:
-    return [Template(item.strip()) for item in default.split(",")]
-
-
-def _validations(one: Parameter, name: str) -> list[Json]:
-    found: list[Json] = []
-    if one.allowed:
-        allowed = json.dumps(list(one.allowed), ensure_ascii=False)
-        found.append(
-            {
-                "condition": Template(f"${{contains({allowed}, var.{name})}}"),
-                "error_message": f"{name} has to be one of: {', '.join(one.allowed)}.",
-            }
-        )
-    if one.pattern is not None:
-        found.append(
-            {
-                "condition": Template(f"${{can(regex({json.dumps(f'^(?:{one.pattern})$')}, var.{name}))}}"),
-                "error_message": f"{name} has to match {one.pattern}.",
-            }
-        )
-    return found
-
-
-def read_variable(name: str, body: Mapping[str, Json]) -> Parameter:
-    """A parameter; whatever has no field there is among its extras."""
-    rest = dict(body)
-    aside = rest.pop(ASIDE, {})
-    aside = aside if isinstance(aside, dict) else {}
-    rest.pop("type", None)
-    checks = rest.pop("validation", [])
-    default = rest.pop("default", None)
-    fields: dict[str, Any] = {"allowed": (), "pattern": None}
-    kept = [one for one in (checks if isinstance(checks, list) else [checks]) if not _read_check(one, fields)]
-    if kept:
-        rest["validation"] = kept
-    return Parameter(
-        name=str(aside.get("key", key_of(name))),
-        type=str(aside.get("type", "String")),
-        default=",".join(map(str, default)) if isinstance(default, list) else None if default is None else str(default),
-        description=str(rest.pop("description", "")),
-        is_secret=rest.pop("sensitive", False) is True,
-        extras=rest,
-        **fields,
-    )
-
-
-def _read_check(node: Json, fields: dict[str, Any]) -> bool:
-    condition = node.get("condition") if isinstance(node, dict) else None
-    if not isinstance(condition, str):
-        return False
-    for start, name in (("${contains(", "allowed"), ("${can(regex(", "pattern")):
-        if condition.startswith(start):
-            try:
-                value, _ = json.JSONDecoder().raw_decode(condition, len(start))
-            except ValueError:
-                return False
-            if name == "allowed":
-                fields[name] = tuple(value)
-            elif value.startswith("^(?:") and value.endswith(")$"):
-                fields[name] = value[4:-2]
-            else:
-                return False
-            return True
-    return False
-
-
 def outputs(region: RegionPlan, dialect: Terraform) -> Doc:
     """`outputs.tf.json`; empty when there is nothing to tell."""
-    prefix = dialect.scope.prefix
-    members = {prefix + label(one.name): _output(one, prefix + label(one.name), dialect) for one in region.outputs}
+    names = dialect.scope.outputs
+    members = {names[one.name]: _output(one, names[one.name], dialect) for one in region.outputs}
     return {"output": members} if members else {}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mainstay.formats.terraform.blocks import Blocks
-from mainstay.formats.terraform.expressions import EXPORT, PSEUDO, SECRET_READ, ZONES
+from mainstay.formats.terraform.expressions import EXPORT, LOOKED_UP, PSEUDO, SECRET_READ, ZONES
 from mainstay.formats.terraform.words import literal, pieces
 from mainstay.plan.values import Attr, Import, Json, Param, Part, Pseudo, Ref, SecretField, Unknown, Value, Zone, join
 
@@ -19,6 +19,7 @@ _VARIABLE: Final = re.compile(rf"var\.({_NAME})")
 _DATA: Final = re.compile(rf"data\.({_NAME})\.({_NAME})\.({_NAME})(?:\[(\d{{1,4}})\])?")
 _RESOURCE: Final = re.compile(rf"({_NAME})\.({_NAME})\.({_NAME}(?:\[\d+\]|\.{_NAME})*)")
 _SPLIT: Final = re.compile(rf"split\(\s*({_QUOTED})\s*,\s*(.+?)\s*\)\[(\d{{1,4}})\]")
+_LIST: Final = re.compile(rf'split\(",", (data\.{LOOKED_UP}\.{_NAME}\.insecure_value)\)')
 _SECRET: Final = re.compile(rf"jsondecode\(\s*ephemeral\.{SECRET_READ}\.({_NAME})\.secret_string\s*\)\[({_QUOTED})\]")
 _STACK_NAME: Final = re.compile(r"local\.(?:[a-z0-9_]+_)?stack_name")
 _PSEUDO: Final = {place: name for name, place in PSEUDO.items()}
@@ -79,6 +80,8 @@ def _data(match: re.Match[str], names: Names) -> Value[str] | None:
         return None
     if type_name == EXPORT and attribute == "value" and label in names.exports:
         return Import(names.exports[label])
+    if type_name == LOOKED_UP and attribute == "insecure_value" and label in names.parameters:
+        return Param(names.parameters[label])
     pseudo = _PSEUDO.get((type_name, attribute))
     return Pseudo(pseudo) if pseudo else None  # type: ignore[arg-type]  # the names of PSEUDO are those of Pseudo
 
@@ -106,6 +109,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], Valu
     (_DATA, _data),
     (_SECRET, _secret),
     (_SPLIT, _split),
+    (_LIST, lambda match, names: understood(match[1], names)),
     (_RESOURCE, _resource),
 )
 
