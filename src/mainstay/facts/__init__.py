@@ -5,6 +5,7 @@ from mainstay.facts.formulas import evaluate, is_formula
 from mainstay.facts.limits import NameLimits, StorageLimits, database_name, identifier, limit, storage, username
 from mainstay.facts.loading import Fact, load, names
 from mainstay.facts.metrics import MetricFact, metric, metric_names
+from mainstay.facts.outages import Outage, outage
 from mainstay.facts.parameters import (
     ParameterFact,
     default_max_connections,
@@ -13,7 +14,15 @@ from mainstay.facts.parameters import (
     parameter_names,
 )
 from mainstay.facts.regions import partition, replication_targets
-from mainstay.facts.replacement import ReplacementFact, replacement, replacement_types
+from mainstay.facts.replacement import (
+    Held,
+    ReplacementFact,
+    guarded_types,
+    has_replacement_facts,
+    held,
+    replacement,
+    replacement_types,
+)
 from mainstay.facts.versions import (
     ENGINES,
     Lifecycle,
@@ -30,9 +39,11 @@ from mainstay.facts.versions import (
 __all__ = [
     "ENGINES",
     "Fact",
+    "Held",
     "Lifecycle",
     "MetricFact",
     "NameLimits",
+    "Outage",
     "ParameterFact",
     "ReplacementFact",
     "StorageLimits",
@@ -45,6 +56,9 @@ __all__ = [
     "evaluate",
     "families",
     "family",
+    "guarded_types",
+    "has_replacement_facts",
+    "held",
     "identifier",
     "is_formula",
     "is_of_extension",
@@ -59,6 +73,7 @@ __all__ = [
     "names",
     "newest_minor",
     "order",
+    "outage",
     "parameter",
     "parameter_names",
     "partition",

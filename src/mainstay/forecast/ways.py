@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mainstay.core.units import Duration
-from mainstay.facts import load
+from mainstay.facts import outage
 from mainstay.forecast.backups import AUTOMATED, Backup, backups_of
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.restoring import restore_time
@@ -74,7 +74,8 @@ def _exports(home: RegionPlan) -> Iterator[Way]:
 def _standby(database: DbInstance) -> Way:
     if database.is_multi_az is not True:
         return _lost("standby", "No standby: the database comes back by a restore into a new instance.")
-    least, most = (Duration(seconds) for seconds in load("recovery").data["multi_az_failover_s"])
+    failover = outage("failover")
+    least, most = failover.least, failover.most
     reasons = (
         "The standby in another zone has every acknowledged commit.",
         f"A failover takes {least} to {most}; long transactions and clients that cache addresses add to it.",
