@@ -180,7 +180,8 @@ DB_INSTANCE = Blocks(
         Row("has_deletion_protection", f"{_INSTANCE}.deletion_protection", boolean),
         Row("upgrades_minor_versions", f"{_INSTANCE}.auto_minor_version_upgrade", boolean),
         Row("allows_major_upgrade", f"{_INSTANCE}.allow_major_version_upgrade", boolean),
-        Row("applies_immediately", f"{_INSTANCE}.apply_immediately", boolean),
+        # The provider waits for the window where nothing is said.
+        Row("applies_immediately", f"{_INSTANCE}.apply_immediately", boolean, absent=False),
         Row("log_exports", f"{_INSTANCE}.enabled_cloudwatch_logs_exports", texts),
         Row("monitoring_interval", f"{_INSTANCE}.monitoring_interval", seconds),
         Row("monitoring_role", f"{_INSTANCE}.monitoring_role_arn", link("arn")),
