@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from mainstay import facts
+from mainstay import diff
 from mainstay.sandbox.cloudformation.records import STACK_TYPE
 
 Replacement = Literal["True", "False", "Conditional"]
 Digests = dict[str, str]
+_ANSWERS: Final[Mapping[str, Replacement]] = {"yes": "True", "perhaps": "Conditional", "no": "False"}
 _SUBSTITUTED: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 
 
@@ -68,11 +69,8 @@ def differing(old: Digests, new: Digests) -> tuple[str, ...]:
 
 def replacement(type_name: str, properties: tuple[str, ...]) -> Replacement:
     """Whether changing these properties of a CloudFormation type replaces the thing."""
-    fact, changed = facts.replacement(type_name), set(properties)
-    if changed and (fact.is_always or changed & fact.replacing):
-        return "True"
     # The sandbox changes in place what is left of what a schema calls conditional.
-    return "Conditional" if changed & fact.conditional else "False"
+    return _ANSWERS[diff.replaces(type_name, properties)]
 
 
 def compare(

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mainstay.core.clock import render_time
+from mainstay.diff import fate_of
 from mainstay.plan.graph import needs
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.values import Import
 from mainstay.sandbox.cloudformation import templates
 from mainstay.sandbox.cloudformation.changes import Digests, compare
-from mainstay.sandbox.cloudformation.fates import fate_of
 from mainstay.sandbox.cloudformation.records import (
     EXPORT,
     INVALID,

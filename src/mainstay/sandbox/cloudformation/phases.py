@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.clock import render_time
+from mainstay.diff import fate_of
 from mainstay.plan.graph import needs
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import Resource
 from mainstay.sandbox.cloudformation import operations, templates
-from mainstay.sandbox.cloudformation.fates import fate_of
 from mainstay.sandbox.cloudformation.operations import Task
 from mainstay.sandbox.cloudformation.policies import check
 from mainstay.sandbox.cloudformation.records import CHANGE_SET, EXPORT, INVALID, resources_of, set_status

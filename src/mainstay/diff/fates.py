@@ -1,8 +1,13 @@
-"""What becomes of a thing that leaves its stack."""
+"""What becomes of a thing that is no longer wanted, or is replaced."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from mainstay.plan.resources import DbInstance, Fate, Resource
+
+STRENGTH: Final = (Fate.DELETE, Fate.SNAPSHOT, Fate.RETAIN_EXCEPT_ON_CREATE, Fate.RETAIN)
+"""From the weakest to the strongest."""
 
 
 def fate_of(resource: Resource | None, *, is_replaced: bool = False, on_create: bool = False) -> Fate:
@@ -21,3 +26,8 @@ def fate_of(resource: Resource | None, *, is_replaced: bool = False, on_create: 
     if on_create and fate in (Fate.SNAPSHOT, Fate.RETAIN_EXCEPT_ON_CREATE):
         return Fate.DELETE
     return fate
+
+
+def is_weaker(now: Fate, before: Fate) -> bool:
+    """Whether less is kept than before."""
+    return STRENGTH.index(now) < STRENGTH.index(before)

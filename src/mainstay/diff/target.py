@@ -1,0 +1,92 @@
+"""Who carries a plan out, what it calls each field, and what it replaces when one changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from mainstay import facts
+from mainstay.plan.resources import Opaque, Resource
+
+Name = Literal["CloudFormation", "Terraform"]
+Replaces = Literal["yes", "perhaps", "no"]
+CLOUDFORMATION: Final[Name] = "CloudFormation"
+TERRAFORM: Final[Name] = "Terraform"
+
+
+class Place(Protocol):
+    """A row of a format's table: a field, and the path of the property or argument that it is written to."""
+
+    @property
+    def field(self) -> str:
+        """The plan's word."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The format's words, with dots."""
+        ...
+
+
+class Spelling(Protocol):
+    """How a format spells one kind of resource; what `formats` calls a table."""
+
+    @property
+    def type_name(self) -> str:
+        """The format's name of the kind."""
+        ...
+
+    @property
+    def rows(self) -> Iterable[Place]:
+        """A row for each field."""
+        ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """CloudFormation or Terraform, with the spelling of each kind."""
+
+    name: Name
+    spellings: Mapping[type[Resource], Spelling]
+
+    def type_of(self, resource: Resource) -> str:
+        """The target's name for a resource's kind; empty where it has none."""
+        if isinstance(resource, Opaque):
+            return resource.type
+        spelling = self.spellings.get(type(resource))
+        return spelling.type_name if spelling else ""
+
+    def written(self, resource: Resource, field: str) -> tuple[str, str]:
+        """The type and the top-level property that a field is written to; the plan's own word where there is none.
+
+        In Terraform the type may be that of a block beside the resource's main one.
+        """
+        return self.place_of(type(resource), field, self.type_of(resource))
+
+    def place_of(self, kind: type[Resource], field: str, own: str = "") -> tuple[str, str]:
+        """The same of a kind; `own` is its type where the target has no spelling of it."""
+        spelling = self.spellings.get(kind)
+        path = next((row.path for row in spelling.rows if row.field == field), None) if spelling else None
+        return split(path, spelling.type_name) if spelling and path is not None else (own, field)
+
+    def ignores(self, resource: Resource, name: str) -> bool:
+        """Whether a module that Mainstay writes tells Terraform to leave an argument alone (`ignore_changes`)."""
+        known: Mapping[str, Callable[[Resource], bool]] = getattr(self.spellings.get(type(resource)), "ignores", {})
+        return name in known and known[name](resource)
+
+
+def split(path: str, own: str) -> tuple[str, str]:
+    """The type and the top-level property of a path; `own` is the type of a path that names none."""
+    first, _, rest = path.partition(".")
+    if first.startswith("aws_") and rest:
+        return first, rest.partition(".")[0]
+    return own, first
+
+
+def replaces(type_name: str, properties: Iterable[str]) -> Replaces:
+    """Whether changing these properties of a type replaces the thing: the one question that everything asks."""
+    fact, changed = facts.replacement(type_name), set(properties)
+    if changed and (fact.is_always or changed & fact.replacing):
+        return "yes"
+    return "perhaps" if changed & fact.conditional else "no"
