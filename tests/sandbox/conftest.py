@@ -27,6 +27,7 @@ from mainstay.sandbox.services import HANDLERS, OUTSIDE
 from mainstay.sandbox.state import State
 
 REGION = "eu-central-1"
+ANSWERED = [*HANDLERS, *OUTSIDE]
 
 
 def _load(name: str) -> Any:
@@ -168,14 +169,16 @@ def refuses() -> Callable[..., Any]:
 
 
 @functools.cache
-def _event_names() -> list[str]:
-    """The most specific event of each operation: more general ones come after botocore's own, some of which turn
-    JSON text into mappings.
+def _event_names() -> dict[str, list[str]]:
+    """The most specific event of each operation, by service id: more general ones come after botocore's own, some of
+    which turn JSON text into mappings.
     """
     models = botocore.session.Session()
-    answered = [*HANDLERS, *OUTSIDE]
-    services = {service: models.get_service_model(service) for service, _ in answered}
-    return [f"{services[service].service_id.hyphenize()}.{operation}" for service, operation in answered]
+    services = {service: models.get_service_model(service).service_id.hyphenize() for service, _ in ANSWERED}
+    found: dict[str, list[str]] = {name: [] for name in services.values()}
+    for service, operation in ANSWERED:
+        found[services[service]].append(f"{services[service]}.{operation}")
+    return found
 
 
 @pytest.fixture
@@ -183,8 +186,13 @@ def site(tmp_path: Path) -> Iterator[Site]:
     directory = tmp_path / "sandbox"
     made = seam.session(directory, REGION)
     state = State(directory)
-    for name in _event_names():
-        made.events.register_first(f"after-call.{name}", check_shape)
+
+    def watch(event_name: str, **_: Any) -> None:
+        """A client takes the session's handlers over when it is made, so it gets those of its own service only."""
+        for name in _event_names().get(event_name.removeprefix("creating-client-class."), ()):
+            made.events.register_first(f"after-call.{name}", check_shape, unique_id=f"shape of {name}")
+
+    made.events.register("creating-client-class", watch)
     yield Site(directory, state, made)
     state.close()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,12 +65,24 @@ def session(directory: Path, region: str, *, calls_supervisor: bool = True) -> b
     for name, value in _ISOLATION.items():
         core.set_config_variable(name, value)
     core.set_credentials("SANDBOX", "sandbox")
+    core.register_component("data_loader", _loader())
     answering = _Answering(State(directory), region, calls_supervisor=calls_supervisor)
     events = core.get_component("event_emitter")
     events.register_last("before-parameter-build", answering.remember)
     events.register_first("before-call", answering.answer)
     events.register_first("before-send", answering.refuse)
-    return boto3.Session(botocore_session=core, region_name=region)
+    made = boto3.Session(botocore_session=core, region_name=region)
+    # boto3 adds its own folder for every session.
+    _loader().search_paths[:] = dict.fromkeys(_loader().search_paths)
+    return made
+
+
+@cache
+def _loader() -> Any:
+    """What botocore knows of services, parsed once a process: that takes longer than all else about a client."""
+    import botocore.loaders  # noqa: PLC0415  lazy, see above
+
+    return botocore.loaders.create_loader()
 
 
 def install(directory: Path, region: str) -> None:
