@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mainstay.report import drill_page
+from mainstay.report.page import drill_page
 
 HOSTILE = "<script>alert(1)</script>\"' onload='x"
 

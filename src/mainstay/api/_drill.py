@@ -26,7 +26,7 @@ from mainstay.ops.site import Site
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.plan import Plan
 from mainstay.probe.markers import Marker
-from mainstay.report import drill_page
+from mainstay.report.page import drill_page
 
 # The latest restorable time moves every five minutes; that of a replicated backup trails by up to half an hour
 # (AWS Prescriptive Guidance, dr-standard-edition-amazon-rds, 2026-11-20), and the first copy takes longer.

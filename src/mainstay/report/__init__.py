@@ -1,5 +1,1 @@
-"""Pages for people: one self-contained HTML file each, drawn from evidence alone."""
-
-from mainstay.report.page import drill_page
-
-__all__ = ["drill_page"]
+"""What is handed on: pages for people, drawn from evidence alone, and findings in the words of other tools."""

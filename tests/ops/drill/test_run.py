@@ -32,7 +32,7 @@ from mainstay.ops.restore import placement_of
 from mainstay.ops.workload import Disaster
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import POSTGRES
-from mainstay.report import drill_page
+from mainstay.report.page import drill_page
 from mainstay.sandbox import faults
 from mainstay.sandbox import session as boto_session
 from mainstay.sandbox.state import State
