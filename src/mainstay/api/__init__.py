@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from mainstay.api._init import init
     from mainstay.api._plan import plan
     from mainstay.api._restore import restore
+    from mainstay.api._rules import explain, rules
     from mainstay.api._sandbox import sandbox_down, sandbox_status, sandbox_up
     from mainstay.api._schema import schema
     from mainstay.api._status import status
     from mainstay.api._synth import synth
     from mainstay.api._verify import verify
 
-_ROOMS = {"sandbox_up": "sandbox", "sandbox_down": "sandbox", "sandbox_status": "sandbox"}
+_ROOMS = {"explain": "rules", "sandbox_up": "sandbox", "sandbox_down": "sandbox", "sandbox_status": "sandbox"}
 
 __all__ = [
     "check",
@@ -39,10 +40,12 @@ __all__ = [
     "deploy",
     "destroy",
     "drill",
+    "explain",
     "failover",
     "init",
     "plan",
     "restore",
+    "rules",
     "sandbox_down",
     "sandbox_status",
     "sandbox_up",

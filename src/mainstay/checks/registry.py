@@ -66,3 +66,9 @@ def rules_for(plan: Plan) -> Iterator[Rule]:
 def all_rules() -> list[Rule]:
     """Every rule of every family, in the order of the tuples."""
     return [rule for family in FAMILIES for rule in family.rules]
+
+
+def find(name: str) -> Rule | None:
+    """The rule of this id, None when there is none; only its family is loaded."""
+    families = (family for family in FAMILIES if name.startswith(family.prefixes))
+    return next((rule for family in families for rule in family.rules if rule.id == name), None)

@@ -9,10 +9,12 @@ from mainstay.cli.commands.demo import demo
 from mainstay.cli.commands.deploy import deploy
 from mainstay.cli.commands.destroy import destroy
 from mainstay.cli.commands.drill import drill
+from mainstay.cli.commands.explain import explain
 from mainstay.cli.commands.failover import failover
 from mainstay.cli.commands.init import init
 from mainstay.cli.commands.plan import plan
 from mainstay.cli.commands.restore import restore
+from mainstay.cli.commands.rules import rules
 from mainstay.cli.commands.sandbox import down, up
 from mainstay.cli.commands.sandbox import status as sandbox_status
 from mainstay.cli.commands.schema import schema
@@ -33,6 +35,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     restore,
     failover,
     destroy,
+    rules,
+    explain,
     schema,
 )
 

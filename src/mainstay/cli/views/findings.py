@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from mainstay.core.findings import Finding, Severity, in_order
 
-_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
 def print_findings(console: Console, findings: Sequence[Finding]) -> None:
@@ -23,7 +23,7 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
                 highlight=False,
             )
             continue
-        colour = _COLOURS[finding.severity]
+        colour = COLOURS[finding.severity]
         console.print(
             f"[bold {colour}]{finding.severity.value}[/bold {colour}] [bold]{finding.id}[/bold] "
             f"{escape(finding.summary)} [dim]({finding.harm.value})[/dim]",

@@ -37,7 +37,8 @@ def sarif(
 ) -> Document:
     """One log with one run. Paths are relative to `root` (the working directory) where they lie below it.
 
-    `rules` by id; an id that is none of them is described by its finding. A finding's fingerprint is made of rule, resource and file, so that it stays the same finding when lines move.
+    `rules` by id; an id that is none of them is described by its finding. A finding's fingerprint is made of rule,
+    resource and file, so that it stays the same finding when lines move.
     """
     here = root or Path.cwd()
     first = {finding.id: finding for finding in reversed(findings)}
