@@ -16,7 +16,15 @@ from mainstay.checks.rule import Rule
 
 ROOT = Path(mainstay.checks.__file__).parent
 # Files of a family's folder that are no rules: what several of its rules share.
-SHARED = {"backup/copies.py", "backup/examples.py", "backup/reach.py", "backup/starts.py", "network/traffic.py"}
+SHARED = {
+    "backup/copies.py",
+    "backup/examples.py",
+    "backup/key_policies.py",
+    "backup/powers.py",
+    "backup/reach.py",
+    "backup/starts.py",
+    "network/traffic.py",
+}
 
 by_id = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 

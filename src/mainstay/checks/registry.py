@@ -12,6 +12,7 @@ from mainstay.plan.resources import KINDS as ALL_KINDS
 from mainstay.plan.resources import (
     Alarm,
     BackupPlan,
+    BackupSelection,
     BackupVault,
     DbInstance,
     EventSubscription,
@@ -21,6 +22,7 @@ from mainstay.plan.resources import (
     Opaque,
     ParameterGroup,
     Resource,
+    RestoreTestingSelection,
     Secret,
     SecurityGroup,
     SubnetGroup,
@@ -47,7 +49,9 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "database", ("DB",), (DbInstance, ParameterGroup, SubnetGroup, EventSubscription, Secret, Function, Instance)
     ),
-    Family("backup", ("BK",), (BackupPlan, BackupVault, DbInstance, Key, Opaque)),
+    Family(
+        "backup", ("BK",), (BackupPlan, BackupSelection, BackupVault, RestoreTestingSelection, DbInstance, Key, Opaque)
+    ),
     Family("alarms", ("AL", "SN"), (Alarm, Topic)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),
     # Names can collide whatever the resource is.

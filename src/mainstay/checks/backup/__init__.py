@@ -16,13 +16,20 @@ from mainstay.checks.backup import (
     kept_for_ever,
     key_deleted_with_stack,
     key_not_shared,
+    key_shuts_backup_out,
     lock_cannot_be_lifted,
     lock_excludes_retention,
     lock_out_of_bounds,
     more_often_than_hourly,
     no_copy_elsewhere,
+    opt_in_decides,
+    role_cannot_back_up,
+    role_cannot_restore,
+    role_not_assumed,
     schedule_not_understood,
+    selection_takes_everything,
     start_window_too_short,
+    tag_nobody_wears,
     tiers_overlap,
     two_continuous_rules,
     two_owners_of_backups,
@@ -54,5 +61,12 @@ RULES: tuple[Rule, ...] = (
     lock_cannot_be_lifted.faults,  # BK022
     lock_out_of_bounds.faults,  # BK023
     database_into_air_gap.faults,  # BK024
+    tag_nobody_wears.faults,  # BK025
+    selection_takes_everything.faults,  # BK026
+    opt_in_decides.faults,  # BK027
+    role_not_assumed.faults,  # BK028
+    role_cannot_back_up.faults,  # BK029
+    role_cannot_restore.faults,  # BK030
+    key_shuts_backup_out.faults,  # BK031
     key_deleted_with_stack.faults,  # BK032
 )
