@@ -20,6 +20,7 @@ SHARED = {
     "backup/copies.py",
     "backup/examples.py",
     "backup/key_policies.py",
+    "backup/patterns.py",
     "backup/powers.py",
     "backup/reach.py",
     "backup/starts.py",

@@ -15,6 +15,7 @@ from mainstay.plan.resources import (
     BackupSelection,
     BackupVault,
     DbInstance,
+    EventRule,
     EventSubscription,
     Function,
     Instance,
@@ -22,6 +23,7 @@ from mainstay.plan.resources import (
     Opaque,
     ParameterGroup,
     Resource,
+    RestoreTestingPlan,
     RestoreTestingSelection,
     Secret,
     SecurityGroup,
@@ -50,7 +52,20 @@ FAMILIES: tuple[Family, ...] = (
         "database", ("DB",), (DbInstance, ParameterGroup, SubnetGroup, EventSubscription, Secret, Function, Instance)
     ),
     Family(
-        "backup", ("BK",), (BackupPlan, BackupSelection, BackupVault, RestoreTestingSelection, DbInstance, Key, Opaque)
+        "backup",
+        ("BK",),
+        (
+            BackupPlan,
+            BackupSelection,
+            BackupVault,
+            RestoreTestingPlan,
+            RestoreTestingSelection,
+            DbInstance,
+            Key,
+            Alarm,
+            EventRule,
+            Opaque,
+        ),
     ),
     Family("alarms", ("AL", "SN"), (Alarm, Topic)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),

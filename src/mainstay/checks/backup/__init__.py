@@ -11,6 +11,7 @@ from mainstay.checks.backup import (
     copy_under_default_key,
     database_into_air_gap,
     destination_is_no_vault,
+    event_never_matches,
     job_in_backup_window,
     job_in_maintenance,
     kept_for_ever,
@@ -20,12 +21,21 @@ from mainstay.checks.backup import (
     lock_cannot_be_lifted,
     lock_excludes_retention,
     lock_out_of_bounds,
+    missing_data_misread,
     more_often_than_hourly,
+    never_restored,
     no_copy_elsewhere,
+    nobody_hears_of_failure,
+    notification_not_delivered,
     opt_in_decides,
+    options_left_behind,
+    override_not_a_list,
+    restore_test_misnamed,
+    restore_test_without_subnets,
     role_cannot_back_up,
     role_cannot_restore,
     role_not_assumed,
+    schedule_beyond_rpo,
     schedule_not_understood,
     selection_takes_everything,
     start_window_too_short,
@@ -69,4 +79,14 @@ RULES: tuple[Rule, ...] = (
     role_cannot_restore.faults,  # BK030
     key_shuts_backup_out.faults,  # BK031
     key_deleted_with_stack.faults,  # BK032
+    restore_test_misnamed.faults,  # BK033
+    restore_test_without_subnets.faults,  # BK034
+    override_not_a_list.faults,  # BK035
+    never_restored.faults,  # BK036
+    event_never_matches.faults,  # BK037
+    nobody_hears_of_failure.faults,  # BK038
+    missing_data_misread.faults,  # BK039
+    notification_not_delivered.faults,  # BK040
+    options_left_behind.faults,  # BK041
+    schedule_beyond_rpo.faults,  # BK042
 )

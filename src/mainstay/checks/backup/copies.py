@@ -42,6 +42,12 @@ def stays(link: object, scene: Scene) -> bool:
     return is_here and (account == _OWN or account == own_account(scene))
 
 
+def leaves_region(link: object, scene: Scene) -> bool:
+    """Whether a vault is for sure in another region than this one."""
+    region, here = _fields(link)[3], scene.region.region
+    return bool(here) and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region) is not None and region != here
+
+
 def vault_at(link: object, scene: Scene) -> BackupVault | None:
     """The vault that a link leads to: in this region by reference or name, or in another region of the plan by ARN."""
     found = linked(link, scene)

@@ -1,0 +1,90 @@
+"""BK040: a topic that AWS Backup cannot publish to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.backup.copies import account_of
+from mainstay.checks.backup.examples import (
+    backed_up,
+    topic_policy,
+)
+from mainstay.checks.backup.reach import (
+    linked,
+)
+from mainstay.checks.grants import allows
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, hides, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import (
+    BackupVault,
+    Key,
+    Topic,
+    TopicPolicy,
+    VaultNotifications,
+)
+
+_SERVICE = "backup.amazonaws.com"
+_ENCRYPTING = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def _bad() -> Plan:
+    """A topic with no policy for AWS Backup"""
+    return backed_up(TopicPolicy=None)
+
+
+def _good() -> Plan:
+    """A topic whose policy lets backup.amazonaws.com publish"""
+    return backed_up(TopicPolicy=topic_policy("backup.amazonaws.com"))
+
+
+@rule(
+    id="BK040",
+    severity=Severity.ERROR,
+    harm=Harm.BLIND,
+    summary="the vault's notifications do not arrive",
+    source="AWS Backup Developer Guide, backup-notifications; SNS Developer Guide, sns-key-management (2026-11-20)",
+    applies_to=(BackupVault,),
+    bad=_bad,
+    good=_good,
+)
+def faults(vault: BackupVault, scene: Scene) -> Iterator[Fault]:
+    """AWS Backup publishes under its own name. Without leave in the topic's policy, or in that of the key it is
+    encrypted with, and into a FIFO topic or one of another account, the message is dropped and nothing says so.
+    """
+    told = literal(vault.notifications, VaultNotifications)
+    if told is None:
+        return
+    topic = linked(told.topic, scene)
+    if account := account_of(told.topic, scene):
+        yield Fault(vault, f"{vault.key} notifies a topic of account {account}.", "notify a topic of this account")
+    for said, hint in _obstacles(topic, scene) if isinstance(topic, Topic) else ():
+        yield Fault(vault, f"{vault.key} notifies {topic.key if topic else ''}, {said}.", hint)
+
+
+def _obstacles(topic: Topic, scene: Scene) -> Iterator[tuple[str, str]]:
+    """What keeps AWS Backup from publishing to a topic, and what helps."""
+    if topic.is_fifo is True:
+        yield "which is a FIFO topic", "take a standard topic"
+    if not _may_publish(topic, scene):
+        yield "whose policy does not let it publish", f"allow {_SERVICE} sns:Publish in a topic policy"
+    key = scene.region.resolve(topic.key_id, Key)
+    is_shut = key is not None and not hides(key, "policy") and not allows(key.policy, _SERVICE, _ENCRYPTING)
+    if topic.key_id == "alias/aws/sns" or is_shut:
+        name = key.key if key else "alias/aws/sns"
+        yield (
+            f"encrypted with {name}, which it may not use",
+            f"allow {_SERVICE} {' and '.join(_ENCRYPTING)} in a key of your own",
+        )
+
+
+def _may_publish(topic: Topic, scene: Scene) -> bool:
+    """Whether a policy of the topic lets AWS Backup publish, or is out of sight; by default only its owner may."""
+    policies = list(scene.region.of(TopicPolicy))
+    if hides(topic, "policy") or any(
+        scene.region.resolve(link, Topic) is None for one in policies for link in one.topics
+    ):
+        return True
+    own = [one for one in policies if topic in (scene.region.resolve(link, Topic) for link in one.topics)]
+    return any(hides(one, "policy") or allows(one.policy, _SERVICE, ("sns:Publish",)) for one in own)

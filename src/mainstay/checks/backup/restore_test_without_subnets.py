@@ -1,0 +1,55 @@
+"""BK034: a restore test that leaves the subnets to the default VPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.backup.examples import (
+    backed_up,
+    restore_test,
+)
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, hides
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import (
+    DbInstance,
+    RestoreTestingSelection,
+)
+
+
+def _bad() -> Plan:
+    """No dbSubnetGroupName"""
+    return backed_up(TestedDatabase=restore_test(overrides={}))
+
+
+def _good() -> Plan:
+    """A dbSubnetGroupName"""
+    return backed_up(TestedDatabase=restore_test(overrides={"dbSubnetGroupName": "isolated"}))
+
+
+@rule(
+    id="BK034",
+    severity=Severity.ERROR,
+    harm=Harm.UNPROTECTED,
+    summary="a restore test that finds no subnets",
+    source="AWS Backup Developer Guide, restore-testing-inferred-metadata (2026-11-20)",
+    applies_to=(RestoreTestingSelection,),
+    bad=_bad,
+    good=_good,
+)
+def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
+    """A restore test does not look where the database stood: without dbSubnetGroupName it restores into the default
+    VPC. Where there is none every test fails with `No default subnet detected in VPC`; where there is one the copy
+    stands in public subnets.
+    """
+    names = {name.lower() for name in test.overrides}
+    if test.resource_type != "RDS" or "dbsubnetgroupname" in names or hides(test, "override"):
+        return
+    placed = [db.key for db in scene.region.of(DbInstance) if db.subnet_group not in (None, "default")]
+    if placed and scene.stands_alone(next(db for db in scene.region.of(DbInstance) if db.key == placed[0])):
+        yield Fault(
+            test,
+            f"{test.key} restores without dbSubnetGroupName; {placed[0]} itself stands in a subnet group of its own.",
+            "add dbSubnetGroupName, and vpcSecurityGroupIds as a JSON list, to RestoreMetadataOverrides",
+        )

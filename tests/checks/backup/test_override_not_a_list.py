@@ -1,0 +1,59 @@
+"""BK035: overrides that are lists, as texts and as expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mainstay.checks.backup.examples import (
+    backed_up,
+    restore_test,
+)
+from mainstay.checks.backup.override_not_a_list import faults
+from mainstay.checks.examples import group
+from mainstay.core.findings import Finding
+from mainstay.plan.values import (
+    Attr,
+    Param,
+    join,
+)
+
+Say = Callable[..., list[Finding]]
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ('["sg-1"]', 0),
+        ("[]", 0),
+        ("sg-1", 1),
+        ('"sg-1"', 1),
+        ("sg-1,sg-2", 1),
+        ("['sg-1']", 1),
+        (join('["', Attr("Group", "group_id"), '"]'), 0),
+        (join(Attr("Group", "group_id"), ",sg-2"), 0),
+        (join("sg-", Param("Id")), 1),
+        (Attr("Group", "group_id"), 1),
+        (Attr("Topic", "arn"), 0),
+        (Param("Groups"), 0),
+    ],
+)
+def test_groups(value: object, count: int, say: Say) -> None:
+    tested = restore_test(overrides={"dbSubnetGroupName": "isolated", "vpcSecurityGroupIds": value})
+    assert len(say(faults, backed_up(TestedDatabase=tested, Group=group(key="Group")))) == count
+
+
+@pytest.mark.parametrize("kind", ["EC2", Param("Type")])
+def test_other_services_have_other_metadata(kind: object, say: Say) -> None:
+    tested = restore_test(resource_type=kind, overrides={"vpcSecurityGroupIds": "sg-1"})
+    assert say(faults, backed_up(TestedDatabase=tested)) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("availabilityZones", 1), ("enableCloudwatchLogsExports", 1), ("port", 0)])
+def test_names(name: str, count: int, say: Say) -> None:
+    tested = restore_test(overrides={name: "5432"})
+    findings = say(faults, backed_up(TestedDatabase=tested))
+    assert [(f"sets {name} to 5432" in each.detail, f"write {name} as" in each.hint) for each in findings] == [
+        (True, True)
+    ] * count
