@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Origin
 from mainstay.spec import load
+from mainstay.spec.existing_network import ExistingNetwork
 
 TEXT = """\
 name: shop
@@ -76,3 +84,58 @@ def test_a_parameter_keeps_its_own_dots() -> None:
     assert spec.origin_of("database.parameters.rds.force_ssl") == Origin("spec.yaml", 17, 20)
     argued = load(text, overrides={"database.parameters.rds.force_ssl": "1"})
     assert dict(argued.database.parameters) == {"rds.force_ssl": 1}
+
+
+MAPPED: dict[str, Any] = {
+    "name": "shop",
+    "database": {"version": "17", "class": "db.m7g.large", "name": "tap"},
+    "storage": {"size": "100 GiB"},
+    "alerts": {"subscribers": ["ops@example.com"]},
+    "suppress": [{"rule": "DB001", "resource": "Database", "reason": "for a while", "until": date(2030, 1, 31)}],
+    "environments": {"prod": {"database": {"class": "db.r7g.large"}}, "dev": {}},
+}
+
+
+def test_a_mapping_is_read_as_its_text_would_be() -> None:
+    spec = load(MAPPED, environment="prod")
+    assert (spec.identifier, spec.database.instance_class) == ("shop-prod", "db.r7g.large")
+    assert spec.suppress[0].until == date(2030, 1, 31)
+    with pytest.raises(InputRefused, match=r"the spec of Orders: 1 fault.\n.*the spec of Orders: database.clas: there"):
+        load({**MAPPED, "database": {**MAPPED["database"], "clas": "x"}}, file="the spec of Orders")
+    with pytest.raises(InputRefused, match=r"a object is no setting"):
+        load({**MAPPED, "region": object()})
+    with pytest.raises(InputRefused, match=r"spec\.yaml: It is nested more than 20 levels deep"):
+        load({**MAPPED, "tags": json.loads('{"a":' * 30 + "1" + "}" * 30)})
+
+
+def test_an_override_says_where_it_was_given() -> None:
+    with pytest.raises(InputRefused, match=r"context mainstay: database.clas: there is no such key"):
+        load(TEXT, overrides={"database.clas": "x"}, given={"database.clas": "context mainstay"})
+    with pytest.raises(InputRefused, match=r"argument database.clas: database.clas: there is no such key"):
+        load(TEXT, overrides={"database.clas": "x"}, given={"database.class": "context mainstay"})
+
+
+def test_a_fallback_counts_where_nothing_else_says_anything() -> None:
+    fallbacks = {"region": "eu-west-1"}
+    assert load(TEXT, environment="test", fallbacks=fallbacks).region == "eu-west-1"
+    assert load(TEXT, environment="prod", fallbacks=fallbacks).region == "eu-central-1"
+    assert load(TEXT, environment="test", overrides={"region": "us-east-1"}, fallbacks=fallbacks).region == "us-east-1"
+
+
+def test_a_network_that_exists_takes_the_place_of_the_one_that_is_written() -> None:
+    existing = ExistingNetwork(
+        vpc="vpc-0a1b2c3d",
+        isolated=("subnet-0a1b2c3d", "subnet-1a1b2c3d"),
+        private=("subnet-2a1b2c3d", "subnet-3a1b2c3d"),
+    )
+    spec = load({**MAPPED, "network": {"nat": "one", "flow_logs": {"traffic": "all"}}})
+    placed = spec.standing_in(existing).network
+    assert placed.existing == existing
+    assert placed.flow_logs == spec.network.flow_logs
+    with pytest.raises(ValueError, match=r"no second region"):
+        spec.recovering_in(existing)
+    two = load({**MAPPED, "region": "eu-central-1", "disaster_recovery": {"region": "eu-west-1"}})
+    recovery = two.recovering_in(existing).disaster_recovery
+    assert recovery is not None
+    assert recovery.network.existing == existing
+    assert recovery.region == "eu-west-1"

@@ -14,7 +14,8 @@ from mainstay.spec.alerts import Alerts
 from mainstay.spec.backup_plan import MOST_COPIES
 from mainstay.spec.credentials import Credentials
 from mainstay.spec.database import Database, Replicas
-from mainstay.spec.disaster_recovery import DisasterRecovery
+from mainstay.spec.disaster_recovery import DisasterRecovery, RecoveryNetwork
+from mainstay.spec.existing_network import ExistingNetwork
 from mainstay.spec.faults import fault
 from mainstay.spec.functions import Functions
 from mainstay.spec.metrics import Metrics
@@ -157,6 +158,19 @@ class Spec(Section):
     def made_from(self, snapshot: Snapshot) -> Spec:
         """This spec with the snapshot that its database was made from, whatever it says itself."""
         return self.model_copy(update={"database": self.database.model_copy(update={"snapshot": snapshot})})
+
+    def standing_in(self, existing: ExistingNetwork) -> Spec:
+        """This spec in a network that somebody else keeps, whatever it says itself of a network of its own."""
+        network = Network(existing=existing, flow_logs=self.network.flow_logs)
+        return self.model_copy(update={"network": network})
+
+    def recovering_in(self, existing: ExistingNetwork) -> Spec:
+        """This spec with a network that somebody else keeps in the second region, which has to be there."""
+        recovery = self.disaster_recovery
+        if recovery is None:
+            raise ValueError("there is no second region")
+        network = RecoveryNetwork(existing=existing, flow_logs=recovery.network.flow_logs)
+        return self.model_copy(update={"disaster_recovery": recovery.model_copy(update={"network": network})})
 
     def placed(self, origins: Mapping[str, Origin]) -> Spec:
         """This spec with the places where its settings were written."""

@@ -48,9 +48,12 @@ def over(below: Tree, above: Tree) -> Tree:
     return Tree(_merged(below.value, above.value), kept | above.places, below.faults + above.faults)
 
 
-def overriding(name: str, text: str) -> Tree:
-    """An argument such as `database.class=db.t4g.medium` as a tree; its value is read as YAML."""
-    origin = Origin(f"argument {name}")
+def overriding(name: str, text: str, given: str | None = None) -> Tree:
+    """An argument such as `database.class=db.t4g.medium` as a tree; its value is read as YAML.
+
+    `given` says in messages where it was given, if not as an argument.
+    """
+    origin = Origin(given or f"argument {name}")
     tree = parse(text, origin.file)
     value, path = tree.value, _keys(name)
     for key in reversed(path):

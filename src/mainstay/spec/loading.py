@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 
@@ -29,27 +32,35 @@ from mainstay.spec.yaml_tree import MOST_BYTES, Tree, parse
 _MOST_ENVIRONMENTS: Final = 50
 
 
+Source: TypeAlias = "Path | str | Mapping[str, Any]"  # Any: what nobody has checked yet
+
+
 def load(
-    source: Path | str,
+    source: Source,
     *,
     file: str = "spec.yaml",
     environment: str | None = None,
     overrides: Mapping[str, str] | None = None,
+    given: Mapping[str, str] | None = None,
+    fallbacks: Mapping[str, str] | None = None,
 ) -> Spec:
-    """The spec of one environment, from a file (`Path`) or from text, which `file` then names in messages.
+    """The spec of one environment, from a file (`Path`), from text, or from settings as a mapping; `file` names the
+    latter two in messages.
 
-    Precedence: `overrides` (dotted path → YAML text) and `environment`, then `environments.<name>` in the spec, then
-    the spec, then defaults. InputRefused carries every fault as a finding with its line; the environments that were
-    not chosen are checked as well.
+    Precedence: `overrides` (dotted path → YAML text, each over those before it) and `environment`, then
+    `environments.<name>` in the spec, then the spec, then `fallbacks` (as `overrides`), then defaults. `given` says
+    where an override was given, if not as an argument. InputRefused carries every fault as a finding with its line;
+    the environments that were not chosen are checked as well.
     """
-    text, file = _text(source, file)
-    tree = parse(text, file)
+    tree, file = _read(source, file)
     if not isinstance(tree.value, dict):
         raise _refused(tree.faults or [_no_mapping(file)], file)
+    for path, text in (fallbacks or {}).items():
+        tree = over(overriding(path, text), tree)
     faults = list(tree.faults) + _environments_faults(tree, file)
     base = without_environments(tree)
     described = environments_of(tree)
-    chosen, layered, more = _layers(base, described, environment, overrides or {}, file)
+    chosen, layered, more = _layers(base, described, environment, _overriding(overrides or {}, given or {}), file)
     faults += more
     spec, errors = _validated(layered, file)
     faults += errors
@@ -59,6 +70,39 @@ def load(
     if faults or spec is None:
         raise _refused(faults, file)
     return spec
+
+
+def _read(source: Source, file: str) -> tuple[Tree, str]:
+    """The tree, and the name of where it stands."""
+    if isinstance(source, Mapping):
+        return _mapped(source, file), file
+    text, file = _text(source, file)
+    return parse(text, file), file
+
+
+def _mapped(source: Mapping[str, Any], file: str) -> Tree:  # Any: what nobody has checked yet
+    """Settings that stand in no text: they have a name and no lines. A date is what it would be in YAML."""
+    try:
+        text = json.dumps(source, default=_as_written)
+    except (TypeError, ValueError, RecursionError) as error:
+        fault = finding("SP007", f"{error}.", "use text, numbers, true and false, lists, mappings", origin=Origin(file))
+        raise _refused([fault], file) from error
+    tree = parse(text, file)
+    return Tree(tree.value, dict.fromkeys(tree.places, Origin(file)), [_unplaced(one, file) for one in tree.faults])
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, (date, Path)):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} is no setting")
+
+
+def _unplaced(fault: Finding, file: str) -> Finding:
+    return replace(fault, origin=Origin(file))
+
+
+def _overriding(overrides: Mapping[str, str], given: Mapping[str, str]) -> list[Tree]:
+    return [overriding(path, text, given.get(path)) for path, text in overrides.items()]
 
 
 def _text(source: Path | str, file: str) -> tuple[str, str]:
@@ -86,7 +130,7 @@ def _text(source: Path | str, file: str) -> tuple[str, str]:
 
 
 def _layers(
-    base: Tree, described: Mapping[str, Any], asked: str | None, overrides: Mapping[str, str], file: str
+    base: Tree, described: Mapping[str, Any], asked: str | None, overrides: Sequence[Tree], file: str
 ) -> tuple[str, Tree, list[Finding]]:
     """The chosen environment's name, the layered tree, and faults of the choice."""
     written = base.value.get("environment")
@@ -99,8 +143,7 @@ def _layers(
     elif described:
         at = Origin("argument environment") if asked else place_of((ENVIRONMENTS,), base.places, file)
         faults.append(not_described(name, described, at))
-    for path, text in overrides.items():
-        above = overriding(path, text)
+    for above in overrides:
         faults += above.faults
         layered = over(layered, above)
     named = _named(layered, name) if asked or name in described else layered
