@@ -8,12 +8,14 @@ the earlier one tells it as an output, and the parent hands it on. Exports and p
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from mainstay.core.errors import InputRefused
+from mainstay.formats.cloudformation.renaming import Node, renamed
 from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION
 from mainstay.formats.cloudformation.writer import write
 from mainstay.formats.layout import laid_out
@@ -57,13 +59,7 @@ _ROOM_OF: Final = {
     **dict.fromkeys(_OBSERVABILITY, 4),
 }
 _DATABASE: Final = 2
-_NAMED: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 _OWN_STACK: Final = ("AWS::StackName", "AWS::StackId")
-
-Node = Any  # Any: JSON of a template
-# What a reference becomes: the resource's or parameter's name and the attribute (None for Ref) → the new name and
-# attribute.
-Rename = Callable[[str, str | None], tuple[str, str | None]]
 
 
 @dataclass(slots=True)
@@ -123,6 +119,7 @@ def nest(region: RegionPlan, intent: Intent) -> tuple[dict[str, Node], dict[str,
             hint="write the stand-alone form",
         )
     whole: dict[str, Node] = write(region, intent)
+    _refuse_own_stack({name: whole.get(name) for name in ("Resources", "Outputs")})
     places = rooms_of(region)
     rooms = {name: _Room() for name in ROOMS}
     for resource in region.resources:
@@ -151,7 +148,7 @@ def _move_in(rooms: Mapping[str, _Room], places: Mapping[str, str], whole: dict[
             return target, attribute
         return _taken(rooms, room, places[target], target, attribute), None
 
-    moved = _renamed(block, rename)
+    moved = renamed(block, rename)
     room.resources[key] = {"Type": moved.pop("Type"), **_waiting(here), **moved}
 
 
@@ -184,7 +181,7 @@ def _parent(
         # The parent takes nothing itself: it only reads what the child tells.
         return there, f"Outputs.{_taken(rooms, _Room(), there, target, attribute)}"
 
-    outputs = {name: _renamed(output, rename) for name, output in whole.get("Outputs", {}).items()}
+    outputs = {name: renamed(output, rename) for name, output in whole.get("Outputs", {}).items()}
     base = {
         "Type": "String",
         "Description": "Where the nested stacks' templates lie: an https address in S3 without a slash at its end",
@@ -214,38 +211,12 @@ def _waiting(keys: list[str]) -> dict[str, Node]:
     return {"DependsOn": keys[0] if len(keys) == 1 else keys} if keys else {}
 
 
-def _renamed(node: Node, rename: Rename) -> Node:
-    """A part of a template in which every reference has its new name."""
-    match node:
-        case {"Ref": str(target), **rest} if not rest:
-            _refuse_own_stack(target)
-            return _reference(*rename(target, None)) if not target.startswith("AWS::") else node
-        case {"Fn::GetAtt": [str(target), str(attribute)], **rest} if not rest:
-            return _reference(*rename(target, attribute))
-        case {"Fn::Sub": str(text), **rest} if not rest:
-            for name in _OWN_STACK:
-                if f"${{{name}}}" in text:
-                    _refuse_own_stack(name)
-            return {"Fn::Sub": _NAMED.sub(lambda found: _substituted(*rename(found[1], found[2])), text)}
-        case Mapping():
-            return {name: _renamed(value, rename) for name, value in node.items()}
-        case list():
-            return [_renamed(value, rename) for value in node]
-    return node
-
-
-def _refuse_own_stack(name: str) -> None:
-    if name in _OWN_STACK:
-        raise InputRefused(
-            "this template cannot be nested",
-            detail=f"It asks for {name}, which is another one in each nested stack.",
-            hint="write the stand-alone form",
-        )
-
-
-def _reference(target: str, attribute: str | None) -> Node:
-    return {"Fn::GetAtt": [target, attribute]} if attribute else {"Ref": target}
-
-
-def _substituted(target: str, attribute: str | None) -> str:
-    return f"${{{target}.{attribute}}}" if attribute else f"${{{target}}}"
+def _refuse_own_stack(block: Node) -> None:
+    text = json.dumps(block)
+    for name in _OWN_STACK:
+        if f'"{name}"' in text or f"${{{name}}}" in text:
+            raise InputRefused(
+                "this template cannot be nested",
+                detail=f"It asks for {name}, which is another one in each nested stack.",
+                hint="write the stand-alone form",
+            )

@@ -92,7 +92,6 @@ COMPOSITE_ALARM = Blocks(
     attributes={"name": "alarm_name"},
     ref_is="name",
     named="alarm_name",
-    needs=tuple(f"{_OVER}.actions_suppressor.{name}" for name in ("alarm", "extension_period", "wait_period")),
 )
 
 DASHBOARD = Blocks(
@@ -103,7 +102,7 @@ DASHBOARD = Blocks(
         Row("body", f"{_PAGE}.dashboard_body", text),
         Row("tags", f"{_PAGE}.//.tags", Named(text)),  # the provider has no argument for them
     ),
-    attributes={"id": "dashboard_name", "name": "dashboard_name"},
+    attributes={"id": "dashboard_name"},
     ref_is="name",
     named="dashboard_name",
 )
