@@ -14,6 +14,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "mainstay"
 DOORS = {
     "boto3": ("ops/aws/", "sandbox/seam.py", "functions/aws.py"),
     "botocore": ("ops/aws/", "sandbox/seam.py", "functions/aws.py"),
+    "aws_cdk": ("cdk/",),
+    "constructs": ("cdk/",),
+    "jsii": ("cdk/",),
     "subprocess": ("engines/process.py",),
     "multiprocessing": (),
 }
@@ -57,7 +60,7 @@ def test_checking_a_template_loads_no_spec_models_no_clients_no_driver_and_no_pa
     template.write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}', encoding="utf-8")
     modules = loaded_by(f"from mainstay.cli import run\nrun(['check', {str(template)!r}, '--json'])")
     assert "mainstay.checks" in modules
-    assert modules.isdisjoint({"pydantic", "boto3", "botocore", "psycopg", "jinja2", "cryptography"})
+    assert modules.isdisjoint({"pydantic", "boto3", "botocore", "psycopg", "jinja2", "cryptography", "mainstay.cdk"})
 
 
 def test_asking_for_help_loads_no_room_below_the_command_line() -> None:
