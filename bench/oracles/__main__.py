@@ -17,6 +17,7 @@ from bench.oracles.answers import answers, stale, unanswered
 from bench.oracles.finding import NESTED, Finding, of_cdk, of_checkov, place
 from bench.oracles.provider import TOOL as PROVIDER
 from bench.oracles.provider import judged
+from bench.oracles.provider_tables import rows
 from mainstay.formats import cloudformation, terraform
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +84,8 @@ def main(bin_: Path) -> int:
     # The nested form is CloudFormation's own; a module is made from the whole.
     whole = sorted({path.parent for path in paths if not path.parent.name.endswith(NESTED)})
     modules = {place(folder / "module"): module(folder) for folder in whole}
-    findings |= judged(modules, next(bin_.parent.glob("lib/python*/site-packages")))
+    site_packages = next(bin_.parent.glob("lib/python*/site-packages"))
+    findings |= judged(modules, site_packages) | rows(site_packages)
     lacking, needless = unanswered(findings, given), stale(findings, given, tools)
     for finding in lacking:
         print(f"unanswered  {finding}")

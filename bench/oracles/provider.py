@@ -33,7 +33,7 @@ def judged(modules: Mapping[str, Mapping[str, str]], site_packages: Path) -> set
     for where, section, type_name, label, body in blocks:
         place = f"{where}/{type_name}.{label}"
         schema = known.get((section, type_name))
-        said = ["the provider has no such type"] if schema is None else complaints(body, schema)
+        said = ["the provider has no such type"] if schema is None else complaints(body, schema.arguments)
         found |= {Finding(TOOL, section, place, one) for one in said}
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,12 @@ _NESTED: Final = re.compile(r"(\w+?)ToHclTerraform")
 _INTERFACE: Final = re.compile(r"export interface (\w+)[^{]*\{(.*?)\n\}", re.DOTALL)
 _PROPERTY: Final = re.compile(r"readonly (\w+)(\??):")
 _TYPE_NAME: Final = re.compile(r'tfResourceType = "(\w+)"')
+_CLASS: Final = re.compile(r"\nclass (\w+) extends cdktn\.(\w+) \{(.*?)\n\}", re.DOTALL)
+_READABLE: Final = re.compile(r"// (\w+) - computed: \w+, optional: \w+, required: \w+")
+_INSIDE: Final = re.compile(r'= new (\w+?)(?:OutputReference|List|Map)\(this, "(\w+)"')
+# A resource, a data source, an ephemeral value: the classes that stand for a whole block.
+_WHOLE: Final = re.compile(r"Terraform\w*(?:Resource|DataSource)")
+_DEEPEST: Final = 5
 
 
 class NoBindings(Exception):
@@ -42,8 +48,16 @@ class Argument:
 Schema = Mapping[str, Argument]
 
 
-def schemas(site_packages: Path, types: Iterable[str]) -> dict[tuple[str, str], Schema]:
-    """The arguments of each type by (`resource`, `data` or `ephemeral`, type); NoBindings where one is missing."""
+@dataclass(frozen=True, slots=True)
+class BlockType:
+    """What a type of block takes, and what can be read of it: `attributes` by path (`endpoint`, `rule.arn`)."""
+
+    arguments: Schema
+    attributes: frozenset[str]
+
+
+def schemas(site_packages: Path, types: Iterable[str]) -> dict[tuple[str, str], BlockType]:
+    """Each type by (`resource`, `data` or `ephemeral`, type); NoBindings where one is missing."""
     archive = next(site_packages.glob("cdktn_provider_aws/_jsii/provider-aws@*.jsii.tgz"), None)
     if archive is None:
         raise NoBindings(f"there is no cdktn-provider-aws under {site_packages}")
@@ -65,8 +79,8 @@ def _folders(name: str) -> Iterable[tuple[str, str]]:
     yield "ephemeral", f"ephemeral-aws-{words}"
 
 
-def parse(javascript: str, declarations: str) -> Schema:
-    """The arguments of one type."""
+def parse(javascript: str, declarations: str) -> BlockType:
+    """One type; NoBindings where the text is not as expected."""
     structs = {match[1]: match[2] for match in _STRUCT.finditer(javascript)}
     required = {
         (match[1].lower(), _snake(name))
@@ -77,7 +91,21 @@ def parse(javascript: str, declarations: str) -> Schema:
     top, config = _TOP.search(javascript), re.search(r"export interface (\w+Config) extends", declarations)
     if top is None or config is None or not _TYPE_NAME.search(declarations):
         raise NoBindings("the bindings look different from what is understood here")
-    return _arguments(top[1], config[1], structs, required)
+    return BlockType(_arguments(top[1], config[1], structs, required), frozenset(_readable(javascript)))
+
+
+def _readable(javascript: str) -> Iterator[str]:
+    classes = {match[1]: (match[2], match[3]) for match in _CLASS.finditer(javascript)}
+    for kind, text in classes.values():
+        if _WHOLE.fullmatch(kind):
+            yield from _paths(text, "", classes)
+
+
+def _paths(text: str, path: str, classes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    yield from (f"{path}{name}" for name in _READABLE.findall(text))
+    for inner, name in _INSIDE.findall(text) if path.count(".") < _DEEPEST else ():
+        _, below = classes.get(f"{inner}OutputReference", ("", ""))
+        yield from _paths(below, f"{path}{name}.", classes)
 
 
 def _arguments(text: str, owner: str, structs: Mapping[str, str], required: set[tuple[str, str]]) -> Schema:

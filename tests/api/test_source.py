@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from mainstay.api._source import load, load_spec, looks_like_template, read_text
+from mainstay.api._files import MOST_MEMBERS
+from mainstay.api._source import load, load_all, load_spec, looks_like_template, read_text
 from mainstay.core.errors import InputRefused
 
 
@@ -76,6 +78,65 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(tmp_path: Path) -> 
     assert "byte 6" in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [(b"PK\x03\x04\xff", "terraform show -json"), (b"\xff\xfea\0", "UTF-16"), (b"\xfe\xff\0a", "UTF-16")],
+)
+def test_what_bytes_may_be_is_told(content: bytes, hint: str, tmp_path: Path) -> None:
+    path = tmp_path / "tfplan"
+    path.write_bytes(content)
+    with pytest.raises(InputRefused, match="not a text file") as refused:
+        read_text(path)
+    assert hint in refused.value.hint
+
+
+def test_a_mark_of_order_and_line_ends_of_other_systems_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_bytes("\ufeffa: 1\r\nb: 2\rc: 3\n".encode())
+    assert read_text(path) == "a: 1\nb: 2\nc: 3\n"
+
+
+@pytest.mark.parametrize("make", ["pipe", "circle", "name", "nothing"])
+def test_what_is_no_file_is_refused_and_not_waited_for(make: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    if make == "pipe":
+        os.mkfifo(path)
+    elif make == "circle":
+        path.symlink_to(path)
+    elif make == "name":
+        path = tmp_path / ("x" * 300)
+    else:
+        path = Path("a\0b")
+    for read in (read_text, load, load_all):
+        with pytest.raises(InputRefused) as refused:
+            read(path)
+        assert refused.value.summary in ("not a file", "file cannot be read")
+        assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("beside", "hint"), [("cdk.json", "cdk synth"), ("main.tf", "terraform show -json"), ("a.txt", "database.yaml")]
+)
+def test_a_folder_is_told_by_what_is_in_it(beside: str, hint: str, tmp_path: Path) -> None:
+    (tmp_path / beside).write_text("", encoding="utf-8")
+    with pytest.raises(InputRefused, match="not a file") as refused:
+        read_text(tmp_path)
+    assert hint in refused.value.hint
+
+
+def test_the_number_of_members_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text("[" * MOST_MEMBERS, encoding="utf-8")
+    assert len(read_text(path)) == MOST_MEMBERS
+    path.write_text("[" * (MOST_MEMBERS + 1), encoding="utf-8")
+    with pytest.raises(InputRefused, match="too large"):
+        read_text(path)
+
+
+def test_blank_lines_take_no_longer_than_others() -> None:
+    assert not looks_like_template("\n" * 3_000_000)
+
+
 def test_the_largest_file_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     path.write_bytes(b"#" * (32 * 2**20))
@@ -93,7 +154,7 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest
         raise PermissionError(13, "Permission denied")
 
     # The superuser may read everything, so the refusal is made here.
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputRefused, match="cannot be read") as refused:
         read_text(path)
     assert "Permission denied" in refused.value.detail
@@ -142,5 +203,7 @@ def test_a_module_of_ours_is_read_from_its_folder(tmp_path: Path) -> None:
     plan = load(tmp_path).plan
     assert [one.key for one in plan.primary.resources] == ["T"]
     assert [one.name for one in plan.primary.parameters] == ["Word"]
+    assert load(tmp_path / "main.tf.json").plan == plan
+    assert [one.plan for one in load_all(tmp_path)] == [plan]
     with pytest.raises(InputRefused, match="has no parameters"):
         load(tmp_path, parameters={"Size": "1"})

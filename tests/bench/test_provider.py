@@ -29,7 +29,13 @@ function thingRuleToHclTerraform(struct) {{
     const attrs = {{{argument("days", "cdktn.numberToHclTerraform(struct.days)", storage="number")}
     }};
 }}
-class Thing {{
+class ThingRuleOutputReference extends cdktn.ComplexObject {{
+    // days - computed: false, optional: false, required: true
+}}
+class Thing extends cdktn.TerraformResource {{
+    // arn - computed: true, optional: false, required: false
+    // rule - computed: false, optional: true, required: false
+    _rule = new ThingRuleList(this, "rule", false);
     synthesizeHclAttributes() {{
         const attrs = {{{argument("display_name", "cdktn.stringToHclTerraform(this._displayName)")}
 {argument("subnet_ids", "cdktn.listMapperHcl(x)(this._subnetIds)", "set", "stringList")}
@@ -61,6 +67,9 @@ GOOD = {
 }
 
 
+THING = parse(JAVASCRIPT, DECLARATIONS)
+
+
 def bindings(folder: Path) -> Path:
     package = folder / "cdktn_provider_aws" / "_jsii"
     package.mkdir(parents=True)
@@ -87,11 +96,11 @@ def bindings(folder: Path) -> Path:
     ],
 )
 def test_a_block_is_held_against_the_schema(change: dict[str, object], said: list[str]) -> None:
-    assert list(complaints({**GOOD, **change}, parse(JAVASCRIPT, DECLARATIONS))) == said
+    assert list(complaints({**GOOD, **change}, THING.arguments)) == said
 
 
 def test_what_has_to_be_written_is_missed() -> None:
-    assert list(complaints({}, parse(JAVASCRIPT, DECLARATIONS))) == ["display_name is required"]
+    assert list(complaints({}, THING.arguments)) == ["display_name is required"]
 
 
 def test_every_block_of_every_module_is_judged(tmp_path: Path) -> None:
@@ -102,6 +111,10 @@ def test_every_block_of_every_module_is_judged(tmp_path: Path) -> None:
         ("shop/dev/aws_thing.x", "display_name is required"),
         ("shop/dev/aws_thing.z", "the provider has no such type"),
     ]
+
+
+def test_what_can_be_read_is_told_by_path() -> None:
+    assert THING.attributes == {"arn", "rule", "rule.days"}
 
 
 def test_missing_or_changed_bindings_are_an_error(tmp_path: Path) -> None:

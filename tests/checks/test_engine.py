@@ -66,7 +66,21 @@ def test_a_finding_carries_where_it_was_written() -> None:
     plan = plan_of(database(has_deletion_protection=False, origin=Origin("template.yaml", 12, 3)))
     (finding,) = run(plan, today=TODAY)
     assert str(finding.origin) == "template.yaml:12"
+
     assert finding.as_json()["line"] == 12
+
+
+@pytest.mark.parametrize(("field", "line"), [("port", 7), ("engine", 5), ("", 5)])
+def test_a_fault_of_a_field_is_found_at_its_line(field: str, line: int) -> None:
+    def faulty(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+        yield Fault(db, "said", "do", field=field)
+
+    def inner(part: str) -> Origin | None:
+        return Origin("t.yaml", 7, 9) if part == "port" else None
+
+    plan = plan_of(database(origin=Origin("t.yaml", 5, 3, inner)))
+    (finding,) = examine(replace(tripping, judge=faulty), plan, today=TODAY)
+    assert finding.origin == Origin("t.yaml", line, 9 if line == 7 else 3)
 
 
 def test_a_shared_fault_is_said_once() -> None:

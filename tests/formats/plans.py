@@ -48,7 +48,7 @@ CAST: tuple[Resource, ...] = (
     kinds.InstanceProfile(key="TheInstanceProfile", roles=()),
     kinds.SubnetGroup(key="TheSubnetGroup", description="d", subnets=()),
     kinds.ParameterGroup(key="TheParameterGroup", family="postgres17", description="d"),
-    kinds.DbInstance(key="TheDbInstance"),
+    kinds.DbInstance(key="TheDbInstance", instance_class="db.t4g.micro"),
     kinds.Bucket(key="TheBucket"),
     kinds.Topic(key="TheTopic"),
     kinds.OptionGroup(key="TheOptionGroup", engine="mysql", major_version="8.4", description="d"),

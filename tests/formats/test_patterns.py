@@ -48,7 +48,7 @@ def rule_of(pattern: Json) -> EventRule:
 
 
 def rendered(pattern: EventPattern) -> Json:
-    resources = (DbInstance(key="Db"), EventRule(key="Rule", pattern=pattern))
+    resources = (DbInstance(key="Db", instance_class="db.t4g.micro"), EventRule(key="Rule", pattern=pattern))
     ((_, text),) = render(Plan(regions=(RegionPlan(region="", resources=resources),))).items()
     written: Json = json.loads(text)["Resources"]["Rule"].get("Properties")
     return written

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mainstay.api._files import is_file, read_text
 from mainstay.core.errors import InputRefused
 
 if TYPE_CHECKING:
-    from mainstay.plan.plan import Plan
+    from mainstay.api._assembly import Stack
+    from mainstay.core.findings import Finding
+    from mainstay.plan.plan import Plan, RegionPlan
     from mainstay.spec import Spec
 
+__all__ = ["Loaded", "load", "load_all", "load_spec", "looks_like_template", "read_text"]
+
 # A spec has no top-level key of these names; a template has at least one (CloudFormation template anatomy).
-_TEMPLATE: Final = re.compile(r"""^\s*\{?\s*["']?(Resources|AWSTemplateFormatVersion)["']?\s*:""", re.MULTILINE)
+_TEMPLATE: Final = re.compile(
+    r"""^[ \t]*+(?:\{[ \t]*+)?["']?(?:Resources|AWSTemplateFormatVersion)["']?[ \t]*+:""", re.MULTILINE
+)
 # In JSON on one line they stand after a brace or a comma.
 _JSON_TEMPLATE: Final = re.compile(r"""[{,]\s*"(Resources|AWSTemplateFormatVersion)"\s*:""")
 # What the output of `terraform show -json` holds at its top (Terraform's documentation, JSON output format; checked
@@ -25,11 +33,10 @@ _SHOWN: Final = re.compile(r"""[{,]\s*"format_version"\s*:""")
 # (Terraform's documentation: configuration syntax; JSON output format; checked 2026-11-20).
 _TERRAFORM: Final = re.compile(
     r"""^(?:(?:resource|module|provider|terraform|variable|data|locals|output)\s*(?:"[^"\n]*"\s*){0,2}\{"""
-    r"""|\s*\{?\s*"(?:terraform_version|planned_values)"\s*:)|[{,]\s*"terraform_version"\s*:""",
+    r"""|[ \t]*+"(?:terraform_version|planned_values)"[ \t]*+:)|[{,]\s*+"terraform_version"\s*+:""",
     re.MULTILINE,
 )
-# A plan of Terraform shows everything several times over; templates have a bound of their own.
-_LARGEST: Final = 32 * 2**20
+_MODULE: Final = "main.tf.json"
 _TERRAFORM_HINT: Final = (
     "show it as a plan: terraform plan -out tfplan && terraform show -json tfplan > tfplan.json, then "
     "mainstay check tfplan.json"
@@ -38,12 +45,34 @@ _TERRAFORM_HINT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A plan, and the spec behind it when there is one."""
+    """A plan, the spec behind it when there is one, and remarks on what of the file was not looked at."""
 
     plan: Plan
     spec: Spec | None
     file: str
     text: str = ""
+    remarks: tuple[Finding, ...] = ()
+
+
+def load_all(
+    source: Path,
+    *,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> list[Loaded]:
+    """The plans behind a file, or behind a folder that the CDK wrote: there is one a stack.
+
+    Raises InputRefused with every fault that the file has.
+    """
+    if not is_file(source / _MODULE):
+        from mainstay.api import _assembly  # lazy: nobody but the CDK's users needs it
+
+        if _assembly.is_assembly(source):
+            _refuse("a folder of the CDK", source, parameters=parameters, settings=settings)
+            return [_stack(one) for one in _assembly.stacks_of(source)]
+    return [load(source, environment=environment, settings=settings, region=region, parameters=parameters)]
 
 
 def load(
@@ -59,9 +88,10 @@ def load(
     `settings` (dotted path → YAML text) are laid over a spec, `parameters` are values for a template.
     Raises InputRefused with every fault that the file has.
     """
-    if (source / "main.tf.json").is_file():
+    module = source.parent if source.name == _MODULE else source
+    if is_file(module / _MODULE):
         _refuse("a module", source, parameters=parameters, settings=settings)
-        return _module(source)
+        return _module(module)
     text = read_text(source)
     if _is_shown(text):
         from mainstay.formats import terraform  # lazy: nothing else needs its tables
@@ -69,12 +99,44 @@ def load(
         _refuse("a plan of Terraform", source, parameters=parameters, settings=settings)
         return Loaded(terraform.read_shown(text, file=str(source)), None, str(source), text)
     if looks_like_template(text):
-        from mainstay.formats import cloudformation  # lazy: a spec needs no reader of templates
-
         _refuse("a template", source, settings=settings)
-        return Loaded(cloudformation.read(text, file=str(source), parameters=parameters), None, str(source), text)
+        return _template(source, text, parameters)
     _refuse("a spec", source, parameters=parameters)
     return load_spec(source, environment=environment, settings=settings, region=region, text=text)
+
+
+def _template(source: Path, text: str, parameters: Mapping[str, str] | None) -> Loaded:
+    from mainstay.api import _assembly, _nested  # lazy: a spec needs no reader of templates
+    from mainstay.formats import cloudformation  # lazy, as above
+
+    stack = _assembly.stack_of(source)
+    found = stack.source() if stack else cloudformation.Source(text, str(source))
+    reading = cloudformation.read_tree(found, parameters=parameters, find=stack.find if stack else _nested.beside)
+    return Loaded(reading.plan, None, str(source), text, reading.remarks)
+
+
+def _stack(stack: Stack) -> Loaded:
+    """One stack of the CDK, with the name and region that it gave it, and its resources by their constructs."""
+    from mainstay.formats import cloudformation  # lazy, as above
+
+    found = stack.source()
+    reading = cloudformation.read_tree(found, parameters={}, find=stack.find)
+    regions = tuple(_placed(region, stack) for region in reading.plan.regions)
+    plan = dataclasses.replace(reading.plan, regions=regions)
+    return Loaded(plan, None, found.file, found.text, reading.remarks)
+
+
+def _placed(region: RegionPlan, stack: Stack) -> RegionPlan:
+    return dataclasses.replace(
+        region,
+        region=region.region or stack.region,
+        stack=region.stack or stack.name,
+        resources=tuple(
+            # Two stacks may use one name: those that no construct made carry the stack's.
+            one if one.address else dataclasses.replace(one, address=f"{stack.title}/{one.key}")
+            for one in region.resources
+        ),
+    )
 
 
 def _module(source: Path) -> Loaded:
@@ -163,33 +225,3 @@ def looks_like_template(text: str) -> bool:
     if text.lstrip().startswith("{") and _JSON_TEMPLATE.search(text):
         return True
     return _TEMPLATE.search(text) is not None
-
-
-def read_text(source: Path) -> str:
-    """A file's text; InputRefused says why it cannot be read."""
-    try:
-        if source.stat().st_size > _LARGEST:
-            raise InputRefused(
-                "file too large",
-                detail=f"{source} has {source.stat().st_size:,} bytes; AWS takes templates of up to 1 MB.",
-                hint="point at a spec or a single template",
-            )
-        return source.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputRefused(
-            "no such file", detail=f"{source} does not exist.", hint="`mainstay init` writes a first database.yaml"
-        ) from None
-    except IsADirectoryError:
-        raise InputRefused(
-            "not a file",
-            detail=f"{source} is a directory.",
-            hint=f"name the file in it, such as {source}/database.yaml",
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputRefused(
-            "not a text file", detail=f"{source} is not UTF-8 at byte {error.start}.", hint="save it as UTF-8 text"
-        ) from None
-    except OSError as error:
-        raise InputRefused(
-            "file cannot be read", detail=f"{source}: {error.strerror}.", hint="check its permissions"
-        ) from None

@@ -27,6 +27,7 @@ _TAIL = """
 | MS001 | warning | a rule crashed; its question stays open for that resource |
 | MS002 | warning | a suppression has expired, and its finding counts again |
 | MS003 | info | a suppression matches nothing |
+| MS004 | info | a part was not looked at: a transform, a loop, a nested stack whose template is not on this machine |
 
 ## Objectives against the forecast
 

@@ -57,7 +57,8 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         detail=fault.detail,
         hint=fault.hint,
         subject=fault.resource.address or fault.resource.key,
-        origin=fault.resource.origin,
+        key=fault.resource.key,
+        origin=fault.resource.origin and fault.resource.origin.of(fault.field),
         source=rule.source,
     )
 

@@ -20,13 +20,15 @@ K = TypeVar("K", bound=Resource)
 class Fault:
     """One place where a rule's bad pattern stands: names and numbers in `detail`, the fix in `hint`.
 
-    `severity` is set only where one case of a rule is milder or graver than the rule itself.
+    `severity` is set only where one case of a rule is milder or graver than the rule itself. `field` is the one whose
+    line the finding shows, where it was written at all.
     """
 
     resource: Resource
     detail: str
     hint: str
     severity: Severity | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def _is_past(suppression: Suppression, today: date) -> bool:
 
 
 def _covers(suppression: Suppression, finding: Finding) -> bool:
-    return suppression.rule == finding.id and suppression.resource in ("*", finding.subject)
+    return suppression.rule == finding.id and suppression.resource in ("*", finding.subject, finding.key or None)
 
 
 def _marked(finding: Finding, valid: Sequence[Suppression]) -> Finding:

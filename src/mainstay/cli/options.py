@@ -18,7 +18,9 @@ Spec = Annotated[Path, typer.Argument(metavar="SPEC", help="The spec, a YAML fil
 Source = Annotated[
     Path,
     typer.Argument(
-        metavar="SOURCE", help="A spec, a CloudFormation template (JSON or YAML), or what terraform show -json says."
+        metavar="SOURCE",
+        help="A spec, a CloudFormation template (JSON or YAML), a folder that the CDK wrote (cdk.out), or what "
+        "terraform show -json says.",
     ),
 ]
 Environment = Annotated[
@@ -82,4 +84,17 @@ def pairs(given: list[str] | None, option: str) -> dict[str, str]:
                 f"{option} not understood", detail=f"'{text}' {trouble}.", hint=f"write it as {option} name=value"
             )
         found[name] = value
+    return found
+
+
+def values(given: list[str] | None, option: str) -> dict[str, str]:
+    """`NAME=VALUE` texts, and those of files, later ones over earlier ones; InputRefused says what is none."""
+    found: dict[str, str] = {}
+    for text in given or []:
+        if "=" in text:
+            found |= pairs([text], option)
+        else:
+            from mainstay.api._parameters import read_parameters  # lazy: few commands are given a file
+
+            found |= read_parameters(Path(text))
     return found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 
 class Severity(enum.StrEnum):
@@ -36,11 +36,20 @@ class Harm(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """Where something was written: file as the user named it, line and column counted from 1."""
+    """Where something was written: file as the user named it, line and column counted from 1.
+
+    `inner` knows where its parts were written, by the plan's name of a field; it is asked when there is something to
+    point at, and is outside equality.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    inner: Callable[[str], Origin | None] | None = field(default=None, compare=False, repr=False)
+
+    def of(self, part: str) -> Origin:
+        """The place of a part; that of the whole where nobody knows a nearer one."""
+        return (self.inner(part) if self.inner and part else None) or self
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -50,7 +59,8 @@ class Origin:
 class Finding:
     """One fault. `summary` is constant for the id; `detail` has names and numbers; `hint` is the fix.
 
-    `subject` is the resource's key or the spec's dotted path. `source` names the fact behind, with its date.
+    `subject` is what people call the resource (its address or its key), or the spec's dotted path; `key` is the
+    resource's key in the plan. `source` names the fact behind, with its date.
     `suppressed` is the reason somebody gave for living with it; a suppressed finding never fails a command.
     """
 
@@ -64,6 +74,7 @@ class Finding:
     origin: Origin | None = None
     source: str = ""
     suppressed: str | None = None
+    key: str = ""
 
     def suppress(self, reason: str) -> Finding:
         """The same finding, marked as accepted for this reason."""

@@ -96,7 +96,7 @@ def _outcome(database: DbInstance, failure: Failure, home: RegionPlan, plan: Pla
     best = min((way for way in ways if way.survives), key=_cost, default=None)
     if best is None:
         return Outcome(
-            database=database.key,
+            database=database.address or database.key,
             failure=failure,
             rpo=None,
             rto_least=None,
@@ -107,7 +107,7 @@ def _outcome(database: DbInstance, failure: Failure, home: RegionPlan, plan: Pla
     # That there is no standby is why a lost server needs a restore at all.
     missing = [way for way in ways[:1] if way.name == "standby" and not way.survives]
     return Outcome(
-        database=database.key,
+        database=database.address or database.key,
         failure=failure,
         rpo=best.rpo,
         rto_least=best.rto_least,

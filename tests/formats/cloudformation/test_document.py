@@ -107,6 +107,34 @@ def test_places_of_resources_in_both_notations() -> None:
     assert load('{"Resources": {}, "Outputs": {}}', file="t").places == {}
 
 
+PROPERTIES = """\
+{"Resources": {
+  "A": {
+    "Type": "t",
+    "DeletionPolicy": "Retain",
+    "Properties": {
+      "B": {"C": 1},
+      "D": [{"E": 2}]
+    }
+  },
+  "F": {"Type": "t", "Properties": []}
+}}
+"""
+
+
+def test_places_of_properties_in_both_notations() -> None:
+    for text in (PROPERTIES, "# JSON is YAML, too\n" + PROPERTIES):
+        first = text.startswith("#")
+        found = load(text, file="t")
+        inside = found.inside("A")
+        assert {name: place[0] - first for name, place in inside.items()} == {
+            "Type": 3, "DeletionPolicy": 4, "Properties": 5, "B": 6, "D": 7,
+        }  # fmt: skip
+        assert inside["D"][1] == 7
+        assert set(found.inside("F")) == {"Type", "Properties"}
+    assert load("Resources: {A: {}}\nOutputs: {O: {Value: 1}}\n", file="t").inside("A") == {}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -141,9 +169,9 @@ def test_places_of_resources_in_both_notations() -> None:
         ('{"Resources": {\n"A": {},\n"A": {}}}', "a key stands twice: t:3:1: 'A' stands on line 2 already"),
         ('{"Resources": {"A": {"b": 1, "b": 2}}}', "'b' stands on line 1 already"),
         ('{"Resources": {}, "Resources": {}}', "'Resources' stands on line 1 already"),
-        ('{"Resources": {}, "A": NaN}', "template with an impossible number: t: NaN is not a number"),
+        ('{"Resources": {}, "A": NaN}', "an impossible number: t: NaN is not a number"),
         ('{"Resources": {}, "A": 1e999}', "1e999 is beyond every number"),
-        ('{"Resources": {}, "A": ' + "9" * 5000 + "}", "template with an impossible number"),
+        ('{"Resources": {}, "A": ' + "9" * 5000 + "}", "an impossible number: t: 9999"),
     ],
 )
 def test_what_is_no_template_is_refused(text: str, says: str) -> None:
@@ -151,9 +179,9 @@ def test_what_is_no_template_is_refused(text: str, says: str) -> None:
 
 
 def test_a_repeated_key_that_only_json_sees_is_refused_all_the_same() -> None:
-    # JSON writes a character beyond the first 65,536 as two halves, which YAML refuses before it sees the repetition.
+    # JSON writes a character beyond the first 65,536 as two halves.
     text = '{"Resources": {"\\ud83d\\ude00": 1, "\U0001f600": 2}}'
-    assert "a key stands twice: t: '\U0001f600' stands twice in one mapping" in refused(text)
+    assert "a key stands twice: t:1:35: '\U0001f600' stands on line 1 already" in refused(text)
 
 
 def test_half_a_character_is_refused_in_yaml_and_kept_in_json() -> None:

@@ -18,6 +18,7 @@ from mainstay.plan.values import Attr, If, Param, Pseudo, Ref, SecretField, Unkn
 
 WORDS = Parameter(name="Words", type="CommaDelimitedList")
 SECRET = kinds.Secret(key="Secret")
+PROXY = kinds.DbProxy(key="Proxy", name="p", engine_family="MYSQL", role="r", subnets=())
 GROUP = kinds.SecurityGroup(key="Group", description="d")
 
 
@@ -69,6 +70,8 @@ EXAMPLES: Mapping[str, Plan] = {
     "a pattern of Java's": Plan(
         regions=(RegionPlan(region="", parameters=(Parameter(name="P", pattern="(?!rds)[a-z]+"),)),)
     ),
+    "what the provider cannot do without": plan(kinds.DbInstance(key="Db")),
+    "what the provider does not show": plan(PROXY, kinds.Topic(key="Topic", name=Attr("Proxy", "vpc_id"))),
     "an output that is no attribute": crossing(),
     "anybody and somebody": saying(ANYBODY_AND_SOMEBODY),
     "a key tested twice": saying(TWICE),

@@ -18,10 +18,14 @@ from mainstay.plan.policies import InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import (
     AccessLogging,
     Bucket,
+    CompositeAlarm,
     DbInstance,
+    DbProxy,
     EventRule,
+    EventTarget,
     FlowLog,
     Function,
+    GatewayAttachment,
     GeneratedSecret,
     InstanceProfile,
     Key,
@@ -36,6 +40,7 @@ from mainstay.plan.resources import (
     Secret,
     SecretAttachment,
     SecurityGroup,
+    Subscription,
     Vpc,
 )
 from mainstay.plan.resources import (
@@ -44,6 +49,7 @@ from mainstay.plan.resources import (
 from mainstay.plan.values import Attr, If, Json, Param, Ref, SecretField, Unknown
 
 POLICY = Policy((Statement(principals=(Principal("Service", "rds.amazonaws.com"),), actions=("a:b",)),))
+CLASS = "db.t4g.micro"
 GENERATED = GeneratedSecret(template='{"username": "${x}"}', key="password")
 PLAN = Plan(
     regions=(
@@ -69,7 +75,7 @@ PLAN = Plan(
                     description="d",
                     options=(Option(name="A", settings={"x": "1"}),),
                 ),
-                DbInstance(key="Db", password=SecretField(Ref("Login"), "password")),
+                DbInstance(key="Db", instance_class=CLASS, password=SecretField(Ref("Login"), "password")),
                 Bucket(key="Logged", logging=AccessLogging(bucket=Ref("Bucket"))),
                 Bucket(key="Bucket", lifecycle=(LifecycleRule(name="r", prefix="p/"), LifecycleRule())),
                 EventRule(key="Rule", pattern=EventPattern((Match(("source",), ("aws.rds",)),))),
@@ -254,6 +260,8 @@ LONG = Parameter(name="A", extras={"Hint": 1})
 FILLED = Parameter(name="A", source=OutputOf("eu-west-1", "O"))
 VARIED = GeneratedSecret(template=Param("A"), key="p")
 CONDITIONAL = Output(name="O", value="x", extras={"Condition": "C"})
+TARGETS = (EventTarget(name="a", arn="b"), EventTarget(name="c", arn="d", input_paths={"e": "$.f"}))
+PROXY = DbProxy(key="P", name="p", engine_family="MYSQL", role="r", subnets=())
 TELLING = Output(name="O", value=SecretField(Ref("S"), "a"))
 
 
@@ -270,7 +278,11 @@ REFUSED_PLANS = [
     (one(Opaque(key="Q", type="AWS::SQS::Queue")), "'Q'", "a type of another tool"),
     (one(Vpc(key="V", cidr="c", extras={"Ipv6": 1})), "'V'", "a property of another tool"),
     (one(Vpc(key="V", cidr=If("Big", "a", "b"))), "'V'", "the condition 'Big'"),
-    (one(DbInstance(key="Db", engine=SecretField(Ref("S"), "a")), SECRET), "'Db'", "would be stored in the state"),
+    (
+        one(DbInstance(key="Db", instance_class=CLASS, engine=SecretField(Ref("S"), "a")), SECRET),
+        "'Db'",
+        "would be stored in the state",
+    ),
     (one(Secret(key="S", generate=GeneratedSecret(key="password"))), "'S'", "or neither"),
     (
         one(Secret(key="S", generate=VARIED), parameters=(WORD,)),
@@ -294,6 +306,12 @@ REFUSED_PLANS = [
     ),
     (one(Secret(key="S"), outputs=(TELLING,)), "'outputs'", "tell a secret"),
     (one(Vpc(key="V", cidr="c"), parameters=(FILLED,)), "", "waits"),
+    (one(DbInstance(key="D")), "'D'", r"cannot do without aws_db_instance\.instance_class"),
+    (one(Subscription(key="S", topic="t", protocol="email")), "'S'", r"cannot do without .*\.endpoint"),
+    (one(GatewayAttachment(key="G", vpc="v")), "'G'", r"cannot do without .*\.internet_gateway_id"),
+    (one(CompositeAlarm(key="C", rule="r", suppressor="a")), "'C'", r"cannot do without .*\.extension_period"),
+    (one(EventRule(key="R", targets=TARGETS)), "'R'", r"cannot do without .*\.input_transformer\.input_template"),
+    (one(PROXY, outputs=(Output(name="O", value=Attr("P", "vpc_id")),)), "'outputs'", "does not show the vpc_id"),
 ]
 
 
@@ -303,6 +321,24 @@ def test_what_terraform_cannot_express_is_refused_by_name(plan: Plan, subject: s
         render(plan)
     assert subject in str(caught.value.detail)
     assert re.search(reason, str(caught.value.detail))
+
+
+def test_what_a_plan_leaves_to_aws_and_the_provider_wants_is_written_and_read_as_nothing() -> None:
+    function = Function(key="Fn", role="arn:r", log_group="g")
+    bucket = Bucket(
+        key="B", lifecycle=(LifecycleRule(name="r"), LifecycleRule(prefix="p/")), logging=AccessLogging(prefix="l/")
+    )
+    plan = Plan(regions=(RegionPlan(region="eu-west-1", resources=(bucket, function)),))
+    files = render(plan)
+    main = json.loads(files["main.tf.json"])["resource"]
+    assert main["aws_lambda_function"]["fn"]["logging_config"] == {"log_group": "g", "log_format": "Text"}
+    rules = main["aws_s3_bucket_lifecycle_configuration"]["b"]["rule"]
+    assert [rule["id"] for rule in rules] == ["r", "mainstay-rule-2"]
+    assert main["aws_s3_bucket_logging"]["b"]["target_bucket"] == "${aws_s3_bucket.b.id}"
+    assert read(files) == plan
+    said = dataclasses.replace(function, log_format="Text")
+    whole = Plan(regions=(RegionPlan(region="eu-west-1", resources=(said,)),))
+    assert read(render(whole)) == whole
 
 
 def test_an_output_of_elsewhere_has_to_be_an_attribute() -> None:
@@ -326,7 +362,7 @@ def test_two_blocks_never_share_a_name() -> None:
 def test_a_secret_without_a_version_of_ours_is_read_by_its_id() -> None:
     plan = one(Secret(key="S"))
     region = plan.primary
-    database = DbInstance(key="Db", password=SecretField(Ref("S"), "password"))
+    database = DbInstance(key="Db", instance_class=CLASS, password=SecretField(Ref("S"), "password"))
     both = dataclasses.replace(region, resources=(*region.resources, database))
     files = render(Plan(regions=(both,)))
     assert json.loads(files["main.tf.json"])["ephemeral"]["aws_secretsmanager_secret_version"] == {
@@ -353,14 +389,14 @@ def test_a_value_of_elsewhere_that_is_gone_stays_what_was_written() -> None:
 
 
 def test_what_is_said_stays_said_where_silence_would_mean_the_same() -> None:
-    said = DbInstance(key="Db", applies_immediately=True)
+    said = DbInstance(key="Db", instance_class=CLASS, applies_immediately=True)
     plan = Plan(regions=(RegionPlan(region="", resources=(said,)),))
     files = render(plan)
     assert read(files) == plan
     main = json.loads(files["main.tf.json"])
     main["resource"]["aws_db_instance"]["db"]["//"]["said"] = []
     (silent,) = read({**files, "main.tf.json": json.dumps(main)}).primary.resources
-    assert silent == DbInstance(key="Db")
+    assert silent == DbInstance(key="Db", instance_class=CLASS)
     main["resource"]["aws_db_instance"]["db"]["//"]["said"] = 5
     (kept,) = read({**files, "main.tf.json": json.dumps(main)}).primary.resources
     assert kept == dataclasses.replace(silent, extras={"aws_db_instance.//": {"said": 5}})

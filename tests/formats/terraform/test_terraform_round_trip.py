@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -10,10 +11,19 @@ from hypothesis import strategies as st
 from tests.formats.plans import ATTRIBUTES, CAST, PARAMETERS, Shapes
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.units import Duration
 from mainstay.formats.differences import permitted
 from mainstay.formats.terraform import REFUSED, read, render
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import KINDS, NestedStack, Resource
+from mainstay.plan.resources import (
+    KINDS,
+    CompositeAlarm,
+    DbInstance,
+    GatewayAttachment,
+    NestedStack,
+    Resource,
+    Subscription,
+)
 from mainstay.plan.values import Unknown
 
 ELSEWHERE = "an expression that only Terraform can evaluate"
@@ -38,6 +48,12 @@ SHAPES = Shapes(
     extras=st.just({}),
     secrets=False,
 )
+NEEDED: dict[type[Resource], dict[str, Any]] = {
+    DbInstance: {"instance_class": "db.t4g.micro"},
+    GatewayAttachment: {"internet_gateway": "igw-1"},
+    Subscription: {"endpoint": "dba@shop.example"},
+    CompositeAlarm: {"suppressor": "a", "suppressor_wait": Duration(60), "suppressor_extension": Duration(60)},
+}
 QUICK = settings(
     max_examples=6,
     deadline=None,
@@ -51,7 +67,7 @@ QUICK = settings(
 @settings(QUICK)
 @given(data=st.data())
 def test_a_plan_is_read_back_from_its_module_as_it_was(kind: type[Resource], data: st.DataObject) -> None:
-    plan: Plan = _in_order(data.draw(SHAPES.plan(kind)))
+    plan: Plan = _complete(_in_order(data.draw(SHAPES.plan(kind))))
     try:
         files = render(plan)
     except InputRefused as error:
@@ -69,6 +85,21 @@ def _in_order(plan: Plan) -> Plan:
     region = plan.primary
     ordered = tuple(sorted(region.resources, key=lambda one: KINDS.index(type(one))))
     return dataclasses.replace(plan, regions=(dataclasses.replace(region, resources=ordered),))
+
+
+def _complete(plan: Plan) -> Plan:
+    """What the provider cannot do without is there, or most plans would be refused."""
+    resources = tuple(
+        dataclasses.replace(
+            one, **{name: value for name, value in NEEDED.get(type(one), {}).items() if _lacks(one, name)}
+        )
+        for one in plan.primary.resources
+    )
+    return dataclasses.replace(plan, regions=(dataclasses.replace(plan.primary, resources=resources),))
+
+
+def _lacks(one: Resource, name: str) -> bool:
+    return getattr(one, name) is None
 
 
 def _differences(left: Plan, right: Plan) -> list[tuple[str, object, object]]:

@@ -94,7 +94,7 @@ SECRET = Parameter(name="Password", is_secret=True)
 
 
 def test_a_secret_is_ephemeral_and_goes_into_write_only_arguments() -> None:
-    plan = planned(SECRET, resources=[DbInstance(key="Db", password=Param("Password"))])
+    plan = planned(SECRET, resources=[DbInstance(key="Db", instance_class="db.t4g.micro", password=Param("Password"))])
     files = render(plan)
     assert read(files) == plan
     asked = json.loads(files["variables.tf.json"])["variable"]["password"]
@@ -103,7 +103,7 @@ def test_a_secret_is_ephemeral_and_goes_into_write_only_arguments() -> None:
 
 
 def test_a_login_s_name_may_be_sensitive_but_is_stored() -> None:
-    plan = planned(SECRET, resources=[DbInstance(key="Db", username=Param("Password"))])
+    plan = planned(SECRET, resources=[DbInstance(key="Db", instance_class="db.t4g.micro", username=Param("Password"))])
     files = render(plan)
     assert read(files) == plan
     assert json.loads(files["variables.tf.json"])["variable"]["password"] == {"type": "string", "sensitive": True}

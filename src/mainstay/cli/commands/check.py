@@ -21,6 +21,15 @@ def check(
         list[str] | None,
         typer.Option("--parameter", metavar="NAME=VALUE", help="A value for a template's parameter; repeatable."),
     ] = None,
+    parameter_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameters",
+            metavar="FILE",
+            help="Values for a template's parameters, as JSON in any shape that the AWS command line takes, or "
+            "NAME=VALUE; repeatable. --parameter overrides them.",
+        ),
+    ] = None,
     fail_on: Annotated[
         Severity, typer.Option(metavar="SEVERITY", help="The least that makes the exit code 1: error, warning or info.")
     ] = Severity.ERROR,
@@ -37,7 +46,10 @@ def check(
         environment=environment,
         settings=options.pairs(settings, "--set"),
         region=region,
-        parameters=options.pairs(parameters, "--parameter"),
+        parameters={
+            **options.values(parameter_files, "--parameters"),
+            **options.pairs(parameters, "--parameter"),
+        },
         fail_on=fail_on,
     )
     show(result, partial(check_view, with_reasons=why, with_cost=cost), as_json=as_json)

@@ -17,4 +17,5 @@ def check_view(console: Console, result: CheckResult, *, with_reasons: bool = Fa
     print_promise(console, result.promise, with_reasons=with_reasons)
     if with_cost:
         print_cost(console, result.cost)
-    console.print(f"[bold]{escape(result.source)}[/bold]: {tally(result.findings)}", highlight=False)
+    several = f" in {len(result.stacks)} stacks" if len(result.stacks) > 1 else ""
+    console.print(f"[bold]{escape(result.source)}[/bold]: {tally(result.findings)}{several}", highlight=False)

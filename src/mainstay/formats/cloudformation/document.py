@@ -1,4 +1,5 @@
-"""The text of a template as plain data, with the line of each resource; bounded in time and memory, whatever comes.
+"""The text of a template as plain data, with the places of resources and properties; bounded in time and memory,
+whatever comes.
 
 JSON is read by the standard decoder, whose C scanner takes 4 ms for 1 MB where libyaml's composer takes 290 ms.
 """
@@ -6,11 +7,13 @@ JSON is read by the standard decoder, whose C scanner takes 4 ms for 1 MB where 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from mainstay.core.errors import InputRefused
-from mainstay.formats.cloudformation import json_text, yaml_text
+from mainstay.formats import json_text
+from mainstay.formats.cloudformation import yaml_text
 from mainstay.plan.values import Json
 
 # CloudFormation itself takes 1 MB (quotas, "Template body size in an S3 object", checked 2026-11-20); four times
@@ -23,10 +26,13 @@ MOST_RESOURCES: Final = 2_000
 
 @dataclass(slots=True)
 class Document:
-    """A template's top level, and the line and column of each logical id under `Resources`, from 1."""
+    """A template's top level, and where things stand in it: each logical id under `Resources`, and by `inside` the
+    members of such a resource and its properties. Lines and columns count from 1.
+    """
 
     root: dict[str, Json]
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    places: Mapping[str, json_text.Place] = field(default_factory=dict)
+    inside: Callable[[str], Mapping[str, json_text.Place]] = field(default=lambda _: {})
 
 
 def load(text: str, *, file: str) -> Document:
@@ -39,24 +45,25 @@ def load(text: str, *, file: str) -> Document:
         )
     text = text.removeprefix("\ufeff")
     _refuse_other_languages(text, file)
-    root, places = _parse(text, file)
+    found = _parse(text, file)
+    root = found.root
     if not isinstance(root, dict):
         _refuse(file, f"It holds {_kind(root)}, not a mapping with 'Resources'.")
     _refuse_depth(root, file)
     _refuse_other_documents(root, file)
     _refuse_crowd(root.get("Resources"), file)
-    return Document(root, places)
+    return found
 
 
-def _parse(text: str, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
+def _parse(text: str, file: str) -> Document:
     if not text.lstrip().startswith("{"):
-        return yaml_text.load(text, file=file)
+        return _yaml(text, file)
     try:
-        return json_text.load(text, file=file)
+        return _json(text, file)
     except json_text.NotJson as error:
         try:
             # YAML also begins with a brace when it is written in flow style.
-            return yaml_text.load(text, file=file)
+            return _yaml(text, file)
         except InputRefused as yaml_error:
             if yaml_error.summary != yaml_text.NOT_YAML:
                 raise
@@ -65,6 +72,21 @@ def _parse(text: str, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
                 detail=f"{file}:{error.line}:{error.column}: {error.reason}.",
                 hint="correct the text at that line",
             ) from error
+
+
+def _json(text: str, file: str) -> Document:
+    root, offsets = json_text.load(text, file=file, steps=("Resources", json_text.ANY))
+    places = {path[-1]: place for path, place in json_text.places(text, offsets).items()}
+
+    def inside(key: str) -> Mapping[str, json_text.Place]:
+        return json_text.places_within(text, offsets["Resources", key], "Properties")
+
+    return Document(root, places, inside)  # type: ignore[arg-type]  # load() looks at the root's shape
+
+
+def _yaml(text: str, file: str) -> Document:
+    root, places, inside = yaml_text.load(text, file=file)
+    return Document(root, places, lambda key: inside.get(key, {}))  # type: ignore[arg-type]  # as above
 
 
 def _refuse(file: str, detail: str, hint: str = "give a CloudFormation template in JSON or YAML") -> NoReturn:

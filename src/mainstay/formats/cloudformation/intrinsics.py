@@ -6,6 +6,7 @@ What cannot be resolved here is Unknown with its reason and exactly what was wri
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Mapping
 from itertools import groupby
@@ -39,9 +40,12 @@ _SECRET_BEFORE: Final = re.compile(r"(?s)(.*)\{\{resolve:secretsmanager:")
 # checked 2026-11-20).
 _SECRET_AFTER: Final = re.compile(r"(?s):SecretString:([^:{}]+):{0,2}\}\}(.*)")
 _MOST_SUBNETS: Final = 256
+OUTPUTS: Final = "Outputs."
+"""What the attribute of a nested stack begins with that is an output of it."""
 # Variables inside variables could make any length out of a few lines; a whole template has at most 1 MB.
 _LONGEST_TEXT: Final = 1_000_000
 _LENGTH_OF_NAME: Final = 100
+_UNKNOWN_KEY: Final = "Fn::FindInMap with a key that is not known here"
 
 
 class Unresolvable(Exception):
@@ -81,12 +85,13 @@ def _ref(argument: Json, scope: Scope) -> object:
 
 
 def _named(name: str, scope: Scope) -> object:
-    if name in scope.tables:
-        return Attr(name, "id")
+    key = scope.key(name)
+    if key is not None:
+        return Attr(key, "id")
     if name in scope.given:
         return scope.given[name]
     if name in scope.parameters:
-        return Param(name)
+        return Param(scope.prefix + name)
     if name in _OURS:
         return _OURS[name]
     raise Unresolvable(f"nothing here is called {name}")
@@ -95,8 +100,9 @@ def _named(name: str, scope: Scope) -> object:
 def _get_att(argument: Json, scope: Scope) -> object:
     parts = argument.split(".", 1) if isinstance(argument, str) else argument
     match parts:
-        case [str(key), str(name)] if key in scope.tables and name:
-            return Attr(key, scope.attribute(key, name))
+        case [str(local), str(name)] if name and (key := scope.key(local)) is not None:
+            told = scope.told(key, name.removeprefix(OUTPUTS)) if name.startswith(OUTPUTS) else None
+            return Attr(key, scope.attribute(key, name)) if told is None else told
     raise Unresolvable("Fn::GetAtt takes a resource of this template and an attribute")
 
 
@@ -144,8 +150,6 @@ def _substituted(template: str, variables: Mapping[str, Json], scope: Scope) -> 
     pieces: list[Value[str]] = list(_VARIABLE.split(template))
     values = {name: _variable(str(name).strip(), variables, scope) for name in dict.fromkeys(pieces[1::2])}
     pieces[1::2] = [values[name] for name in pieces[1::2]]
-    if sum(_length(piece) for piece in pieces) > _LONGEST_TEXT:
-        raise Unresolvable(f"a text of more than {_LONGEST_TEXT:,} characters")
     return _fold_secrets(_joined(pieces))
 
 
@@ -156,6 +160,8 @@ def _length(value: Value[str]) -> int:
 
 def _joined(pieces: list[Value[str]]) -> Value[str]:
     """A concatenation; neighbouring texts are put together at once, because there may be very many."""
+    if sum(_length(piece) for piece in pieces) > _LONGEST_TEXT:
+        raise Unresolvable(f"a text of more than {_LONGEST_TEXT:,} characters")
     runs = groupby(pieces, key=lambda piece: isinstance(piece, str))
     return join(*(part for is_text, run in runs for part in (["".join(map(str, run))] if is_text else run)))
 
@@ -242,15 +248,53 @@ def _split(argument: Json, scope: Scope) -> object:
 
 
 def _find_in_map(argument: Json, scope: Scope) -> object:
-    if isinstance(argument, list) and len(argument) == 3:
-        found: object = scope.mappings
-        for step in argument:
-            key = parse(step, scope)
-            if not isinstance(found, Mapping) or not isinstance(key, str | int) or str(key) not in found:
-                raise Unresolvable("Fn::FindInMap with a key that is not known here")
-            found = found[str(key)]
-        return found
+    match argument:
+        case [first, second, third, *rest] if not rest or _is_default(rest):
+            found: object = scope.mappings
+            for step in (first, second, third):
+                key = parse(step, scope)
+                if not isinstance(key, str | int):
+                    raise Unresolvable(_UNKNOWN_KEY)
+                if not isinstance(found, Mapping) or str(key) not in found:
+                    return _otherwise(rest, scope)
+                found = found[str(key)]
+            return found
     raise Unresolvable("Fn::FindInMap takes a map and two keys")
+
+
+def _is_default(rest: list[Json]) -> bool:
+    """Whether this is the default of the language extensions (their reference, Fn::FindInMap, 2026-11-21)."""
+    return len(rest) == 1 and isinstance(rest[0], dict) and rest[0].keys() == {"DefaultValue"}
+
+
+def _otherwise(rest: list[Json], scope: Scope) -> object:
+    match rest:
+        case [{"DefaultValue": value}]:
+            return parse(value, scope)
+    raise Unresolvable(_UNKNOWN_KEY)
+
+
+def _count(argument: Json, scope: Scope) -> object:
+    listed = parse(argument, scope)
+    if isinstance(listed, list):
+        return len(listed)
+    raise Unresolvable("Fn::Length of a list that is not known here")
+
+
+def _as_json(argument: Json, scope: Scope) -> object:
+    if isinstance(argument, dict | list) and not _has_functions(argument):
+        return json.dumps(argument, separators=(",", ":"), ensure_ascii=False)
+    raise Unresolvable("Fn::ToJsonString of values that are not known here")
+
+
+def _has_functions(node: Json) -> bool:
+    if isinstance(node, dict):
+        return any(name == "Ref" or name.startswith("Fn::") or _has_functions(item) for name, item in node.items())
+    return any(_has_functions(item) for item in node) if isinstance(node, list) else _is_dynamic(node)
+
+
+def _is_dynamic(node: Json) -> bool:
+    return isinstance(node, str) and _DYNAMIC in node
 
 
 def _import_value(argument: Json, scope: Scope) -> object:
@@ -267,7 +311,7 @@ def _if(argument: Json, scope: Scope) -> object:
                 return parse(when_true if scope.decisions[condition] else when_false, scope)
             sides = [parse(side, scope) for side in (when_true, when_false)]
             if not any(_is_silent(side) for side in sides):
-                return If(condition, *sides)
+                return If(scope.prefix + condition, *sides)
     raise Unresolvable("Fn::If takes a condition and two values")
 
 
@@ -305,4 +349,6 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Json, Scope], object]]] = {
     "Fn::ImportValue": _import_value,
     "Fn::If": _if,
     "Fn::Cidr": _cidr,
+    "Fn::Length": _count,
+    "Fn::ToJsonString": _as_json,
 }

@@ -6,7 +6,8 @@ What is no field of the plan there (metadata, a condition, a creation policy) is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from mainstay.core.findings import Origin
@@ -14,6 +15,7 @@ from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.tables import BY_TYPE, REFUSED, TABLES
 from mainstay.formats.codec import CannotExpress, Reading
 from mainstay.formats.paths import put
+from mainstay.formats.table import Table
 from mainstay.plan.resources import Fate, Opaque, Resource
 from mainstay.plan.values import Json, Ref
 
@@ -25,6 +27,7 @@ _ON_DELETE: Final[Mapping[Fate, str]] = {
     Fate.RETAIN_EXCEPT_ON_CREATE: "RetainExceptOnCreate",
     Fate.SNAPSHOT: "Snapshot",
 }
+_BESIDE: Final = {"on_delete": "DeletionPolicy", "on_replace": "UpdateReplacePolicy", "depends_on": "DependsOn"}
 _ON_REPLACE: Final[Mapping[Fate, str]] = {
     fate: word for fate, word in _ON_DELETE.items() if fate is not Fate.RETAIN_EXCEPT_ON_CREATE
 }
@@ -54,23 +57,31 @@ def write_resource(resource: Resource, dialect: CloudFormation) -> dict[str, Jso
 
 
 def read_resource(
-    key: str, body: Mapping[str, Json], dialect: CloudFormation, *, origin: Origin, left_out: Collection[str] = ()
+    key: str,
+    body: Mapping[str, Json],
+    dialect: CloudFormation,
+    *,
+    origin: Origin,
+    left_out: Collection[str] = (),
+    address: str = "",
 ) -> Resource:
     """A resource from a member of `Resources` with a `Type` and a mapping of properties.
 
-    `left_out` are resources that a settled condition removed: nobody has to wait for them.
+    `left_out` are resources that a settled condition removed: nobody has to wait for them. `address` is what people
+    call it, if it does not hold the path of a construct of the CDK itself.
     """
     properties = body.get("Properties", {})
+    table = dialect.scope.tables[key]
     reading = Reading(dialect)
     beside = {name: value for name, value in body.items() if name not in ("Type", "Properties")}
     fields: dict[str, Any] = {  # Any: fields of any type
         "key": key,
         "origin": origin,
+        "address": _construct_path(body) or address,
         "depends_on": _read_depends_on(beside, dialect, left_out),
         "on_delete": _read_fate(beside, "DeletionPolicy", _ON_DELETE),
         "on_replace": _read_fate(beside, "UpdateReplacePolicy", _ON_REPLACE),
     }
-    table = dialect.scope.tables[key]
     if table is None:
         fields |= {"type": body["Type"], "properties": properties}
     else:
@@ -78,6 +89,22 @@ def read_resource(
     extras = reading.extras | {f"@{name}": value for name, value in beside.items()}
     kind: type[Resource] = table.kind if table else Opaque
     return kind(**fields, extras=extras)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where the fields of a resource stand, by the plan's names or the template's."""
+
+    file: str
+    places: Callable[[], Mapping[str, tuple[int, int]]]
+    table: Table | None
+
+    def __call__(self, part: str) -> Origin | None:
+        """The place of a field; None where it was not written."""
+        rows = self.table.rows if self.table else ()
+        paths = {row.field: row.path for row in rows} | _BESIDE
+        place = self.places().get(paths.get(part, part).split(".")[0])
+        return Origin(self.file, *place) if place else None
 
 
 def _type_name(resource: Resource) -> str:
@@ -103,11 +130,20 @@ def _read_depends_on(
 ) -> tuple[Ref[Resource], ...]:
     written = beside.get("DependsOn", [])
     names = written if isinstance(written, list) else [written]
-    present = [name for name in names if isinstance(name, str) and name not in left_out]
-    if any(not isinstance(name, str) for name in names) or not dialect.scope.tables.keys() >= set(present):
+    if any(not isinstance(name, str) for name in names):
+        return ()
+    keys = [dialect.scope.key(str(name)) for name in names if name not in left_out]
+    if None in keys:
         return ()
     beside.pop("DependsOn", None)
-    return tuple(Ref(name) for name in present)
+    return tuple(Ref(key) for key in keys if key is not None)
+
+
+def _construct_path(body: Mapping[str, Json]) -> str:
+    """Where the CDK made it (`aws:cdk:path`, in the metadata of what `cdk synth` writes, 2026-11-21)."""
+    metadata = body.get("Metadata")
+    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    return path if isinstance(path, str) else ""
 
 
 def _read_fate(beside: dict[str, Json], name: str, words: Mapping[Fate, str]) -> Fate | None:

@@ -1,8 +1,8 @@
-"""What the names in one template mean: its resources, parameters, mappings and decided conditions."""
+"""What the names in one template mean: its resources, parameters, mappings, decided conditions and nested stacks."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from mainstay.formats.table import Table
@@ -13,13 +13,26 @@ from mainstay.plan.values import Json
 class Scope:
     """`tables` holds every resource by key (None for a type that no table knows), `parameters` each parameter's
     type, `given` the values of parameters that are known, `decisions` the conditions that they settle.
+
+    A nested stack's template has a scope of its own: `keys` are the plan's keys of the resources that it names (None
+    where they are the same), `prefix` stands before its parameters and conditions in the plan, and `told` gives the
+    value of a nested stack's output, None where nobody knows it.
     """
 
     tables: Mapping[str, Table | None] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, Json] = field(default_factory=dict)
-    given: Mapping[str, Json] = field(default_factory=dict)
+    given: Mapping[str, object] = field(default_factory=dict)
     decisions: Mapping[str, bool] = field(default_factory=dict)
+    keys: Mapping[str, str] | None = None
+    prefix: str = ""
+    told: Callable[[str, str], object] = field(default=lambda key, output: None, compare=False)
+
+    def key(self, name: str) -> str | None:
+        """The plan's key of the resource that the template calls so; None for anything else."""
+        if self.keys is not None:
+            return self.keys.get(name)
+        return name if name in self.tables else None
 
     def is_list(self, parameter: str) -> bool:
         """Whether a parameter's type holds several values."""

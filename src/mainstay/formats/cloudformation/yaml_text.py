@@ -14,10 +14,10 @@ from typing import Any, Final, NoReturn
 import yaml
 
 from mainstay.core.errors import InputRefused
+from mainstay.formats.json_text import REPEATED, Place
 from mainstay.plan.values import Json
 
 NOT_YAML: Final = "template is neither JSON nor YAML"
-REPEATED: Final = "a key stands twice"
 # How many nodes aliases may stand for; a template that copies a block of 100 nodes 1,000 times is no template.
 _MOST_ALIASED: Final = 100_000
 _MOST_LEVELS: Final = 200
@@ -58,8 +58,11 @@ class _Open:
     lines: dict[str, int] = field(default_factory=dict)
 
 
-def load(text: str, *, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
-    """The data, and the line and column of each member of `Resources`; InputRefused with line and reason."""
+def load(text: str, *, file: str) -> tuple[Json, dict[str, Place], dict[str, dict[str, Place]]]:
+    """The data, the place of each member of `Resources`, and by member those of its own and of its properties.
+
+    InputRefused with line and reason.
+    """
     try:
         builder = _Builder(file)
         for event in _events(text):
@@ -70,7 +73,7 @@ def load(text: str, *, file: str) -> tuple[Json, dict[str, tuple[int, int]]]:
     except (yaml.YAMLError, UnicodeError) as error:
         # A character that YAML has no room for; the reader knows no line.
         _refuse(file, None, str(error).splitlines()[0], summary=NOT_YAML)
-    return builder.root, builder.places
+    return builder.root, builder.places, builder.inside
 
 
 def _events(text: str) -> Iterator[Any]:  # Any: events are classes of the untyped C extension
@@ -88,7 +91,8 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.root: Json = None
-        self.places: dict[str, tuple[int, int]] = {}
+        self.places: dict[str, Place] = {}
+        self.inside: dict[str, dict[str, Place]] = {}
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._aliased = 0
@@ -127,8 +131,16 @@ class _Builder:
                 hint="remove one of them",
             )
         top.key, top.lines[name] = name, line
-        if len(self._stack) == 2 and self._stack[0].key == "Resources":
-            self.places[name] = (line, event.start_mark.column + 1)
+        if 2 <= len(self._stack) <= 4 and self._stack[0].key == "Resources":
+            self._keep(name, (line, event.start_mark.column + 1))
+
+    def _keep(self, name: str, place: Place) -> None:
+        """The place of a resource, of a member of it, or of one of its properties."""
+        path = [one.key for one in self._stack[1:-1]]
+        if not path:
+            self.places[name] = place
+        elif path[0] is not None and path[1:] in ([], ["Properties"]):
+            self.inside.setdefault(path[0], {})[name] = place
 
     def _open(self, event: Any) -> None:
         if self._stack and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None:

@@ -186,8 +186,9 @@ SAID: Final[tuple[Said, ...]] = (
         kind="Bucket",
         field="encryption, versioning, public_access, ownership, lifecycle, logging",
         cloudformation="properties of the bucket",
-        terraform="a block of its own for each; a lifecycle rule always has a filter, logging always a prefix",
-        reason="They left the bucket with version 4. Without a filter the provider refuses the rule.",
+        terraform="a block of its own for each; a lifecycle rule always has a filter and a name, logging always a "
+        "prefix and a bucket, its own where none is named",
+        reason="They left the bucket with version 4. Without a filter or a name the provider refuses the rule.",
         source=f"{_PROVIDER}, aws_s3_bucket_lifecycle_configuration; version 4 upgrade guide; 2026-11-21",
         at=(
             "aws_s3_bucket:reshaped",
@@ -198,6 +199,16 @@ SAID: Final[tuple[Said, ...]] = (
             "aws_s3_bucket_lifecycle_configuration",
             "aws_s3_bucket_logging",
         ),
+    ),
+    Said(
+        kind="Function",
+        field="log_format",
+        cloudformation="text unless something else is said",
+        terraform="`log_format` is always written beside a log group",
+        reason="The provider requires it there.",
+        source=f"{_PROVIDER}, aws_lambda_function; "
+        "Lambda Developer Guide, monitoring-cloudwatchlogs-logformat; 2026-11-21",
+        at=("aws_lambda_function.logging_config.log_format",),
     ),
     Said(
         kind="EventRule",

@@ -17,6 +17,9 @@ from mainstay.plan.values import Json
 ASIDE: Final = "//"
 """The comment of a block (Terraform's JSON syntax, "Comment Properties", checked 2026-11-21)."""
 
+NOWHERE: Final = ""
+"""Stands in `attributes` for what the provider does not show."""
+
 Doc: TypeAlias = "dict[str, Json]"
 """A resource on its way: the type of each of its blocks, and the block's body, or a list of bodies."""
 
@@ -70,7 +73,8 @@ class Blocks(Table):
     nothing of their own, by path: written always, and dropped by the reader where they are what would be written
     (None writes nothing). `outward` and `inward` undo each other, for what no row can say. `named` is an argument
     that the provider wants where AWS would make a name up. `ignores` are arguments that the service changes by itself,
-    each with when. What `is_precious` is never destroyed by a plan, whatever becomes of it elsewhere.
+    each with when. What `is_precious` is never destroyed by a plan, whatever becomes of it elsewhere. `needs` are
+    arguments that the provider cannot do without and a plan can: a resource without one of them is refused.
     """
 
     beside: tuple[Beside, ...] = ()
@@ -80,6 +84,7 @@ class Blocks(Table):
     named: str = ""
     ignores: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)  # Any: the table's own kind
     is_precious: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from mainstay.formats.codec import CannotExpress
+from mainstay.formats.terraform.blocks import NOWHERE
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.words import Fleeting, Template, escaped
 from mainstay.plan.values import Attr, If, Import, Join, Json, Param, Part, Pseudo, SecretField, Unknown, Zone
@@ -85,7 +86,10 @@ def reference(key: str, attribute: str, scope: Scope) -> str:
     table = scope.tables[key]
     if table is None:
         raise CannotExpress(f"it points at '{key}', which is of a type that Terraform's tables do not know")
-    return f"{table.type_name}.{scope.labels[key]}.{table.attributes.get(attribute, attribute)}"
+    theirs = table.attributes.get(attribute, attribute)
+    if theirs == NOWHERE:
+        raise CannotExpress(f"the provider does not show the {attribute} of a {table.kind.__name__}")
+    return f"{table.type_name}.{scope.labels[key]}.{theirs}"
 
 
 def export_label(name: str) -> str:

@@ -28,7 +28,7 @@ class Document(dict[str, Json]):
 
 
 @dataclass(frozen=True)
-class _Principals:
+class Principals:
     """Who, by kind: principals of one kind stand in one block."""
 
     absent: object = ()
@@ -59,8 +59,8 @@ class _Principals:
 _STATEMENT: Final = (
     Row("sid", "sid", Plain(str, as_text, silent="")),
     Row("effect", "effect", Plain(str, as_text, silent="Allow")),
-    Row("principals", "principals", _Principals()),
-    Row("not_principals", "not_principals", _Principals()),
+    Row("principals", "principals", Principals()),
+    Row("not_principals", "not_principals", Principals()),
     Row("actions", "actions", texts),
     Row("not_actions", "not_actions", texts),
     Row("resources", "resources", texts),
@@ -76,13 +76,14 @@ _STATEMENT: Final = (
         ),
     ),
 )
-_POLICY: Final = Rows(
+POLICY: Final = Rows(
     Policy,
     (
         Row("version", "version", Plain(str, as_text, silent=_VERSION)),
         Row("statements", "statement", blocks(Statement, *_STATEMENT)),
     ),
 )
+"""A document's arguments."""
 
 
 def _json(node: Json) -> Json:
@@ -107,12 +108,12 @@ class PolicyDocument:
 
     def write(self, value: Policy, dialect: Dialect) -> Json:
         """The document's arguments."""
-        return Document(_POLICY.write(value, dialect))
+        return Document(POLICY.write(value, dialect))
 
     def read(self, node: Json, reading: Reading) -> Policy:
         """The policy, from a document of the module's own or from IAM's JSON; Foreign when it is neither."""
         document = node if isinstance(node, Document) else document_of(_json(node))
-        return Policy(**_POLICY.read(document, reading))  # type: ignore[arg-type]  # the rows give each field its type
+        return Policy(**POLICY.read(document, reading))  # type: ignore[arg-type]  # the rows give each field its type
 
 
 policy = PolicyDocument()

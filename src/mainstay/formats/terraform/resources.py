@@ -113,7 +113,17 @@ def _doc(resource: Resource, table: Blocks, dialect: Terraform, place: Place) ->
         table.outward(doc, place)
     for path, value in derived(resource, table, place).items():
         put(doc, path, value)
+    for path in table.needs:
+        if _lacks(doc, path.split(".")):
+            raise CannotExpress(f"the provider cannot do without {path}")
     return doc
+
+
+def _lacks(node: Json, parts: list[str]) -> bool:
+    """Whether a block on the way is there and has no such argument in it."""
+    first, *rest = parts
+    bodies = [one for one in (node if isinstance(node, list) else [node]) if isinstance(one, dict)]
+    return any(_lacks(one[first], rest) if rest and first in one else not rest and first not in one for one in bodies)
 
 
 def derived(resource: Resource, table: Blocks, place: Place) -> Doc:

@@ -7,7 +7,7 @@ from typing import Final
 from mainstay.formats.lists import Named, link, links, texts
 from mainstay.formats.scalars import boolean, days, hours, minutes, schedule, text
 from mainstay.formats.table import Row, block, blocks
-from mainstay.formats.terraform.blocks import Beside, Blocks
+from mainstay.formats.terraform.blocks import NOWHERE, Beside, Blocks
 from mainstay.formats.terraform.codecs import NamedBlocks
 from mainstay.formats.terraform.policies import policy
 from mainstay.formats.terraform.tables.rows import tags
@@ -162,6 +162,7 @@ RESTORE_TESTING_SELECTION = Blocks(
         Row("overrides", f"{_TESTED}.restore_metadata_overrides", Named(text)),
         Row("validation_window", f"{_TESTED}.validation_window_hours", hours),
     ),
+    attributes={"id": NOWHERE},
 )
 
 TABLES: tuple[Blocks, ...] = (

@@ -216,6 +216,7 @@ DB_INSTANCE = Blocks(
         "snapshot_identifier": lambda one: one.snapshot is not None,
     },
     is_precious=True,
+    needs=(f"{_INSTANCE}.instance_class",),
 )
 
 EVENT_SUBSCRIPTION = Blocks(

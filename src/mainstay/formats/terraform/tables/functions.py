@@ -8,15 +8,24 @@ from mainstay.formats.lists import Named, link, links, texts
 from mainstay.formats.patterns import event_pattern
 from mainstay.formats.scalars import integer, mib, schedule, seconds, text
 from mainstay.formats.table import Row, blocks
-from mainstay.formats.terraform.blocks import Beside, Blocks
+from mainstay.formats.terraform.blocks import Beside, Blocks, Place
 from mainstay.formats.terraform.codecs import InJson
 from mainstay.formats.terraform.tables.rows import tags
 from mainstay.plan.resources import EventRule, EventTarget, Function, FunctionPermission
+from mainstay.plan.values import Json
 
 _FUNCTION: Final = "aws_lambda_function"
 _PERMISSION: Final = "aws_lambda_permission"
 _RULE: Final = "aws_cloudwatch_event_rule"
 _TARGET: Final = "aws_cloudwatch_event_target"
+
+
+def _log_format(function: Function, place: Place) -> Json:
+    """The provider wants it beside a log group; logs are text where nothing is said (Lambda Developer Guide,
+    monitoring-cloudwatchlogs-logformat, 2026-11-21).
+    """
+    return "Text" if function.log_group is not None and function.log_format is None else None
+
 
 FUNCTION = Blocks(
     _FUNCTION,
@@ -49,6 +58,7 @@ FUNCTION = Blocks(
     attributes={"name": "function_name"},
     ref_is="name",
     named="function_name",
+    derived={f"{_FUNCTION}.logging_config.log_format": _log_format},
 )
 
 FUNCTION_PERMISSION = Blocks(
@@ -92,6 +102,7 @@ EVENT_RULE = Blocks(
     ),
     ref_is="name",
     beside=(Beside(type_name=_TARGET, joins={"rule": "name"}, is_many=True),),
+    needs=(f"{_TARGET}.input_transformer.input_template",),
 )
 
 TABLES: tuple[Blocks, ...] = (FUNCTION, FUNCTION_PERMISSION, EVENT_RULE)

@@ -210,6 +210,7 @@ ROTATION_SCHEDULE = Blocks(
         Row("window", f"{_ROTATION}.rotation_rules.duration", hours_text),
         Row("rotates_at_once", f"{_ROTATION}.rotate_immediately", boolean),
     ),
+    attributes={"arn": "secret_id"},  # as in CloudFormation, it is known by its secret
     ref_is="arn",
 )
 

@@ -42,6 +42,7 @@ SUBSCRIPTION = Blocks(
         Row("endpoint", "aws_sns_topic_subscription.endpoint", text),
     ),
     ref_is="arn",
+    needs=("aws_sns_topic_subscription.endpoint",),
 )
 
 TABLES: tuple[Blocks, ...] = (TOPIC, TOPIC_POLICY, SUBSCRIPTION)

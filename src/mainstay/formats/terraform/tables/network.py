@@ -52,6 +52,7 @@ GATEWAY_ATTACHMENT = Blocks(
         Row("vpc", "aws_internet_gateway_attachment.vpc_id", link("id")),
         Row("internet_gateway", "aws_internet_gateway_attachment.internet_gateway_id", link("id")),
     ),
+    needs=("aws_internet_gateway_attachment.internet_gateway_id",),
 )
 
 SUBNET = Blocks(

@@ -92,6 +92,7 @@ COMPOSITE_ALARM = Blocks(
     attributes={"name": "alarm_name"},
     ref_is="name",
     named="alarm_name",
+    needs=tuple(f"{_OVER}.actions_suppressor.{name}" for name in ("alarm", "extension_period", "wait_period")),
 )
 
 DASHBOARD = Blocks(
@@ -102,7 +103,7 @@ DASHBOARD = Blocks(
         Row("body", f"{_PAGE}.dashboard_body", text),
         Row("tags", f"{_PAGE}.//.tags", Named(text)),  # the provider has no argument for them
     ),
-    attributes={"id": "dashboard_name"},
+    attributes={"id": "dashboard_name", "name": "dashboard_name"},
     ref_is="name",
     named="dashboard_name",
 )

@@ -7,7 +7,7 @@ from typing import Final
 from mainstay.formats.lists import Named, link, links, texts
 from mainstay.formats.scalars import boolean, integer, seconds, text
 from mainstay.formats.table import Row, blocks
-from mainstay.formats.terraform.blocks import Beside, Blocks
+from mainstay.formats.terraform.blocks import NOWHERE, Beside, Blocks
 from mainstay.formats.terraform.codecs import BlockEach
 from mainstay.formats.terraform.tables.rows import tags
 from mainstay.plan.resources import DbProxy, DbProxyTargetGroup, ProxyLogin
@@ -39,7 +39,7 @@ DB_PROXY = Blocks(
         Row("logs_debug", "aws_db_proxy.debug_logging", boolean),
         tags("aws_db_proxy"),
     ),
-    attributes={"endpoint_address": "endpoint"},
+    attributes={"endpoint_address": "endpoint", "vpc_id": NOWHERE},
     ref_is="name",
 )
 

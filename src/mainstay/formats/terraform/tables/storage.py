@@ -8,6 +8,7 @@ from mainstay.formats.table import Row, block, blocks
 from mainstay.formats.terraform.blocks import Beside, Blocks, Doc, Place
 from mainstay.formats.terraform.policies import policy
 from mainstay.formats.terraform.tables.rows import tags
+from mainstay.formats.terraform.words import Template
 from mainstay.plan.resources import (
     AccessLogging,
     Bucket,
@@ -42,18 +43,36 @@ _RULES = blocks(
 
 
 def _outward(doc: Doc, place: Place) -> None:
-    for rule in _rules(doc):
+    for number, rule in enumerate(_rules(doc), start=1):
         rule.setdefault("filter", {})
+        rule.setdefault("id", _rule_name(number))
     if isinstance(logging := doc.get("aws_s3_bucket_logging"), dict):
+        logging.setdefault("target_bucket", _own(place))
         logging.setdefault("target_prefix", "")
 
 
 def _inward(doc: Doc, place: Place) -> None:
-    for rule in _rules(doc):
+    for number, rule in enumerate(_rules(doc), start=1):
         if rule.get("filter") == {}:
             del rule["filter"]
-    if isinstance(logging := doc.get("aws_s3_bucket_logging"), dict) and logging.get("target_prefix") == "":
-        del logging["target_prefix"]
+        if rule.get("id") == _rule_name(number):
+            del rule["id"]
+    if isinstance(logging := doc.get("aws_s3_bucket_logging"), dict):
+        for name, silent in (("target_bucket", _own(place)), ("target_prefix", "")):
+            if logging.get(name) == silent:
+                del logging[name]
+
+
+def _rule_name(number: int) -> str:
+    """The name of a rule that a plan leaves to AWS; the provider wants one."""
+    return f"mainstay-rule-{number}"
+
+
+def _own(place: Place) -> str:
+    """Where a bucket's log goes that names no other: into itself (aws-properties-s3-bucket-loggingconfiguration,
+    2026-11-21).
+    """
+    return Template(f"${{aws_s3_bucket.{place.label}.id}}")
 
 
 def _rules(doc: Doc) -> list[Doc]:
@@ -106,7 +125,11 @@ BUCKET = Blocks(
         ),
         tags("aws_s3_bucket"),
     ),
-    attributes={"domain_name": "bucket_domain_name", "name": "bucket"},
+    attributes={
+        "domain_name": "bucket_domain_name",
+        "regional_domain_name": "bucket_regional_domain_name",
+        "name": "bucket",
+    },
     ref_is="name",
     beside=(
         Beside(type_name=_ENCRYPTION, joins=_BUCKET),
