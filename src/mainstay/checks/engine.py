@@ -58,7 +58,7 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         hint=fault.hint,
         subject=fault.resource.address or fault.resource.key,
         key=fault.resource.key,
-        origin=fault.resource.origin and fault.resource.origin.of(fault.field),
+        origin=fault.resource.origin and fault.resource.origin.of(fault.field or rule.field),
         source=rule.source,
     )
 

@@ -35,6 +35,8 @@ class Fault:
 class Rule:
     """One rule. `reason` says what happens in reality; `bad` fires exactly this rule, `good` is the boundary.
 
+    `field` is the one that the rule is about, for its line; a fault that is about another names it itself.
+
     `judge` takes a resource of one of the kinds in `applies_to` (hence Any) and the scene it stands in.
     """
 
@@ -49,6 +51,7 @@ class Rule:
     bad: Callable[[], Plan]
     good: Callable[[], Plan]
     judge: Callable[[Any, Scene], Iterable[Fault]]
+    field: str = ""
 
 
 def rule(
@@ -61,6 +64,7 @@ def rule(
     applies_to: tuple[type[K], ...],
     bad: Callable[[], Plan],
     good: Callable[[], Plan],
+    field: str = "",
 ) -> Callable[[Callable[[K, Scene], Iterable[Fault]]], Rule]:
     """Make a rule of a function over one resource and its scene; the function's docstring is the rule's reason."""
 
@@ -77,6 +81,7 @@ def rule(
             bad=bad,
             good=good,
             judge=judge,
+            field=field,
         )
 
     return build

@@ -15,6 +15,8 @@ from mainstay.core.errors import InputRefused
 from mainstay.plan.values import Json
 
 REPEATED: Final = "a key stands twice"
+TOO_DEEP: Final = "nested too deeply"
+MOST_LEVELS: Final = 100
 ANY: Final = None
 """Every member of an object, as a step on the way to what is to be found again."""
 Steps = Sequence[str | None]
@@ -55,14 +57,30 @@ def load(text: str, *, file: str, steps: Steps = ()) -> tuple[Json, dict[tuple[s
     except json.JSONDecodeError as error:
         raise NotJson(error.msg, text, error.pos) from error
     except RecursionError as error:
-        raise InputRefused(
-            "nested too deeply", detail=f"{file} has more levels than can be read.", hint="flatten it"
-        ) from error
+        raise InputRefused(TOO_DEEP, detail=f"{file} has more levels than can be read.", hint="flatten it") from error
     except ValueError as error:
         raise InputRefused(
             "an impossible number", detail=f"{file}: {error}.", hint="write a number that JSON knows"
         ) from error
     return root, offsets
+
+
+def refuse_depth(root: Json, file: str, most: int = MOST_LEVELS) -> None:
+    """InputRefused when mappings and lists stand in each other more than `most` levels deep."""
+    level: list[Json] = [root]
+    for _ in range(most):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+        ]
+        if not level:
+            return
+    raise InputRefused(
+        TOO_DEEP,
+        detail=f"{file} has more than {most} levels.",
+        hint="flatten it; no tool of AWS or Terraform writes so many levels",
+    )
 
 
 def places(text: str, offsets: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], Place]:

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from mainstay.core.errors import InputRefused
-from mainstay.formats.cloudformation.document import MOST_CHARACTERS, MOST_LEVELS, MOST_RESOURCES, load
+from mainstay.formats.cloudformation.document import MOST_CHARACTERS, MOST_RESOURCES, load
+from mainstay.formats.json_text import MOST_LEVELS
 
 SHORT_TAGS = """
 Resources:

@@ -242,6 +242,27 @@ def test_one_check_may_stand_without_a_list() -> None:
     assert (word.pattern, word.allowed) == (None, ("a", "aa"))
 
 
+def test_resources_and_their_fields_stand_where_they_were_written() -> None:
+    text = (
+        '{\n "resource": {\n  "aws_sns_topic": {"t": {\n   "name": "a",\n   "kms_master_key_id": "k"\n  }},\n'
+        '  "aws_other": {"o": {}}\n }\n}\n'
+    )
+    region = read({"main.tf.json": text}).primary
+    topic, other = region["T"].origin, region["O"].origin
+    assert topic is not None
+    assert other is not None
+    assert (topic.file, topic.line, topic.column) == ("main.tf.json", 3, 21)
+    parts = ("name", "key_id", "kms_master_key_id", "display_name", "")
+    assert [topic.of(part).line for part in parts] == [4, 5, 5, 3, 3]
+    assert (other.line, other.of("name").line) == (7, 7)
+
+
+@pytest.mark.parametrize("order", [5, [{}, "Word"], [["x"]]])
+def test_an_order_that_is_none_is_passed_over(order: Json) -> None:
+    text = json.dumps({"//": {"mainstay": {"Parameters": order}}, "variable": {"word": {}}})
+    assert [one.name for one in read({"main.tf.json": text}).primary.parameters] == ["Word"]
+
+
 @pytest.mark.parametrize(("text", "reason"), [("{", "Expecting"), ("[]", "holds no object")])
 def test_what_is_no_module_is_refused_with_the_file(text: str, reason: str) -> None:
     with pytest.raises(InputRefused) as caught:

@@ -316,7 +316,6 @@ def test_a_policy_that_is_not_iam_s_json_is_kept_as_it_is(policy: Json) -> None:
         ('{"format_version": "1.0"}', "neither a plan nor a state"),
         ('{"planned_values": {}}', "neither a plan nor a state"),
         ('{"format_version": "2.0", "planned_values": {}}', "its format has version 2.0"),
-        ("[" * 100_000, "it is not JSON"),
     ],
 )
 def test_what_terraform_did_not_show_is_refused(text: str, reason: str) -> None:
@@ -324,6 +323,25 @@ def test_what_terraform_did_not_show_is_refused(text: str, reason: str) -> None:
         read_shown(text, file="x.json")
     assert reason in str(caught.value.detail)
     assert "terraform show -json" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ('{"format_version": "1.0", "values": ' + "[" * 99 + "]" * 99 + "}", ""),
+        ('{"format_version": "1.0", "values": ' + "[" * 100 + "]" * 100 + "}", "nested too deeply"),
+        ('{"format_version": "1.0", "values": {}, "values": {}}', "a key stands twice"),
+        ('{"format_version": "1.0", "values": {"a": 1e999}}', "an impossible number"),
+    ],
+)
+def test_what_no_tool_writes_is_refused(text: str, summary: str) -> None:
+    if not summary:
+        assert read_shown(text, file="x.json").primary.resources == ()
+        return
+    with pytest.raises(InputRefused, match=summary) as caught:
+        read_shown(text, file="x.json")
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(("count", "is_taken"), [(5_000, True), (5_001, False)])

@@ -30,6 +30,7 @@ def _good() -> Plan:
     summary="the alarm compares the wrong way",
     source="CloudWatch User Guide, Best_Practice_Recommended_Alarms_AWS_Services (2026-11-20)",
     applies_to=(Alarm,),
+    field="comparison",
     bad=_bad,
     good=_good,
 )

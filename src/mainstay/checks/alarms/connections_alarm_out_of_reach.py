@@ -36,6 +36,7 @@ def _good() -> Plan:
     summary="the connections alarm cannot go off",
     source="RDS User Guide, CHAP_Limits: maximum number of database connections (2026-11-20)",
     applies_to=(Alarm,),
+    field="threshold",
     bad=_bad,
     good=_good,
 )

@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="the alarm tells nobody",
     source="CloudWatch User Guide, AlarmThatSendsEmail; Security Hub CloudWatch.15 and .17 (2026-11-20)",
     applies_to=(Alarm,),
+    field="alarm_actions",
     bad=_bad,
     good=_good,
 )

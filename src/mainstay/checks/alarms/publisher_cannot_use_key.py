@@ -33,6 +33,7 @@ def _good() -> Plan:
     summary="a publisher cannot use the topic's key",
     source="SNS Developer Guide, sns-key-management (2026-11-20)",
     applies_to=(Topic,),
+    field="key_id",
     bad=_bad,
     good=_good,
 )

@@ -33,6 +33,7 @@ def _good() -> Plan:
     summary="the threshold is in another unit than the metric",
     source="RDS User Guide, rds-metrics: FreeStorageSpace in bytes, ReadLatency in seconds (2026-11-20)",
     applies_to=(Alarm,),
+    field="threshold",
     bad=_bad,
     good=_good,
 )

@@ -59,6 +59,7 @@ def _good() -> Plan:
     summary="a Multi-AZ DB cluster has neither continuous backups nor copies",
     source="AWS Backup Developer Guide, backup-feature-availability (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -43,6 +43,7 @@ def _good() -> Plan:
     summary="RDS has no cold storage",
     source="AWS Backup Developer Guide, backup-feature-availability (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

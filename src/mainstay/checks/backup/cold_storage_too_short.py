@@ -48,6 +48,7 @@ def _good() -> Plan:
     summary="less than 90 days between cold storage and deletion",
     source="botocore Backup model, Lifecycle; cfn-lint E3504 (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -48,6 +48,7 @@ def _good() -> Plan:
     summary="the completion window leaves no time after the start window",
     source="botocore Backup model, BackupRuleInput.CompletionWindowMinutes; between them an hour (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -47,6 +47,7 @@ def _good() -> Plan:
     summary="a continuous backup outside 1 to 35 days",
     source="AWS Backup Developer Guide, point-in-time-recovery; terraform-provider-aws issue 24960 (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -50,6 +50,7 @@ def _good() -> Plan:
     summary="an unencrypted database is copied to another account",
     source="AWS Backup Developer Guide, encryption (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -53,6 +53,7 @@ def _good() -> Plan:
     summary="a copy of a continuous backup is a plain snapshot",
     source="AWS Backup Developer Guide, point-in-time-recovery (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -46,6 +46,7 @@ def _good() -> Plan:
     summary="copies go into a vault with AWS Backup's default key",
     source="AWS Backup Developer Guide, encryption and create-cross-account-backup (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -58,6 +58,7 @@ def _good() -> Plan:
     summary="an air-gapped vault takes no RDS instance",
     source="AWS Backup Developer Guide, backup-feature-availability; AWS Config's managed rules (2026-11-21)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

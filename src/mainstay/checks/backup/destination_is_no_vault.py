@@ -42,6 +42,7 @@ def _good() -> Plan:
     summary="a copy's destination is not the ARN of a vault",
     source="botocore Backup model, CopyAction.DestinationBackupVaultArn (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

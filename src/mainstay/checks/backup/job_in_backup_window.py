@@ -45,6 +45,7 @@ def _good() -> Plan:
     summary="a backup job meets RDS's own backup window",
     source="AWS Backup Developer Guide, rds-backup and metrics, NumberOfBackupJobsFailed (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -40,6 +40,7 @@ def _good() -> Plan:
     summary="recovery points are never deleted",
     source="botocore Backup model, Lifecycle.DeleteAfterDays (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -31,6 +31,7 @@ def _good() -> Plan:
     summary="the key of the backups is deleted with the stack",
     source="CloudFormation User Guide, aws-attribute-deletionpolicy; KMS Developer Guide, deleting-keys (2026-11-20)",
     applies_to=(Key,),
+    field="on_delete",
     bad=_bad,
     good=_good,
 )

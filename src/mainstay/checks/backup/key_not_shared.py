@@ -60,6 +60,7 @@ def _good() -> Plan:
     summary="another account cannot use the key of what is copied to it",
     source="AWS Backup Developer Guide, create-cross-account-backup; RDS User Guide, USER_ShareSnapshot (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -50,6 +50,7 @@ def _good() -> Plan:
     summary="the database's key shuts AWS Backup out",
     source="AWS Backup Developer Guide, encryption; KMS Developer Guide, key-policies (2026-11-20)",
     applies_to=(Key,),
+    field="policy",
     bad=_bad,
     good=_good,
 )

@@ -38,6 +38,7 @@ def _good() -> Plan:
     summary="a lock that nobody can ever lift",
     source="botocore Backup model, PutBackupVaultLockConfiguration.ChangeableForDays (2026-11-20)",
     applies_to=(BackupVault,),
+    field="lock",
     bad=_bad,
     good=_good,
 )

@@ -45,6 +45,7 @@ def _good() -> Plan:
     summary="the vault's lock refuses what a rule makes",
     source="AWS Backup Developer Guide, vault-lock (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

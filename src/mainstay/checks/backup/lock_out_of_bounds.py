@@ -50,6 +50,7 @@ def _good() -> Plan:
         BackupVault,
         Opaque,
     ),
+    field="lock",
     bad=_bad,
     good=_good,
 )

@@ -46,6 +46,7 @@ def _good() -> Plan:
     summary="backups more often than AWS Backup makes them",
     source="AWS Backup Developer Guide, plan-options-and-configuration (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

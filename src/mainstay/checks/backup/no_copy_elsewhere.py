@@ -45,6 +45,7 @@ def _good() -> Plan:
     summary="no backup leaves the region or the account",
     source="AWS Backup Developer Guide, cross-region-backup and create-cross-account-backup (2026-11-20)",
     applies_to=(DbInstance,),
+    field="backup_replica_region",
     bad=_bad,
     good=_good,
 )

@@ -50,6 +50,7 @@ def _good() -> Plan:
     summary="the role may not back up a database",
     source="AWS Backup Developer Guide, security-iam-awsmanpol (2026-11-20)",
     applies_to=(BackupSelection,),
+    field="role",
     bad=_bad,
     good=_good,
 )

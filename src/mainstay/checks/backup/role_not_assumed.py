@@ -45,6 +45,7 @@ def _good() -> Plan:
         BackupSelection,
         RestoreTestingSelection,
     ),
+    field="role",
     bad=_bad,
     good=_good,
 )

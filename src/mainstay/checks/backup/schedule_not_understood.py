@@ -43,6 +43,7 @@ def _good() -> Plan:
     summary="a schedule that AWS Backup does not understand",
     source="EventBridge User Guide, eb-cron-expressions; AWS Backup, plan-options-and-configuration (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

@@ -40,6 +40,7 @@ def _good() -> Plan:
     summary="the start window is below an hour",
     source="botocore Backup model, BackupRuleInput.StartWindowMinutes; terraform-provider-aws issue 8794 (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

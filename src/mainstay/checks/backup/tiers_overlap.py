@@ -52,6 +52,7 @@ def _good() -> Plan:
     summary="a tier's backups are dropped for another tier's",
     source="AWS Backup Developer Guide, plan-options-and-configuration (2026-11-20)",
     applies_to=(BackupPlan,),
+    field="rules",
     bad=_bad,
     good=_good,
 )

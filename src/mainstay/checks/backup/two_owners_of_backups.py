@@ -44,6 +44,7 @@ def _good() -> Plan:
     summary="two owners of the automated backups",
     source="crossplane-contrib/provider-aws issue 1356; cloudformation-coverage-roadmap issue 2167 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="backup_window",
     bad=_bad,
     good=_good,
 )

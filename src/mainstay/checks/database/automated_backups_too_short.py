@@ -31,6 +31,7 @@ def _good() -> Plan:
     summary="automated backups are off or kept too short",
     source="botocore RDS model, BackupRetentionPeriod; Security Hub RDS.11 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="backup_retention",
     bad=_bad,
     good=_good,
 )

@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="automated backups are deleted with the instance",
     source="botocore RDS model, DeleteDBInstance.DeleteAutomatedBackups (2026-11-20)",
     applies_to=(DbInstance,),
+    field="deletes_automated_backups",
     bad=_bad,
     good=_good,
 )

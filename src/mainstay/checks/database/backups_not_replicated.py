@@ -36,6 +36,7 @@ def _good() -> Plan:
     summary="backups are not replicated there",
     source="RDS User Guide, USER_ReplicateBackups (2026-11-20)",
     applies_to=(DbInstance,),
+    field="backup_replica_region",
     bad=_bad,
     good=_good,
 )

@@ -38,6 +38,7 @@ def _good() -> Plan:
     summary="there is no blue/green for it",
     source="RDS User Guide, blue-green-deployments-considerations, limitations (2026-11-20)",
     applies_to=(DbInstance,),
+    field="manages_password",
     bad=_bad,
     good=_good,
 )

@@ -38,6 +38,7 @@ def _good() -> Plan:
     summary="the buffer pool exceeds the memory",
     source="RDS User Guide, Appendix.PostgreSQL.CommonDBATasks.Parameters and CHAP_Troubleshooting (2026-11-20)",
     applies_to=(DbInstance,),
+    field="parameters",
     bad=_bad,
     good=_good,
 )

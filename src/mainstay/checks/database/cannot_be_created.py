@@ -30,6 +30,7 @@ def _good() -> Plan:
     summary="RDS does not create this version or class",
     source="RDS version and class lists in cfn-lint 1.58.0 (2026-10-20); RDS release calendars (2026-11-20)",
     applies_to=(DbInstance,),
+    field="engine_version",
     bad=_bad,
     good=_good,
 )

@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="a database goes without a last snapshot",
     source="CloudFormation User Guide, aws-attribute-deletionpolicy and aws-attribute-updatereplacepolicy (2026-11-20)",
     applies_to=(DbInstance,),
+    field="on_delete",
     bad=_bad,
     good=_good,
 )

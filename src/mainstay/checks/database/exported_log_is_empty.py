@@ -48,6 +48,7 @@ def _good() -> Plan:
     source="RDS User Guide, USER_LogAccess.MySQLDB.PublishtoCloudWatchLogs and Appendix.MySQL.Options.AuditPlugin"
     " (2026-11-20)",
     applies_to=(DbInstance,),
+    field="log_exports",
     bad=_bad,
     good=_good,
 )

@@ -35,6 +35,7 @@ def _good() -> Plan:
     summary="exported logs are kept for ever",
     source="RDS User Guide, USER_LogAccess.Procedural.UploadtoCloudWatch (2026-11-20)",
     applies_to=(DbInstance,),
+    field="log_exports",
     bad=_bad,
     good=_good,
 )

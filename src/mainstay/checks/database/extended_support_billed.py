@@ -36,6 +36,7 @@ def _good() -> Plan:
     summary="Extended Support is billed",
     source="RDS release calendars; infracost golden files us-east-1 of 2026-08-21 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="engine_version",
     bad=_bad,
     good=_good,
 )

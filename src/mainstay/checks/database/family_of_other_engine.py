@@ -31,6 +31,7 @@ def _good() -> Plan:
     summary="the parameter group is of another family",
     source="cdk-preflight rules, reproduced against AWS; RDS User Guide, USER_WorkingWithParamGroups (2026-11-20)",
     applies_to=(DbInstance,),
+    field="parameter_group",
     bad=_bad,
     good=_good,
 )

@@ -43,6 +43,7 @@ def _good() -> Plan:
     summary="the generated password may be refused",
     source="botocore RDS model, MasterUserPassword, and Secrets Manager model, GetRandomPassword (2026-11-20)",
     applies_to=(DbInstance,),
+    field="generate",
     bad=_bad,
     good=_good,
 )

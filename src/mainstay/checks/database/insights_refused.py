@@ -36,6 +36,7 @@ def _good() -> Plan:
     source="botocore RDS model; RDS User Guide, USER_PerfInsights.Overview.Engines; cdk-preflight rules, reproduced"
     " against AWS (2026-11-20)",
     applies_to=(DbInstance,),
+    field="insights_mode",
     bad=_bad,
     good=_good,
 )

@@ -36,6 +36,7 @@ def _good() -> Plan:
     summary="the engine has no such log",
     source="botocore RDS model, EnableCloudwatchLogsExports (2026-11-20)",
     applies_to=(DbInstance,),
+    field="log_exports",
     bad=_bad,
     good=_good,
 )

@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="a managed password rules out replicas",
     source="RDS User Guide, rds-secrets-manager, limitations (2026-11-20)",
     applies_to=(DbInstance,),
+    field="manages_password",
     bad=_bad,
     good=_good,
 )

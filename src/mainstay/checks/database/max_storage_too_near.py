@@ -32,6 +32,7 @@ def _good() -> Plan:
     summary="the storage ceiling is too near",
     source="RDS User Guide, USER_PIOPS.Autoscaling (2026-11-20)",
     applies_to=(DbInstance,),
+    field="max_storage",
     bad=_bad,
     good=_good,
 )

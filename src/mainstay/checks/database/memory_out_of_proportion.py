@@ -32,6 +32,7 @@ def _good() -> Plan:
     summary="memory settings are out of proportion",
     source="RDS User Guide, Appendix.PostgreSQL.CommonDBATasks.Parameters (2026-11-20)",
     applies_to=(DbInstance,),
+    field="parameters",
     bad=_bad,
     good=_good,
 )

@@ -36,6 +36,7 @@ def _good() -> Plan:
     summary="monitoring cannot begin",
     source="botocore RDS model, MonitoringInterval; cdk-preflight rules, reproduced against AWS (2026-11-20)",
     applies_to=(DbInstance,),
+    field="monitoring_interval",
     bad=_bad,
     good=_good,
 )

@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="deletion protection is off",
     source="botocore RDS model, DeletionProtection; Security Hub RDS.8 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="has_deletion_protection",
     bad=_bad,
     good=_good,
 )

@@ -30,6 +30,7 @@ def _good() -> Plan:
     source="botocore RDS model, StorageEncrypted; cfn-lint 1.58.0, kmskey_storageencrypted; Security Hub RDS.3"
     " (2026-11-20)",
     applies_to=(DbInstance,),
+    field="is_encrypted",
     bad=_bad,
     good=_good,
 )

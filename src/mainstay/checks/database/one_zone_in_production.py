@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="a production database has no standby",
     source="RDS User Guide, Concepts.MultiAZSingleStandby; Security Hub RDS.5 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="is_multi_az",
     bad=_bad,
     good=_good,
 )

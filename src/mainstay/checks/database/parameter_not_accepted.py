@@ -33,6 +33,7 @@ def _good() -> Plan:
     summary="RDS refuses a parameter's value",
     source="RDS User Guide, USER_ParamValuesRef; PostgreSQL 17.10 --describe-config (2026-11-20)",
     applies_to=(ParameterGroup,),
+    field="parameters",
     bad=_bad,
     good=_good,
 )

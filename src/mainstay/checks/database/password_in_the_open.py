@@ -36,6 +36,7 @@ def _good() -> Plan:
     source="CloudFormation User Guide, security-best-practices (creds) and parameters-section-structure, NoEcho"
     " (2026-11-21)",
     applies_to=(DbInstance, Secret, Function, Instance),
+    field="password",
     bad=_bad,
     good=_good,
 )

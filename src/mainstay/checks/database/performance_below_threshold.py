@@ -31,6 +31,7 @@ def _good() -> Plan:
     summary="a small gp3 volume's performance is fixed",
     source="RDS User Guide, CHAP_Storage; cdk-preflight rules, reproduced against AWS (2026-11-20)",
     applies_to=(DbInstance,),
+    field="storage",
     bad=_bad,
     good=_good,
 )

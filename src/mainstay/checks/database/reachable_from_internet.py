@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="the database has a public address",
     source="botocore RDS model, PubliclyAccessible; Security Hub RDS.2 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="is_public",
     bad=_bad,
     good=_good,
 )

@@ -35,6 +35,7 @@ def _good() -> Plan:
     source="botocore RDS model, CreateDBInstanceReadReplica; CloudFormation Template Reference, AWS::RDS::DBInstance"
     " (2026-11-20)",
     applies_to=(DbInstance,),
+    field="source",
     bad=_bad,
     good=_good,
 )

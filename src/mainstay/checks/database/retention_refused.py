@@ -31,6 +31,7 @@ def _good() -> Plan:
     summary="RDS refuses the retention",
     source="botocore RDS model, CreateDBInstance.BackupRetentionPeriod (2026-11-20)",
     applies_to=(DbInstance,),
+    field="backup_retention",
     bad=_bad,
     good=_good,
 )

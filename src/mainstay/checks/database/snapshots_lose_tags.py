@@ -29,6 +29,7 @@ def _good() -> Plan:
     summary="snapshots have no tags",
     source="botocore RDS model, CopyTagsToSnapshot; Security Hub RDS.17 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="copies_tags_to_snapshots",
     bad=_bad,
     good=_good,
 )

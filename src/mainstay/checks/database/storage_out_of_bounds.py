@@ -34,6 +34,7 @@ def _good() -> Plan:
     summary="storage and performance do not fit",
     source="RDS User Guide, CHAP_Storage and USER_PIOPS.StorageTypes (2026-11-20)",
     applies_to=(DbInstance,),
+    field="storage",
     bad=_bad,
     good=_good,
 )

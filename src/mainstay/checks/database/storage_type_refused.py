@@ -32,6 +32,7 @@ def _good() -> Plan:
     summary="the storage type does not do that",
     source="RDS User Guide, CHAP_Storage; botocore RDS model, StorageThroughput (2026-11-20)",
     applies_to=(DbInstance,),
+    field="storage_type",
     bad=_bad,
     good=_good,
 )

@@ -41,6 +41,7 @@ def _good() -> Plan:
     source="RDS User Guide, USER_VPC.WorkingWithRDSInstanceinaVPC and CHAP_Limits; cdk-preflight rules, reproduced"
     " against AWS (2026-11-20)",
     applies_to=(SubnetGroup,),
+    field="subnets",
     bad=_bad,
     good=_good,
 )

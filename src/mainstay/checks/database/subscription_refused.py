@@ -34,6 +34,7 @@ def _good() -> Plan:
     summary="RDS has no such events",
     source="botocore RDS model, CreateEventSubscription; RDS User Guide, USER_Events.Messages (2026-11-21)",
     applies_to=(EventSubscription,),
+    field="categories",
     bad=_bad,
     good=_good,
 )

@@ -38,6 +38,7 @@ def _good() -> Plan:
     source="RDS User Guide, PostgreSQL.Concepts.General.SSL and mysql-ssl-connections; Security Hub RDS.38, RDS.39,"
     " RDS.44 (2026-11-20)",
     applies_to=(DbInstance,),
+    field="parameters",
     bad=_bad,
     good=_good,
 )

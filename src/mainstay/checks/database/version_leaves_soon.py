@@ -40,6 +40,7 @@ def _good() -> Plan:
     summary="the version leaves soon",
     source="RDS release calendars for PostgreSQL and MySQL (2026-11-20)",
     applies_to=(DbInstance,),
+    field="engine_version",
     bad=_bad,
     good=_good,
 )

@@ -39,6 +39,7 @@ def _good() -> Plan:
     summary="windows that RDS refuses",
     source="botocore RDS model and RDS User Guide, USER_WorkingWithAutomatedBackups (2026-11-20)",
     applies_to=(DbInstance,),
+    field="maintenance_window",
     bad=_bad,
     good=_good,
 )

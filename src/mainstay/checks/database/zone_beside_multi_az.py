@@ -30,6 +30,7 @@ def _good() -> Plan:
     summary="a Multi-AZ instance has no zone of its own",
     source="botocore RDS model, AvailabilityZone; cdk-preflight rules, reproduced against AWS (2026-11-20)",
     applies_to=(DbInstance,),
+    field="zone",
     bad=_bad,
     good=_good,
 )

@@ -38,6 +38,7 @@ def _good() -> Plan:
     summary="a client cannot reach the database",
     source="VPC User Guide, vpc-security-groups: a connection needs egress there and ingress here (2026-11-20)",
     applies_to=(DbInstance,),
+    field="security_groups",
     bad=_bad,
     good=_good,
 )

@@ -40,6 +40,7 @@ def _good() -> Plan:
     summary="a port is open to the whole internet",
     source="Security Hub EC2.13, EC2.14, EC2.19 (2026-11-20)",
     applies_to=(SecurityGroup,),
+    field="ingress",
     bad=_bad,
     good=_good,
 )

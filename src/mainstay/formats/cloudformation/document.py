@@ -19,7 +19,6 @@ from mainstay.plan.values import Json
 # CloudFormation itself takes 1 MB (quotas, "Template body size in an S3 object", checked 2026-11-20); four times
 # that leaves room for indentation.
 MOST_CHARACTERS: Final = 4 * 2**20
-MOST_LEVELS: Final = 100
 # CloudFormation takes 500 (quotas, "Resources", checked 2026-11-20). Rules that look at pairs take a second for 2,000.
 MOST_RESOURCES: Final = 2_000
 
@@ -49,7 +48,7 @@ def load(text: str, *, file: str) -> Document:
     root = found.root
     if not isinstance(root, dict):
         _refuse(file, f"It holds {_kind(root)}, not a mapping with 'Resources'.")
-    _refuse_depth(root, file)
+    json_text.refuse_depth(root, file)
     _refuse_other_documents(root, file)
     _refuse_crowd(root.get("Resources"), file)
     return found
@@ -95,23 +94,6 @@ def _refuse(file: str, detail: str, hint: str = "give a CloudFormation template 
 
 def _kind(root: Json) -> str:
     return {list: "a list", str: "a text", type(None): "nothing"}.get(type(root), "a single value")
-
-
-def _refuse_depth(root: Json, file: str) -> None:
-    level: list[Json] = [root]
-    for _ in range(MOST_LEVELS):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
-        ]
-        if not level:
-            return
-    raise InputRefused(
-        "template nested too deeply",
-        detail=f"{file} has more than {MOST_LEVELS} levels.",
-        hint="flatten it; CloudFormation has no use for so many levels",
-    )
 
 
 def _refuse_crowd(resources: Json, file: str) -> None:

@@ -6,14 +6,15 @@ Every block arrives somewhere: as a resource, as a part of one, or as an Opaque 
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Origin
+from mainstay.formats import json_text
 from mainstay.formats.metadata import read_metadata
 from mainstay.formats.terraform import sections
 from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc
@@ -23,7 +24,7 @@ from mainstay.formats.terraform.module import MAIN, METADATA
 from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.policies import DOCUMENT, inlined
 from mainstay.formats.terraform.region import is_list
-from mainstay.formats.terraform.resources import read_resource
+from mainstay.formats.terraform.resources import Inside, read_resource
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.tables import BY_TYPE
 from mainstay.formats.terraform.understanding import Names
@@ -49,36 +50,44 @@ class _Owner:
 
 def read(files: Mapping[str, str]) -> Plan:
     """The plan of a module, from the texts of its files by name. InputRefused names the file and the reason."""
-    tops = _tops(files)
-    regions = {file: _Region(top, file) for file, top in tops.items()}
+    tops, places = _tops(files)
+    regions = {file: _Region(top, file, places) for file, top in tops.items()}
     outputs = {one.about.region: one.top.get("output", {}) for one in regions.values()}
     plans = tuple(one.plan(outputs) for one in regions.values())
     return Plan(regions=plans, intent=regions[MAIN].about.intent)
 
 
-def _tops(files: Mapping[str, str]) -> dict[str, _Top]:
-    """The sections of each region, by the file that says which region it is; `main.tf.json` first."""
+def _tops(files: Mapping[str, str]) -> tuple[dict[str, _Top], dict[Address, Origin]]:
+    """The sections of each region, by the file that says which region it is, `main.tf.json` first; and where each
+    resource stands.
+    """
     tops: dict[str, _Top] = {MAIN: {}}
+    places: dict[Address, Origin] = {}
     for name, text in files.items():
         if not name.endswith(".tf.json"):
             continue
-        root = _root(name, text)
+        root = _root(name, text, places)
         aside = root.get(ASIDE)
         own = isinstance(aside, dict) and METADATA in aside
         here = tops.setdefault(name if own else MAIN, {})
         for section, members in root.items():
             if isinstance(members, dict):
                 here.setdefault(section, {}).update(members)
-    return tops
+    return tops, places
 
 
-def _root(name: str, text: str) -> dict[str, Json]:
+def _root(name: str, text: str, places: dict[Address, Origin]) -> dict[str, Json]:
     try:
-        root = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _refused(f"{name}: {error}.") from error
+        root, offsets = json_text.load(text, file=name, steps=("resource", json_text.ANY, json_text.ANY))
+    except json_text.NotJson as error:
+        raise _refused(f"{name}:{error.line}:{error.column}: {error.reason}.") from error
+    json_text.refuse_depth(root, name)
     if not isinstance(root, dict):
         raise _refused(f"{name} holds no object.")
+    for path, place in json_text.places(text, offsets).items():
+        _, type_name, label = path
+        inner = Inside(name, partial(json_text.places_within, text, offsets[path]), type_name)
+        places[type_name, label] = Origin(name, *place, inner)
     return root
 
 
@@ -89,15 +98,16 @@ def _refused(detail: str) -> InputRefused:
 class _Region:
     """One region of a module: its sections, and what they say of themselves."""
 
-    def __init__(self, top: _Top, file: str) -> None:
+    def __init__(self, top: _Top, file: str, places: Mapping[Address, Origin]) -> None:
         self.top = top
         self.file = file
+        self.places = places
         metadata = top.get(ASIDE, {}).get(METADATA)
         rest = dict(metadata) if isinstance(metadata, dict) else {}
         self.description = str(rest.pop("Description", ""))
         self.filled = rest.pop("Filled", {})
         order = rest.pop("Parameters", [])
-        self.order = order if isinstance(order, list) else []
+        self.order = [one for one in order if isinstance(one, str)] if isinstance(order, list) else []
         self.about = read_metadata(rest or None, file=file)
 
     def plan(self, outputs: Mapping[str, Mapping[str, Json]]) -> RegionPlan:
@@ -110,9 +120,9 @@ class _Region:
         dialect = self._dialect(owners, dataclasses.replace(names, sources=self._sources(outputs)), parameters)
         found: list[Resource] = [
             read_resource(
-                one.key, one.label, one.table, one.doc, dialect, stack=self.about.stack, origin=Origin(self.file)
+                one.key, one.label, one.table, one.doc, dialect, stack=self.about.stack, origin=self.places[address]
             )
-            for one in owners.values()
+            for address, one in owners.items()
         ]
         found += self._opaques(resources)
         order = {kind: place for place, kind in enumerate(KINDS)}
@@ -234,8 +244,8 @@ class _Region:
 
     def _opaques(self, blocks: dict[Address, Doc]) -> list[Resource]:
         return [
-            Opaque(key=_key(self._own(label), body), type=type_name, properties=body, origin=Origin(self.file))
-            for (type_name, label), body in blocks.items()
+            Opaque(key=_key(self._own(address[1]), body), type=address[0], properties=body, origin=self.places[address])
+            for address, body in blocks.items()
         ]
 
 

@@ -7,7 +7,7 @@ fate of the real thing (which Terraform knows only as "never destroy") and an un
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -17,7 +17,7 @@ from mainstay.formats.paths import put
 from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc, Place, body
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.names import key_of
-from mainstay.formats.terraform.tables import REFUSED, TABLES
+from mainstay.formats.terraform.tables import BY_TYPE, REFUSED, TABLES
 from mainstay.formats.terraform.words import Fleeting, Template
 from mainstay.plan.resources import Fate, Opaque, Resource
 from mainstay.plan.values import Json, Ref
@@ -194,6 +194,23 @@ def _beside(doc: Doc, beside: Beside, table: Blocks, place: Place) -> Iterator[B
             joined[argument] = Template(f"${{{table.type_name}.{place.label}.{attribute}}}")
         label = f"{place.label}_{number}" if beside.is_many and len(bodies) > 1 else place.label
         yield Block(beside.block, beside.type_name, label, joined | arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where the fields of a resource stand in its main block, by the plan's names or the provider's."""
+
+    file: str
+    places: Callable[[], Mapping[str, tuple[int, int]]]
+    type_name: str
+
+    def __call__(self, part: str) -> Origin | None:
+        """The place of a field; None where it was not written, or stands in a block beside."""
+        table = BY_TYPE.get(self.type_name)
+        paths = {row.field: row.path for row in table.rows} if table else {}
+        own = paths.get(part, f"{self.type_name}.{part}").removeprefix(f"{self.type_name}.")
+        place = self.places().get(own.split(".")[0])
+        return Origin(self.file, *place) if place else None
 
 
 def read_resource(

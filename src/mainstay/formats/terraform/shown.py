@@ -8,13 +8,13 @@ sensitive is never read.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from mainstay.core.errors import InputRefused
+from mainstay.formats import json_text
 from mainstay.plan.values import Json
 
 _INDEX: Final = re.compile(r"\[[^\]]*\]")
@@ -70,15 +70,17 @@ def load(text: str, *, file: str) -> Shown:
 
 def _root(text: str, file: str) -> Mapping[str, Json]:
     try:
-        root = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _refused(file, f"it is not JSON: {error}") from error
-    version = root.get("format_version") if isinstance(root, dict) else None
-    if not isinstance(version, str) or not ({"planned_values", "values"} & root.keys()):
+        root, _ = json_text.load(text, file=file)
+    except json_text.NotJson as error:
+        raise _refused(f"{file}:{error.line}:{error.column}", f"it is not JSON: {error.reason}") from error
+    json_text.refuse_depth(root, file)
+    top = _mapping(root)
+    version = top.get("format_version")
+    if not isinstance(version, str) or not ({"planned_values", "values"} & top.keys()):
         raise _refused(file, "it shows neither a plan nor a state")
     if version.split(".")[0] not in ("0", "1"):
         raise _refused(file, f"its format has version {version}, and this Mainstay knows 0 and 1")
-    return dict(root)
+    return top
 
 
 def _refused(file: str, reason: str) -> InputRefused:
