@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from mainstay import checks, forecast
 from mainstay.api._source import Loaded, load_all
 from mainstay.core.findings import Finding, Severity, in_order, worst
+from mainstay.core.units import Duration
 from mainstay.forecast import Cost, Promise
 from mainstay.plan.plan import Plan
 
@@ -18,7 +19,8 @@ from mainstay.plan.plan import Plan
 class CheckResult:
     """Findings in the order in which to act, the promise that the design keeps, and what it costs.
 
-    `stacks` are the names of those that were checked, empty for one that has none.
+    `stacks` are the names of those that were checked, empty for one that has none. `examined` are the rules that
+    had something to look at, by id, with their summaries.
     """
 
     source: str
@@ -27,6 +29,7 @@ class CheckResult:
     cost: Cost
     fail_on: Severity = Severity.ERROR
     stacks: tuple[str, ...] = ()
+    examined: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -53,15 +56,19 @@ def check(
     settings: Mapping[str, str] | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    rpo: Duration | None = None,
+    rto: Duration | None = None,
     fail_on: Severity = Severity.ERROR,
     today: date | None = None,
 ) -> CheckResult:
     """Check a spec, a CloudFormation template, a folder that the CDK wrote, or what Terraform shows.
 
-    `parameters` are values for a template's parameters; defaults hold for the rest. Raises InputRefused when the file
-    cannot be read as any of these; a finding is never raised.
+    `parameters` are values for a template's parameters; defaults hold for the rest. `rpo` and `rto` are objectives to
+    judge by, instead of those that the file has. Raises InputRefused when the file cannot be read as any of these; a
+    finding is never raised.
     """
-    found = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
+    asked = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
+    found = [_held_to(loaded, rpo, rto) for loaded in asked]
     judged = [_judged(loaded, today) for loaded in found]
     return CheckResult(
         str(source),
@@ -70,7 +77,14 @@ def check(
         forecast.cost(Plan(regions=tuple(region for loaded in found for region in loaded.plan.regions))),
         fail_on,
         tuple(region.stack for loaded in found for region in loaded.plan.regions),
+        {rule.id: rule.summary for loaded in found for rule in checks.examined(loaded.plan)},
     )
+
+
+def _held_to(loaded: Loaded, rpo: Duration | None, rto: Duration | None) -> Loaded:
+    intent = loaded.plan.intent
+    held = replace(intent, rpo=intent.rpo if rpo is None else rpo, rto=intent.rto if rto is None else rto)
+    return replace(loaded, plan=replace(loaded.plan, intent=held))
 
 
 def _judged(loaded: Loaded, today: date | None) -> tuple[list[Finding], Promise]:

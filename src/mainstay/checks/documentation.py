@@ -28,6 +28,7 @@ _TAIL = """
 | MS002 | warning | a suppression has expired, and its finding counts again |
 | MS003 | info | a suppression matches nothing |
 | MS004 | info | a part was not looked at: a transform, a loop, a nested stack whose template is not on this machine |
+| MS005 | error | a file cannot be read as a design (in a report for other tools, or beside other files) |
 
 ## Objectives against the forecast
 

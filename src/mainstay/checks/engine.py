@@ -27,6 +27,12 @@ def run(plan: Plan, spec: Spec | None = None, *, today: date | None = None) -> l
     return in_order(apply(plan.intent.suppressions, findings, day))
 
 
+def examined(plan: Plan) -> list[Rule]:
+    """The rules that find something to look at in a plan, whether or not they have anything to say."""
+    present = tuple({type(resource) for region in plan.regions for resource in region.resources})
+    return [rule for rule in rules_for(plan) if any(issubclass(kind, rule.applies_to) for kind in present)]
+
+
 def examine(rule: Rule, plan: Plan, spec: Spec | None = None, *, today: date) -> list[Finding]:
     """The findings of one rule, each said once."""
     findings: list[Finding] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.units import Duration
 
 if TYPE_CHECKING:
     from mainstay.api._site import Where
@@ -20,6 +21,14 @@ Source = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help="A spec, a CloudFormation template (JSON or YAML), a folder that the CDK wrote (cdk.out), or what "
+        "terraform show -json says.",
+    ),
+]
+Sources = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Specs, CloudFormation templates (JSON or YAML), folders that the CDK wrote (cdk.out), or what "
         "terraform show -json says.",
     ),
 ]
@@ -98,3 +107,13 @@ def values(given: list[str] | None, option: str) -> dict[str, str]:
 
             found |= read_parameters(Path(text))
     return found
+
+
+def duration(given: str | None, option: str) -> Duration | None:
+    """A length of time such as 5m or 1h30m, None when none was given; InputRefused says what is none."""
+    try:
+        return None if given is None else Duration.parse(given)
+    except ValueError as error:
+        raise InputRefused(
+            f"{option} not understood", detail=f"{error}.", hint=f"write it as {option} 5m or 1h30m"
+        ) from None

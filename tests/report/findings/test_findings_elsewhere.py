@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from mainstay.checks import all_rules, run
 from mainstay.checks.registry import find
 from mainstay.core.findings import Finding, Harm, Origin, Severity
-from mainstay.report.findings import About, github, junit, sarif
+from mainstay.report.findings import About, Suite, github, junit, sarif
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -57,7 +57,7 @@ findings_of_all_kinds = st.builds(
 
 
 def results(*findings: Finding, root: Path | None = None) -> list[dict[str, Any]]:
-    log: Any = sarif(findings, source="shop.yaml", rules=RULES, root=root)
+    log: Any = sarif([Suite("shop.yaml", findings)], rules=RULES, root=root)
     VALIDATOR.validate(log)
     (only,) = log["runs"]
     found: list[dict[str, Any]] = only["results"]
@@ -66,13 +66,13 @@ def results(*findings: Finding, root: Path | None = None) -> list[dict[str, Any]
 
 
 def suite(*findings: Finding, examined: dict[str, str] | None = None, fail_on: Severity = Severity.ERROR) -> Any:
-    text = junit(findings, source="shop.yaml", examined=examined or {}, fail_on=fail_on)
+    text = junit([Suite("shop.yaml", findings, examined or {})], fail_on=fail_on)
     (only,) = ElementTree.fromstring(text)
     return only
 
 
 def test_the_schema_itself_refuses_what_is_no_sarif() -> None:
-    log: Any = sarif([FINDING], source="shop.yaml", rules=RULES)
+    log: Any = sarif([Suite("shop.yaml", [FINDING])], rules=RULES)
     log["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate(log)
@@ -91,7 +91,7 @@ def test_a_scanner_learns_where_how_grave_and_what_to_do() -> None:
 
 
 def test_a_rule_brings_its_reason_and_what_is_no_rule_its_summary() -> None:
-    log: Any = sarif([FINDING, MILD], source="shop.yaml", rules=RULES)
+    log: Any = sarif([Suite("shop.yaml", [FINDING, MILD])], rules=RULES)
     known, unknown = log["runs"][0]["tool"]["driver"]["rules"]
     rule = find("DB006")
     assert rule is not None
@@ -152,11 +152,11 @@ def test_a_test_report_agrees_with_the_exit_code() -> None:
 
 def test_annotations_are_one_line_each_and_escaped() -> None:
     nasty = replace(FINDING, summary="a: b, c", detail="1%\nsecond line", origin=Origin("a,b:c.yaml", 3))
-    assert github([nasty, MILD, ACCEPTED], source="shop.yaml") == (
+    assert github([Suite("shop.yaml", [nasty, MILD, ACCEPTED])]) == (
         "::error title=DB006 a%3A b%2C c,file=a%2Cb%3Ac.yaml,line=3::Database: 1%25%0Asecond line Fix: set it.\n"
         f"::notice title=XX999 deletion protection is off,file=shop.yaml::{MILD.detail.replace('%', '%25')}\n"
     )
-    assert ",col=5::" in github([FINDING], source="shop.yaml")
+    assert ",col=5::" in github([Suite("shop.yaml", [FINDING])])
 
 
 @settings(max_examples=25)
@@ -164,13 +164,13 @@ def test_annotations_are_one_line_each_and_escaped() -> None:
 def test_whatever_a_finding_says_every_form_of_it_is_well_formed(found: Sequence[Finding]) -> None:
     assert len(results(*found)) == len(found)
     assert suite(*found).get("tests") == str(len(found))
-    lines = github(found, source="shop.yaml").split("\n")
+    lines = github([Suite("shop.yaml", found)]).split("\n")
     assert len(lines) == 1 + sum(each.suppressed is None for each in found)
 
 
 def test_every_rule_can_be_told_in_every_form() -> None:
     found = [finding for rule in all_rules() for finding in run(rule.bad())]
-    VALIDATOR.validate(sarif(found, source="shop.yaml", rules=RULES))
+    VALIDATOR.validate(sarif([Suite("shop.yaml", found)], rules=RULES))
     assert suite(*found).get("tests") == str(len(found))
 
 

@@ -13,6 +13,24 @@ from mainstay.core.findings import Finding, Severity, in_order
 COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
+_HEADINGS: Final = {
+    Severity.ERROR: "Before it is deployed",
+    Severity.WARNING: "Soon",
+    Severity.INFO: "Good to know",
+}
+
+
+def print_by_urgency(console: Console, findings: Sequence[Finding]) -> None:
+    """The same under a heading that says when to act; what somebody accepted comes last."""
+    for severity, heading in _HEADINGS.items():
+        found = [finding for finding in findings if finding.severity is severity and finding.suppressed is None]
+        if found:
+            console.print(f"[bold underline]{heading}[/bold underline]", highlight=False)
+            print_findings(console, found)
+            console.print()
+    print_findings(console, [finding for finding in findings if finding.suppressed is not None])
+
+
 def print_findings(console: Console, findings: Sequence[Finding]) -> None:
     """One paragraph a finding; suppressed ones in one line each, with their reason."""
     for finding in in_order(findings):

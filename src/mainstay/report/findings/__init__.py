@@ -2,6 +2,7 @@
 
 from mainstay.report.findings.github import github
 from mainstay.report.findings.junit import junit
+from mainstay.report.findings.place import Suite
 from mainstay.report.findings.sarif import About, sarif
 
-__all__ = ["About", "github", "junit", "sarif"]
+__all__ = ["About", "Suite", "github", "junit", "sarif"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from mainstay.core.findings import Finding, Severity
-from mainstay.report.findings.place import place_of, relative, told
+from mainstay.report.findings.place import Suite, place_of, relative, told
 
 _COMMANDS: Final[Mapping[Severity, str]] = {
     Severity.ERROR: "error",
@@ -22,10 +22,11 @@ _IN_MESSAGE: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _IN_PROPERTY: Final = {**_IN_MESSAGE, ":": "%3A", ",": "%2C"}
 
 
-def github(findings: Sequence[Finding], *, source: str, root: Path | None = None) -> str:
+def github(suites: Sequence[Suite], *, root: Path | None = None) -> str:
     """One line a finding that nobody suppressed; files are relative to `root` (the working directory)."""
     here = root or Path.cwd()
-    return "".join(_line(finding, source, here) for finding in findings if finding.suppressed is None)
+    found = [(suite.source, finding) for suite in suites for finding in suite.findings if finding.suppressed is None]
+    return "".join(_line(finding, source, here) for source, finding in found)
 
 
 def _line(finding: Finding, source: str, root: Path) -> str:

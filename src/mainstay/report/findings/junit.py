@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree
 
 from mainstay.core.findings import Finding, Severity
-from mainstay.report.findings.place import place_of, told
+from mainstay.report.findings.place import Suite, place_of, told
 
 # What XML 1.0 cannot hold, not even escaped (W3C, XML 1.0 fifth edition, section 2.2).
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(
-    findings: Sequence[Finding],
-    *,
-    source: str,
-    examined: Mapping[str, str],
-    fail_on: Severity = Severity.ERROR,
-) -> str:
-    """One suite. A finding at least as grave as `fail_on` fails, a suppressed one is skipped, a milder one passes and
-    is told in the output of its case. `examined` are the rules that were asked, by id, with their summaries.
+def junit(suites: Sequence[Suite], *, fail_on: Severity = Severity.ERROR) -> str:
+    """A finding at least as grave as `fail_on` fails, a suppressed one is skipped, a milder one passes and is told in
+    the output of its case; a rule that was asked and found nothing passes.
     """
-    suite = ElementTree.Element("testsuite", name=_text(f"mainstay check {source}"))
-    for finding in findings:
-        _add(suite, finding, source, fail_on)
-    fired = {finding.id for finding in findings}
-    for rule, summary in examined.items():
+    root = ElementTree.Element("testsuites")
+    root.extend(_suite(suite, fail_on) for suite in suites)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(suite: Suite, fail_on: Severity) -> ElementTree.Element:
+    element = ElementTree.Element("testsuite", name=_text(f"mainstay check {suite.source}"))
+    for finding in suite.findings:
+        _add(element, finding, suite.source, fail_on)
+    fired = {finding.id for finding in suite.findings}
+    for rule, summary in suite.examined.items():
         if rule not in fired:
-            ElementTree.SubElement(suite, "testcase", classname=rule, name=_text(f"{rule} {summary}"))
-    cases = suite.findall("testcase")
-    suite.set("tests", str(len(cases)))
-    suite.set("failures", str(len(suite.findall("testcase/failure"))))
-    suite.set("errors", "0")
-    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-    suites = ElementTree.Element("testsuites")
-    suites.append(suite)
-    ElementTree.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+            ElementTree.SubElement(element, "testcase", classname=rule, name=_text(f"{rule} {summary}"))
+    element.set("tests", str(len(element.findall("testcase"))))
+    element.set("failures", str(len(element.findall("testcase/failure"))))
+    element.set("errors", "0")
+    element.set("skipped", str(len(element.findall("testcase/skipped"))))
+    return element
 
 
 def _add(suite: ElementTree.Element, finding: Finding, source: str, fail_on: Severity) -> None:

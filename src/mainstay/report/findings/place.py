@@ -1,12 +1,23 @@
-"""Where a finding is to be shown: a file that other tools can open, and a line of it when there is one."""
+"""What was found in a file, and where a finding is to be shown: a file that other tools can open, and a line of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from mainstay.core.findings import Finding, Origin
 
 _ARGUMENT = "argument "  # the origin of what was given on the command line
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What one file was asked and what was found: `examined` are the rules by id, with their summaries."""
+
+    source: str
+    findings: Sequence[Finding]
+    examined: Mapping[str, str] = field(default_factory=dict)
 
 
 def place_of(finding: Finding, source: str) -> Origin:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from mainstay import __version__
 from mainstay.core.findings import Finding, Severity
-from mainstay.report.findings.place import place_of, relative, told
+from mainstay.report.findings.place import Suite, place_of, relative, told
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final[Mapping[Severity, str]] = {
@@ -32,16 +32,15 @@ class About:
     source: str
 
 
-def sarif(
-    findings: Sequence[Finding], *, source: str, rules: Mapping[str, About], root: Path | None = None
-) -> Document:
+def sarif(suites: Sequence[Suite], *, rules: Mapping[str, About], root: Path | None = None) -> Document:
     """One log with one run. Paths are relative to `root` (the working directory) where they lie below it.
 
     `rules` by id; an id that is none of them is described by its finding. A finding's fingerprint is made of rule,
     resource and file, so that it stays the same finding when lines move.
     """
     here = root or Path.cwd()
-    first = {finding.id: finding for finding in reversed(findings)}
+    found = [(suite.source, finding) for suite in suites for finding in suite.findings]
+    first = {finding.id: finding for _, finding in reversed(found)}
     ids = sorted(first)
     seen: Counter[str] = Counter()
     return {
@@ -57,7 +56,7 @@ def sarif(
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(each, ids.index(each.id), source, here, seen) for each in findings],
+                "results": [_result(each, ids.index(each.id), source, here, seen) for source, each in found],
             }
         ],
     }
