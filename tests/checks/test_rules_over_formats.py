@@ -18,6 +18,8 @@ NOT_IN_TERRAFORM = {
     "BK001": "what no reader understood is not written in another tool's words",
     "BK015": "nothing points at a cluster, which no table knows",
     "BK024": "nothing points at an air-gapped vault, which no table knows",
+    "SE005": "no module is written that would store a secret in the state",
+    "ST004": "no module is written that would put a secret out",
 }
 
 

@@ -95,8 +95,10 @@ def test_what_a_field_has_no_room_for(value: object, text: str | None) -> None:
 
 
 def test_what_terraform_shows() -> None:
-    assert is_shown(database(address="aws_db_instance.shop"))
-    assert not is_shown(database())
+    for address in ("aws_db_instance.shop", 'module.db["a/b"].aws_db_instance.shop[0]'):
+        assert is_shown(database(address=address))
+    for address in ("", "Shop/Database/Resource", "Network/Database"):
+        assert not is_shown(database(address=address))
 
 
 def test_an_engine_in_capitals() -> None:

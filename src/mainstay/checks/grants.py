@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 from mainstay.checks.scene import literal
 from mainstay.plan.policies import Policy, Statement
@@ -16,6 +17,22 @@ def allows(policy: Policy, service: str, actions: Iterable[str]) -> bool:
     """
     granting = [each for each in policy.statements if each.effect == "Allow" and _admits(each, service)]
     return all(any(_covers(each, action) for each in granting) for action in actions)
+
+
+def lacking(policies: Iterable[Policy], actions: Iterable[str]) -> list[str]:
+    """The actions that none of a role's own policies allows; what only the target resolves is taken for a yes."""
+    granting = [each for policy in policies for each in policy.statements if each.effect == "Allow"]
+    return [action for action in actions if not any(_covers(each, action) for each in granting)]
+
+
+def is_administered(policy: Policy) -> bool:
+    """Whether a key's policy lets the account, or anybody in it, change the policy again."""
+    return any(
+        each.effect == "Allow"
+        and _covers(each, "kms:PutKeyPolicy")
+        and (each.not_principals or any(one.kind in ("AWS", "*") for one in each.principals))
+        for each in policy.statements
+    )
 
 
 def _admits(statement: Statement, service: str) -> bool:
@@ -37,4 +54,4 @@ def _covers(statement: Statement, action: str) -> bool:
 
 
 def _matches(pattern: str, action: str) -> bool:
-    return pattern == action or (pattern.endswith("*") and action.startswith(pattern[:-1]))
+    return fnmatchcase(action, pattern)

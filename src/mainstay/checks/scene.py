@@ -6,21 +6,34 @@ the plan, a fact that the tables lack. A rule stays silent on None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from mainstay import facts
+from mainstay.core.findings import Origin
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import DbInstance, ParameterGroup, Resource
+from mainstay.plan.resources import (
+    KINDS,
+    DbInstance,
+    Opaque,
+    ParameterGroup,
+    Resource,
+    RotationSchedule,
+    Secret,
+    SecretAttachment,
+)
 from mainstay.plan.values import Attr, If, Join, Link, Ref, Unknown
 
 if TYPE_CHECKING:
     from mainstay.spec import Spec
 
 T = TypeVar("T")
+# `module.db["a"].aws_db_instance.shop`; a resource of the CDK or of a nested stack has a path with slashes.
+_OF_TERRAFORM: Final = re.compile(r"(?:^|\.)aws_[a-z0-9_]+\.")
 
 
 def literal(value: object, kind: type[T]) -> T | None:
@@ -59,9 +72,14 @@ def is_certain(value: object) -> bool:
     return value is not None and not isinstance(value, If | Unknown)
 
 
+def is_password(field: str) -> bool:
+    """Whether a field of a secret is by its name what must not be seen."""
+    return any(word in field.lower() for word in ("pass", "pwd", "secret", "token"))
+
+
 def is_shown(resource: Resource) -> bool:
     """Whether it was read off a plan or state of Terraform, which also shows what AWS filled in by itself."""
-    return bool(resource.address)
+    return _OF_TERRAFORM.search(resource.address) is not None
 
 
 def hides(resource: Resource, word: str) -> bool:
@@ -77,6 +95,25 @@ class Scene:
     region: RegionPlan
     today: date
     spec: Spec | None = None
+
+    @property
+    def whole(self) -> Opaque:
+        """What a finding about the stack as a whole names: the stack, where it is written."""
+        first = self.region.resources[0].origin
+        return Opaque(
+            key=self.region.stack or "Template",
+            type="AWS::CloudFormation::Stack",
+            origin=Origin(first.file) if first else None,
+        )
+
+    def is_first(self, resource: Resource) -> bool:
+        """Whether a rule about the stack as a whole may speak, which it does once, at the first known resource."""
+        return resource is next((one for one in self.region.resources if isinstance(one, KINDS)), None)
+
+    def target_of(self, schedule: RotationSchedule) -> Secret | None:
+        """The secret that a schedule rotates, which it may name by its attachment."""
+        attachment = self.region.resolve(schedule.secret, SecretAttachment)
+        return self.region.resolve(attachment.secret if attachment else schedule.secret, Secret)
 
     @property
     def is_production(self) -> bool:

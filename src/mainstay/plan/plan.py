@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.units import Bytes
 from mainstay.plan.intent import Intent
 from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json, Ref, Value
@@ -53,11 +54,23 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How much there was in a template that a region was read from, its own or that of a stack nested in it."""
+
+    file: str
+    size: Bytes
+    resources: int = 0
+    parameters: int = 0
+    outputs: int = 0
+    dynamic_references: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegionPlan:
     """What should exist in one region. Resources by key, in a stable order; keys are unique.
 
     `region` is empty when a template does not say which region it is for. `extras` keeps what a format's
-    top level holds beyond this (mappings, conditions, transforms).
+    top level holds beyond this (mappings, conditions, transforms). `written` is outside equality.
     """
 
     region: str
@@ -67,6 +80,7 @@ class RegionPlan:
     parameters: tuple[Parameter, ...] = ()
     outputs: tuple[Output, ...] = ()
     extras: Mapping[str, Json] = field(default_factory=dict)
+    written: tuple[Written, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mainstay.checks.database.one_zone_in_production import faults
-from mainstay.checks.examples import database, plan_of, replica
+from mainstay.checks.examples import database, lone_database, plan_of, replica
 from mainstay.core.findings import Finding
 from mainstay.plan.intent import Intent
 from mainstay.plan.values import Param
@@ -33,7 +33,8 @@ def test_zones(changes: dict[str, object], said: str | None, say: Say) -> None:
 
 
 def test_a_profile_may_do_without(say: Say) -> None:
-    assert say(faults, plan_of(database(is_multi_az=False), intent=Intent(profile="dev"))) == []
+    assert say(faults, plan_of(lone_database(), intent=Intent(profile="dev"))) == []
+    assert len(say(faults, plan_of(lone_database()))) == 1
 
 
 def test_a_replica_stands_in_for_its_source(say: Say) -> None:

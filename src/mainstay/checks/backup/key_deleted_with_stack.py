@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import database, key_for, plan_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, is_shown, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
@@ -41,7 +41,7 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
     production a Delete that is written counts as a choice. Terraform shows no lifecycle of a resource, so nothing is
     said of what it shows.
     """
-    if key.address:
+    if is_shown(key):
         return
     holders: list[DbInstance | BackupVault] = [*scene.region.of(DbInstance), *scene.region.of(BackupVault)]
     encrypted = [one.key for one in holders if scene.region.resolve(one.key_id, Key) is key]

@@ -15,7 +15,7 @@ from mainstay.checks.backup.reach import (
 )
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, is_shown, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.core.windows import DailyWindow
@@ -55,7 +55,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """
     owners = [each for plan in plans_reaching(db, scene) for each in rules_of(plan) if each.is_continuous is True]
     # A state that Terraform shows has the window that AWS Backup chose itself.
-    if owners and isinstance(db.backup_window, DailyWindow) and not db.address:
+    if owners and isinstance(db.backup_window, DailyWindow) and not is_shown(db):
         yield Fault(
             db,
             f"{db.key} has PreferredBackupWindow {db.backup_window}, and {title(owners[0])} backs it up continuously.",

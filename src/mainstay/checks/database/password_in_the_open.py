@@ -53,8 +53,8 @@ def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
                 yield Fault(resource, f"{resource.key} has its password written out in the template.", hint)
         case Function():
             yield from _of_settings(resource, resource.environment, scene)
-        case Instance():
-            yield from _of_settings(resource, {"its user data": resource.user_data}, scene)
+        case _:
+            yield from _of_settings(resource, {"its user data": getattr(resource, "user_data", None)}, scene)
 
 
 def _of_database(db: DbInstance, scene: Scene) -> Iterator[Fault]:

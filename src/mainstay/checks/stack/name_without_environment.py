@@ -33,7 +33,7 @@ _NAMED: dict[type[Resource], str] = {
         "name",
     ),
 }
-_INTENT = Intent(name="shop", environment="dev")
+_INTENT = Intent(name="shop", environment="dev", protects_stack=True)
 
 
 def _bad() -> Plan:

@@ -13,7 +13,7 @@ from mainstay.formats.cloudformation.intrinsics import parse
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.scalars import as_text
 from mainstay.formats.table import Table
-from mainstay.plan.plan import Parameter
+from mainstay.plan.plan import Parameter, Written
 from mainstay.plan.values import If, Join, Json, Unknown, Value, join
 
 STACK: Final = "AWS::CloudFormation::Stack"
@@ -50,6 +50,7 @@ class Tree:
     find: Finder | None = None
     tables: dict[str, Table | None] = field(default_factory=dict)
     remarks: list[Finding] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
     _documents: dict[str, Document] = field(default_factory=dict)
     _stacks: int = 0
 

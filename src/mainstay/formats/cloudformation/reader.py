@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Finding, Origin
 from mainstay.core.naming import nearest
+from mainstay.core.units import Bytes
 from mainstay.formats.cloudformation.children import STACK, Finder, Source, Tree, handed
 from mainstay.formats.cloudformation.conditions import decide
 from mainstay.formats.cloudformation.dialect import CloudFormation
@@ -21,7 +22,7 @@ from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.cloudformation.sections import TEMPLATE_VERSION, read_output, read_parameter
 from mainstay.formats.cloudformation.tables import BY_TYPE
 from mainstay.formats.metadata import MEMBER, Metadata, damaged, read_metadata
-from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
+from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan, Written
 from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json
 
@@ -105,6 +106,7 @@ class _Template:
         self.outputs = self._members("Outputs")
         self._check_resources(self.bodies)
         self.scope = Scope()
+        tree.written.append(self._written(source))
 
     def plan(self, given: Mapping[str, str] | None) -> Plan:
         """The whole of it."""
@@ -120,8 +122,19 @@ class _Template:
             parameters=(*self._filled(self.parameters, ours), *self._of_children()),
             outputs=(*self._outputs(), *self._told_by_children()),
             extras=self.top | ({"Metadata": metadata} if metadata else {}) | self.loops,
+            written=tuple(self.tree.written),
         )
         return Plan(regions=(template,), intent=ours.intent)
+
+    def _written(self, source: Source) -> Written:
+        return Written(
+            file=self.file,
+            size=Bytes(len(source.text.encode(errors="surrogatepass"))),
+            resources=len(self.bodies),
+            parameters=len(self.parameters),
+            outputs=len(self.outputs),
+            dynamic_references=source.text.count("{{resolve:"),
+        )
 
     def settle(self, values: Mapping[str, object] | None) -> None:
         """Give names their meaning, with the values of parameters that are known."""

@@ -1,0 +1,57 @@
+"""SE002: attachments, the order in which things are made, and secrets that need none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mainstay.checks.examples import database, plan_of
+from mainstay.checks.secrets.rotated_without_attachment import faults
+from mainstay.core.findings import Finding, Severity
+from mainstay.plan.resources import GeneratedSecret, Resource, RotationSchedule, Secret, SecretAttachment
+from mainstay.plan.values import Param, Ref, SecretField, Unknown, join
+
+Say = Callable[..., list[Finding]]
+USED = database(password=SecretField(Ref("Secret"), "password"))
+ATTACHED = SecretAttachment(key="Attachment", secret=Ref("Secret"), target=Ref("Database"))
+
+
+def schedule(**changes: object) -> Resource:
+    given = {"key": "Rotation", "secret": Ref("Secret"), "function": "arn", **changes}
+    return RotationSchedule(**given)  # type: ignore[arg-type]  # whatever a case wants
+
+
+def secret(template: object = '{"username": "shop"}', **changes: object) -> Resource:
+    made = GeneratedSecret(template=template, key="password")  # type: ignore[arg-type]  # as above
+    return Secret(**{"key": "Secret", "generate": made, **changes})  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.parametrize(
+    ("resources", "severity"),
+    [
+        ((USED, secret(), schedule()), Severity.ERROR),
+        ((USED, secret(), schedule(rotates_at_once=False)), Severity.ERROR),
+        ((USED, secret(), ATTACHED, schedule(secret=Ref("Attachment"))), None),
+        ((USED, secret(), ATTACHED, schedule(depends_on=(Ref("Attachment"),))), None),
+        ((USED, secret(), ATTACHED, schedule()), Severity.WARNING),
+        ((USED, secret(), ATTACHED, schedule(rotates_at_once=True)), Severity.WARNING),
+        ((USED, secret(), ATTACHED, schedule(rotates_at_once=False)), None),
+        # an application's secret of its own, of which nothing is known
+        ((database(), secret(), schedule()), None),
+        # a text that names the host itself
+        ((USED, secret('{"username": "shop", "host": "db"}'), schedule()), None),
+        ((USED, secret(join('{"Host": "', Param("Host"), '"}')), schedule()), None),
+        ((USED, secret(Unknown("later")), schedule()), None),
+        ((USED, secret(None), schedule()), Severity.ERROR),
+        ((USED, secret(generate=None), schedule()), Severity.ERROR),
+        ((USED, secret(generate=None, extras={"SecretString": '{"host": "db"}'}), schedule()), None),
+        # what cannot be seen
+        ((USED, secret(), schedule(secret="arn:aws:secretsmanager:x")), None),
+        ((USED, secret(), schedule(address="aws_secretsmanager_secret_rotation.x")), None),
+    ],
+)
+def test_schedules(resources: tuple[Resource, ...], severity: Severity | None, say: Say) -> None:
+    findings = say(faults, plan_of(*resources))
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+    assert all(finding.subject == "Rotation" for finding in findings)
