@@ -11,6 +11,7 @@ import pytest
 from mainstay import api, sandbox
 from mainstay.api._site import Where, open_site
 from mainstay.core.errors import InputRefused, TargetRefused
+from mainstay.diff import Effect
 from mainstay.ops.deployment import Deployed
 
 SPEC = """\
@@ -73,6 +74,17 @@ def test_a_change_reaches_the_stack_that_it_is_about(nest: Nest) -> None:
     changed = nest.deploy(cpu="70%")
     assert [one.logical_id for one in changed.changes] == ["ObservabilityStack"]
     nest.deploy()
+
+
+def test_a_plan_is_compared_with_what_the_nested_stacks_hold(nest: Nest) -> None:
+    same = api.compare(nest.path, against="deployed", where=nest.where)
+    assert (same.difference.changes, same.exit_code) == ((), 0)
+    nest.path.write_text(SPEC.format(cpu="70%", user="somebody_else", database=""), encoding="utf-8")
+    found = api.compare(nest.path, against="shop-dev", where=nest.where)
+    effects = {one.key: one.effect for one in found.difference.changes}
+    assert effects["Database"] is Effect.REPLACEMENT
+    assert effects["DatabaseCpuAlarm"] is Effect.IN_PLACE
+    assert found.exit_code == 2
 
 
 def test_what_would_replace_the_database_is_refused_inside(nest: Nest) -> None:

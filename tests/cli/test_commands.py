@@ -244,6 +244,41 @@ def test_a_change_is_shown_before_it_is_made(shell: Shell, capsys: Caught, tmp_p
     assert shell(capsys, "deploy", "--sandbox").code == 0
 
 
+def test_a_plan_says_what_a_change_does_to_what_stands(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    same = shell(capsys, "plan", "--against", "deployed", "--sandbox")
+    assert (same.code, "nothing to do" in same.out) == (0, True)
+    path = tmp_path / "database.yaml"
+    path.write_text(SPEC.replace("size: 100 GiB", "size: 136 GiB").replace("db.m7g.large", "db.m7g.xlarge"))
+    bigger = shell(capsys, "plan", str(path), "--against", "shop-dev", "--sandbox")
+    assert bigger.code == 0
+    assert "connections to Database are interrupted for about 5 to 15 min" in bigger.out
+    path.write_text(SPEC.replace("username: shop_owner", "username: somebody"))
+    lost = shell(capsys, "plan", str(path), "--against", "deployed", "--sandbox")
+    assert lost.code == 2
+    assert "loses the database and its automated backups" in lost.out
+    assert "--confirm-loss Database" in lost.out
+    document = shell(capsys, "plan", str(path), "--against", "deployed", "--sandbox", "--json").document
+    assert (document["loses_data"], document["exit_code"]) == (True, 2)
+    nowhere = shell(capsys, "plan", "--against", "other", "--sandbox")
+    assert (nowhere.code, "There is no stack other" in nowhere.err) == (4, True)
+
+
+def test_storage_that_grew_by_itself_is_measured_as_it_stands(shell: Shell, capsys: Caught, tmp_path: Path) -> None:
+    client = sandbox.session(shell.directory / ".mainstay" / "sandbox", "eu-central-1").client("rds")
+    client.modify_db_instance(DBInstanceIdentifier="shop-dev", AllocatedStorage=137, ApplyImmediately=True)
+    client.get_waiter("db_instance_available").wait(
+        DBInstanceIdentifier="shop-dev", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    same = shell(capsys, "plan", "--against", "deployed", "--sandbox")
+    assert (same.code, "nothing to do" in same.out) == (0, True)
+    path = tmp_path / "database.yaml"
+    path.write_text(SPEC.replace("size: 100 GiB", "size: 136 GiB"))
+    below = shell(capsys, "plan", str(path), "--against", "deployed", "--sandbox")
+    assert (below.code, "Storage never shrinks" in below.out) == (1, True)
+    path.write_text(SPEC.replace("size: 100 GiB", "size: 138 GiB"))
+    assert shell(capsys, "plan", str(path), "--against", "deployed", "--sandbox").code == 0
+
+
 def test_verify_shows_each_check_and_a_verdict(shell: Shell, capsys: Caught) -> None:
     told = shell(capsys, "verify", "--sandbox")
     assert told.code == 0

@@ -63,6 +63,18 @@ def there(place: Path) -> Doors:
     return Doors(session(place / ".mainstay" / "sandbox", THERE))
 
 
+def test_a_plan_is_compared_with_both_stacks(run: Any, place: Path, there: Doors) -> None:
+    code, out = run("plan", "--against", "deployed")
+    assert (code, out.count("no change"), "nothing to do" in out) == (0, 2, True)
+    changed = SPEC.replace("db.t4g.medium", "db.t4g.large").replace("keep: 3d", "keep: 2d")
+    (place / "changed.yaml").write_text(changed, encoding="utf-8")
+    code, out = run("plan", "changed.yaml", "--against", STACK, "--json")
+    document = json.loads(out)
+    assert (code, [one["region"] for one in document["regions"]]) == (0, [HOME, THERE])
+    assert set(document["regions"][0]["interrupts"]) == {"Database", "DatabaseReplica1"}
+    assert document["regions"][1]["changes"] == []
+
+
 def test_a_rehearsal_proves_the_second_region_and_leaves_nothing(run: Any, there: Doors) -> None:
     code, out = run("drill", "--from-region", THERE, "--json")
     document = json.loads(out)

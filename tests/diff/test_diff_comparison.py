@@ -156,6 +156,13 @@ def test_an_address_says_more_than_a_key(compared: Compared) -> None:
     assert (change.key, change.was, change.effect) == ("B", "A", Effect.IO_IMPACT)
 
 
+def test_to_cloudformation_a_construct_s_path_says_nothing(compared: Compared) -> None:
+    old = dataclasses.replace(DATABASE, key="A", address="Stack/Database")
+    (change,) = compared((old,), (dataclasses.replace(old, key="B"),)).changes
+    assert (change.action, change.was) == ("renamed", "A")
+    assert compared((old,), (dataclasses.replace(old, address="Stack/Other"),)).changes == ()
+
+
 def test_nothing_becomes_a_thing_of_another_type(compared: Compared) -> None:
     (change,) = compared((DATABASE,), (Topic(key="Database"),)).changes
     assert change.effect is Effect.REFUSED
@@ -189,6 +196,19 @@ def test_names_that_hold_within_something_else_match_nothing(compared: Compared)
         ("a", Unknown("after apply"), "uncertain"),
         (("a", Unknown("after apply")), ("b",), "uncertain"),
         ({"a": Unknown("after apply")}, {"a": "b"}, "uncertain"),
+        (Unknown("not written"), Unknown("not written"), "same"),
+        (Unknown("not written"), "a", "uncertain"),
+        (Ref("A"), Attr("A", "arn"), "same"),
+        (Attr("A", "id"), Ref("A"), "same"),
+        (Ref("A"), Attr("A", "endpoint_address"), "differs"),
+        (("sg-1",), (Ref("A"),), "uncertain"),
+        (("sg-1", "a"), ("a", Ref("A")), "uncertain"),
+        (("a", "b"), ("a", "c"), "differs"),
+        ({"a": "x"}, {"a": Ref("A")}, "uncertain"),
+        ({"a": "x"}, {"a": "y"}, "differs"),
+        ({"a": "x"}, {"b": "x"}, "differs"),
+        (RulePeer(protocol="tcp", group="sg-1"), RulePeer(protocol="tcp", group=Ref("A")), "uncertain"),
+        (RulePeer(protocol="tcp", group="sg-1"), RulePeer(protocol="udp", group=Ref("A")), "differs"),
         (Param("P"), Param("P"), "same"),
         (Param("P"), Param("Q"), "differs"),
     ],
@@ -220,7 +240,7 @@ def test_what_cannot_be_compared_is_never_no_change(compared: Compared) -> None:
     assert seen.outage is None
     waiting = dataclasses.replace(new, key_id=None, applies_immediately=False, instance_class=Unknown("x"))
     (change,) = compared((dataclasses.replace(waiting, instance_class="a"),), (waiting,)).changes
-    assert "deferred to the maintenance window, reboot" in change.fields[0].reason
+    assert "deferred to the maintenance window, then reboot" in change.fields[0].reason
 
 
 VALUES: list[tuple[object, str]] = [
@@ -268,6 +288,57 @@ def test_of_a_mapping_only_what_differs_is_shown() -> None:
 def test_references_are_found_at_any_depth() -> None:
     value = ({"a": Join(("x", Attr("A", "arn")))}, Part(Attr("B", "arn"), ":", 1), SecretField(Ref("C"), "p"), "D")
     assert list(references(value)) == ["A", "B", "C"]
+
+
+# ---- what Terraform shows
+
+SHOWN = dataclasses.replace(DATABASE, address="aws_db_instance.a", port=5432, key_id="arn:aws:kms:x")
+
+
+def test_a_state_tells_more_than_a_module_says(compared: Compared) -> None:
+    """What the provider fills in, and what it tells of everything, is no change; what replaces is."""
+    told = dataclasses.replace(
+        SHOWN,
+        is_public=False,
+        is_encrypted=True,
+        extras={"aws_db_instance.arn": "arn:aws:rds:x", "aws_db_instance.endpoint": "x:5432"},
+    )
+    (change,) = compared((told,), (DATABASE,), target=TERRAFORM).changes
+    assert [(one.field, one.effect) for one in change.fields] == [("is_encrypted", Effect.REPLACEMENT)]
+
+
+def test_what_no_state_holds_cannot_be_told(compared: Compared) -> None:
+    written = dataclasses.replace(DATABASE, port=5432, key_id="arn:aws:kms:x", password=SecretField(Ref("L"), "p"))
+    (change,) = compared((SHOWN,), (written,), target=TERRAFORM).changes
+    assert [one.reason.partition(";")[0] for one in change.fields] == ["What Terraform shows never holds it"]
+    assert compared((SHOWN,), (SHOWN,), target=TERRAFORM).changes == ()
+
+
+def test_what_only_applying_tells_is_left_alone_unless_it_replaces(compared: Compared) -> None:
+    late = dataclasses.replace(
+        SHOWN,
+        extras={"aws_db_instance.endpoint": "${unknown}", "aws_db_instance.character_set_name": "${unknown}"},
+    )
+    (change,) = compared((SHOWN,), (late,), target=TERRAFORM).changes
+    (seen,) = change.fields
+    assert (seen.written, seen.effect, seen.then) == ("character_set_name", Effect.UNKNOWN, Effect.REPLACEMENT)
+
+
+def test_an_argument_that_only_one_side_has_may_be_said_in_other_words(compared: Compared) -> None:
+    told = dataclasses.replace(SHOWN, extras={"aws_db_instance.custom_iam_instance_profile": "x"})
+    written = dataclasses.replace(DATABASE, port=5432, key_id="arn:aws:kms:x")
+    (change,) = compared((told,), (written,), target=TERRAFORM).changes
+    assert "in other words" in change.fields[-1].reason
+
+
+def test_policies_that_terraform_does_not_show_are_not_compared(compared: Compared) -> None:
+    shown, written = LogGroup(key="L", address="aws_x.l"), LogGroup(key="L", on_delete=Fate.RETAIN)
+    assert compared((shown,), (written,), target=TERRAFORM).changes == ()
+    (change,) = compared((LogGroup(key="L"),), (written,), target=TERRAFORM).changes
+    assert change.fields[0].written == "lifecycle"
+    skipping = dataclasses.replace(SHOWN, on_delete=Fate.DELETE)
+    (change,) = compared((SHOWN,), (skipping,), target=TERRAFORM).changes
+    assert change.fields[0].written == "skip_final_snapshot"
 
 
 # ---- the answer

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mainstay.api._check import check
     from mainstay.api._check_all import check_all
+    from mainstay.api._compare import compare
     from mainstay.api._demo import demo
     from mainstay.api._deploy import deploy
     from mainstay.api._destroy import destroy
@@ -38,6 +39,7 @@ _ROOMS = {"explain": "rules", "sandbox_up": "sandbox", "sandbox_down": "sandbox"
 __all__ = [
     "check",
     "check_all",
+    "compare",
     "demo",
     "deploy",
     "destroy",

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 import typer
 
-from mainstay import spec
+from mainstay import diff, spec
 from mainstay.api._synth import write_whole
 from mainstay.checks import documentation as rules
 from mainstay.cli import build
 from mainstay.core import errors
-from mainstay.formats import documentation as formats
+from mainstay.diff import documentation as changes
+from mainstay.formats import cloudformation, terraform
 
 
 def _schema() -> str:
@@ -86,9 +87,15 @@ def _first_line(kind: type[errors.MainstayError]) -> str:
     return inspect.cleandoc(kind.__doc__ or "").splitlines()[0]
 
 
+def _changes() -> str:
+    return changes.render(
+        diff.Target(diff.CLOUDFORMATION, cloudformation.TABLES), diff.Target(diff.TERRAFORM, terraform.TABLES)
+    )
+
+
 DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
+    "docs/changes.md": _changes,
     "docs/cli.md": command_reference,
-    "docs/formats.md": formats.render,
     "docs/rules.md": rules.render,
     "docs/database.schema.json": _schema,
 }

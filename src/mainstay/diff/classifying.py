@@ -9,7 +9,7 @@ from mainstay.diff.effects import Effect, FieldChange
 from mainstay.diff.row import Case
 from mainstay.diff.situation import Situation, is_applied_at_once
 from mainstay.diff.table import BY_FIELD
-from mainstay.diff.target import TERRAFORM, replaces
+from mainstay.diff.target import replaces
 from mainstay.diff.values import entries
 from mainstay.plan.resources import DbInstance, Opaque
 
@@ -44,33 +44,16 @@ def classify(situation: Situation, *, written: tuple[str, str], through: str = "
 def doubtful(situation: Situation, reason: str, *, written: tuple[str, str]) -> FieldChange:
     """A field of which nobody can tell from here whether it differs, with what it does if it does."""
     known = classify(situation, written=written)
-    would = f"{known.effect}, {known.then}" if known.then else str(known.effect)
+    would = f"{known.effect}, then {known.then}" if known.then else str(known.effect)
     return dataclasses.replace(
         known,
         effect=Effect.UNKNOWN,
-        then=None,
+        then=known.effect,
         outage=None,
         loses="",
         warning="",
         reason=f"{reason[:1].upper()}{reason[1:]}; if it differs: {would}. {known.reason}",
     )
-
-
-def is_unmanaged(situation: Situation, written: tuple[str, str]) -> bool:
-    """Whether the target leaves the thing as it is: the provider does so with arguments that are left out or that a
-    module of ours ignores, and with storage that autoscaling made larger than what is written.
-    """
-    target = situation.meeting.target
-    if target.name != TERRAFORM:
-        return False
-    if not situation.after.address and target.ignores(situation.after, written[1]):
-        return True
-    if situation.new is None:
-        return written[1] in facts.replacement(written[0]).computed
-    if situation.field == "storage" and isinstance(situation.after, DbInstance):
-        old, new, most = situation.old, situation.new, situation.after.max_storage
-        return all(isinstance(one, int) for one in (old, new, most)) and old > new and most > new  # type: ignore[operator]  # all three are sizes
-    return False
 
 
 def _case(situation: Situation, written: tuple[str, str]) -> tuple[Case, str]:

@@ -56,7 +56,7 @@ def compare_regions(
 
 def _changes(meeting: Meeting) -> Iterator[ResourceChange]:
     """Every change. Who names a resource that is replaced changes too, so it is looked again until no more is."""
-    met = tuple(pairs(meeting.before, meeting.after))
+    met = tuple(pairs(meeting.before, meeting.after, meeting.target.name))
     declared = Declared(
         {one.name: one for one in meeting.before.parameters}, {one.name: one for one in meeting.after.parameters}
     )

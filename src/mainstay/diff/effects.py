@@ -37,8 +37,8 @@ class Effect(enum.StrEnum):
 class FieldChange:
     """One field that differs; `field` is the plan's word, `written` the target's own.
 
-    `then` is what happens in the window when it is deferred. `loses` says what is lost, `warning` what becomes
-    weaker or is easily overlooked; both are empty otherwise.
+    `then` is what happens in the window when it is deferred, or if it differs when that cannot be told. `loses` says
+    what is lost, `warning` what becomes weaker or is easily overlooked; both are empty otherwise.
     """
 
     field: str

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from mainstay.diff.target import TERRAFORM, Name
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import BackupSelection, DbProxyTargetGroup, Opaque, Resource
 from mainstay.plan.values import Unknown
@@ -26,13 +27,15 @@ class Pair:
     is_renamed: bool = False
 
 
-def pairs(before: RegionPlan, after: RegionPlan) -> Iterator[Pair]:
+def pairs(before: RegionPlan, after: RegionPlan, target: Name) -> Iterator[Pair]:
     """Every resource of both, once: in the new plan's order, then what is gone in the old one's.
 
-    By address where both have one, else by key, else by the name that the real thing has.
+    CloudFormation knows a resource by its key, Terraform by its address where it has one; else by the name that the
+    real thing has.
     """
-    matched = _by_address(before, after)
-    matched |= {new: old for new, old in _by_key(before, after).items() if old not in matched.values()}
+    matched = _by_address(before, after) if target == TERRAFORM else {}
+    keys = _by_key(before, after, has_addresses=target == TERRAFORM)
+    matched |= {new: old for new, old in keys.items() if old not in matched.values()}
     left = {one.key: one for one in before.resources if one.key not in matched.values()}
     renamed = _by_name(left, [one for one in after.resources if one.key not in matched])
     for one in after.resources:
@@ -68,11 +71,13 @@ def _by_address(before: RegionPlan, after: RegionPlan) -> dict[str, str]:
     }
 
 
-def _by_key(before: RegionPlan, after: RegionPlan) -> dict[str, str]:
-    """Keys that both have; a resource with an address of its own is found by that or not at all."""
+def _by_key(before: RegionPlan, after: RegionPlan, *, has_addresses: bool) -> dict[str, str]:
+    """Keys that both have; with addresses, a resource that has one is found by that or not at all."""
     old = {one.key: one for one in before.resources}
     return {
-        one.key: one.key for one in after.resources if one.key in old and not (one.address and old[one.key].address)
+        one.key: one.key
+        for one in after.resources
+        if one.key in old and not (has_addresses and one.address and old[one.key].address)
     }
 
 

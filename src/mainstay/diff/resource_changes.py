@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator
 
 from mainstay import facts
 from mainstay.diff import traps
-from mainstay.diff.classifying import classify, doubtful, is_unmanaged
+from mainstay.diff.classifying import classify, doubtful
 from mainstay.diff.effects import Effect, FieldChange, ResourceChange, gravest
 from mainstay.diff.fates import fate_of, is_weaker
 from mainstay.diff.matching import kind_of, name_of
+from mainstay.diff.provider import leaves_alone, unseen
 from mainstay.diff.situation import Meeting, Situation, users_of
 from mainstay.diff.target import CLOUDFORMATION, split
-from mainstay.diff.values import Declared, compare, references, words
+from mainstay.diff.values import Comparison, Declared, compare, references, words
 from mainstay.plan.resources import DbInstance, Fate, Key, Opaque, ParameterGroup, Resource
 
 # Bookkeeping, or looked at by itself.
@@ -126,7 +127,8 @@ def _colliding(change: ResourceChange, before: Resource, after: Resource, meetin
 
 def _renamed(before: Resource, after: Resource, meeting: Meeting) -> ResourceChange:
     held = facts.held(meeting.target.type_of(before))
-    was, now = (one.address or one.key for one in (before, after))
+    is_cloudformation = meeting.target.name == CLOUDFORMATION
+    was, now = (one.key if is_cloudformation else one.address or one.key for one in (before, after))
     change = ResourceChange(
         key=after.key,
         kind=kind_of(after),
@@ -139,7 +141,7 @@ def _renamed(before: Resource, after: Resource, meeting: Meeting) -> ResourceCha
         loses=held.what if held else "",
         keeps=_kept(before, fate_of(before), meeting),
     )
-    if meeting.target.name == CLOUDFORMATION:
+    if is_cloudformation:
         said = f"{was} and {now} are two resources to CloudFormation, and both are called {_name(after)}"
         change = dataclasses.replace(change, reason=f"{said}: a new one is made before the old one goes.")
         return _colliding(change, before, after, meeting)
@@ -168,9 +170,10 @@ def _fields(
     for name, old, new in _values(before, after):
         situation = Situation(meeting=meeting, field=name, old=old, new=new, before=before, after=after)
         written = _written(name, after, meeting)
-        if is_unmanaged(situation, written):
+        if leaves_alone(situation, written):
             continue
-        found = compare(old, new, declared)
+        blind = unseen(situation)
+        found = Comparison("uncertain", blind) if blind else compare(old, new, declared)
         through = next((key for key in references(new) if key in replaced and key != after.key), "")
         if found.verdict == "differs" or (found.verdict == "same" and through):
             change = classify(situation, written=written, through=through if found.verdict == "same" else "")
@@ -205,10 +208,7 @@ def _written(name: str, resource: Resource, meeting: Meeting) -> tuple[str, str]
 def _policies(before: Resource, after: Resource, meeting: Meeting) -> Iterator[FieldChange]:
     """What would be kept of it: a change of that is carried out without touching the thing."""
     held = facts.held(meeting.target.type_of(after))
-    for name, is_replaced, written in (
-        ("on_delete", False, "DeletionPolicy"),
-        ("on_replace", True, "UpdateReplacePolicy"),
-    ):
+    for name, is_replaced, written in _policy_names(before, after, meeting):
         old, new = (fate_of(one, is_replaced=is_replaced) for one in (before, after))
         if old == new:
             continue
@@ -224,6 +224,18 @@ def _policies(before: Resource, after: Resource, meeting: Meeting) -> Iterator[F
             source=_POLICIES,
             warning=what if held and is_weaker(new, old) else "",
         )
+
+
+def _policy_names(before: Resource, after: Resource, meeting: Meeting) -> tuple[tuple[str, bool, str], ...]:
+    """Field, whether it is about a replacement, and what it is written to. Terraform has one of both, and shows it of
+    a database only.
+    """
+    if meeting.target.name == CLOUDFORMATION:
+        return (("on_delete", False, "DeletionPolicy"), ("on_replace", True, "UpdateReplacePolicy"))
+    if isinstance(after, DbInstance):
+        return (("on_delete", False, "skip_final_snapshot"),)
+    is_shown = bool(before.address or after.address)
+    return () if is_shown else (("on_delete", False, "lifecycle"),)
 
 
 def _fate_words(fate: Fate) -> str:

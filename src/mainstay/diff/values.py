@@ -25,6 +25,10 @@ from mainstay.plan.values import (
 
 _MOST: Final = 60
 HIDDEN: Final = "(hidden)"
+# What a reader says of a field that stands nowhere: nothing differs where both say so.
+_NOTHING: Final = "not written"
+# By which a resource is named, so that a bare reference is the same.
+_IDENTITIES: Final = frozenset({"arn", "group_id", "id", "key_id", "name"})
 # A password, and what a foreign template may have written where a secret belongs.
 _SECRET: Final = frozenset({"password", "environment", "user_data", "code_text"})
 
@@ -57,20 +61,53 @@ class Declared:
         return ""
 
 
-def compare(old: object, new: object, declared: Declared) -> Comparison:
+def compare(old: object, new: object, declared: Declared) -> Comparison:  # noqa: PLR0911  # one answer a shape
     """Whether a field's values differ; the order of a list says nothing."""
-    blind = next((one.reason for one in (*_unknowns(old), *_unknowns(new))), None)
-    if _settled(old) == _settled(new):
-        if blind is not None and any(one.source is None for one in (*_unknowns(old), *_unknowns(new))):
-            return Comparison("uncertain", blind)
-        doubts = (declared.uncertainty(name) for name in _parameters(new))
-        doubt = next((text for text in doubts if text), "")
+    if old == new:
+        blind = next((one.reason for one in _unknowns(new) if one.source is None and one.reason != _NOTHING), "")
+        doubt = blind or next((text for name in _parameters(new) if (text := declared.uncertainty(name))), "")
         return Comparison("uncertain", doubt) if doubt else _SAME
-    if blind is not None:
-        return Comparison("uncertain", blind)
-    if _is_open(old) != _is_open(new) and None not in (old, new) and not isinstance(old, tuple | Mapping):
+    match old, new:
+        case (Unknown(reason), _) | (_, Unknown(reason)):
+            return Comparison("uncertain", reason)
+        case (Ref(one), Attr(other, name)) | (Attr(other, name), Ref(one)) if one == other and name in _IDENTITIES:
+            return _SAME
+        case (tuple(), tuple()):
+            return _lists(old, new, declared)
+        case (Mapping(), Mapping()) if old.keys() == new.keys():
+            return _worst([compare(old[name], new[name], declared) for name in old])
+        case _ if _is_record(old) and type(old) is type(new):
+            return _worst([compare(one, other, declared) for one, other in zip(_parts(old), _parts(new), strict=True)])
+    if _is_open(old) != _is_open(new) and None not in (old, new):
         return Comparison("uncertain", f"it is {words(old)} before and {words(new)} now, which may be the same")
     return _DIFFERS
+
+
+def _lists(old: tuple[object, ...], new: tuple[object, ...], declared: Declared) -> Comparison:
+    """Lists in any order: what only one of them has decides."""
+    gone, come = _without(old, new), _without(new, old)
+    unknown = next((one.reason for item in (*gone, *come) for one in _unknowns(item)), None)
+    if unknown is not None:
+        return Comparison("uncertain", unknown)
+    if len(gone) != len(come):
+        return _DIFFERS
+    return _worst([compare(one, other, declared) for one, other in zip(gone, come, strict=True)])
+
+
+def _without(some: tuple[object, ...], others: tuple[object, ...]) -> list[object]:
+    left = list(others)
+    kept = []
+    for one in some:
+        if one in left:
+            left.remove(one)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _worst(found: list[Comparison]) -> Comparison:
+    order = ("differs", "uncertain", "same")
+    return min(found, key=lambda one: order.index(one.verdict), default=_SAME)
 
 
 def references(value: object) -> Iterator[str]:
@@ -151,16 +188,18 @@ def _record(value: Any) -> str:  # Any: one of the plan's records
     return ", ".join(f"{name.replace('_', ' ')} {_words(item)}" for name, item in fields if item not in (None, (), {}))
 
 
-def _settled(value: object) -> object:
-    """A value in a form in which equal lists are equal whatever their order."""
-    if isinstance(value, tuple):
-        return sorted((_settled(item) for item in value), key=repr)
-    return value
-
-
 def _is_open(value: object) -> bool:
     """Whether only the target knows what it comes to."""
     return is_expression(value) or isinstance(value, Ref)
+
+
+def _is_record(value: object) -> bool:
+    """Whether it is one of the plan's records, such as a statement of a policy."""
+    return dataclasses.is_dataclass(value) and not isinstance(value, type) and not _is_open(value)
+
+
+def _parts(value: Any) -> list[object]:  # Any: one of the plan's records
+    return [getattr(value, spec.name) for spec in dataclasses.fields(value)]
 
 
 def _unknowns(value: object) -> Iterator[Unknown]:
