@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mainstay.api._deploy import deploy
     from mainstay.api._destroy import destroy
     from mainstay.api._drill import drill
+    from mainstay.api._facts import facts
     from mainstay.api._failover import failover
     from mainstay.api._init import init
     from mainstay.api._plan import plan
@@ -45,6 +46,7 @@ __all__ = [
     "destroy",
     "drill",
     "explain",
+    "facts",
     "failover",
     "init",
     "plan",

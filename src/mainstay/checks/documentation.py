@@ -29,6 +29,7 @@ _TAIL = """
 | MS003 | info | a suppression matches nothing |
 | MS004 | info | a part was not looked at: a transform, a loop, a nested stack whose template is not on this machine |
 | MS005 | error | a file cannot be read as a design (in a report for other tools, or beside other files) |
+| MS006 | info | what is known of AWS here was last checked more than a year ago |
 
 ## Objectives against the forecast
 

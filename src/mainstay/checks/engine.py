@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
+from mainstay import facts
 from mainstay.checks.registry import rules_for
 from mainstay.checks.rule import Fault, Rule
 from mainstay.checks.scene import Scene
@@ -18,13 +19,31 @@ if TYPE_CHECKING:  # a template is checked without loading the spec's models
     from mainstay.spec import Spec
 
 CRASHED = "MS001"
+OLD_FACTS = "MS006"
+# What AWS offers, ends and charges changes from month to month; these tables say so first.
+_PERISHABLE: Final = ("versions", "lifecycle", "prices")
+_YEAR: Final = timedelta(days=365)
 
 
 def run(plan: Plan, spec: Spec | None = None, *, today: date | None = None) -> list[Finding]:
     """All findings about a plan, suppressions applied, in reading order; `today` defaults to the day in UTC."""
     day = today or datetime.now(UTC).date()
     findings = [finding for rule in rules_for(plan) for finding in examine(rule, plan, spec, today=day)]
-    return in_order(apply(plan.intent.suppressions, findings, day))
+    return in_order(apply(plan.intent.suppressions, [*findings, *_old_facts(day)], day))
+
+
+def _old_facts(day: date) -> Iterator[Finding]:
+    oldest = min((facts.load(name) for name in _PERISHABLE), key=lambda table: table.date)
+    if day - oldest.date > _YEAR:
+        yield Finding(
+            id=OLD_FACTS,
+            severity=Severity.INFO,
+            harm=Harm.BLIND,
+            summary="the tables of facts are old",
+            detail=f"What is known of AWS here ({oldest.name}) was checked on {oldest.date}, over a year ago: "
+            "versions, dates and prices have changed since.",
+            hint="install a newer Mainstay; `mainstay facts` shows every table with its date",
+        )
 
 
 def examined(plan: Plan) -> list[Rule]:

@@ -10,6 +10,7 @@ from mainstay.cli.commands.deploy import deploy
 from mainstay.cli.commands.destroy import destroy
 from mainstay.cli.commands.drill import drill
 from mainstay.cli.commands.explain import explain
+from mainstay.cli.commands.facts import facts
 from mainstay.cli.commands.failover import failover
 from mainstay.cli.commands.init import init
 from mainstay.cli.commands.plan import plan
@@ -37,6 +38,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     destroy,
     rules,
     explain,
+    facts,
     schema,
 )
 
