@@ -12,6 +12,7 @@ import pytest
 from mainstay.checks import all_rules, run
 from mainstay.checks.backup.examples import backed_up
 from mainstay.checks.examples import alarm, database, group, key_for, plan_of, replica, settings, told
+from mainstay.checks.proxy.examples import fronted
 from mainstay.checks.rule import Rule
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Resource
@@ -36,6 +37,10 @@ def test_the_sound_parts_fire_nothing() -> None:
 
 def test_a_sound_database_under_aws_backup_fires_nothing() -> None:
     assert run(backed_up(), today=TODAY) == []
+
+
+def test_a_sound_proxy_fires_nothing() -> None:
+    assert run(fronted(), today=TODAY) == []
 
 
 @by_id
@@ -79,7 +84,7 @@ def hidden_plan(plan: Plan) -> Plan:
 def test_no_rule_speaks_or_crashes_on_what_it_cannot_see(rule: Rule) -> None:
     # What a bad example leaves out altogether stays left out: there AWS's default holds, and the rule may speak.
     speaks_of_absence = {"DB003", "DB004", "DB005", "DB006", "DB031", "DB038", "DB040", "DB045"}
-    speaks_of_absence |= {"BK010", "BK026", "BK032", "AL004", "KM001"}
+    speaks_of_absence |= {"BK010", "BK026", "BK032", "PX011", "AL004", "KM001"}
     # Outputs and intent are no resources, so they stay as they are.
     speaks_of_absence |= {"ST001", "ST003", "ST004"}
     ids = {finding.id for finding in run(hidden_plan(rule.bad()), today=TODAY)}

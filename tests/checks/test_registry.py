@@ -21,10 +21,11 @@ SHARED = {
     "backup/examples.py",
     "backup/key_policies.py",
     "backup/patterns.py",
-    "backup/powers.py",
     "backup/reach.py",
     "backup/starts.py",
     "network/traffic.py",
+    "proxy/examples.py",
+    "proxy/targets.py",
 }
 
 by_id = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)

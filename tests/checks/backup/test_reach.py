@@ -7,20 +7,12 @@ from datetime import date
 import pytest
 
 from mainstay.checks.backup.examples import backed_up, selection
-from mainstay.checks.backup.reach import (
-    is_for_databases_only,
-    key_of,
-    linked,
-    plans_reaching,
-    reached,
-    rules_of,
-    takes,
-)
+from mainstay.checks.backup.reach import is_for_databases_only, plans_reaching, reached, rules_of, takes
 from mainstay.checks.examples import database
 from mainstay.checks.scene import Scene
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import BackupPlan, BackupSelection, DbInstance, TagCondition, TagMatch
-from mainstay.plan.values import Attr, Join, Param, Part, Pseudo, Ref, Unknown, arn, join
+from mainstay.plan.values import Attr, Param, Ref, Unknown, arn, join
 
 ARN = "arn:aws:rds:us-east-1:123456789012:db:shop"
 TAGGED = database(identifier="shop", tags={"Backup": "daily", "Team": Param("Team")})
@@ -29,23 +21,6 @@ DAILY = TagMatch(tag="Backup", value="daily")
 
 def scene_of(plan: Plan) -> Scene:
     return Scene(plan, plan.primary, date(2026, 11, 20))
-
-
-@pytest.mark.parametrize(
-    ("link", "key"),
-    [
-        (Ref("A"), "A"),
-        (Attr("A", "arn"), "A"),
-        (Part(Attr("A", "arn"), ":", 6), "A"),
-        (arn("rds", join("db:", Attr("A", "id"))), "A"),
-        (join(Attr("A", "id"), Attr("B", "id")), None),
-        (Join((Pseudo("region"), "x")), None),
-        ("A", None),
-        (Unknown("later"), None),
-    ],
-)
-def test_whose_name_a_link_carries(link: object, key: str | None) -> None:
-    assert key_of(link) == key
 
 
 def by(**changes: object) -> BackupSelection:
@@ -110,7 +85,6 @@ def test_plans_and_their_databases() -> None:
     assert [db.key for db in reached(backups, scene)] == ["Database"]
     assert list(plans_reaching(plan.primary["Database"], scene)) == [backups]  # type: ignore[arg-type]  # an instance
     assert not is_for_databases_only(backups, scene)
-    assert linked("text", scene) is None
 
 
 def test_a_plan_for_databases_only() -> None:

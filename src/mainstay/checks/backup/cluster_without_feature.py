@@ -10,12 +10,8 @@ from mainstay.checks.backup.examples import (
     selection,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    linked,
-    rules_of,
-    selections,
-    title,
-)
+from mainstay.checks.backup.reach import rules_of, selections, title
+from mainstay.checks.links import linked
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

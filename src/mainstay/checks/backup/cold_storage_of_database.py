@@ -8,12 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    is_for_databases_only,
-    reached,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import is_for_databases_only, reached, rules_of, title
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity

@@ -9,10 +9,7 @@ from mainstay.checks.backup.examples import (
     selection,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import rules_of, title
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mainstay.checks.backup.reach import linked
+from mainstay.checks.links import linked
 from mainstay.checks.scene import Scene, literal
 from mainstay.plan.resources import BackupSelection, BackupVault
 from mainstay.plan.values import Attr, Join, Pseudo, Ref

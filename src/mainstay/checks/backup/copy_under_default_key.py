@@ -10,11 +10,7 @@ from mainstay.checks.backup.examples import (
     tier,
     vault,
 )
-from mainstay.checks.backup.reach import (
-    reached,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import reached, rules_of, title
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity

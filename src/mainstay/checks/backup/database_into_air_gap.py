@@ -9,12 +9,8 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    linked,
-    reached,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import reached, rules_of, title
+from mainstay.checks.links import linked
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

@@ -9,12 +9,7 @@ from mainstay.checks.backup.examples import (
     schedule,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    plans_reaching,
-    reached,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import plans_reaching, reached, rules_of, title
 from mainstay.checks.backup.starts import clock, start_window, starts
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal

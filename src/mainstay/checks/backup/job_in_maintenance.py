@@ -9,11 +9,7 @@ from mainstay.checks.backup.examples import (
     schedule,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    reached,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import reached, rules_of, title
 from mainstay.checks.backup.starts import clock, start_window, starts
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal

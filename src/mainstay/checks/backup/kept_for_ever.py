@@ -8,10 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import rules_of, title
 from mainstay.checks.backup.starts import schedule_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides

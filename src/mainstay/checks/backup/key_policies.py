@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.checks.backup.copies import account_in
-from mainstay.checks.backup.reach import key_of, linked
+from mainstay.checks.links import key_of, linked
 from mainstay.checks.scene import Scene, literal
 from mainstay.plan.policies import Condition, Statement
 from mainstay.plan.values import Join, Ref

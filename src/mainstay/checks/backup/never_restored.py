@@ -9,9 +9,7 @@ from mainstay.checks.backup.examples import (
     restore_test,
 )
 from mainstay.checks.backup.patterns import jobs_of
-from mainstay.checks.backup.reach import (
-    reached,
-)
+from mainstay.checks.backup.reach import reached
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity

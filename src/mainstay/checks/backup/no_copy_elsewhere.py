@@ -10,12 +10,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    is_for_databases_only,
-    is_written_out,
-    reached,
-    rules_of,
-)
+from mainstay.checks.backup.reach import is_for_databases_only, is_written_out, reached, rules_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

@@ -9,10 +9,7 @@ from mainstay.checks.backup.examples import (
     vault,
 )
 from mainstay.checks.backup.patterns import hears_of_backups
-from mainstay.checks.backup.reach import (
-    reached,
-    rules_of,
-)
+from mainstay.checks.backup.reach import reached, rules_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity

@@ -8,9 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     selection,
 )
-from mainstay.checks.backup.reach import (
-    takes,
-)
+from mainstay.checks.backup.reach import takes
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene

@@ -10,11 +10,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    reached,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import reached, rules_of, title
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal

@@ -9,10 +9,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     restore_test,
 )
-from mainstay.checks.backup.reach import (
-    key_of,
-    linked,
-)
+from mainstay.checks.links import key_of, linked
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

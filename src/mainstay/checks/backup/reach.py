@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from mainstay.checks.links import key_of, linked
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.plan.resources import (
     BackupPlan,
@@ -21,26 +22,8 @@ from mainstay.plan.resources import (
     TagMatch,
     VaultLock,
 )
-from mainstay.plan.values import Attr, Join, Part, Ref
 
 _OF_RESOURCE = "aws:ResourceTag/"
-
-
-def key_of(link: object) -> str | None:
-    """The key of the resource that a link is, or around whose name alone a text is built."""
-    match link:
-        case Ref(key) | Attr(key, _) | Part(Attr(key, _), _, _):
-            return key
-        case Join(parts):
-            named = {found for part in parts if (found := key_of(part)) is not None}
-            return named.pop() if len(named) == 1 else None
-    return None
-
-
-def linked(link: object, scene: Scene) -> Resource | None:
-    """The resource of this region that a link leads to, of whatever kind."""
-    key = key_of(link)
-    return next((one for one in scene.region.resources if one.key == key), None)
 
 
 def rules_of(plan: BackupPlan) -> list[BackupRule]:

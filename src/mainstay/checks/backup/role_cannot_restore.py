@@ -8,10 +8,8 @@ from mainstay.checks.backup.examples import (
     backed_up,
     role,
 )
-from mainstay.checks.backup.powers import FOR_BACKUP, FOR_RESTORES, aws_policies, may
-from mainstay.checks.backup.reach import (
-    linked,
-)
+from mainstay.checks.links import linked
+from mainstay.checks.powers import FOR_BACKUP, FOR_RESTORES, aws_policies, may
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

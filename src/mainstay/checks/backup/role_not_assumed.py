@@ -8,10 +8,8 @@ from mainstay.checks.backup.examples import (
     backed_up,
     role,
 )
-from mainstay.checks.backup.reach import (
-    linked,
-)
 from mainstay.checks.grants import allows
+from mainstay.checks.links import linked
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity

@@ -11,10 +11,7 @@ from mainstay.checks.backup.examples import (
     schedule,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    reached,
-    rules_of,
-)
+from mainstay.checks.backup.reach import reached, rules_of
 from mainstay.checks.backup.starts import schedule_of, start_window
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal

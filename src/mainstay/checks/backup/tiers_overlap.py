@@ -12,10 +12,7 @@ from mainstay.checks.backup.examples import (
     schedule,
     tier,
 )
-from mainstay.checks.backup.reach import (
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import rules_of, title
 from mainstay.checks.backup.starts import start_window, starts
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal

@@ -10,11 +10,7 @@ from mainstay.checks.backup.examples import (
     tier,
     vault,
 )
-from mainstay.checks.backup.reach import (
-    plans_reaching,
-    rules_of,
-    title,
-)
+from mainstay.checks.backup.reach import plans_reaching, rules_of, title
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
