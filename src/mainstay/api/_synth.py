@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from mainstay.api._source import load_spec
+from mainstay.api._source import Loaded, load
+from mainstay.api._translate import Carried, carried, source_format
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.core.naming import nearest
 from mainstay.formats import cloudformation
@@ -65,6 +66,8 @@ FORMATS: Final[Mapping[str, _Format]] = {
     "cloudformation": _cloudformation,
     "terraform": _terraform,
 }
+NOT_CARRIED: Final = "NOT-CARRIED.md"
+"""What lies beside a translation: what it lost, and what not to do with it."""
 # S3 User Guide, bucketnamingrules, 2026-11-21.
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -82,12 +85,14 @@ class SynthResult:
     functions: tuple[str, ...] = ()
     packages: Mapping[str, bytes] = field(default_factory=dict)
     is_nested: bool = False
+    carried: Carried | None = None
     exit_code: int = 0
 
     def as_json(self) -> dict[str, object]:
-        """The files with their texts, the packages with their sizes, and where they were written."""
+        """The files with their texts, the packages with their sizes, where they were written, and what is not there."""
         return {
             "format": self.format,
+            **(self.carried.as_json() if self.carried else {}),
             "files": dict(self.files),
             "packages": {name: len(content) for name, content in self.packages.items()},
             "out": str(self.out) if self.out else None,
@@ -106,8 +111,14 @@ def synth(
     ca_bundle: Path | None = None,
     state_bucket: str | None = None,
     nested: bool = False,
+    parameters: Mapping[str, str] | None = None,
+    accept_losses: bool = False,
 ) -> SynthResult:
-    """Compile a spec; with `out`, write the files there, each one whole or not at all.
+    """Compile a spec, or translate what somebody else wrote; with `out`, write the files there, each one whole.
+
+    A template, a module that `synth` wrote, or what `terraform show -json` says is translated: the result lists what
+    could not be carried, and its exit code is 1 when that is anything, unless `accept_losses`. `parameters` are values
+    for a template's parameters, which become defaults and settle conditions.
 
     `with_functions` adds the code of the plan's functions, and a file of parameters that says where it lies.
     `state_bucket` is where Terraform keeps its state, locked; without it, the state lies beside the module.
@@ -126,18 +137,35 @@ def synth(
             detail="Packages are files, and nothing says where to put them.",
             hint="name a directory with --out",
         )
-    plan = load_spec(source, environment=environment, settings=settings, region=region).plan
+    loaded = load(source, environment=environment, settings=settings, region=region)
+    told = _told(source, loaded, to, region, parameters)
+    plan = told.plan if told else loaded.plan
     files = dict(FORMATS[to](plan, state_bucket, is_nested=nested))
     packages: dict[str, bytes] = {}
     if with_functions:
         packages, values = _functions(plan, ca_bundle)
         files |= PARAMETERS[to](plan, list(files), values)
     if out is not None:
+        if told is not None:
+            files[NOT_CARRIED] = told.page
         for name, text in files.items():
             write_whole(out / name, text)
         for name, content in packages.items():
             write_whole(out / name, content)
-    return SynthResult(to, files, out, tuple(one.key for one in plan.of(Function)), packages, nested)
+    functions = tuple(one.key for one in plan.of(Function))
+    exit_code = int(told is not None and bool(told.losses) and not accept_losses)
+    return SynthResult(to, files, out, functions, packages, nested, told, exit_code)
+
+
+def _told(
+    source: Path, loaded: Loaded, to: str, region: str | None, parameters: Mapping[str, str] | None
+) -> Carried | None:
+    """What became of a translation; None for a spec, which is compiled and loses nothing."""
+    if loaded.spec is None:
+        return carried(loaded, source_format(source, loaded), to, given=parameters or {}, region=region)
+    if parameters:
+        load(source, parameters=parameters)  # says why a spec has none
+    return None
 
 
 def _functions(plan: Plan, ca_bundle: Path | None) -> tuple[dict[str, bytes], list[dict[str, str]]]:

@@ -32,6 +32,18 @@ Sources = Annotated[
         "terraform show -json says.",
     ),
 ]
+Synthesised = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SOURCE",
+        help="A spec; or a CloudFormation template, the folder of a module that synth wrote, or what terraform show "
+        "-json says.",
+    ),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", metavar="NAME=VALUE", help="A value for a template's parameter; repeatable."),
+]
 Environment = Annotated[
     str | None,
     typer.Option(

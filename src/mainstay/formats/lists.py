@@ -104,9 +104,10 @@ class Each:
 
 @dataclass(frozen=True)
 class Named:
-    """A mapping of names to values, as a plain mapping."""
+    """A mapping of names to values, as a plain mapping; sorted where the order says nothing."""
 
     item: Codec
+    is_sorted: bool = False
     absent: object = None
 
     def is_silent(self, value: Mapping[str, object]) -> bool:
@@ -114,8 +115,9 @@ class Named:
         return not value
 
     def write(self, value: Mapping[str, object], dialect: Dialect) -> Json:
-        """The mapping, in the plan's order."""
-        return {name: self.item.write(item, dialect) for name, item in value.items()}
+        """The mapping, in the plan's order unless it is sorted."""
+        names = sorted(value) if self.is_sorted else list(value)
+        return {name: self.item.write(value[name], dialect) for name in names}
 
     def read(self, node: Json, reading: Reading) -> Mapping[str, object]:
         """The mapping; Foreign when the whole of it is an expression."""

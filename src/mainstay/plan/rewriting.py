@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 from mainstay.plan.values import EXPRESSIONS, If, Join, Ref, join
@@ -18,7 +18,8 @@ def rewritten(node: T, change: Change, path: str = "") -> T:
     """The node with `change(value, path)` made of every literal, expression and reference in it.
 
     Paths are fields, positions and names: `rules.0.copies.1.vault`. The parts of a concatenation and the sides of a
-    choice are changed before the whole is, each under the path of the whole.
+    choice are changed before the whole is, each under the path of the whole. An element of a list that becomes
+    nothing is left out, one that becomes a list stands there with all its elements; a name that becomes nothing goes.
     """
     return _rewritten(node, change, path)  # type: ignore[no-any-return]  # a record stays of its class
 
@@ -27,14 +28,24 @@ def _rewritten(node: Any, change: Change, path: str) -> Any:  # Any, here and be
     if isinstance(node, EXPRESSIONS):
         return change(_with_parts(node, change, path), path)
     if isinstance(node, tuple):
-        items = tuple(_rewritten(item, change, _below(path, str(at))) for at, item in enumerate(node))
-        return node if all(one is two for one, two in zip(items, node, strict=True)) else items
+        items = [_rewritten(item, change, _below(path, str(at))) for at, item in enumerate(node)]
+        return node if all(one is two for one, two in zip(items, node, strict=True)) else tuple(_spliced(items))
     if isinstance(node, Mapping):
         members = {name: _rewritten(item, change, _below(path, name)) for name, item in node.items()}
-        return node if all(members[name] is item for name, item in node.items()) else members
+        if all(members[name] is item for name, item in node.items()):
+            return node
+        return {name: item for name, item in members.items() if item is not None}
     if dataclasses.is_dataclass(node) and not isinstance(node, Ref | type):
         return _record(node, change, path)
     return node if node is None else change(node, path)
+
+
+def _spliced(items: list[Any]) -> Iterator[Any]:
+    for item in items:
+        if isinstance(item, tuple):
+            yield from item
+        elif item is not None:
+            yield item
 
 
 def _with_parts(node: Any, change: Change, path: str) -> Any:

@@ -12,7 +12,7 @@ from mainstay.cli import options
 
 
 def synth(
-    spec: options.Spec = options.DEFAULT_SPEC,
+    source: options.Synthesised = options.DEFAULT_SPEC,
     to: Annotated[
         str, typer.Option("--to", metavar="FORMAT", help="The format: cloudformation or terraform.")
     ] = "cloudformation",
@@ -33,14 +33,23 @@ def synth(
     nested: Annotated[
         bool, typer.Option("--nested", help="CloudFormation's nested form: a parent, and a template for each part.")
     ] = False,
+    parameters: options.Parameters = None,
+    accept_losses: Annotated[
+        bool, typer.Option("--accept-losses", help="Exit with 0 even if a translation could not carry everything.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Compile a spec to the format of the tool that you already use; the same input gives the same bytes."""
+    """Compile a spec to the format of the tool that you already use; the same input gives the same bytes.
+
+    A CloudFormation template, a module that this command wrote, or what terraform show -json says is translated. What
+    the other format cannot say is listed, with the reason and what to do, in the answer and in NOT-CARRIED.md; the
+    exit code is then 1, unless --accept-losses.
+    """
     from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
     from mainstay.cli.views.synth import synth_view  # lazy, as above
 
     result = api.synth(
-        spec,
+        source,
         to=to,
         out=out,
         environment=environment,
@@ -50,5 +59,7 @@ def synth(
         ca_bundle=ca_bundle,
         state_bucket=state_bucket,
         nested=nested,
+        parameters=options.pairs(parameters, "--parameter"),
+        accept_losses=accept_losses,
     )
     show(result, synth_view, as_json=as_json)

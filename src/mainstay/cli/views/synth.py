@@ -8,10 +8,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._synth import SynthResult
+from mainstay.api._translate import Carried
+from mainstay.cli.answer import err
 
 
 def synth_view(console: Console, result: SynthResult) -> None:
     """The files' names when they were written, else their texts, untouched by any markup."""
+    if result.carried is not None:
+        _say_what_was_lost(result.carried, err if result.out is None else console)
     if result.out is None:
         for name, text in result.files.items():
             # One file is printed as it is; several need a line between them that says which is which.
@@ -34,6 +38,19 @@ def synth_view(console: Console, result: SynthResult) -> None:
             "`mainstay deploy` places it by itself",
             highlight=False,
         )
+
+
+def _say_what_was_lost(carried: Carried, console: Console) -> None:
+    """Each loss on a line of its own, with what to do below it; nothing of it goes between the files' texts."""
+    for one in carried.losses:
+        where = f" ({one.origin})" if one.origin else ""
+        console.print(f"[yellow]not carried[/yellow] {escape(f'{one.what} {one.place}{where}: {one.reason}')}")
+        console.print(f"  {escape(one.hint)}", style="dim", highlight=False)
+    console.print(
+        f"from {carried.source} to {carried.target}: "
+        f"{len(carried.losses) or 'nothing'} not carried. {escape(carried.warning)}",
+        highlight=False,
+    )
 
 
 def _say_how_to_place(console: Console, result: SynthResult) -> None:

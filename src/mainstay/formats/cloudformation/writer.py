@@ -37,7 +37,7 @@ def write(region: RegionPlan, intent: Intent) -> dict[str, Json]:
     InputRefused names the resource that CloudFormation has no form for, and why.
     """
     _refuse_shared_names(region)
-    dialect = CloudFormation(_scope(region))
+    dialect = CloudFormation(scope_of(region))
     ours = write_metadata(region, intent)
     sections: dict[str, dict[str, Json]] = {
         "Metadata": {MEMBER: ours} if ours else {},
@@ -72,7 +72,8 @@ def render(plan: Plan) -> dict[str, str]:
     return files
 
 
-def _scope(region: RegionPlan) -> Scope:
+def scope_of(region: RegionPlan) -> Scope:
+    """What the names in a region's template mean."""
     return Scope(
         tables={one.key: TABLES.get(type(one)) for one in region.resources},
         parameters={parameter.name: parameter.type for parameter in region.parameters},

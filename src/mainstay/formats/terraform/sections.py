@@ -35,11 +35,12 @@ class Backend:
 def outputs(region: RegionPlan, dialect: Terraform) -> Doc:
     """`outputs.tf.json`; empty when there is nothing to tell."""
     names = dialect.scope.outputs
-    members = {names[one.name]: _output(one, names[one.name], dialect) for one in region.outputs}
+    members = {names[one.name]: write_output(one, names[one.name], dialect) for one in region.outputs}
     return {"output": members} if members else {}
 
 
-def _output(one: Output, name: str, dialect: Terraform) -> Doc:
+def write_output(one: Output, name: str, dialect: Terraform) -> Doc:
+    """An output of that name; CannotExpress when a state must not hold it, or only CloudFormation knows its words."""
     if one.extras:
         raise CannotExpress(f"the output '{one.name}' has {', '.join(one.extras)}, which belong to CloudFormation")
     value = text.write(one.value, dialect)

@@ -9,4 +9,4 @@ from mainstay.formats.table import Row
 
 def tags(type_name: str) -> Row:
     """The tags of a block."""
-    return Row("tags", f"{type_name}.tags", Named(text))
+    return Row("tags", f"{type_name}.tags", Named(text, is_sorted=True))
