@@ -24,6 +24,7 @@ OF_REFERENCE = join("/aws/rds/instance/", Attr("Database", "id"), "/postgresql")
         ("shop", "/aws/rds/instance/shop/postgresql", MONTH, 0),
         ("Shop", "/aws/rds/instance/shop/postgresql", MONTH, 0),  # RDS stores it in small letters
         ("shop", "/aws/rds/instance/shop/postgresql", None, 1),
+        ("shop", "/aws/rds/instance/shop/postgresql", Duration(0), 1),
         ("shop", "/aws/rds/instance/other/postgresql", MONTH, 1),
         ("shop", "/aws/rds/instance/shop/upgrade", MONTH, 1),
         (None, OF_REFERENCE, MONTH, 0),
@@ -52,6 +53,8 @@ def test_all_that_are_missing_at_once(say: Say) -> None:
 
 def test_nothing_exported(say: Say) -> None:
     assert say(faults, plan_of(database())) == []
+    assert say(faults, plan_of(database(log_exports=("slow-query",)))) == []  # DB021 speaks of it
+    assert say(faults, plan_of(database(engine="sqlserver-ee", log_exports=("agent",)))) == []
 
 
 def test_a_retention_that_is_set_some_other_way(say: Say) -> None:

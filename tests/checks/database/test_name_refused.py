@@ -52,6 +52,7 @@ MYSQL = {"engine": "mysql", "engine_version": "8.4.11"}
         ({"port": 65_536}, "port 65536"),
         ({"port": Param("Port"), "username": Param("User"), "identifier": Param("Name")}, None),
         ({"username": "admin", "snapshot": "rds:old"}, None),
+        ({"username": "", "database_name": "", "identifier": "", "password": ""}, None),
         ({"username": "admin", "database_name": "a-b", "port": 100, "engine": "sqlserver-ee"}, None),
     ],
 )

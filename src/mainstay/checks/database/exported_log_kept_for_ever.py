@@ -9,6 +9,7 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, leaves, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
+from mainstay.facts import load
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, LogGroup, Opaque
 
@@ -46,7 +47,9 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     # The CDK sets the retention by a resource of its own, after the group is there.
     if any(one.type.startswith("Custom::LogRetention") for one in scene.region.of(Opaque)):
         return
-    logs = [name for each in db.log_exports if (name := literal(each, str)) and _is_for_ever(db, name, scene)]
+    engine = scene.engine_of(db)
+    known = load("log_exports").data[engine] if engine else ()
+    logs = [name for each in db.log_exports if (name := literal(each, str)) in known and _is_for_ever(db, name, scene)]
     if logs:
         name = literal(db.identifier, str) or "<identifier>"
         yield Fault(
@@ -58,7 +61,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
 
 def _is_for_ever(db: DbInstance, log: str, scene: Scene) -> bool:
     groups = [each for each in scene.region.of(LogGroup) if _may_be(each, db, log)]
-    return all(each.retention is None and not hides(each, "retention") for each in groups)
+    # Terraform writes 0 for ever.
+    return all(each.retention in (None, 0) and not hides(each, "retention") for each in groups)
 
 
 def _may_be(group: LogGroup, db: DbInstance, log: str) -> bool:

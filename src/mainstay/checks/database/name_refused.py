@@ -42,7 +42,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """
     engine = scene.engine_of(db)
     identifier = literal(db.identifier, str)
-    if identifier is not None and not facts.identifier("instance").admits(identifier):
+    if identifier and not facts.identifier("instance").admits(identifier):
         hint = "begin with a letter, use letters, digits and single hyphens, 63 at most"
         yield Fault(db, f"'{identifier}' cannot be an instance's identifier.", hint)
     port, least, most = literal(db.port, int), facts.limit("port", "least"), facts.limit("port", "most")
@@ -60,7 +60,8 @@ def _names(db: DbInstance, engine: str) -> Iterator[Fault]:
         ("database", name, facts.database_name(engine)),
         ("master user", user, facts.username(engine)),
     ):
-        if value is None or (limits.admits(value) and not limits.is_reserved(value)):
+        # An empty text is how a template leaves a name out.
+        if not value or (limits.admits(value) and not limits.is_reserved(value)):
             continue
         why = f"{engine} reserves it" if limits.is_reserved(value) else f"it has {len(value)} characters"
         yield Fault(
@@ -72,7 +73,7 @@ def _names(db: DbInstance, engine: str) -> Iterator[Fault]:
 
 def _password(db: DbInstance, engine: str) -> Iterator[Fault]:
     password, limits = literal(db.password, str), facts.load("limits").data["password"][engine]
-    if password is None:
+    if not password:
         return
     # Only its length and the characters that are wrong are shown, never the password.
     wrong = sorted({each for each in password if each in REFUSED_IN_PASSWORDS or not " " <= each <= "~"})

@@ -58,6 +58,6 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     yield Fault(
         group if group is not None and is_written else db,
         f"{name} is {value} for {db.key}"
-        + ("." if is_written else f", the default of {engine} {scene.version_of(db)}."),
+        + ("." if is_written else f", the default of {' '.join(filter(None, (engine, scene.version_of(db))))}."),
         f"set {name} to 1 in the parameter group, after every client connects with TLS",
     )
