@@ -20,6 +20,20 @@ AWS can resolve fires no rule.
 |---|---|---|---|
 """
 _TAIL = """
+## What no rule says
+
+These numbers are free, because a design alone does not tell, or because another rule says it already.
+
+| id | about | said by |
+|---|---|---|
+| DB007 | a change that replaces the database | `mainstay plan --against` |
+| DB008 | a snapshot that is named no longer, or anew | `mainstay plan --against` |
+| DB028 | a static parameter, whose change reboots the database at once | `mainstay plan --against` |
+| DB029 | a group of a fixed name whose family or description changes | `mainstay plan --against` |
+| DB042 | storage below what autoscaling has made of it | `mainstay plan --against` |
+| DB039 | a key that is deleted with the stack, and its waiting period | BK032 |
+| DB046 | a standby in the place of backups | DB003 |
+
 ## About the check itself
 
 | id | severity | what it says |

@@ -49,7 +49,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         return
     engine = scene.engine_of(db)
     known = load("log_exports").data[engine] if engine else ()
-    logs = [name for each in db.log_exports if (name := literal(each, str)) in known and _is_for_ever(db, name, scene)]
+    named = [name for each in db.log_exports if (name := literal(each, str)) is not None]
+    logs = [name for name in named if name in known and _is_for_ever(db, name, scene)]
     if logs:
         name = literal(db.identifier, str) or "<identifier>"
         yield Fault(
