@@ -10,7 +10,7 @@ import pytest
 
 from mainstay import api, sandbox
 from mainstay.api._site import Where, open_site
-from mainstay.core.errors import InputRefused, TargetRefused
+from mainstay.core.errors import InputRefused
 from mainstay.diff import Effect
 from mainstay.ops.deployment import Deployed
 
@@ -87,15 +87,22 @@ def test_a_plan_is_compared_with_what_the_nested_stacks_hold(nest: Nest) -> None
     assert found.exit_code == 2
 
 
-def test_what_would_replace_the_database_is_refused_inside(nest: Nest) -> None:
-    with pytest.raises(TargetRefused, match="did not arrive") as refused:
+def test_what_would_replace_the_database_is_refused_before_anything_begins(nest: Nest) -> None:
+    """Among the parent's changes it is a nested stack that changes; the comparison sees into it."""
+    with pytest.raises(InputRefused, match="this would lose data") as refused:
         nest.deploy(user="somebody_else")
-    assert "Database (AWS::RDS::DBInstance)" in refused.value.detail
-    assert "denied by stack policy" in refused.value.detail.lower()
-    state = nest.cloudformation.stack("shop-dev")
-    assert state.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert api.verify(nest.path, where=nest.where).exit_code in (0, 1)
-    nest.deploy()
+    assert "Database (DbInstance): replacement" in refused.value.detail
+    assert refused.value.hint.endswith("--confirm-loss Database")
+    assert nest.cloudformation.stack("shop-dev").is_whole
+    assert not nest.deploy().has_changed
+
+
+def test_whoever_else_updates_a_child_is_refused_by_its_policy(nest: Nest) -> None:
+    (child,) = (one for one in nest.cloudformation.nested_stacks("shop-dev") if one.logical_id == "DatabaseStack")
+    client = sandbox.session(nest.where.sandbox_directory, "eu-central-1").client("cloudformation")
+    body = client.get_stack_policy(StackName=child.physical_id)["StackPolicyBody"]
+    assert "LogicalResourceId/Database" in body
+    assert "Update:Replace" in body
 
 
 def test_a_stack_keeps_the_form_it_has(nest: Nest) -> None:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
 from rich.console import Console
 
-from mainstay import api, cli
+from mainstay import api, cli, diff
 from mainstay.cli.views.deploy import asking
+from mainstay.diff import RegionDifference
 from mainstay.ops.aws.stack_states import Change
 from mainstay.ops.deployment import Review, Upload
+from mainstay.ops.differences import CLOUDFORMATION
+from mainstay.plan.plan import RegionPlan
+from mainstay.plan.resources import DbInstance, Fate, LogGroup, Topic
 
 
-def ask(*changes: Change, says_yes: bool = True) -> tuple[bool, str]:
+def ask(*changes: Change, says_yes: bool = True, difference: RegionDifference | None = None) -> tuple[bool, str]:
     text = io.StringIO()
     console = Console(file=text, width=200, no_color=True, soft_wrap=True)
-    review = Review(stack="shop", account="123456789012", region="eu-west-1", kind="UPDATE", changes=changes)
+    review = Review(
+        stack="shop",
+        account="123456789012",
+        region="eu-west-1",
+        kind="UPDATE",
+        changes=changes,
+        difference=difference,
+    )
     return asking(console, says_yes=says_yes)(review), text.getvalue()
 
 
@@ -37,6 +49,32 @@ def test_replacements_stand_out() -> None:
     assert "~ Key AWS::KMS::Key replaced, perhaps" in text
     assert "- Topic[0] AWS::SNS::Topic" in text
     assert "Dynamic Nested" in text
+
+
+def test_what_stands_is_shown_in_the_words_of_a_comparison() -> None:
+    before = DbInstance(key="Db", identifier="shop", instance_class="db.m7g.large", on_delete=Fate.RETAIN)
+    after = dataclasses.replace(before, instance_class="db.m7g.xlarge")
+    topics = [Topic(key="Topic", display_name=name) for name in ("a", "b")]
+    logs = [LogGroup(key="Logs", name="/shop", on_delete=fate) for fate in (Fate.RETAIN, Fate.DELETE)]
+    old, new = (
+        RegionPlan(region="eu-west-1", resources=(db, topic, log))
+        for db, topic, log in zip((before, after), topics, logs, strict=True)
+    )
+    found = diff.compare_regions(old, new, CLOUDFORMATION)
+    _, text = ask(
+        change("Modify", "Db", "AWS::RDS::DBInstance", replacement="False", properties=("DBInstanceClass",)),
+        change("Modify", "Topic", "AWS::SNS::Topic", replacement="False", properties=("DisplayName",)),
+        change("Add", "Key", "AWS::KMS::Key"),
+        difference=found,
+    )
+    lines = text.splitlines()
+    assert "  ~ Db (db instance shop): reboot" in lines
+    assert any("DBInstanceClass: db.m7g.large → db.m7g.xlarge: reboot, 5 to 15 min." in line for line in lines)
+    assert "  ~ Topic: DisplayName in place" in lines
+    assert "  + Key AWS::KMS::Key" in lines
+    # A weaker policy is no change of CloudFormation's own list, and is shown nevertheless.
+    assert any("When it is removed from the plan, nothing is kept." in line for line in lines)
+    assert lines[-1].startswith("  connections to Db are interrupted for about 5 to 15 min")
 
 
 def test_many_additions_are_counted_and_the_rest_is_named() -> None:

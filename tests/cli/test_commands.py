@@ -239,7 +239,7 @@ def test_a_change_is_shown_before_it_is_made(shell: Shell, capsys: Caught, tmp_p
     changed.write_text(SPEC.replace("max_size: 500 GiB", "max_size: 600 GiB"), encoding="utf-8")
     told = shell(capsys, "deploy", str(changed), "--sandbox")
     assert told.code == 0, told.err
-    assert "~ Database AWS::RDS::DBInstance" in told.err
+    assert "~ Database: MaxAllocatedStorage in place" in told.err
     assert "update stack shop-dev in account 123456789012" in told.err
     assert shell(capsys, "deploy", "--sandbox").code == 0
 

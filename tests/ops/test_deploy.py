@@ -162,7 +162,7 @@ def test_a_key_goes_only_by_its_name_and_protection_follows(place: Fixture, smal
     with pytest.raises(InputRefused, match="would lose data") as stop:
         put(place, less, "guarded")
     assert "Key (AWS::KMS::Key" in stop.value.detail
-    assert stop.value.hint.endswith("--confirm Key")
+    assert stop.value.hint.endswith("--confirm-loss Key")
     assert put(place, less, "guarded", confirmed=["Key"]).status == "UPDATE_COMPLETE"
 
 

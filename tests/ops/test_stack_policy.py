@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mainstay.core.errors import InputRefused
+from mainstay.diff import Effect, RegionDifference, ResourceChange
 from mainstay.ops.aws.stack_states import Change
 from mainstay.ops.stack_policy import losses, policy, precious, refuse_losses
 from mainstay.plan.plan import RegionPlan
@@ -48,7 +49,7 @@ def test_a_loss_is_refused_in_words_and_accepted_by_name(seen: Change, words: st
     with pytest.raises(InputRefused) as stop:
         refuse_losses([seen], ["Other"])
     assert stop.value.detail == f"Database (AWS::RDS::DBInstance, shop) {words}"
-    assert stop.value.hint.endswith("--confirm Database")
+    assert stop.value.hint.endswith("--confirm-loss Database")
     refuse_losses([seen], ["Database"])
 
 
@@ -88,3 +89,39 @@ def test_a_policy_allows_everything_but_the_loss_of_what_is_precious() -> None:
     }
     assert policy(["Database", "Bucket"]) == {"Statement": [allow, deny]}
     assert policy([]) == {"Statement": [allow]}
+
+
+def known(effect: Effect, *, loses: str = "", key: str = "Database", is_guarded: bool = True) -> RegionDifference:
+    one = ResourceChange(
+        key=key, kind="DbInstance", action="changed", effect=effect, loses=loses, is_guarded=is_guarded
+    )
+    return RegionDifference(region="eu-central-1", stack="shop", changes=(one,))
+
+
+@pytest.mark.parametrize(
+    ("effect", "is_loss"),
+    [
+        (Effect.REBOOT, False),
+        (Effect.FAILOVER, False),
+        (Effect.IN_PLACE, False),
+        (Effect.DEFERRED, False),
+        (Effect.REPLACEMENT, True),
+        (Effect.REFUSED, True),
+        (Effect.UNKNOWN, True),
+    ],
+)
+def test_what_cloudformation_leaves_open_the_comparison_tells(effect: Effect, is_loss: bool) -> None:
+    seen = change("Modify", replacement="Conditional")
+    assert bool(losses([seen], known(effect))) is is_loss
+    assert losses([seen], known(effect, key="Other")) == [seen]
+    assert losses([change("Modify", replacement="True")], known(effect))
+
+
+def test_losses_that_cloudformation_does_not_announce_are_refused_too() -> None:
+    lost = known(Effect.IN_PLACE, loses="every automated backup")
+    with pytest.raises(InputRefused) as stop:
+        refuse_losses([change("Modify", replacement="False")], [], lost)
+    assert stop.value.detail == "Database (DbInstance): in place; it loses every automated backup."
+    refuse_losses([change("Modify", replacement="False")], ["Database"], lost)
+    refuse_losses([], [], known(Effect.REBOOT))
+    refuse_losses([], [], known(Effect.REMOVED, loses="the secret's value", is_guarded=False))

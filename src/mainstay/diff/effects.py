@@ -79,8 +79,9 @@ class FieldChange:
 class ResourceChange:
     """What becomes of one resource. `key` is its key now, `was` the one that it had before where that differs.
 
-    `loses` says what is lost with it, `keeps` what its policies keep of that, `instances` the databases whose
-    connections are interrupted although the change is another resource's.
+    `loses` says what is lost with it, `keeps` what its policies keep of that; a loss of what `is_guarded` is deployed
+    only when it is confirmed by name. `instances` are the databases whose connections are interrupted although the
+    change is another resource's.
     """
 
     key: str
@@ -96,6 +97,7 @@ class ResourceChange:
     warning: str = ""
     loses: str = ""
     keeps: str = ""
+    is_guarded: bool = False
     instances: tuple[str, ...] = ()
 
     @property

@@ -78,6 +78,7 @@ def removed(before: Resource, meeting: Meeting) -> ResourceChange:
         source=_POLICIES,
         warning="its deletion protection stops the deletion, and with it the update" if is_stopped else "",
         loses=held.what if held is not None and is_lost else "",
+        is_guarded=held is not None and held.is_guarded,
         keeps=_kept(before, fate, meeting),
     )
 
@@ -100,6 +101,7 @@ def _together(before: Resource, after: Resource, meeting: Meeting, fields: tuple
         source=_NEW if is_new else "",
         loses=held.what if held and is_new else "",
         keeps=_kept(before, fate_of(before, is_replaced=True), meeting) if is_new else "",
+        is_guarded=held is not None and held.is_guarded,
         instances=tuple(one.key for one in users),
     )
     return _colliding(change, before, after, meeting) if is_new else change
@@ -140,6 +142,7 @@ def _renamed(before: Resource, after: Resource, meeting: Meeting) -> ResourceCha
         source=_NEW,
         loses=held.what if held else "",
         keeps=_kept(before, fate_of(before), meeting),
+        is_guarded=held is not None and held.is_guarded,
     )
     if is_cloudformation:
         said = f"{was} and {now} are two resources to CloudFormation, and both are called {_name(after)}"

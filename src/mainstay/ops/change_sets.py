@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from mainstay.core.errors import AnswerIsNo, TargetRefused
+from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
+from mainstay.diff import RegionDifference
 from mainstay.ops import stack_policy
 from mainstay.ops.aws.cloudformation import ChangeSetRequest
 from mainstay.ops.aws.stack_states import ChangeSetState
 from mainstay.ops.deployment import Deployment, Review, Upload
+from mainstay.ops.differences import difference, read_standing
+from mainstay.ops.standing import standing_stack
 from mainstay.ops.wait import wait_for
 
 _DEADLINE_S: Final = 900.0
@@ -70,12 +73,14 @@ def show(work: Deployment) -> None:
         _forget(work)
         return
     account = work.caller.account if work.caller else ""
+    changed = _difference(work)
     review = Review(
         stack=work.stack,
         account=account,
         region=work.site.region,
         kind=work.kind,
         changes=change_set.changes,
+        difference=changed,
         uploads=tuple(
             Upload(work.code_bucket(placed), placed.key, len(placed.package.content)) for placed in work.packages
         ),
@@ -83,7 +88,7 @@ def show(work: Deployment) -> None:
         of=work.of,
     )
     try:
-        stack_policy.refuse_losses(change_set.changes, work.confirmed)
+        stack_policy.refuse_losses(change_set.changes, work.confirmed, changed)
         is_approved = work.approve(review)
     except BaseException:
         _forget(work)
@@ -97,6 +102,30 @@ def show(work: Deployment) -> None:
             detail=f"{len(change_set.changes)} changes to stack {work.stack} were shown and not approved.",
             hint=work.left_by_earlier or "nothing was changed",
         )
+
+
+def _difference(work: Deployment) -> RegionDifference | None:
+    """What the deployment does to what stands; None for a new stack.
+
+    One that this caller may not read, or that somebody else's tool wrote in a way that cannot be read, is reviewed by
+    CloudFormation's own words: they are refused by the same rule, and nothing is guessed.
+    """
+    if work.kind == "CREATE":
+        return None
+    try:
+        stack = standing_stack(work.site, work.stack)
+        if stack is None:
+            return None
+        held = stack.parameters
+        given = {name: held.get(name) if value is None else value for name, value in work.parameters.items()}
+        known = {name: value for name, value in given.items() if value is not None}
+        values = read_standing(work.template, known, work.stack)
+        return difference(stack, work.region, values, work.intent)
+    except (TargetRefused, InputRefused) as stop:
+        work.progress.note(
+            f"what stands cannot be compared ({stop.summary}: {stop.detail}); CloudFormation's own words"
+        )
+        return None
 
 
 def _forget(work: Deployment) -> None:

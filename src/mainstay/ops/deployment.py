@@ -9,6 +9,7 @@ from typing import Literal
 from mainstay.core.clock import Clock
 from mainstay.core.errors import TargetRefused
 from mainstay.core.progress import Progress
+from mainstay.diff import RegionDifference
 from mainstay.ops import stack_policy
 from mainstay.ops.aws.stack_states import Change, ChangeSetState, StackState
 from mainstay.ops.aws.sts import Caller
@@ -35,7 +36,8 @@ class Upload:
 class Review:
     """What somebody approves: which stack, where, every change, and what is uploaded for them.
 
-    It is region `number` (from 1) `of` so many, each of which is approved by itself.
+    `difference` says what each change does to what stands; None for a new stack, or one that cannot be read. It is
+    region `number` (from 1) `of` so many, each of which is approved by itself.
     """
 
     stack: str
@@ -43,6 +45,7 @@ class Review:
     region: str
     kind: Kind
     changes: tuple[Change, ...]
+    difference: RegionDifference | None = None
     uploads: tuple[Upload, ...] = ()
     number: int = 1
     of: int = 1
@@ -50,7 +53,7 @@ class Review:
     @property
     def losses(self) -> tuple[Change, ...]:
         """The changes that were confirmed to remove or replace something precious."""
-        return tuple(stack_policy.losses(self.changes))
+        return tuple(stack_policy.losses(self.changes, self.difference))
 
 
 Approve = Callable[[Review], bool]

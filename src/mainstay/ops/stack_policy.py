@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from mainstay import facts
 from mainstay.core.errors import InputRefused
+from mainstay.diff import Effect, RegionDifference, ResourceChange
 from mainstay.ops.aws.stack_states import Change
+from mainstay.ops.differences import CLOUDFORMATION
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import BackupVault, Bucket, DbInstance, Key, Opaque, Resource
+from mainstay.plan.resources import Resource
 
-# Replacing or removing one of these loses data, or makes backups unreadable (facts F.1 to F.3, 2026-11-20).
-PRECIOUS_TYPES: Final = frozenset(
-    {
-        "AWS::RDS::DBInstance",
-        "AWS::RDS::DBCluster",
-        "AWS::KMS::Key",
-        "AWS::KMS::ReplicaKey",
-        "AWS::Backup::BackupVault",
-        "AWS::S3::Bucket",
-        "AWS::CloudFormation::Stack",
-    }
+# What CloudFormation calls a conditional replacement is none when the change is known to be one of these.
+_STAYS: Final = frozenset(
+    {Effect.IN_PLACE, Effect.IO_IMPACT, Effect.PENDING_REBOOT, Effect.DEFERRED, Effect.REBOOT, Effect.FAILOVER}
 )
-_PRECIOUS_KINDS: Final = (DbInstance, Key, BackupVault, Bucket)
 
 
 def precious(region: RegionPlan) -> tuple[str, ...]:
@@ -31,9 +25,7 @@ def precious(region: RegionPlan) -> tuple[str, ...]:
 
 
 def _is_precious(resource: Resource) -> bool:
-    if isinstance(resource, Opaque):
-        return resource.type in PRECIOUS_TYPES
-    return isinstance(resource, _PRECIOUS_KINDS)
+    return CLOUDFORMATION.type_of(resource) in facts.guarded_types()
 
 
 def policy(keys: Iterable[str]) -> dict[str, object]:
@@ -46,26 +38,45 @@ def policy(keys: Iterable[str]) -> dict[str, object]:
     return {"Statement": [allow, deny] if named else [allow]}
 
 
-def losses(changes: Iterable[Change]) -> list[Change]:
+def losses(changes: Iterable[Change], difference: RegionDifference | None = None) -> list[Change]:
     """The changes that remove or replace, or may replace, something precious."""
+    known = {one.key: one for one in difference.changes} if difference else {}
     return [
         change
         for change in changes
-        if change.type in PRECIOUS_TYPES
-        and (change.action in ("Remove", "Dynamic") or change.replacement in ("True", "Conditional"))
+        if change.type in facts.guarded_types()
+        and (change.action in ("Remove", "Dynamic") or _is_replaced(change, known.get(change.logical_id)))
     ]
 
 
-def refuse_losses(changes: Iterable[Change], confirmed: Collection[str]) -> None:
-    """InputRefused when something precious would go and its logical id is not among `confirmed`."""
-    open_ones = [change for change in losses(changes) if change.logical_id not in confirmed]
+def _is_replaced(change: Change, known: ResourceChange | None) -> bool:
+    """Whether it is replaced, or may be: of what CloudFormation leaves open, the comparison tells."""
+    is_open = change.replacement == "Conditional"
+    return change.replacement == "True" or (is_open and (known is None or known.effect not in _STAYS))
+
+
+def refuse_losses(
+    changes: Iterable[Change], confirmed: Collection[str], difference: RegionDifference | None = None
+) -> None:
+    """InputRefused when data would go and the logical id of what holds it is not among `confirmed`."""
+    open_ones = dict(_open_losses(changes, difference))
+    for key in confirmed:
+        open_ones.pop(key, None)
     if open_ones:
         raise InputRefused(
             "this would lose data",
-            detail="\n".join(map(_sentence, open_ones)),
+            detail="\n".join(open_ones.values()),
             hint="take the change back, or confirm each by its name: "
-            + " ".join(f"--confirm {change.logical_id}" for change in open_ones),
+            + " ".join(f"--confirm-loss {key}" for key in open_ones),
         )
+
+
+def _open_losses(changes: Iterable[Change], difference: RegionDifference | None) -> Iterator[tuple[str, str]]:
+    """Logical id and a sentence for each: of what the comparison knows, then of what CloudFormation says itself."""
+    for one in difference.changes if difference else ():
+        if one.losses and one.is_guarded:
+            yield one.key, f"{one.key} ({one.kind}): {one.effect}; it loses {'; '.join(one.losses)}."
+    yield from ((change.logical_id, _sentence(change)) for change in losses(changes, difference))
 
 
 def _sentence(change: Change) -> str:

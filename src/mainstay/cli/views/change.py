@@ -8,7 +8,8 @@ from typing import Final
 from rich.markup import escape
 
 from mainstay.cli.views.plan import words
-from mainstay.diff import Effect, FieldChange, ResourceChange
+from mainstay.diff import Effect, FieldChange, RegionDifference, ResourceChange
+from mainstay.facts import Outage
 
 _COLOURS: Final = {
     Effect.REPLACEMENT: "red",
@@ -56,6 +57,19 @@ def is_brief(change: ResourceChange) -> bool:
 def _is_harmless_doubt(change: ResourceChange) -> bool:
     doubts = [field.then for field in change.fields if field.effect is Effect.UNKNOWN]
     return change.effect is Effect.UNKNOWN and bool(doubts) and set(doubts) == {Effect.IN_PLACE}
+
+
+def interruptions(region: RegionDifference) -> Iterator[str]:
+    """For how long connections to each database are interrupted, now and later, and who says so."""
+    for key, outage in region.interrupted.items():
+        yield _interruption(key, "are interrupted", outage)
+    for key, outage in region.interrupted_later.items():
+        yield _interruption(key, "are interrupted later, in its maintenance window or at its next reboot,", outage)
+
+
+def _interruption(key: str, when: str, outage: Outage) -> str:
+    source = f"an estimate: {outage.source}" if outage.is_estimate else outage.source
+    return f"connections to [bold]{escape(key)}[/bold] {when} for about [bold]{outage}[/bold] ({escape(source)})"
 
 
 def coloured(effect: Effect) -> str:

@@ -8,8 +8,9 @@ from collections import Counter
 from rich.console import Console
 from rich.markup import escape
 
+from mainstay.cli.views.change import brief_line, change_lines, interruptions, is_brief
 from mainstay.core.errors import InputRefused
-from mainstay.ops.aws.stack_states import Change
+from mainstay.diff import ResourceChange
 from mainstay.ops.deployment import Approve, Deployed, Review
 
 _SIGNS = {"Add": "[green]+[/green]", "Modify": "[yellow]~[/yellow]", "Remove": "[red]-[/red]"}
@@ -40,7 +41,7 @@ def asking(console: Console, *, says_yes: bool) -> Approve:
             f"account {review.account}, {review.region}: {len(review.changes)} changes",
             highlight=False,
         )
-        _print_changes(console, review.changes)
+        _print_changes(console, review)
         for upload in review.uploads:
             console.print(
                 f"  [green]+[/green] uploads {escape(upload.key)} ({upload.size:,} bytes) to {escape(upload.bucket)}",
@@ -66,15 +67,35 @@ def _confirmed() -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def _print_changes(console: Console, changes: tuple[Change, ...]) -> None:
+def _print_changes(console: Console, review: Review) -> None:
+    """Every change that CloudFormation announces, in the words of the comparison where there is one; then what it does
+    not announce and weakens something nevertheless, such as a policy.
+    """
+    changes = review.changes
+    known = {one.key: one for one in review.difference.changes} if review.difference else {}
     counted = [change for change in changes if change.action == "Add"] if len(changes) > _MOST_LINES else []
     for type_name, count in Counter(change.type for change in counted).items():
         console.print(f"  [green]+[/green] {count:3} {type_name}", highlight=False)
     for change in changes:
         if change in counted:
             continue
+        sign = _SIGNS.get(change.action, change.action)
+        if change.logical_id in known and change.action != "Add":
+            _print_known(console, sign, known.pop(change.logical_id))
+            continue
         fate = " [red]REPLACED[/red]" if change.replacement == "True" else ""
         fate = " [yellow]replaced, perhaps[/yellow]" if change.replacement == "Conditional" else fate
         what = f" ({', '.join(change.properties)})" if change.properties else ""
-        sign = _SIGNS.get(change.action, change.action)
         console.print(f"  {sign} {escape(change.logical_id)} {change.type}{escape(what)}{fate}", highlight=False)
+    for one in known.values():
+        if not is_brief(one):
+            _print_known(console, _SIGNS["Modify"], one)
+    for line in interruptions(review.difference) if review.difference else ():
+        console.print(f"  {line}", highlight=False)
+
+
+def _print_known(console: Console, sign: str, change: ResourceChange) -> None:
+    first, *others = [brief_line(change)] if is_brief(change) else change_lines(change)
+    console.print(f"  {sign} {first}", highlight=False)
+    for line in others:
+        console.print(f"    {line}", highlight=False)

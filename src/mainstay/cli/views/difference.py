@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._compare import Compared
-from mainstay.cli.views.change import brief_line, change_lines, coloured, is_brief, sentence
+from mainstay.cli.views.change import brief_line, change_lines, coloured, interruptions, is_brief, sentence
 from mainstay.cli.views.plan import words
 from mainstay.diff import TERRAFORM, Difference, Effect, RegionDifference, ResourceChange
-from mainstay.facts import Outage
 
 
 def difference_view(console: Console, result: Compared) -> None:
@@ -50,23 +49,11 @@ def _print_briefly(console: Console, changes: list[ResourceChange]) -> None:
 
 
 def _print_interruptions(console: Console, found: Difference) -> None:
-    for region in found.regions:
-        for key, outage in region.interrupted.items():
-            _print_interruption(console, key, "are interrupted", outage)
-        for key, outage in region.interrupted_later.items():
-            when = "are interrupted later, in its maintenance window or at its next reboot,"
-            _print_interruption(console, key, when, outage)
+    for line in (line for region in found.regions for line in interruptions(region)):
+        console.print(line, highlight=False)
     if found.changes and not (found.outage or found.losses or found.refusals):
         doubt = "as far as it can be told, " if any(one.effect is Effect.UNKNOWN for one in found.changes) else ""
         console.print(f"{doubt}this change interrupts no connections when it is carried out", highlight=False)
-
-
-def _print_interruption(console: Console, key: str, when: str, outage: Outage) -> None:
-    source = f"an estimate: {outage.source}" if outage.is_estimate else outage.source
-    console.print(
-        f"connections to [bold]{escape(key)}[/bold] {when} for about [bold]{outage}[/bold] ({escape(source)})",
-        highlight=False,
-    )
 
 
 def _next_step(found: Difference) -> str:
@@ -80,11 +67,11 @@ def _next_step(found: Difference) -> str:
 
 
 def _way_back(found: Difference) -> str:
-    names = [one.key for one in found.losses if one.action != "left behind"]
-    if not names:
+    if all(one.action == "left behind" for one in found.losses):
         return "restore a snapshot there first, or leave the region as it is"
-    confirmed = " ".join(dict.fromkeys(f"--confirm-loss {escape(name)}" for name in names))
-    asked = "" if found.target == TERRAFORM else f"; mainstay deploy goes on only with {confirmed}"
+    names = dict.fromkeys(f"--confirm-loss {escape(one.key)}" for one in found.losses if one.is_guarded)
+    is_asked = bool(names) and found.target != TERRAFORM
+    asked = f"; mainstay deploy goes on only with {' '.join(names)}" if is_asked else ""
     return f"take it back, or save the data first{asked}"
 
 
