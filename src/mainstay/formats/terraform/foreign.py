@@ -14,8 +14,10 @@ from mainstay.formats.table import Blocks as Several
 from mainstay.formats.table import Row, Rows
 from mainstay.formats.terraform.blocks import Beside, Blocks, Doc
 from mainstay.formats.terraform.codecs import Alone
+from mainstay.formats.terraform.configured import Configuration
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.names import key_of
+from mainstay.formats.terraform.older import apart, newer, split
 from mainstay.formats.terraform.resolving import References
 from mainstay.formats.terraform.resources import read_resource
 from mainstay.formats.terraform.scope import Scope
@@ -33,24 +35,32 @@ def read_shown(text: str, *, file: str) -> Plan:
     """The plan behind the output of `terraform show -json`; InputRefused says why it cannot be read.
 
     A resource keeps its address. What no table knows is an Opaque; what is unknown until it is applied, or hidden, is
-    Unknown.
+    Unknown. The regions of several providers are regions of the plan, that of the default one first.
     """
     shown = load(text, file=file)
-    reading = _Reading(shown.instances, file)
+    regions: dict[str, list[Instance]] = {shown.region: []}
+    for one in shown.instances:
+        regions.setdefault(one.region, []).extend(split(one))
     order = {kind: place for place, kind in enumerate(KINDS)}
-    resources = sorted(reading.resources(), key=lambda one: order.get(type(one), len(order)))
-    return Plan(regions=(RegionPlan(region=shown.region, resources=tuple(resources)),))
+
+    def region_of(name: str, instances: list[Instance]) -> RegionPlan:
+        found = _Reading(instances, file, shown.configuration).resources()
+        resources = sorted(found, key=lambda one: order.get(type(one), len(order)))
+        return RegionPlan(region=name, resources=tuple(resources))
+
+    read = tuple(region_of(name, instances) for name, instances in regions.items())
+    return Plan(regions=tuple(one for place, one in enumerate(read) if place == 0 or one.resources))
 
 
 class _Reading:
-    """What was shown, with labels, bodies with references in them, and who stands beside whom."""
+    """What was shown of a region, with labels, bodies with references in them, and who stands beside whom."""
 
-    def __init__(self, instances: list[Instance], file: str) -> None:
+    def __init__(self, instances: list[Instance], file: str, configuration: Configuration) -> None:
         self.instances = instances
         self.file = file
         self.labels = _labels(instances)
-        references = References(instances, self.labels)
-        self.bodies = {one.address: references.values_of(one) for one in instances}
+        self.references = References(instances, self.labels, configuration)
+        self.bodies = {one.address: self._body(one) for one in instances}
         self.of_type: dict[str, list[Instance]] = {}
         for one in instances:
             self.of_type.setdefault(one.type_name, []).append(one)
@@ -64,6 +74,10 @@ class _Reading:
         """A resource for each main block, and an Opaque for each of a type that no table knows."""
         for one in self.mains:
             yield self._resource(one) if one.type_name in BY_TYPE else self._opaque(one)
+
+    def _body(self, one: Instance) -> Doc:
+        own = f"${{{one.type_name}.{self.labels[one.address]}.id}}"
+        return newer(one.type_name, self.references.values_of(one), own)
 
     def _opaque(self, one: Instance) -> Resource:
         return Opaque(
@@ -86,24 +100,34 @@ class _Reading:
             yield from found if beside.is_many else found[:1]
 
     def _leads(self, one: Instance, beside: Beside, owner: Instance) -> bool:
-        body = self.bodies[one.address]
+        body, owners = self.bodies[one.address], self.bodies[owner.address]
         start = f"${{{owner.type_name}.{self.labels[owner.address]}."
         names = [value for name in ("id", "name", "bucket") if (value := owner.values.get(name))]
-        return all(
-            str(body.get(argument, "")).startswith(start) or body.get(argument) in names for argument in beside.joins
-        )
+
+        def leads(argument: str, attribute: str) -> bool:
+            written = body.get(argument)
+            # Old versions of Terraform tell the resource alone; and two may have one name.
+            if mentioned := self.references.mentioned(one, argument, owner.type_name):
+                return mentioned == {owner.address}
+            same = isinstance(written, str) and written == owners.get(attribute)
+            return same or written in names or str(written).startswith(start)
+
+        return all(leads(argument, attribute) for argument, attribute in beside.joins.items())
 
     def _resource(self, one: Instance) -> Resource:
         table = BY_TYPE[one.type_name]
-        doc: Doc = {one.type_name: _shaped(self.bodies[one.address], one.type_name, table)}
+        main = dict(self.bodies[one.address])
+        doc: Doc = {one.type_name: main}
         for beside in table.beside:
             found: list[Json] = [
-                _shaped(_without(self.bodies[other.address], beside), beside.type_name, table)
+                _without(self.bodies[other.address], beside)
                 for other in self.of_type.get(beside.type_name, ())
                 if other.address in self.parts[one.address]
             ]
             if found:
                 doc[beside.type_name] = found if beside.is_many else found[0]
+        apart(doc, main, one.type_name)
+        doc = {name: _shaped(bodies, name, table) for name, bodies in doc.items()}
         resource = read_resource(
             self.keys[one.address],
             self.labels[one.address],
@@ -166,11 +190,10 @@ def _without(body: Doc, beside: Beside) -> Doc:
     return {name: value for name, value in body.items() if name not in beside.joins}
 
 
-def _shaped(body: Doc, type_name: str, table: Blocks) -> Doc:
+def _shaped(bodies: Json, type_name: str, table: Blocks) -> Json:
     """A block's values as a module would have them: no unset ones, and a lone block without its list."""
     known = table.body.tree.get(type_name)
-    shaped = _shape(body, known)
-    return shaped if isinstance(shaped, dict) else {}
+    return [_shape(one, known) for one in bodies] if isinstance(bodies, list) else _shape(bodies, known)
 
 
 def _shape(node: Json, known: object) -> Json:

@@ -1,11 +1,18 @@
-"""Values of a shown plan or state with references in them again, as a module's text would have them."""
+"""Values of a shown plan or state with references in them again, as a module's text would have them.
+
+A value that is known leads to another resource where it is that one's id or ARN, or the name of one of the type that
+the argument wants. One that is unknown until it is applied leads where its expression does.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from mainstay.formats.terraform.configured import Configuration, Target, mapping, merged
+from mainstay.formats.terraform.linked import wanted
 from mainstay.formats.terraform.shown import HIDDEN, Instance
 from mainstay.plan.values import Json
 
@@ -13,68 +20,41 @@ UNKNOWN: Final = "${unknown}"
 """Stands for a value that only `apply` tells; no expression of a plan."""
 # Ids of AWS, such as vpc-0a1b2c3d: unlike names, nothing else is called so by chance.
 _ID: Final = re.compile(r"[a-z]+-[0-9a-f]{8,17}")
-_REFERENCE: Final = re.compile(r"([a-z0-9_]+)\.([A-Za-z0-9_-]+)(?:\[([^\]]*)\])?\.([A-Za-z0-9_.\[\]]+)")
+# Older versions of Terraform and of the provider show secrets without a mark.
+_SECRETS: Final = frozenset(
+    {
+        *("auth_token", "bcrypt_hash", "encrypted_password", "master_password", "password", "private_key"),
+        *("private_key_pem", "result", "secret", "secret_binary", "secret_string", "ses_smtp_password_v4", "token"),
+    }
+)
 
 
-class References:
-    """Who is meant by an id, an ARN, or a reference of the configuration."""
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A value, and what stands at its place in the trees beside it. `path` is without the numbers of lists."""
 
-    def __init__(self, instances: list[Instance], labels: Mapping[str, str]) -> None:
-        self._labels = labels
-        self._known: dict[str, str] = {}
-        self._named: dict[tuple[str, str, str], list[Instance]] = {}
-        for one in instances:
-            self._named.setdefault((one.module, one.type_name, one.name), []).append(one)
-            for attribute in ("id", "arn"):
-                value = one.values.get(attribute)
-                if isinstance(value, str) and (value.startswith("arn:") or _ID.fullmatch(value)):
-                    self._known.setdefault(value, self._text(one, attribute))
+    value: Json
+    unknown: Json
+    sensitive: Json
+    expression: Json
+    path: str = ""
 
-    def values_of(self, one: Instance) -> dict[str, Json]:
-        """Its values: what leads to another resource as a reference, what is unknown or hidden as such."""
-        found = self._resolved(one.values, one.unknown, one.sensitive, one.expressions, one)
-        return found if isinstance(found, dict) else {}
+    def member(self, name: str) -> _Node:
+        """A member of a mapping; an expression that stands for the whole stands for each."""
+        found = mapping(self.expression)
+        return _Node(
+            mapping(self.value).get(name),
+            _in(self.unknown, name),
+            _in(self.sensitive, name),
+            self.expression if "references" in found else found.get(name),
+            f"{self.path}.{name}" if self.path else name,
+        )
 
-    def _text(self, one: Instance, attribute: str) -> str:
-        return f"${{{one.type_name}.{self._labels[one.address]}.{attribute}}}"
-
-    def _resolved(self, value: Json, unknown: Json, sensitive: Json, expression: Json, one: Instance) -> Json:
-        if sensitive is True:
-            return HIDDEN
-        if unknown is True:
-            return self._meant(expression, one)
-
-        def inner(name: str | int, item: Json) -> Json:
-            return self._resolved(item, _in(unknown, name), _in(sensitive, name), _in(expression, name), one)
-
-        if isinstance(value, dict) or (value is None and isinstance(unknown, dict)):
-            members = dict(value) if isinstance(value, dict) else {}
-            late = [name for name in unknown if name not in members] if isinstance(unknown, dict) else []
-            return {name: inner(name, members.get(name)) for name in (*members, *late)}
-        if isinstance(value, list):
-            return [inner(index, item) for index, item in enumerate(value)]
-        own = (one.values.get("id"), one.values.get("arn"))
-        return self._known.get(value, value) if isinstance(value, str) and value not in own else value
-
-    def _meant(self, expression: Json, one: Instance) -> Json:
-        """The one attribute that an expression reads; anything more is a value that only Terraform can work out."""
-        references = expression.get("references") if isinstance(expression, dict) else None
-        found = {
-            text
-            for reference in (references if isinstance(references, list) else [])
-            if isinstance(reference, str) and (text := self._attribute(reference, one)) is not None
-        }
-        return found.pop() if len(found) == 1 else UNKNOWN
-
-    def _attribute(self, reference: str, one: Instance) -> str | None:
-        match = _REFERENCE.fullmatch(reference)
-        if match is None:
-            return None
-        type_name, name, index, attribute = match.groups()
-        candidates = self._named.get((one.module, type_name, name), [])
-        asked = index.strip('"') if index is not None else one.index
-        exact = [other for other in candidates if other.index == asked] or (candidates if len(candidates) == 1 else [])
-        return self._text(exact[0], attribute) if exact else None
+    def element(self, index: int) -> _Node:
+        """An element of a list: of several blocks nobody knows which expression stands for which."""
+        of = merged([*self.expression]) if isinstance(self.expression, list) else self.expression
+        value = self.value[index] if isinstance(self.value, list) else None
+        return _Node(value, _in(self.unknown, index), _in(self.sensitive, index), of, self.path)
 
 
 def _in(node: Json, name: str | int) -> Json:
@@ -84,3 +64,81 @@ def _in(node: Json, name: str | int) -> Json:
     if isinstance(node, list) and isinstance(name, int) and name < len(node):
         return node[name]
     return True if node is True else None
+
+
+class References:
+    """Who is meant by an id, an ARN, a name, or a reference of the configuration."""
+
+    def __init__(self, instances: list[Instance], labels: Mapping[str, str], configuration: Configuration) -> None:
+        self._labels = labels
+        self._configuration = configuration
+        self._known: dict[str, str] = {}
+        self._named: dict[tuple[str, str, str, str], Instance] = {}
+        self._of_type: dict[str, list[Instance]] = {}
+        for one in instances:
+            self._named.setdefault((one.module, one.type_name, one.name, one.index), one)
+            self._of_type.setdefault(one.type_name, []).append(one)
+            for attribute in ("id", "arn"):
+                value = one.values.get(attribute)
+                if isinstance(value, str) and (value.startswith("arn:") or _ID.fullmatch(value)):
+                    self._known.setdefault(value, self._text(one, attribute))
+
+    def values_of(self, one: Instance) -> dict[str, Json]:
+        """Its values: what leads to another resource as a reference, what is unknown or hidden as such."""
+        found = self._resolved(_Node(one.values, one.unknown, one.sensitive, one.expressions), one)
+        return found if isinstance(found, dict) else {}
+
+    def mentioned(self, one: Instance, argument: str, type_name: str) -> set[str]:
+        """The addresses of all of a type that an argument's expression names, with or without an attribute."""
+        targets = self._configuration.targets(one.expressions.get(argument), one.module) or set()
+        found = [self._meets(target) for target in targets if target.type_name == type_name]
+        return {other.address for other in found if other is not None}
+
+    def _text(self, one: Instance, attribute: str) -> str:
+        return f"${{{one.type_name}.{self._labels[one.address]}.{attribute}}}"
+
+    def _resolved(self, node: _Node, one: Instance) -> Json:
+        value = node.value
+        if node.sensitive is True or (node.path in _SECRETS and isinstance(value, str) and value):
+            return HIDDEN
+        if node.unknown is True:
+            return self._meant(node, one)
+        if isinstance(value, dict) or (value is None and isinstance(node.unknown, dict)):
+            late = [name for name in mapping(node.unknown) if name not in mapping(value)]
+            return {name: self._resolved(node.member(name), one) for name in (*mapping(value), *late)}
+        if isinstance(value, list):
+            return [self._resolved(node.element(index), one) for index in range(len(value))]
+        return self._led(value, one, node.path) if isinstance(value, str) else value
+
+    def _led(self, value: str, one: Instance, path: str) -> Json:
+        """A text, or the reference to the resource that it is the id, ARN or name of."""
+        found = wanted(one.type_name, path)
+        named = [
+            (other, attribute)
+            for other in self._of_type.get(found.type_name, [])
+            if other is not one and (attribute := found.meets(value, other.values))
+        ]
+        if len(named) == 1:
+            return self._text(*named[0])
+        own = (one.values.get("id"), one.values.get("arn"))
+        return value if value in own else self._known.get(value, value)
+
+    def _meant(self, node: _Node, one: Instance) -> Json:
+        """The resource that an expression leads to, where the argument wants one of its type by that attribute.
+
+        Elsewhere an only reference may be a part of a text (`"[${aws_subnet.a.id}]"`), which an expression does not
+        show: such a value is one that only Terraform can work out.
+        """
+        asked = wanted(one.type_name, node.path)
+        targets = self._configuration.targets(node.expression, one.module) or set()
+        if len(targets) != 1 or not asked.type_name:
+            return UNKNOWN
+        (target,) = targets
+        found = self._meets(target)
+        # Before version 1.0 an expression told the resource alone, which is enough where one of its type is wanted.
+        attribute = target.attribute or asked.attributes[0]
+        is_it = target.type_name == asked.type_name and attribute in (*asked.attributes, "id")
+        return self._text(found, attribute) if found and is_it else UNKNOWN
+
+    def _meets(self, target: Target) -> Instance | None:
+        return self._named.get((target.module, target.type_name, target.name, target.index))

@@ -1,26 +1,27 @@
-"""`terraform show -json`, of a plan or of a state, as a plan.
+"""`terraform show -json`, of a plan or of a state: its resources, with what is unknown or hidden in them.
 
-Terraform's documentation, "JSON Output Format" (versions 0.1 to 1.x, checked 2026-11-21). Values stand there resolved,
-so a reference is found again by what it leads to: by the configuration's references where a value is unknown until it
-is applied, by a resource's id or ARN where it is known. What is neither stays Unknown. What Terraform marks as
-sensitive is never read.
+Terraform's documentation, "JSON Output Format" (versions 0.1 to 1.x, checked 2026-11-21). What a plan takes away, and
+what an earlier replacement left behind (a deposed object), is not what should exist, so it is passed over; so are data
+sources, whose values stand resolved wherever they are used.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from mainstay.core.errors import InputRefused
 from mainstay.formats import json_text
+from mainstay.formats.terraform.configured import Configuration, configuration_of, items, mapping
 from mainstay.plan.values import Json
 
-_INDEX: Final = re.compile(r"\[[^\]]*\]")
 MOST_RESOURCES: Final = 5_000
 HIDDEN: Final = "${sensitive}"
 """Stands for a value that nobody may see; no expression of a plan."""
+_ELSEWHERE: Final = "aws_db_instance_automated_backups_replication"
+"""Its `region` is no place of its own: it is the one that an instance's backups go to."""
 
 
 @dataclass
@@ -36,36 +37,39 @@ class Instance:
     unknown: Json = None
     sensitive: Json = None
     expressions: Mapping[str, Json] = field(default_factory=dict)
+    region: str = ""
 
 
 @dataclass
 class Shown:
-    """What was shown: its resources in order, and the region of the provider, where it is written out."""
+    """What was shown: its resources in order, the provider's region, and the configuration."""
 
     instances: list[Instance]
     region: str = ""
+    configuration: Configuration = field(default_factory=Configuration)
 
 
 def load(text: str, *, file: str) -> Shown:
     """The resources of a plan or state; InputRefused says why a text is neither."""
     root = _root(text, file)
-    values = _mapping(root.get("planned_values")) or _mapping(root.get("values"))
+    values = mapping(root.get("planned_values")) or mapping(root.get("values"))
     instances: list[Instance] = []
-    _walk(_mapping(values.get("root_module")), "", instances, file)
+    for one in _walk(mapping(values.get("root_module")), ""):
+        instances.append(one)
+        if len(instances) > MOST_RESOURCES:
+            raise _refused(file, f"it has more than {MOST_RESOURCES:,} resources")
     changes = {
-        str(one.get("address")): _mapping(one.get("change"))
-        for one in map(_mapping, _list(root.get("resource_changes")))
+        str(one.get("address")): mapping(one.get("change"))
+        for one in items(root.get("resource_changes"))
+        if "deposed" not in one
     }
-    configuration = _mapping(root.get("configuration"))
-    expressions: dict[tuple[str, str, str], Mapping[str, Json]] = {}
-    _configured(_mapping(configuration.get("root_module")), "", expressions)
+    configuration = configuration_of(root)
     for one in instances:
         change = changes.get(one.address, {})
         one.unknown = change.get("after_unknown")
         one.sensitive = change.get("after_sensitive", one.sensitive)
-        # A module that is called several times is configured once.
-        one.expressions = expressions.get((_INDEX.sub("", one.module), one.type_name, one.name), {})
-    return Shown(instances, _region(configuration))
+        one.expressions = configuration.expressions(one.module, one.type_name, one.name)
+    return Shown(instances, _placed(instances, configuration), configuration)
 
 
 def _root(text: str, file: str) -> Mapping[str, Json]:
@@ -74,12 +78,14 @@ def _root(text: str, file: str) -> Mapping[str, Json]:
     except json_text.NotJson as error:
         raise _refused(f"{file}:{error.line}:{error.column}", f"it is not JSON: {error.reason}") from error
     json_text.refuse_depth(root, file)
-    top = _mapping(root)
+    top = mapping(root)
     version = top.get("format_version")
     if not isinstance(version, str) or not ({"planned_values", "values"} & top.keys()):
         raise _refused(file, "it shows neither a plan nor a state")
     if version.split(".")[0] not in ("0", "1"):
         raise _refused(file, f"its format has version {version}, and this Mainstay knows 0 and 1")
+    if top.get("errored") is True:
+        raise _refused(file, "the plan stopped at an error, so it shows a part of what should exist")
     return top
 
 
@@ -91,45 +97,35 @@ def _refused(file: str, reason: str) -> InputRefused:
     )
 
 
-def _walk(module: Mapping[str, Json], path: str, found: list[Instance], file: str) -> None:
-    for one in map(_mapping, _list(module.get("resources"))):
-        if one.get("mode") == "managed" and isinstance(one.get("type"), str):
+def _walk(module: Mapping[str, Json], path: str) -> Iterator[Instance]:
+    for one in items(module.get("resources")):
+        if one.get("mode") == "managed" and isinstance(one.get("type"), str) and "deposed_key" not in one:
             index = one.get("index")
-            found.append(
-                Instance(
-                    address=str(one.get("address")),
-                    module=path,
-                    type_name=str(one["type"]),
-                    name=str(one.get("name")),
-                    index="" if index is None else str(index),
-                    values=dict(_mapping(one.get("values"))),
-                    sensitive=one.get("sensitive_values"),
-                )
+            yield Instance(
+                address=str(one.get("address")),
+                module=path,
+                type_name=str(one["type"]),
+                name=str(one.get("name")),
+                index="" if index is None else str(index),
+                values=dict(mapping(one.get("values"))),
+                sensitive=one.get("sensitive_values"),
             )
-        if len(found) > MOST_RESOURCES:
-            raise _refused(file, f"it has more than {MOST_RESOURCES:,} resources")
-    for child in map(_mapping, _list(module.get("child_modules"))):
-        _walk(child, str(child.get("address")), found, file)
+    for child in items(module.get("child_modules")):
+        yield from _walk(child, str(child.get("address")))
 
 
-def _configured(module: Mapping[str, Json], path: str, found: dict[tuple[str, str, str], Mapping[str, Json]]) -> None:
-    """Expressions by module, type and name; instances of a module called several times share theirs."""
-    for one in map(_mapping, _list(module.get("resources"))):
-        found[path, str(one.get("type")), str(one.get("name"))] = _mapping(one.get("expressions"))
-    for name, call in _mapping(module.get("module_calls")).items():
-        inner = f"{path}.module.{name}" if path else f"module.{name}"
-        _configured(_mapping(_mapping(call).get("module")), inner, found)
-
-
-def _region(configuration: Mapping[str, Json]) -> str:
-    provider = _mapping(_mapping(configuration.get("provider_config")).get("aws"))
-    region = _mapping(_mapping(provider.get("expressions")).get("region")).get("constant_value")
-    return region if isinstance(region, str) else ""
-
-
-def _mapping(node: Json) -> Mapping[str, Json]:
-    return node if isinstance(node, dict) else {}
-
-
-def _list(node: Json) -> list[Json]:
-    return node if isinstance(node, list) else []
+def _placed(instances: list[Instance], configuration: Configuration) -> str:
+    """Give each resource its region: its own argument since version 6 of the provider, or its provider's. What is said
+    by neither stands where most do, whose region is returned.
+    """
+    for one in instances:
+        own = one.values.get("region")
+        if one.type_name != _ELSEWHERE and isinstance(own, str):
+            one.region = own
+        else:
+            one.region = configuration.region(one.module, one.type_name, one.name)
+    known = Counter(one.region for one in instances if one.region)
+    home = configuration.region("", "", "") or next((region for region, _ in known.most_common(1)), "")
+    for one in instances:
+        one.region = one.region or home
+    return home

@@ -1,0 +1,75 @@
+"""Which argument names which type of resource, and by which of its attributes: derived from tables and annotations."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from mainstay.formats.lists import Each, LinkTo
+from mainstay.formats.table import Block, Blocks, Row
+from mainstay.formats.terraform.codecs import Alone, BlockEach, InList
+from mainstay.formats.terraform.tables import TABLES
+from mainstay.plan.values import Json
+
+_KIND: Final = re.compile(r"Link\[(\w+)\]")
+_BY_NAME: Final = {kind.__name__: table for kind, table in TABLES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The type that an argument names, and the attributes that it may be named by."""
+
+    type_name: str = ""
+    attributes: tuple[str, ...] = ()
+
+    def meets(self, value: str, values: Mapping[str, Json]) -> str:
+        """The attribute with this value; empty where none has it."""
+        return next((name for name in self.attributes if values.get(name) == value), "")
+
+
+def wanted(type_name: str, path: str) -> Wanted:
+    """What an argument names, by its path without numbers (`rule.target_vault_name`)."""
+    return _all().get(f"{type_name}.{path}", Wanted())
+
+
+# A dimension has a name of its own for each kind.
+_INSTANCE: Final = Wanted("aws_db_instance", ("identifier",))
+
+
+@cache
+def _all() -> Mapping[str, Wanted]:
+    found = {path: one for table in TABLES.values() for row in table.rows for path, one in _of(table.kind, row, "")}
+    return found | {"aws_cloudwatch_metric_alarm.dimensions.DBInstanceIdentifier": _INSTANCE}
+
+
+def _of(record: type, row: Row, above: str) -> Iterator[tuple[str, Wanted]]:
+    path, codec = f"{above}{row.path}", row.codec
+    if isinstance(codec, Block | Blocks):
+        for inner in codec.rows.rows:
+            yield from _of(codec.rows.record, inner, f"{path}.")
+        return
+    spec = next(one for one in dataclasses.fields(record) if one.name == row.field)
+    kind = _KIND.search(str(spec.type))
+    link = _link(codec)
+    if kind and link and kind[1] in _BY_NAME:
+        table = _BY_NAME[kind[1]]
+        attributes = tuple(dict.fromkeys(table.attributes.get(name, name) for name in link.identities))
+        yield (
+            (f"{path}.{codec.argument}" if isinstance(codec, BlockEach) else path),
+            Wanted(table.type_name, attributes),
+        )
+
+
+def _link(codec: Any) -> LinkTo | None:  # Any: a codec of any kind
+    match codec:
+        case LinkTo():
+            return codec
+        case Each() | Alone() | InList():
+            return _link(codec.item)
+        case BlockEach():
+            return _link(codec.items)
+    return None
