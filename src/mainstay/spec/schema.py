@@ -11,6 +11,7 @@ from mainstay.core.units import Bytes, Duration, Share
 from mainstay.core.windows import DailyWindow, WeeklyWindow
 from mainstay.spec.document import Spec
 from mainstay.spec.layers import ENVIRONMENTS
+from mainstay.spec.meanings import described
 
 _WRITTEN = (Bytes, Duration, Share, DailyWindow, WeeklyWindow)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,7 +27,7 @@ class _WithUnits(GenerateJsonSchema):
 
 def json_schema() -> dict[str, Any]:  # Any: a JSON schema is JSON
     """The schema of the whole file, `environments` included; the same for every call."""
-    schema = Spec.model_json_schema(by_alias=True, schema_generator=_WithUnits)
+    schema = described(Spec.model_json_schema(by_alias=True, schema_generator=_WithUnits), Spec)
     partial = _partial(schema)
     schema["properties"][ENVIRONMENTS] = {
         "type": "object",

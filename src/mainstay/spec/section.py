@@ -14,9 +14,10 @@ T = TypeVar("T")
 
 
 class Section(BaseModel):
-    """A mapping in a spec."""
+    """A mapping in a spec; a text below a key says what it means (`spec/meanings.py` reads it for the schema)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True)
+    # What reads those texts for pydantic costs every command a tenth of its time, and one of them wants to know.
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 def matching(pattern: str, most: int, rule: str) -> Callable[[str], str]:
