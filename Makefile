@@ -45,7 +45,7 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup
+bench: setup $(CDK)/.ready
 	$(BIN)/python -m bench
 
 # The constructs, in an environment that has the CDK: it is large, and holds libraries of its own back.

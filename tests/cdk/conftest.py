@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+import mainstay.cdk  # noqa: F401 - before the CDK: it names the Node.js of the extra where none is installed
+
 ROOT = Path(__file__).parents[2]
 # Whatever version of Node.js stands here, its age is no news to a test.
 os.environ["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = "1"
