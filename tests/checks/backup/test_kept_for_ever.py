@@ -39,6 +39,7 @@ def test_rules(changes: dict[str, object], count: int, say: Say) -> None:
     assert all(("one every 1d" in each.detail) is ("schedule" not in changes) for each in findings)
 
 
-def test_a_lifecycle_that_could_not_be_read(say: Say) -> None:
-    plan = BackupPlan(key="Backups", name="shop", rules=(tier(delete_after=None),), extras={"Rule.0.Lifecycle": "odd"})
+@pytest.mark.parametrize("path", ["Rule.0.Lifecycle", "Rule.0.DeleteAfterDays"])
+def test_a_lifecycle_that_could_not_be_read(path: str, say: Say) -> None:
+    plan = BackupPlan(key="Backups", name="shop", rules=(tier(delete_after=None),), extras={path: "odd"})
     assert say(faults, backed_up(Backups=plan)) == []

@@ -16,6 +16,7 @@ from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.intent import DrillIntent, Intent
 from mainstay.plan.resources import (
+    EventRule,
     Resource,
 )
 from mainstay.plan.values import (
@@ -44,6 +45,10 @@ def test_windows(hours: int | None, event: bool, severity: Severity | None, say:
     if not event:
         parts["JobEvents"] = None
     assert found(say, **parts) == ([] if severity is None else [("TestedDatabase", severity)])
+
+
+def test_an_event_that_cannot_be_read(say: Say) -> None:
+    assert found(say, JobEvents=EventRule(key="JobEvents", extras={"event_pattern": "${unknown}"})) == []
 
 
 def test_an_event_of_other_jobs(say: Say) -> None:

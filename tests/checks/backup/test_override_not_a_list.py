@@ -44,6 +44,12 @@ def test_groups(value: object, count: int, say: Say) -> None:
     assert len(say(faults, backed_up(TestedDatabase=tested, Group=group(key="Group")))) == count
 
 
+def test_terraform_shows_only_whom_it_speaks_of(say: Say) -> None:
+    tested = restore_test(overrides={"vpcSecurityGroupIds": Attr("Group", "group_id")})
+    shown = group(key="Group", address="aws_security_group.group")
+    assert say(faults, backed_up(TestedDatabase=tested, Group=shown)) == []
+
+
 @pytest.mark.parametrize("kind", ["EC2", Param("Type")])
 def test_other_services_have_other_metadata(kind: object, say: Say) -> None:
     tested = restore_test(resource_type=kind, overrides={"vpcSecurityGroupIds": "sg-1"})

@@ -12,7 +12,7 @@ from mainstay.checks.examples import database
 from mainstay.checks.scene import Scene
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import BackupPlan, BackupSelection, DbInstance, TagCondition, TagMatch
-from mainstay.plan.values import Attr, Param, Ref, Unknown, arn, join
+from mainstay.plan.values import Attr, Param, Pseudo, Ref, Unknown, arn, join
 
 ARN = "arn:aws:rds:us-east-1:123456789012:db:shop"
 TAGGED = database(identifier="shop", tags={"Backup": "daily", "Team": Param("Team")})
@@ -36,6 +36,10 @@ def by(**changes: object) -> BackupSelection:
         (by(resources=(f"{ARN}2",)), False),
         (by(resources=("arn:aws:rds:*:*:db:*",)), True),
         (by(resources=("arn:aws:dynamodb:*:*:table/*",)), False),
+        (by(resources=(join("arn:aws:rds:*:", Pseudo("account"), ":db:*"),)), True),
+        (by(resources=(join("arn:aws:ec2:*:", Pseudo("account"), ":volume/*"),)), False),
+        (by(resources=(join("arn:aws:rds:*:", Param("Account"), ":db:*"),)), False),
+        (by(excluded_resources=(join("arn:aws:ec2:*:", Pseudo("account"), ":volume/*"),)), True),
         (by(resources=(Ref("Database"),)), True),
         (by(resources=(Ref("Other"),)), False),
         (by(resources=(Unknown("a list", is_list=True),)), False),

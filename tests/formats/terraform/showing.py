@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z0-9_]+\.[A-Za-z0-9_-]+(?:\.[a-z0-9_\[\]]+)*)\}")
+_WITHOUT_ARN = ("_attachment", "_target")
 _META = {"//", "lifecycle", "depends_on", "provider"}
 
 
@@ -31,7 +32,7 @@ def shown(files: Mapping[str, str], *, region: str = "eu-west-1") -> dict[str, A
                 "actions": ["create"],
                 "before": None,
                 "after": values,
-                "after_unknown": {**unknown, "id": True, "arn": True},
+                "after_unknown": {**unknown, "id": True, **({} if type_name.endswith(_WITHOUT_ARN) else {"arn": True})},
                 "after_sensitive": {"password_wo": True} if "password_wo" in arguments else {},
             }
             changes.append({**about, "provider_name": provider, "change": change})

@@ -8,10 +8,10 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, title
+from mainstay.checks.backup.reach import hides_retention, rules_of, title
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, hides, literal
+from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.facts import load
@@ -56,7 +56,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     for each in rules_of(plan):
         kept = literal(each.delete_after, Duration)
         if each.is_continuous is not True or (
-            kept is None and (each.delete_after is not None or hides(plan, "lifecycle"))
+            kept is None and (each.delete_after is not None or hides_retention(plan))
         ):
             continue
         if kept is None or not Duration.days(least) <= kept <= Duration.days(most):

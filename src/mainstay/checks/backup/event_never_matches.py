@@ -39,6 +39,7 @@ def _good() -> Plan:
     applies_to=(EventRule,),
     bad=_bad,
     good=_good,
+    field="pattern",
 )
 def faults(each: EventRule, scene: Scene) -> Iterator[Fault]:
     """The events of backup and copy jobs carry `state`, those of restore jobs `status`. A pattern on the other one

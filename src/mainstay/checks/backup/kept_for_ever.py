@@ -8,10 +8,10 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, title
+from mainstay.checks.backup.reach import hides_retention, rules_of, title
 from mainstay.checks.backup.starts import schedule_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, hides
+from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
@@ -46,7 +46,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     year a daily rule has made 365 of them.
     """
     for each in rules_of(plan):
-        if each.delete_after is None and each.is_continuous in (None, False) and not hides(plan, "lifecycle"):
+        if each.delete_after is None and each.is_continuous in (None, False) and not hides_retention(plan):
             gap = schedule.longest_gap if (schedule := schedule_of(each)) else None
             often = f", one every {gap} at the latest" if gap else ""
             yield Fault(

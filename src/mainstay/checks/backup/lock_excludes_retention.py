@@ -10,9 +10,9 @@ from mainstay.checks.backup.examples import (
     tier,
     vault,
 )
-from mainstay.checks.backup.reach import lock_of, rules_of, title
+from mainstay.checks.backup.reach import hides_retention, lock_of, rules_of, title
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, hides, literal
+from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
@@ -56,7 +56,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
             vault = vault_at(link, scene)
             # A copy that says nothing is kept as long as what it copies.
             kept = each.delete_after if job.delete_after is None else job.delete_after
-            if vault is None or (lock := lock_of(vault)) is None or hides(plan, "lifecycle"):
+            if vault is None or (lock := lock_of(vault)) is None or hides_retention(plan):
                 continue
             if said := _fault(kept, lock):
                 yield Fault(

@@ -45,6 +45,7 @@ def _good() -> Plan:
     applies_to=(Alarm,),
     bad=_bad,
     good=_good,
+    field="missing_data",
 )
 def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     """AWS Backup reports a number only when it is not zero. An alarm on too few completed jobs sees no data on the

@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     restore_test,
 )
-from mainstay.checks.backup.patterns import jobs_of
+from mainstay.checks.backup.patterns import is_unseen, jobs_of
 from mainstay.checks.backup.reach import reached
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
@@ -69,7 +69,9 @@ def faults(one: Resource, scene: Scene) -> Iterator[Fault]:
             f"{one.key} deletes each copy as soon as it is restored (ValidationWindowHours 0).",
             "set ValidationWindowHours to 1 or more, and let a function look into the copy",
         )
-    elif window is not None and not any("Restore Job" in jobs_of(rule) for rule in scene.region.of(EventRule)):
+    elif window is not None and not any(
+        "Restore Job" in jobs_of(rule) or is_unseen(rule) for rule in scene.region.of(EventRule)
+    ):
         yield Fault(
             one,
             f"{one.key} keeps each copy for {window}, and nothing here waits for the event of its restore.",

@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     vault,
 )
-from mainstay.checks.backup.patterns import hears_of_backups
+from mainstay.checks.backup.patterns import hears_of_backups, is_unseen
 from mainstay.checks.backup.reach import reached, rules_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
@@ -57,9 +57,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     if not scene.is_production or not reached(plan, scene) or not vaults or None in vaults:
         return
     tells = any(_tells(vault) for vault in scene.region.of(BackupVault))
-    hears = any(
-        hears_of_backups(one) or (one.pattern is None and one.schedule is None) for one in scene.region.of(EventRule)
-    )
+    hears = any(hears_of_backups(one) or is_unseen(one) for one in scene.region.of(EventRule))
     watches = any(literal(one.namespace, str) in ("AWS/Backup", None) for one in scene.region.of(Alarm))
     # The provider's block of its own, where it could not be joined to its vault.
     elsewhere = any(literal(one.type, str) == "aws_backup_vault_notifications" for one in scene.region.of(Opaque))

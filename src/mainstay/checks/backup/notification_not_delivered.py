@@ -46,6 +46,7 @@ def _good() -> Plan:
     applies_to=(BackupVault,),
     bad=_bad,
     good=_good,
+    field="notifications",
 )
 def faults(vault: BackupVault, scene: Scene) -> Iterator[Fault]:
     """AWS Backup publishes under its own name. Without leave in the topic's policy, or in that of the key it is

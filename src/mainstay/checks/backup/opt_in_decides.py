@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     selection,
 )
-from mainstay.checks.backup.reach import takes
+from mainstay.checks.backup.reach import is_pattern, takes
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
@@ -48,7 +48,7 @@ def faults(selection: BackupSelection, scene: Scene) -> Iterator[Fault]:
     """Tags and wildcards select only types for which the region is opted in, a setting of the account that no template
     shows. Where RDS is off, the plan passes the database over without a word. An ARN counts whatever the setting.
     """
-    is_by_tag = all(isinstance(one, str) and one.endswith("*") for one in selection.resources)
+    is_by_tag = all(is_pattern(one) for one in selection.resources)
     is_set = any(one.type == "aws_backup_region_settings" for one in scene.region.of(Opaque))
     found = [db.key for db in scene.region.of(DbInstance) if scene.stands_alone(db) and takes(selection, db)]
     is_narrowed = selection.resources or selection.any_tag or selection.equal or selection.like

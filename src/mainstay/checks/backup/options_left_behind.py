@@ -55,6 +55,7 @@ def _good() -> Plan:
     applies_to=(BackupPlan,),
     bad=_bad,
     good=_good,
+    field="rules",
 )
 def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     """An option group is of one region and is not copied. With persistent or permanent options in it the snapshot

@@ -50,6 +50,7 @@ def _good() -> Plan:
     applies_to=(RestoreTestingSelection,),
     bad=_bad,
     good=_good,
+    field="overrides",
 )
 def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
     """All overrides are texts, and those that stand for several values are JSON lists inside a text. A plain id is
@@ -74,4 +75,6 @@ def _is_no_list(value: object, scene: Scene) -> bool:
             return True
     if isinstance(value, Join):
         return isinstance(value.parts[0], str) and not value.parts[0].lstrip().startswith("[")
-    return isinstance(linked(value, scene), SecurityGroup)
+    # Of a value that is not known yet Terraform shows whom it speaks of, and not how.
+    found = linked(value, scene)
+    return isinstance(found, SecurityGroup) and not found.address

@@ -24,6 +24,11 @@ def hears_of_backups(rule: EventRule) -> bool:
     return "aws.backup" in _values(rule, "source") and (not kinds or f"Backup Job{_SUFFIX}" in kinds)
 
 
+def is_unseen(rule: EventRule) -> bool:
+    """Whether it waits for events, and for which ones cannot be read."""
+    return rule.pattern is None and rule.schedule is None and not _raw(rule)
+
+
 def members_of(rule: EventRule) -> frozenset[str]:
     """The members of an event's `detail` that it looks at."""
     pattern = literal(rule.pattern, EventPattern)

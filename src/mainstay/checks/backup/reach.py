@@ -22,6 +22,7 @@ from mainstay.plan.resources import (
     TagMatch,
     VaultLock,
 )
+from mainstay.plan.values import Join, Pseudo
 
 _OF_RESOURCE = "aws:ResourceTag/"
 
@@ -105,7 +106,22 @@ def _holds(condition: object, field: str, tags: Mapping[str, object], is_hidden:
     return fits if not field.startswith("not_") else isinstance(found, str) and not fits
 
 
+def hides_retention(plan: BackupPlan) -> bool:
+    """Whether a plan says something of retention that no field could hold."""
+    return hides(plan, "lifecycle") or hides(plan, "delete")
+
+
+def is_pattern(link: object) -> bool:
+    """Whether a link is an ARN that ends in a wildcard, of this account and region as far as it says."""
+    if isinstance(link, Join):
+        *rest, last = link.parts
+        return isinstance(last, str) and last.endswith("*") and all(isinstance(one, str | Pseudo) for one in rest)
+    return isinstance(link, str) and link.endswith("*")
+
+
 def _is(link: object, database: DbInstance) -> bool:
+    if isinstance(link, Join) and is_pattern(link):
+        return str(link.parts[-1]).endswith(":db:*")
     if isinstance(link, str):
         identifier = literal(database.identifier, str)
         name = f":db:{identifier}" if identifier else ":db:"
@@ -115,7 +131,8 @@ def _is(link: object, database: DbInstance) -> bool:
 
 
 def _may_be(link: object, database: DbInstance) -> bool:
-    return _is(link, database) if isinstance(link, str) or key_of(link) is not None else True
+    is_seen = isinstance(link, str) or is_pattern(link) or key_of(link) is not None
+    return _is(link, database) if is_seen else True
 
 
 def plans_reaching(database: DbInstance, scene: Scene) -> Iterator[BackupPlan]:

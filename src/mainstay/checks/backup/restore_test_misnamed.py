@@ -46,6 +46,7 @@ def _good() -> Plan:
     ),
     bad=_bad,
     good=_good,
+    field="name",
 )
 def faults(test: Resource, scene: Scene) -> Iterator[Fault]:
     """Everything else in AWS Backup takes hyphens; restore testing plans and their selections take letters, digits and

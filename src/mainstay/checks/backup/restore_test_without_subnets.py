@@ -37,6 +37,7 @@ def _good() -> Plan:
     applies_to=(RestoreTestingSelection,),
     bad=_bad,
     good=_good,
+    field="overrides",
 )
 def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
     """A restore test does not look where the database stood: without dbSubnetGroupName it restores into the default

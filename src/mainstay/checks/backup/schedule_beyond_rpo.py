@@ -48,6 +48,7 @@ def _good() -> Plan:
     applies_to=(BackupPlan,),
     bad=_bad,
     good=_good,
+    field="rules",
 )
 def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     """At worst a backup is as old as the gap between two runs, the window in which a job may wait and the time it may

@@ -39,6 +39,7 @@ def _good() -> Plan:
     applies_to=(BackupSelection,),
     bad=_bad,
     good=_good,
+    field="resources",
 )
 def faults(selection: BackupSelection, scene: Scene) -> Iterator[Fault]:
     """A selection without resources, tags and conditions means every resource of every type that the region is opted in

@@ -9,6 +9,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     selection,
 )
+from mainstay.checks.backup.reach import is_pattern
 from mainstay.checks.examples import database, replica
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
@@ -69,7 +70,7 @@ def faults(selection: BackupSelection, scene: Scene) -> Iterator[Fault]:
         if isinstance(tag, str) and isinstance(value, str)
     ]
     databases = [db for db in scene.region.of(DbInstance) if scene.stands_alone(db)]
-    is_by_tag = all(isinstance(one, str) and one.endswith("*") for one in selection.resources)
+    is_by_tag = all(is_pattern(one) for one in selection.resources)
     if not is_by_tag or not databases or len(named) != len(wanted) or not named or hides(selection, "backupselection"):
         return
     if any(_may_wear(one, tag, value) for one in scene.region.resources for tag, value in named):

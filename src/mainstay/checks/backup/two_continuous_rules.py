@@ -50,6 +50,7 @@ def _good() -> Plan:
     applies_to=(DbInstance,),
     bad=_bad,
     good=_good,
+    field="backup_retention",
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """A database has one continuous backup. Of two rules with one vault the longer retention holds and the other is

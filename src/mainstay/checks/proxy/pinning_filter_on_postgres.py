@@ -35,6 +35,7 @@ def _good() -> Plan:
     applies_to=(DbProxyTargetGroup,),
     bad=_bad,
     good=_good,
+    field="pinning_filters",
 )
 def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
     """The only filter, EXCLUDE_VARIABLE_SETS, is for MySQL and MariaDB. Before PostgreSQL it is refused or does

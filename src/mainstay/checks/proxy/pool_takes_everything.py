@@ -52,6 +52,7 @@ def _good() -> Plan:
     applies_to=(DbProxyTargetGroup,),
     bad=_bad,
     good=_good,
+    field="max_connections_percent",
 )
 def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
     """Under load the proxy opens as many connections as it may. With all of them, whoever connects past it (a

@@ -46,6 +46,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="security_groups",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """The proxy becomes AVAILABLE all the same; its target stays UNAVAILABLE, and clients wait until they time out. It

@@ -45,6 +45,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="engine_family",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """The target cannot be registered, or the proxy is refused because the kind of password is another engine's, and

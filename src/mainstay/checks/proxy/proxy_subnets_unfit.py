@@ -43,6 +43,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="subnets",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """A proxy stands in two zones at least, in the database's own VPC, and not in the zones use1-az3 and usw1-az2.

@@ -34,6 +34,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="requires_tls",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """What the database's own settings force does not reach clients of a proxy: they talk to the proxy, in clear when

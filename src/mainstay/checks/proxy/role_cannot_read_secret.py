@@ -50,6 +50,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="role",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """The proxy deploys green and stays AVAILABLE. Each client is turned away with `This RDS proxy has no credentials

@@ -55,6 +55,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="logins",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """A proxy logs in with the members `username` and `password` of the secret's JSON. Under other names, or as a plain

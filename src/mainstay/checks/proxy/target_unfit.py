@@ -40,6 +40,7 @@ def _good() -> Plan:
     applies_to=(DbProxyTargetGroup,),
     bad=_bad,
     good=_good,
+    field="instances",
 )
 def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
     """A proxy stands before one database and only before its writer. A replica, or a second instance, is refused when

@@ -34,6 +34,7 @@ def _good() -> Plan:
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
+    field="logins",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     """A token is as good as a password for fifteen minutes, so a proxy that requires tokens has to require TLS.

@@ -46,10 +46,14 @@ class NamedBlocks:
 
 @dataclass(frozen=True)
 class BlockEach:
-    """A list of values, each of which is the only argument of a block of its own."""
+    """A list of values, each of which is the only argument of a block of its own.
+
+    `computed` are attributes that the provider adds where a plan or a state is shown; nobody writes them.
+    """
 
     argument: str
     items: Each
+    computed: frozenset[str] = frozenset()
     absent: object = ()
 
     def is_silent(self, value: tuple[object, ...]) -> bool:
@@ -66,7 +70,7 @@ class BlockEach:
     def read(self, node: Json, reading: Reading) -> tuple[object, ...]:
         """The values; Foreign when a block holds more."""
         bodies = node if isinstance(node, list) else [node]
-        if not all(isinstance(body, dict) and body.keys() == {self.argument} for body in bodies):
+        if not all(isinstance(body, dict) and body.keys() - self.computed == {self.argument} for body in bodies):
             raise Foreign
         return self.items.read([cast("dict[str, Json]", body)[self.argument] for body in bodies], reading)
 

@@ -230,7 +230,7 @@ ROLE = Blocks(
         # Of their own, and not as arguments of the role, which the provider has deprecated (its documentation,
         # aws_iam_role, 2026-11-21).
         Row("policies", _POLICY, blocks(InlinePolicy, Row("name", "name", text), Row("document", "policy", policy))),
-        Row("managed_policies", _ATTACHED, BlockEach("policy_arn", texts)),
+        Row("managed_policies", _ATTACHED, BlockEach("policy_arn", texts, frozenset({"id"}))),
     ),
     attributes={"resource_id": "unique_id"},
     ref_is="name",

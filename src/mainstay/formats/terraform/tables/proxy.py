@@ -45,6 +45,8 @@ DB_PROXY = Blocks(
 
 _GROUP: Final = "aws_db_proxy_default_target_group"
 _TARGET: Final = "aws_db_proxy_target"
+# What the provider adds to a target (Terraform Registry, aws_db_proxy_target, 2026-11-21).
+_COMPUTED: Final = frozenset({"id", "endpoint", "port", "rds_resource_id", "target_arn", "tracked_cluster_id", "type"})
 _POOL: Final = f"{_GROUP}.connection_pool_config"
 
 DB_PROXY_TARGET_GROUP = Blocks(
@@ -60,7 +62,7 @@ DB_PROXY_TARGET_GROUP = Blocks(
         # The provider has no argument for either: the group is the proxy's own, of which there is one.
         Row("name", f"{_GROUP}.//.name", text),
         Row("tags", f"{_GROUP}.//.tags", Named(text)),
-        Row("instances", _TARGET, BlockEach("db_instance_identifier", links("id"))),
+        Row("instances", _TARGET, BlockEach("db_instance_identifier", links("id"), _COMPUTED)),
     ),
     ref_is="arn",
     beside=(
