@@ -65,3 +65,27 @@ def test_a_smaller_replica_has_the_settings_of_its_source(say: Say) -> None:
     )
     (finding,) = say(faults, plan)
     assert "2 GiB, 200% of the 1 GiB of db.t4g.micro" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        # 6 GiB of pool, and 3.6 GiB left up to 120 % of 8 GiB: 900 connections of 4 MiB are 3.52 GiB
+        ({"sort_buffer_size": str(4 * 2**20), "max_connections": "900"}, None),
+        ({"sort_buffer_size": str(4 * 2**20), "max_connections": "921"}, None),
+        ({"sort_buffer_size": str(4 * 2**20), "max_connections": "922"}, "922 connections with 4 MiB of buffers each"),
+        (
+            {"sort_buffer_size": str(2**20), "join_buffer_size": str(3 * 2**20), "max_connections": "1000"},
+            "want 9.906 GiB, 124% of the 8 GiB of db.m7g.large",
+        ),
+        ({"sort_buffer_size": str(4 * 2**20)}, None),  # RDS's own 682 connections
+        ({"max_connections": "16000"}, None),  # buffers that RDS sets by itself are not known
+    ],
+)
+def test_all_connections_of_mysql_together(parameters: dict[str, str], said: str | None, say: Say) -> None:
+    db = database(engine="mysql", engine_version="8.4.11", parameter_group=Ref("Settings"))
+    pool = {"innodb_buffer_pool_size": str(6 * 2**30)}
+    findings = say(faults, plan_of(db, settings("mysql8.4", **pool, **parameters)))
+    assert len(findings) == (said is not None)
+    assert all(said in finding.detail for finding in findings if said)
+    assert all("lower " in finding.hint and "_buffer_size" in finding.hint for finding in findings)

@@ -54,10 +54,15 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     key = literal(db.backup_replica_key, str)
     if db.is_encrypted is True and db.backup_replica_key is None:
         detail = f"{db.key} is encrypted, and no key is named for its backups in {target}."
-        yield Fault(db, detail, f"name a key of {target} by its ARN (AutomaticBackupReplicationKmsKeyId)")
+        yield Fault(
+            db,
+            detail,
+            f"name a key of {target} by its ARN (AutomaticBackupReplicationKmsKeyId)",
+            field="backup_replica_key",
+        )
     elif key and key.startswith("arn:") and f":{target}:" not in key:
         detail = f"The backups of {db.key} go to {target}, but {key} is a key of another region."
-        yield Fault(db, detail, f"name a key of {target}")
+        yield Fault(db, detail, f"name a key of {target}", field="backup_replica_key")
     yield from _retention(db, target)
 
 
@@ -67,7 +72,7 @@ def _retention(db: DbInstance, target: str) -> Iterator[Fault]:
     most = facts.load("retention").data["automated_backup_days"]["most"]
     if days is not None and not 1 <= days <= most:
         detail = f"The backups of {db.key} are to be kept for {days} days in {target}."
-        yield Fault(db, detail, f"write 1 to {most} days")
+        yield Fault(db, detail, f"write 1 to {most} days", field="backup_replica_retention")
     if literal(db.backup_retention, Duration) == 0:
         detail = f"{db.key} is to have its automated backups in {target}, but they are off (0 days)."
-        yield Fault(db, detail, "set the backup retention to 1 day or more")
+        yield Fault(db, detail, "set the backup retention to 1 day or more", field="backup_retention")

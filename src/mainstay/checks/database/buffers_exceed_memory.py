@@ -19,6 +19,15 @@ _LIMITS = {
     "mysql": ("innodb_buffer_pool_size", Fraction(6, 5)),
     "mariadb": ("innodb_buffer_pool_size", Fraction(6, 5)),
 }
+# What each connection of MySQL or MariaDB may take beside it; those that RDS sets by itself are small.
+_PER_CONNECTION = (
+    "sort_buffer_size",
+    "join_buffer_size",
+    "read_buffer_size",
+    "read_rnd_buffer_size",
+    "thread_stack",
+    "binlog_cache_size",
+)
 
 
 def _bad() -> Plan:
@@ -44,13 +53,26 @@ def _good() -> Plan:
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """The setting is accepted, and at the next start the server stops with `could not map anonymous shared memory:
-    Cannot allocate memory`; RDS shows `incompatible-parameters` (RDS-EVENT-0035), and the database stays down.
+    Cannot allocate memory`; RDS shows `incompatible-parameters` (RDS-EVENT-0035), and the database stays down. For
+    MySQL and MariaDB RDS adds up itself what all connections may take, and refuses to start them above 120 %.
     """
     engine, memory, group = scene.engine_of(db), scene.memory_of(db), scene.group_of(db)
     if engine is None or memory is None or group is None:
         return
     name, most = _LIMITS[engine]
     size = scene.size(db, name)
+    connections = scene.number(db, "max_connections") or 0
+    own = {each: scene.size(db, each) or 0 for each in _PER_CONNECTION if engine != "postgres"}
+    total = (size or 0) + connections * sum(own.values())
+    if size is not None and size <= memory * most < total:
+        most_of_it = max(own, key=own.__getitem__)
+        yield Fault(
+            group,
+            f"{name} and {connections:,} connections with {sum(own.values()) / 2**20:,.4g} MiB of buffers each want"
+            f" {total / 2**30:,.4g} GiB, {total / memory:.0%} of the {memory} of"
+            f" {scene.inherited(db, 'instance_class', str)}.",
+            f"lower {most_of_it}, which each connection may take, or max_connections",
+        )
     if size is not None and size > memory * most:
         yield Fault(
             group,

@@ -52,17 +52,20 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     name = scene.inherited(db, "instance_class", str) or ""
     if is_on and _TOO_SMALL.fullmatch(name) and scene.engine_of(db) in ("mysql", "mariadb"):
         hint = "choose medium or larger, or leave Performance Insights off"
-        yield Fault(db, f"{name} has no Performance Insights with {scene.engine_of(db)}.", hint)
+        detail = f"{name} has no Performance Insights with {scene.engine_of(db)}."
+        yield Fault(db, detail, hint, field="has_performance_insights")
     # Terraform shows 0 days where nothing is kept.
     if days and days not in load("retention").data["performance_insights_days"]:
         hint = "write 7, 31 times 1 to 23, or 731 days"
-        yield Fault(db, f"{db.key} is to keep Performance Insights for {days} days.", hint)
+        detail = f"{db.key} is to keep Performance Insights for {days} days."
+        yield Fault(db, detail, hint, field="performance_insights_retention")
     is_off = is_on is False or db.has_performance_insights is None
     if days and is_off:
         yield Fault(
             db,
             f"{db.key} keeps Performance Insights for {days} days, but they are off.",
             "switch them on (EnablePerformanceInsights), or leave the retention out",
+            field="performance_insights_retention",
         )
     yield from _advanced(db, days, is_off=is_off)
 

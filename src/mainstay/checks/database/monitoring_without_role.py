@@ -57,8 +57,13 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         hint = "name a role with AmazonRDSEnhancedMonitoringRole, or set the interval to 0"
         yield Fault(db, f"{db.key} is to be watched every {int(interval)} s, and names no role for it.", hint)
     elif not interval and isinstance(db.monitoring_role, Ref | str) and db.monitoring_role:
-        yield Fault(db, f"{db.key} names a role for monitoring, at an interval of 0.", "write 60 s, or drop the role")
+        yield Fault(
+            db,
+            f"{db.key} names a role for monitoring, at an interval of 0.",
+            "write 60 s, or drop the role",
+            field="monitoring_role",
+        )
     role = scene.region.resolve(db.monitoring_role, Role)
     if role is not None and role.trust.statements and not allows(role.trust, _SERVICE, ("sts:AssumeRole",)):
         hint = f"let {_SERVICE} assume {role.key}"
-        yield Fault(db, f"{role.key} is to watch {db.key}, but does not trust {_SERVICE}.", hint)
+        yield Fault(role, f"{role.key} is to watch {db.key}, but does not trust {_SERVICE}.", hint, field="trust")

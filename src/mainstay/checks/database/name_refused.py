@@ -33,6 +33,7 @@ def _good() -> Plan:
     summary="RDS refuses a name or a port",
     source="botocore RDS model, CreateDBInstance; cdk-preflight rules, reproduced against AWS (2026-11-20)",
     applies_to=(DbInstance,),
+    field="database_name",
     bad=_bad,
     good=_good,
 )
@@ -44,10 +45,10 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     identifier = literal(db.identifier, str)
     if identifier and not facts.identifier("instance").admits(identifier):
         hint = "begin with a letter, use letters, digits and single hyphens, 63 at most"
-        yield Fault(db, f"'{identifier}' cannot be an instance's identifier.", hint)
+        yield Fault(db, f"'{identifier}' cannot be an instance's identifier.", hint, field="identifier")
     port, least, most = literal(db.port, int), facts.limit("port", "least"), facts.limit("port", "most")
     if port is not None and engine and not least <= port <= most:
-        yield Fault(db, f"{db.key} is to listen on port {port}.", f"choose a port from {least} to {most}")
+        yield Fault(db, f"{db.key} is to listen on port {port}.", f"choose a port from {least} to {most}", field="port")
     # A copy and a replica have their names from what they are made of.
     if engine and db.source is None and db.snapshot is None:
         yield from _names(db, engine)
@@ -56,9 +57,9 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
 
 def _names(db: DbInstance, engine: str) -> Iterator[Fault]:
     name, user = literal(db.database_name, str), literal(db.username, str)
-    for what, value, limits in (
-        ("database", name, facts.database_name(engine)),
-        ("master user", user, facts.username(engine)),
+    for what, field, value, limits in (
+        ("database", "database_name", name, facts.database_name(engine)),
+        ("master user", "username", user, facts.username(engine)),
     ):
         # An empty text is how a template leaves a name out.
         if not value or (limits.admits(value) and not limits.is_reserved(value)):
@@ -68,6 +69,7 @@ def _names(db: DbInstance, engine: str) -> Iterator[Fault]:
             db,
             f"'{value}' cannot be the name of a {what} of {engine}; {why}.",
             f"begin with a letter, use letters, digits and _, {limits.most} at most, and no reserved word",
+            field=field,
         )
 
 
@@ -83,4 +85,5 @@ def _password(db: DbInstance, engine: str) -> Iterator[Fault]:
             db,
             f"The master password of {db.key} has {len(password)} characters{has}.",
             f'use {limits["least"]} to {limits["most"]} printable characters without / " @ and space',
+            field="password",
         )

@@ -49,6 +49,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"{db.key} names a key, but its storage is not to be encrypted; RDS refuses that.",
             "set StorageEncrypted to true",
             Severity.ERROR,
+            "key_id",
         )
     elif scene.is_production:
         why = "nothing is written, which means no" if db.is_encrypted is None else "StorageEncrypted is false"

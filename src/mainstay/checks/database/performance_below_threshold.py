@@ -43,8 +43,10 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     if literal(db.storage_type, str) != "gp3" or size is None or limits is None or scene.engine_of(db) is None:
         return
     threshold = limits.settable_from_gib or 0
-    written = {"IOPS": (db.iops, limits.base_iops), "MiB/s": (db.throughput_mib_s, limits.base_mib_s)}
-    for unit, (value, own) in written.items():
+    for field, unit, value, own in (
+        ("iops", "IOPS", db.iops, limits.base_iops),
+        ("throughput_mib_s", "MiB/s", db.throughput_mib_s, limits.base_mib_s),
+    ):
         count = literal(value, int)
         # Terraform shows what the volume has by itself, too.
         if not count or size >= Bytes.gib(threshold) or (is_shown(db) and count == own):
@@ -53,4 +55,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} has {size} of gp3, which come with {own:,} {unit}; {count:,} are written.",
             f"leave it out, or make the volume {threshold} GiB or larger",
+            field=field,
         )

@@ -9,7 +9,8 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance
+from mainstay.plan.resources import DbInstance, Route, RouteTableAssociation, Subnet, SubnetGroup
+from mainstay.plan.values import Ref
 
 
 def _bad() -> Plan:
@@ -27,7 +28,7 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.SECURITY,
     summary="the database has a public address",
-    source="botocore RDS model, PubliclyAccessible; Security Hub RDS.2 (2026-11-20)",
+    source="botocore RDS model, PubliclyAccessible; Security Hub RDS.2 and RDS.46 (2026-11-20)",
     applies_to=(DbInstance,),
     field="is_public",
     bad=_bad,
@@ -47,3 +48,28 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"{db.key} names no subnet group, so it stands in the default VPC with a public address.",
             "give it a subnet group of private subnets, and set PubliclyAccessible to false",
         )
+    elif open_ones := [subnet.key for subnet in _subnets(db, scene) if _leads_to_internet(subnet, scene)]:
+        yield Fault(
+            db,
+            f"{db.key} stands in {', '.join(open_ones)}, from where a route leads to an internet gateway.",
+            "take subnets without such a route: one changed property, and the database is on the internet",
+            Severity.WARNING,
+            "subnet_group",
+        )
+
+
+def _subnets(db: DbInstance, scene: Scene) -> Iterator[Subnet]:
+    group = scene.region.resolve(db.subnet_group, SubnetGroup)
+    for link in group.subnets if group else ():
+        subnet = scene.region.resolve(link, Subnet)
+        if subnet is not None:
+            yield subnet
+
+
+def _leads_to_internet(subnet: Subnet, scene: Scene) -> bool:
+    tables = [
+        one.route_table
+        for one in scene.region.of(RouteTableAssociation)
+        if scene.region.resolve(one.subnet, Subnet) is subnet and isinstance(one.route_table, Ref)
+    ]
+    return any(route.route_table in tables and route.internet_gateway for route in scene.region.of(Route))

@@ -77,6 +77,6 @@ def _across_regions(db: DbInstance, source: str, scene: Scene) -> Iterator[Fault
     key = literal(db.key_id, str)
     if db.is_encrypted is True and db.key_id is None and not hides(db, "kmskey"):
         detail = f"{db.key} is an encrypted replica in {here} of an instance in {there}, and names no key."
-        yield Fault(db, detail, f"name a key of {here}")
+        yield Fault(db, detail, f"name a key of {here}", field="is_encrypted")
     elif key and key.startswith("arn:") and f":{here}:" not in key:
         yield Fault(db, f"{db.key} in {here} names the key {key} of another region.", f"name a key of {here}")

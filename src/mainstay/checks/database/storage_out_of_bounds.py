@@ -48,8 +48,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         return
     most = literal(db.max_storage, Bytes)
     sizes = [size] if most is None else [size, most]
-    for each in sizes:
-        yield from _size(db, kind, each, limits)
+    for each, field in zip(sizes, ("storage", "max_storage"), strict=False):
+        yield from _size(db, kind, each, limits, field)
     is_new = db.source is None and db.snapshot is None
     if kind in ("io1", "io2") and db.iops is None and is_new and not hides(db, "iops"):
         yield Fault(db, f"{db.key} has {kind} storage and no IOPS.", f"write {_span(size, limits)} IOPS")
@@ -58,12 +58,14 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         yield from _performance(db, kind, each, limits)
 
 
-def _size(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits) -> Iterator[Fault]:
+def _size(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits, field: str) -> Iterator[Fault]:
     # RDS still makes gp2 volumes of 5 GiB, whatever the guide says, so nothing is said of small ones.
     least = 0 if kind == "gp2" else limits.least_gib
     if not Bytes.gib(least) <= size <= Bytes.gib(limits.most_gib):
         bounds = f"{limits.least_gib} to {limits.most_gib:,} GiB"
-        yield Fault(db, f"{size} are written for {db.key}; {kind} has {bounds}.", f"choose a size of {bounds}")
+        yield Fault(
+            db, f"{size} are written for {db.key}; {kind} has {bounds}.", f"choose a size of {bounds}", field=field
+        )
 
 
 def _performance(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits) -> Iterator[Fault]:
@@ -72,7 +74,8 @@ def _performance(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits) 
         return  # DB012 speaks of it
     if iops and limits.most_iops and iops not in _iops(size, limits):
         bounds = _span(size, limits)
-        yield Fault(db, f"{iops:,} IOPS are written for {size} of {kind}, which take {bounds}.", f"write {bounds} IOPS")
+        detail = f"{iops:,} IOPS are written for {size} of {kind}, which take {bounds}."
+        yield Fault(db, detail, f"write {bounds} IOPS", field="iops")
     if not throughput or limits.most_mib_s is None or limits.least_mib_s is None:
         return
     share = Fraction(str(limits.most_mib_s_per_iops or 0))
@@ -81,7 +84,11 @@ def _performance(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits) 
         bounds = f"{limits.least_mib_s} to {top:,} MiB/s"
         beside = f" beside {iops:,} IOPS" if iops else ""
         yield Fault(
-            db, f"{throughput:,} MiB/s are written for {kind}{beside}, which takes {bounds}.", f"write {bounds}"
+            db,
+            f"{throughput:,} MiB/s are written for {kind}{beside}, which takes {bounds}.",
+            f"write {bounds}",
+            None,
+            "throughput_mib_s",
         )
 
 

@@ -54,4 +54,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{throughput:,} MiB/s are written for {db.key}, whose storage is {kind}.",
             "move to gp3, or leave the throughput out",
+            field="throughput_mib_s",
         )

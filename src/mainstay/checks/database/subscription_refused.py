@@ -46,10 +46,10 @@ def faults(subscription: EventSubscription, scene: Scene) -> Iterator[Fault]:
     if subscription.source_type is None and any(isinstance(one, Ref | str) for one in subscription.source_ids):
         if not hides(subscription, "sourcetype") and not hides(subscription, "source_type"):
             detail = f"{subscription.key} names {len(subscription.source_ids)} source(s) and no type of source."
-            yield Fault(subscription, detail, "write the type, such as db-instance")
+            yield Fault(subscription, detail, "write the type, such as db-instance", field="source_ids")
     elif kind is not None and kind not in known["source_types"]:
         hint = f"write one of {', '.join(known['source_types'])}"
-        yield Fault(subscription, f"'{kind}' is no type of source of RDS's events.", hint)
+        yield Fault(subscription, f"'{kind}' is no type of source of RDS's events.", hint, field="source_type")
     categories = known["categories"].get(kind, ())
     for name in (literal(each, str) for each in subscription.categories) if categories else ():
         if name is not None and name not in categories:

@@ -30,6 +30,7 @@ def _good() -> Plan:
     summary="the password has two sources, or none",
     source="botocore RDS model; cdk-preflight rules, reproduced against AWS (2026-11-20)",
     applies_to=(DbInstance,),
+    field="manages_password",
     bad=_bad,
     good=_good,
 )
@@ -48,4 +49,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} names a key for the password that RDS manages, but RDS manages none.",
             "set ManageMasterUserPassword to true, or drop the key",
+            field="password_key",
         )

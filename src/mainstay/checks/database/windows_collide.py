@@ -56,6 +56,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
                 db,
                 f"The {name} window {window} is open for {window.minutes} minutes; RDS wants at least {least}.",
                 f"make the {name} window {least} minutes or longer",
+                field=f"{name}_window",
             )
     if maintenance is not None and maintenance.minutes >= DAY:
         # How RDS words this is not known; moto refuses it as well (2026-11-20).
@@ -80,4 +81,6 @@ def _unreadable(db: DbInstance) -> Iterator[Fault]:
         ("maintenance", db.maintenance_window, "sun:04:30-sun:05:30"),
     ):
         if text := misread(value):
-            yield Fault(db, f"'{text}' is no {name} window.", f"write it in UTC, in this form: {form}")
+            yield Fault(
+                db, f"'{text}' is no {name} window.", f"write it in UTC, in this form: {form}", field=f"{name}_window"
+            )

@@ -38,6 +38,7 @@ def _good() -> Plan:
     summary="the function is refused",
     source="Lambda Developer Guide, lambda-runtimes and gettingstarted-limits; cfn-lint 1.58.0 (2026-10-20)",
     applies_to=(Function,),
+    field="runtime",
     bad=_bad,
     good=_good,
 )
@@ -48,18 +49,18 @@ def faults(function: Function, scene: Scene) -> Iterator[Fault]:
     yield from _runtime(function, scene)
     timeout, most = literal(function.timeout, Duration), facts.limit("lambda", "most_timeout_s")
     if timeout is not None and not 1 <= timeout <= most:
-        yield Fault(function, f"{function.key} may run for {int(timeout)} s.", f"write 1 to {most} s")
-    for what, value, name in (("memory", function.memory, "memory"), ("disk", function.disk, "disk")):
+        yield Fault(function, f"{function.key} may run for {int(timeout)} s.", f"write 1 to {most} s", field="timeout")
+    for name, value in (("memory", function.memory), ("disk", function.disk)):
         size = literal(value, Bytes)
         low, high = (facts.limit("lambda", f"{end}_{name}_mib") for end in ("least", "most"))
         if size is not None and not low * _MIB <= size <= high * _MIB:
-            detail = f"{function.key} is given {size // _MIB} MiB of {what}."
-            yield Fault(function, detail, f"write {low} to {high:,} MiB")
+            detail = f"{function.key} is given {size // _MIB} MiB of {name}."
+            yield Fault(function, detail, f"write {low} to {high:,} MiB", field=name)
     used = sum(len(name.encode()) + len(_text(value).encode()) for name, value in function.environment.items())
     room = facts.limit("lambda", "environment_bytes")
     if used > room:
         detail = f"The environment of {function.key} has {used:,} bytes; Lambda takes {room:,}."
-        yield Fault(function, detail, "read what is long from a parameter or a secret")
+        yield Fault(function, detail, "read what is long from a parameter or a secret", field="environment")
 
 
 def _runtime(function: Function, scene: Scene) -> Iterator[Fault]:

@@ -35,6 +35,7 @@ def _good() -> Plan:
     summary="a key is left to itself",
     source="KMS Developer Guide, key-policy-default and rotate-keys; Security Hub KMS.4 (2026-11-20)",
     applies_to=(Key,),
+    field="rotates",
     bad=_bad,
     good=_good,
 )
@@ -52,6 +53,7 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
             f"The policy of {key.key} lets nobody change it again.",
             "allow kms:* to arn:aws:iam::<account>:root, whose own policies then decide",
             Severity.ERROR,
+            "policy",
         )
     if scene.is_production and key.rotates in (None, False) and not hides(key, "rotation") and _is_ordinary(key):
         why = "EnableKeyRotation is false" if key.rotates is False else "nothing is written, which means no"

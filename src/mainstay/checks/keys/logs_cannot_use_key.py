@@ -35,6 +35,7 @@ def _good() -> Plan:
     summary="the logs may not use the key",
     source="CloudWatch Logs User Guide, encrypt-log-data-kms (2026-11-20)",
     applies_to=(LogGroup,),
+    field="key_id",
     bad=_bad,
     good=_good,
 )

@@ -35,6 +35,7 @@ def _good() -> Plan:
     summary="the secret holds another password",
     source="CloudFormation Template Reference, AWS::SecretsManager::SecretTargetAttachment (2026-11-20)",
     applies_to=(SecretAttachment,),
+    field="generate",
     bad=_bad,
     good=_good,
 )

@@ -39,6 +39,7 @@ def _good() -> Plan:
     summary="a client keeps a rotated password",
     source="CloudFormation User Guide, dynamic-references (resolved when the stack is created or updated) (2026-11-20)",
     applies_to=(Function, Instance),
+    field="environment",
     bad=_bad,
     good=_good,
 )

@@ -46,6 +46,7 @@ def _good() -> Plan:
     source="Secrets Manager User Guide, integrating_cloudformation; CloudFormation Template Reference,"
     " AWS::SecretsManager::RotationSchedule (2026-11-20)",
     applies_to=(RotationSchedule,),
+    field="secret",
     bad=_bad,
     good=_good,
 )

@@ -26,10 +26,8 @@ from mainstay.plan.values import Attr, Join, Ref, is_expression
 
 _SERVICE = "secretsmanager.amazonaws.com"
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
-_NEEDED = tuple(
-    f"secretsmanager:{name}"
-    for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
-)
+_ACTIONS = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+_NEEDED = tuple(f"secretsmanager:{name}" for name in _ACTIONS)
 # Managed policies that functions wear and that say nothing of secrets.
 _HARMLESS = ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSXRayDaemonWriteAccess")
 
@@ -47,9 +45,8 @@ def _bad() -> Plan:
 
 def _good() -> Plan:
     """Secrets Manager may"""
-    return _plan(
-        FunctionPermission(key="Permission", function=Ref("Rotate"), principal=_SERVICE, action="lambda:InvokeFunction")
-    )
+    given = FunctionPermission(key="May", function=Ref("Rotate"), principal=_SERVICE, action="lambda:InvokeFunction")
+    return _plan(given)
 
 
 @rule(
@@ -60,6 +57,7 @@ def _good() -> Plan:
     source="Secrets Manager User Guide, rotate-secrets_lambda-functions and"
     " rotating-secrets-required-permissions-function (2026-11-20)",
     applies_to=(RotationSchedule,),
+    field="code_text",
     bad=_bad,
     good=_good,
 )
@@ -86,7 +84,9 @@ def faults(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
     refused = _refused(role, scene) if role else []
     if role and refused:
         hint = f"allow them on the secret, or attach a policy to {role.key} that does"
-        yield Fault(role, f"{role.key}, as which {function.key} runs, lacks {', '.join(refused)}.", hint)
+        yield Fault(
+            role, f"{role.key}, as which {function.key} runs, lacks {', '.join(refused)}.", hint, field="policies"
+        )
     if _is_of_something_else(function, callers, scene):
         hint = "give rotation a function of its own"
         detail = f"{function.key} rotates secrets, and is called for something else as well."

@@ -42,6 +42,7 @@ def _good() -> Plan:
     source="botocore Secrets Manager model, RotationRulesType; cdk-preflight rules, reproduced against AWS"
     " (2026-11-20)",
     applies_to=(RotationSchedule, Secret),
+    field="every",
     bad=_bad,
     good=_good,
 )
@@ -52,7 +53,9 @@ def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
     match resource:
         case Secret(key_id=str(key)) if key.startswith("alias/aws/") and key != "alias/aws/secretsmanager":
             hint = "name a key of your own, or leave it out"
-            yield Fault(resource, f"{resource.key} is to be encrypted with {key}, another service's key.", hint)
+            yield Fault(
+                resource, f"{resource.key} is to be encrypted with {key}, another service's key.", hint, field="key_id"
+            )
         case RotationSchedule():
             yield from _rules(resource)
             yield from _expression(resource)
@@ -73,21 +76,20 @@ def _rules(schedule: RotationSchedule) -> Iterator[Fault]:
         yield Fault(schedule, f"{schedule.key} rotates every {every // _DAY} days.", "write 1 to 1000 days")
     window = literal(schedule.window, Duration)
     if window is not None and not 3_600 <= window <= _DAY:
-        yield Fault(schedule, f"The window of {schedule.key} is {window}.", "write 1h to 24h")
+        yield Fault(schedule, f"The window of {schedule.key} is {window}.", "write 1h to 24h", field="window")
 
 
 def _expression(schedule: RotationSchedule) -> Iterator[Fault]:
-    text = misread(schedule.schedule)
-    if text is not None:
+    said = f"{schedule.key} rotates at {schedule.schedule}"
+    if text := misread(schedule.schedule):
         hint = "write it as cron(0 8 ? * SUN *) or rate(10 days)"
-        yield Fault(schedule, f"'{text}' of {schedule.key} is no schedule.", hint, Severity.WARNING)
+        yield Fault(schedule, f"'{text}' of {schedule.key} is no schedule.", hint, Severity.WARNING, "schedule")
     match schedule.schedule:
-        case Rate(period=period) as rate if period < _LEAST_GAP:
-            yield Fault(schedule, f"{schedule.key} rotates at {rate}.", "leave four hours or more between rotations")
-        case Cron(minutes=minutes) as cron if minutes != {0}:
-            yield Fault(schedule, f"{schedule.key} rotates at {cron}, not at a full hour.", "write 0 as the minute")
-        case Cron(shortest_gap=gap) as cron if gap is not None and gap < _LEAST_GAP:
-            yield Fault(schedule, f"{schedule.key} rotates at {cron}.", "leave four hours or more between rotations")
+        case Cron(minutes=minutes) if minutes != {0}:
+            yield Fault(schedule, f"{said}, not at a full hour.", "write 0 as the minute", field="schedule")
+        case Cron(shortest_gap=gap) | Rate(shortest_gap=gap) if gap is not None and gap < _LEAST_GAP:
+            hint = "leave four hours or more between rotations"
+            yield Fault(schedule, f"{said}, again after {gap}.", hint, field="schedule")
 
 
 def _functions(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:

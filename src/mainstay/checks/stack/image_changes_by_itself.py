@@ -39,6 +39,7 @@ def _good() -> Plan:
     summary="a host is replaced by surprise",
     source="CloudFormation Template Reference, AWS::EC2::Instance, ImageId (Update requires: Replacement) (2026-11-20)",
     applies_to=(Instance,),
+    field="image",
     bad=_bad,
     good=_good,
 )

@@ -36,6 +36,7 @@ def _good() -> Plan:
     summary="a secret is shown",
     source="CloudFormation User Guide, outputs-section-structure and dynamic-references (2026-11-20)",
     applies_to=KINDS,
+    field="environment",
     bad=_bad,
     good=_good,
 )
