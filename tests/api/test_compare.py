@@ -122,6 +122,61 @@ def test_a_shown_plan_against_a_shown_state(tmp_path: Path) -> None:
     assert "terraform show -json" in refused.value.hint
 
 
+def test_a_state_shows_the_resources_of_both_regions(tmp_path: Path) -> None:
+    spec = tmp_path / "database.yaml"
+    spec.write_text(SMALL + "disaster_recovery: {region: eu-west-3, keep: 3d}\n", encoding="utf-8")
+    keys = [("database_key", "first"), ("eu_west_3_database_key", "second")]
+    resources = [
+        {
+            "address": f"aws_kms_key.{name}",
+            "mode": "managed",
+            "type": "aws_kms_key",
+            "name": name,
+            "values": {"description": text, "policy": "{}"},
+        }
+        for name, text in keys
+    ]
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"format_version": "1.0", "values": {"root_module": {"resources": resources}}}))
+    found = compare(spec, state).difference
+    seen = {one.key: one.action for one in found.changes if one.kind == "Key"}
+    assert (seen["DatabaseKey"], seen["EuWest3DatabaseKey"]) == ("changed", "changed")
+    assert not found.losses
+
+
+def assembly(folder: Path, **sizes: str) -> Path:
+    """What the CDK writes: a stack for each name, with a database of that size."""
+    folder.mkdir()
+    artifacts = {}
+    for name, size in sizes.items():
+        properties = {"Engine": "postgres", "DBInstanceClass": size, "DBInstanceIdentifier": name}
+        template = {"Resources": {"Db": {"Type": "AWS::RDS::DBInstance", "Properties": properties}}}
+        (folder / f"{name}.template.json").write_text(json.dumps(template), encoding="utf-8")
+        artifacts[name] = {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://123456789012/eu-west-1",
+            "properties": {"templateFile": f"{name}.template.json", "stackName": name},
+        }
+    manifest = {"version": "55.0.0", "artifacts": artifacts}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def test_an_app_of_the_cdk_meets_stack_by_stack(tmp_path: Path) -> None:
+    old = assembly(tmp_path / "old", one="db.m7g.large", two="db.m7g.large", three="db.m7g.large")
+    new = assembly(tmp_path / "new", two="db.m7g.xlarge", one="db.m7g.large", four="db.m7g.large")
+    found = compare(new, old).difference
+    assert [(one.stack, [c.effect for c in one.changes]) for one in found.regions] == [
+        ("two", [Effect.REBOOT]),
+        ("one", []),
+        ("four", [Effect.CREATED]),
+        ("three", []),
+    ]
+    assert "its stack stays" in found.regions[-1].notes[0]
+    with pytest.raises(InputRefused, match="no such stack there"):
+        compare(new, "five")
+
+
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that can be read, as it was at one revision."""
@@ -164,3 +219,8 @@ def test_a_stack_needs_a_place_and_a_name(specs: tuple[Path, Path]) -> None:
         compare(specs[0], "a stack")
     with pytest.raises(InputRefused, match="two stacks"):
         compare(specs[0], "shop-dev", stack="other")
+    foreign = specs[0].parent / "foreign.yaml"
+    foreign.write_text(TEMPLATE.format(default="a", size="b", snapshot="c"), encoding="utf-8")
+    with pytest.raises(InputRefused, match="no name for a stack") as refused:
+        compare(foreign, "deployed")
+    assert "--against NAME" in refused.value.hint

@@ -79,6 +79,10 @@ def test_a_change_reaches_the_stack_that_it_is_about(nest: Nest) -> None:
 def test_a_plan_is_compared_with_what_the_nested_stacks_hold(nest: Nest) -> None:
     same = api.compare(nest.path, against="deployed", where=nest.where)
     assert (same.difference.changes, same.exit_code) == ((), 0)
+    api.synth(nest.path, nested=True, out=nest.path.parent / "out")
+    parent = nest.path.parent / "out" / "shop-dev.eu-central-1.template.json"
+    as_one = api.compare(parent, against="shop-dev", where=nest.where)
+    assert [(one.key, one.kind) for one in as_one.difference.changes] == []
     nest.path.write_text(SPEC.format(cpu="70%", user="somebody_else", database=""), encoding="utf-8")
     found = api.compare(nest.path, against="shop-dev", where=nest.where)
     effects = {one.key: one.effect for one in found.difference.changes}

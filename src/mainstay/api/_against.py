@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mainstay.api._source import Loaded, load, load_spec, looks_like_template, read_text
+from mainstay.api._source import Loaded, load, load_all, load_spec, looks_like_template, read_text
 from mainstay.formats import cloudformation, terraform
+from mainstay.formats.terraform.names import key_of, label
 from mainstay.ops.revision import text_at, texts_at
 from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.rekeying import rekeyed
 
 _MODULE: Final = "main.tf.json"
 _SHOWN: Final = '"format_version"'
@@ -37,8 +39,13 @@ class Reading:
     region: str | None = None
 
     def written(self, source: Path, parameters: Mapping[str, str] | None = None) -> tuple[Loaded, Side]:
-        """A file, or the folder of a module; `parameters` are values for a template, and defaults hold for the rest."""
+        """A file, or the folder of a module or of the CDK; `parameters` are values for a template, and defaults hold
+        for the rest.
+        """
         is_module = (source / _MODULE).is_file()
+        if source.is_dir() and not is_module:
+            loaded = _in_one(load_all(source, parameters={}), str(source))
+            return loaded, _side(loaded, str(source))
         settings = self.settings if not is_module and _is_spec(source) else None
         loaded = load(
             source,
@@ -64,6 +71,18 @@ class Reading:
         return _side(loaded, words)
 
 
+def in_one_region(plan: Plan) -> Plan:
+    """The plan as a state of Terraform shows it, which holds the resources of every region: those of a further one with
+    the region before their names, as our modules name them.
+    """
+    first, *others = plan.regions
+    resources = list(first.resources)
+    for one in others:
+        prefix = f"{one.region.replace('-', '_')}_"
+        resources += rekeyed(one, {each.key: key_of(prefix + label(each.key)) for each in one.resources}).resources
+    return replace(plan, regions=(replace(first, resources=tuple(resources)),))
+
+
 def settled(plan: Plan, given: Mapping[str, Mapping[str, str]]) -> Plan:
     """The plan of a spec with a value in the place of each parameter that has one: `given` by region and name, else
     the default. So it can be compared with what was read from a template.
@@ -76,6 +95,13 @@ def _settled(plan: Plan, region: RegionPlan, given: Mapping[str, str]) -> Region
     kept = {one.name: given[one.name] for one in region.parameters if one.default is None and one.name in given}
     ((name, text),) = cloudformation.render(replace(plan, regions=(region,))).items()
     return cloudformation.read(text, file=name, parameters=kept).primary
+
+
+def _in_one(stacks: list[Loaded], folder: str) -> Loaded:
+    """The stacks of the CDK's folder as one plan."""
+    regions = tuple(region for one in stacks for region in one.plan.regions)
+    remarks = tuple(remark for one in stacks for remark in one.remarks)
+    return Loaded(replace(stacks[0].plan, regions=regions), None, folder, stacks[0].text, remarks)
 
 
 def _side(loaded: Loaded, words: str, *, is_module: bool = False) -> Side:

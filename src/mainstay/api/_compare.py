@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from mainstay import diff
-from mainstay.api._against import Reading, Side, settled
-from mainstay.api._history import as_deployed
-from mainstay.api._site import Where, not_deployed, open_site, stack_name
-from mainstay.api._source import Loaded
+from mainstay.api._against import Reading, Side, in_one_region, settled
+from mainstay.api._against_stack import against_stack
+from mainstay.api._site import Where, stack_name
 from mainstay.core.errors import InputRefused
 from mainstay.formats import terraform
-from mainstay.ops.differences import CLOUDFORMATION, difference
-from mainstay.ops.standing import StandingStack, standing_stack
-from mainstay.plan.plan import Plan
+from mainstay.ops.differences import CLOUDFORMATION
 
 DEPLOYED: Final = "deployed"
 REVISION: Final = "git:"
@@ -32,7 +29,6 @@ class Compared:
     source: str
     against: str
     difference: diff.Difference
-    stack: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -74,7 +70,8 @@ def compare(
             hint="leave --stack out, or write --against deployed",
         )
     name = stack_name(loaded.plan, stack if against == DEPLOYED else against)
-    return _of_stack(loaded, reading, new, name, where)
+    words, found = against_stack(loaded, reading, new, name, where)
+    return Compared(new.words, words, found)
 
 
 def _of_plans(new: Side, old: Side) -> Compared:
@@ -84,43 +81,7 @@ def _of_plans(new: Side, old: Side) -> Compared:
         before, after = old.plan, new.plan  # a module has variables where a spec has parameters
     else:
         before, after = (settled(one.plan, {}) if one.is_spec else one.plan for one in (old, new))
+        if is_terraform:
+            before, after = in_one_region(before), in_one_region(after)
     found = diff.compare(before, after, TERRAFORM if is_terraform else CLOUDFORMATION)
     return Compared(new.words, old.words, found)
-
-
-def _of_stack(loaded: Loaded, reading: Reading, new: Side, name: str, where: Where) -> Compared:
-    if new.is_terraform:
-        raise InputRefused(
-            "nothing that Terraform knows",
-            detail=f"{new.words} is Terraform's, and {name} would be a stack of CloudFormation.",
-            hint="compare it with a state: terraform show -json > state.json, then --against state.json",
-        )
-    sites = {one.region: open_site(where, one.region or reading.region) for one in loaded.plan.regions}
-    stacks = {place: standing_stack(site, name) for place, site in sites.items()}
-    primary = sites[loaded.plan.primary.region]
-    if not any(stacks.values()):
-        places = " or ".join(site.region for site in sites.values())
-        raise not_deployed(primary, f"There is no stack {name} in {places} ({primary.label}).")
-    planned = as_deployed(loaded, primary, name).plan
-    values = _with_values(reading, Path(loaded.file), planned, new, stacks)
-    regions = tuple(
-        difference(stacks[one.region], one, filled, planned.intent)
-        for one, filled in zip(planned.regions, values.regions, strict=True)
-    )
-    there = ", ".join(sites[place].region for place, stack in stacks.items() if stack is not None)
-    found = diff.Difference(target=diff.CLOUDFORMATION, regions=regions)
-    return Compared(new.words, f"stack {name} in {there} ({primary.label})", found, name)
-
-
-def _with_values(
-    reading: Reading, source: Path, planned: Plan, new: Side, stacks: Mapping[str, StandingStack | None]
-) -> Plan:
-    """The plan with the values that its parameters would have: a spec's as it would be deployed, a template's as they
-    are in the stack.
-    """
-    held = {place: stack.parameters for place, stack in stacks.items() if stack is not None}
-    if new.is_spec:
-        return settled(planned, held)
-    known = {one.name for one in planned.primary.parameters}
-    kept = {name: value for name, value in held.get(planned.primary.region, {}).items() if name in known}
-    return reading.written(source, parameters=kept)[1].plan

@@ -84,15 +84,20 @@ def _one_sided(pair: Pair, meeting: Meeting) -> ResourceChange | None:
 
 
 def _regions(before: Plan, after: Plan) -> Iterator[tuple[RegionPlan | None, RegionPlan | None]]:
-    """The regions that meet, in the new plan's order. A template that does not say its region meets the first one."""
-    left = {one.region: one for one in before.regions}
-    unmet = [one for one in after.regions if one.region not in left]
-    met: dict[str, RegionPlan | None] = {
-        one.region: left.pop(one.region) for one in after.regions if one.region in left
-    }
-    for one in unmet:
-        met[one.region] = left.pop(next(iter(left))) if left else None
-    yield from ((met[one.region], one) for one in after.regions)
+    """The regions that meet, in the new plan's order. A template that does not say its region meets the first one.
+
+    Where one region has several stacks, as an app of the CDK may, they meet by region and name or not at all.
+    """
+    is_one_each = all(len({one.region for one in plan.regions}) == len(plan.regions) for plan in (before, after))
+
+    def name(one: RegionPlan) -> str:
+        return one.region if is_one_each else f"{one.region}/{one.stack}"
+
+    left = {name(one): one for one in before.regions}
+    met: dict[str, RegionPlan | None] = {name(one): left.pop(name(one), None) for one in after.regions}
+    for key in [key for key, old in met.items() if old is None and is_one_each]:
+        met[key] = left.pop(next(iter(left))) if left else None
+    yield from ((met[name(one)], one) for one in after.regions)
     yield from ((one, None) for one in left.values())
 
 
