@@ -97,6 +97,12 @@ def test_a_value_that_cannot_be_written_is_refused() -> None:
 def test_a_fault_says_which_layer_it_stands_in(file: Path) -> None:
     with pytest.raises(InputRefused, match=r"context mainstay:Orders, database.clas: database.clas: there is no such"):
         as_read(file, {"mainstay:Orders": {"database.clas": "x"}})
+    with pytest.raises(
+        InputRefused, match=r"context mainstay, environment: The spec describes prod, dev, but not 'test'"
+    ):
+        as_read(file, {"mainstay": {"environment": "test"}})
+    with pytest.raises(InputRefused, match=r"argument environment: The spec describes prod, dev, but not 'test'"):
+        as_read(file, {"mainstay": {"environment": "dev"}}, environment="test")
     with pytest.raises(InputRefused, match=r"argument database.clas: .*did you mean class"):
         as_read(file, {}, settings={"database.clas": "x"})
     file.write_text(TEXT.replace("storage:", "storag:", 1), encoding="utf-8")

@@ -40,7 +40,8 @@ def choose(
     named = environment
     for where, path, text in _written(construct_id, context, settings or {}):
         if path == _ENVIRONMENT:
-            named = environment or _word(where, text)
+            if environment is None:
+                named, given[path] = _word(where, text), where
             continue
         # What is written later has to be laid later, also where a wider path stands between the two.
         overrides.pop(path, None)

@@ -49,8 +49,8 @@ def load(
 
     Precedence: `overrides` (dotted path → YAML text, each over those before it) and `environment`, then
     `environments.<name>` in the spec, then the spec, then `fallbacks` (as `overrides`), then defaults. `given` says
-    where an override was given, if not as an argument. InputRefused carries every fault as a finding with its line;
-    the environments that were not chosen are checked as well.
+    where an override, or the environment, was given, if not as an argument. InputRefused carries every fault as a
+    finding with its line; the environments that were not chosen are checked as well.
     """
     tree, file = _read(source, file)
     if not isinstance(tree.value, dict):
@@ -60,8 +60,12 @@ def load(
     faults = list(tree.faults) + _environments_faults(tree, file)
     base = without_environments(tree)
     described = environments_of(tree)
-    chosen, layered, more = _layers(base, described, environment, _overriding(overrides or {}, given or {}), file)
-    faults += more
+    layers = _overriding(overrides or {}, given or {})
+    chosen, layered = _layers(base, described, environment, layers)
+    if described and chosen not in described:
+        at = Origin((given or {}).get("environment", "argument environment")) if environment else None
+        faults.append(not_described(chosen, described, at or place_of((ENVIRONMENTS,), base.places, file)))
+    faults += [fault for above in layers for fault in above.faults]
     spec, errors = _validated(layered, file)
     faults += errors
     for name, section in list(described.items())[:_MOST_ENVIRONMENTS]:
@@ -129,25 +133,17 @@ def _text(source: Path | str, file: str) -> tuple[str, str]:
         ) from error
 
 
-def _layers(
-    base: Tree, described: Mapping[str, Any], asked: str | None, overrides: Sequence[Tree], file: str
-) -> tuple[str, Tree, list[Finding]]:
-    """The chosen environment's name, the layered tree, and faults of the choice."""
+def _layers(base: Tree, described: Mapping[str, Any], asked: str | None, overrides: Sequence[Tree]) -> tuple[str, Tree]:
+    """The chosen environment's name, and the layered tree."""
     written = base.value.get("environment")
     name = asked or (written if isinstance(written, str) else DEFAULT_ENVIRONMENT)
-    faults = []
     layered = base
     if name in described:
         section = described[name]
         layered = with_environment(base, name, section if isinstance(section, dict) else {})
-    elif described:
-        at = Origin("argument environment") if asked else place_of((ENVIRONMENTS,), base.places, file)
-        faults.append(not_described(name, described, at))
     for above in overrides:
-        faults += above.faults
         layered = over(layered, above)
-    named = _named(layered, name) if asked or name in described else layered
-    return name, named, faults
+    return name, _named(layered, name) if asked or name in described else layered
 
 
 def _named(tree: Tree, name: str) -> Tree:
