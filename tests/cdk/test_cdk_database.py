@@ -169,6 +169,22 @@ def test_functions_that_log_in_need_certificates(new_stack: StackMaker, ca_bundl
     assert stack.resolve(own.resource("RotationFunction").code) == {"s3Bucket": "code", "s3Key": "rotation.zip"}
 
 
+def test_it_stands_in_a_stage_with_its_functions(tmp_path: Path, ca_bundle: Path) -> None:
+    app = aws_cdk.App(outdir=str(tmp_path))
+    for name in ("Test", "Live"):  # the same design in each, as a pipeline has it
+        stage = aws_cdk.Stage(app, name, env=aws_cdk.Environment(region="eu-central-1"))
+        stack = aws_cdk.Stack(stage, "Data")
+        rotating = {**SMALL, "credentials": {"rotation": {"every": "30d"}}}
+        cdk.Database(stack, "Orders", spec=rotating, ca_bundle=ca_bundle)
+    app.synth()
+    for name in ("Test", "Live"):
+        (written,) = (tmp_path / f"assembly-{name}").glob("*.assets.json")
+        files = json.loads(written.read_text(encoding="utf-8"))["files"].values()
+        sources = [one["source"]["path"] for one in files if one["source"]["packaging"] == "file"]
+        assert all((written.parent / source).is_file() for source in sources)
+        assert any(source.endswith(".zip") for source in sources)
+
+
 def tagged(template: Mapping[str, Any], tag: str) -> Iterator[tuple[str, Any]]:
     for key, one in template["Resources"].items():
         for name, value in one.get("Properties", {}).items():
