@@ -13,8 +13,21 @@ import pytest
 from tests.formats.terraform.shapes import Made, plan, read, state
 
 from mainstay.core.units import Duration
-from mainstay.plan.resources import Bucket, DbInstance, ElasticIp, EventRule, FlowLog, Role, Vpc
-from mainstay.plan.values import Ref
+from mainstay.plan.resources import (
+    Alarm,
+    BackupPlan,
+    Bucket,
+    DbInstance,
+    ElasticIp,
+    EventRule,
+    FlowLog,
+    Instance,
+    Role,
+    Route,
+    RouteTable,
+    Vpc,
+)
+from mainstay.plan.values import Ref, Unknown
 
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}]})
 
@@ -123,3 +136,79 @@ def test_what_stood_inside_a_role() -> None:
     assert found.managed_policies == ("arn:p",)
     bare = first("aws_iam_role", name="r", assume_role_policy=POLICY, inline_policy=[], managed_policy_arns=[])
     assert (bare.policies, bare.managed_policies, bare.extras) == ((), (), {})
+
+
+# Seen in: andrewbassily0/-AWS-Infrastructure-Deployment-Monitoring-Solution, tfplan.json at e950d04c, the state of an
+# RDS instance beside hosts, alarms and buckets (provider 5); no licence, so only the facts of its shape are used.
+def test_a_state_shows_numbers_for_what_nobody_set() -> None:
+    zeros = {"iops": 0, "max_allocated_storage": 0, "storage_throughput": 0, "performance_insights_retention_period": 0}
+    found = first("aws_db_instance", **zeros, monitoring_interval=0, backup_retention_period=0, kms_key_id="")
+    assert (found.iops, found.max_storage, found.throughput_mib_s, found.key_id) == (None, None, None, None)
+    assert found.performance_insights_retention is None
+    assert (found.monitoring_interval, found.backup_retention) == (Duration(0), Duration(0))
+    alarm = first("aws_cloudwatch_metric_alarm", datapoints_to_alarm=0, threshold=0, alarm_name="a")
+    assert isinstance(alarm, Alarm)
+    assert (alarm.datapoints, alarm.threshold) == (None, 0)
+    lifecycle = [{"cold_storage_after": 0, "delete_after": 35}]
+    backup = first("aws_backup_plan", name="p", rule=[{"rule_name": "r", "lifecycle": lifecycle, "copy_action": []}])
+    assert isinstance(backup, BackupPlan)
+    assert (backup.rules[0].cold_after, backup.rules[0].delete_after) == (None, Duration.days(35))
+
+
+def test_a_host_s_root_device_and_what_is_left_of_its_data() -> None:
+    root = [{"device_name": "/dev/sda1", "encrypted": True, "volume_size": 8, "volume_id": "vol-0a1b2c3d"}]
+    found = first("aws_instance", root_block_device=root, ebs_block_device=[], user_data="de" * 20)
+    assert isinstance(found, Instance)
+    assert [(one.device, one.is_encrypted) for one in found.block_devices] == [("/dev/sda1", True)]
+    assert isinstance(found.user_data, Unknown)
+    assert first("aws_instance", user_data="#!/bin/sh", root_block_device=[]).user_data == "#!/bin/sh"
+
+
+def test_an_alarm_on_an_instance_s_other_id_watches_something_else() -> None:
+    # Since version 5 the block's `id` is the DBI resource id, which no metric knows.
+    database = Made(
+        type="aws_db_instance", name="d", values={"identifier": "shop", "id": "db-ABC"}, unknown={"id": True}
+    )
+    expressions = {"dimensions": {"references": ["aws_db_instance.d.id", "aws_db_instance.d"]}}
+    alarm = Made(
+        type="aws_cloudwatch_metric_alarm",
+        name="a",
+        values={"dimensions": {"DBInstanceIdentifier": "db-ABC"}},
+        expressions=expressions,
+    )
+    assert read(state(database, alarm)).primary["A"].dimensions == {"DBInstanceIdentifier": "db-ABC"}  # type: ignore[attr-defined]
+    late = Made(
+        type=alarm.type, name="a", unknown={"dimensions": {"DBInstanceIdentifier": True}}, expressions=expressions
+    )
+    (dimension,) = read(plan(database, late)).primary["A"].dimensions.values()  # type: ignore[attr-defined]
+    assert isinstance(dimension, Unknown)
+
+
+@pytest.mark.parametrize(("index", "at"), [(None, ""), (0, "[0]"), ("a.b", '["a.b"]')])
+def test_routes_inside_a_table_are_routes(index: str | int | None, at: str) -> None:
+    table = Made(
+        type="aws_route_table",
+        name="t",
+        index=index,
+        values={"vpc_id": "vpc-1", "route": [{"cidr_block": "0.0.0.0/0", "gateway_id": None, "nat_gateway_id": ""}]},
+        unknown={"id": True, "route": [{"gateway_id": True}]},
+        expressions={
+            "route": [{"gateway_id": {"references": ["aws_internet_gateway.g.id", "aws_internet_gateway.g"]}}]
+        },
+    )
+    gateway = Made(type="aws_internet_gateway", name="g", unknown={"id": True})
+    found = read(plan(table, gateway)).primary
+    (route,) = found.of(Route)
+    (owner,) = found.of(RouteTable)
+    assert (route.destination, route.internet_gateway) == ("0.0.0.0/0", Ref("G"))
+    assert (route.route_table, route.address) == (Ref(owner.key), f"aws_route_table.t{at} (route 1)")
+    assert "aws_route_table.route" not in owner.extras
+
+
+def test_a_route_of_its_own_is_not_read_twice() -> None:
+    inside = [{"cidr_block": cidr, "nat_gateway_id": "nat-1"} for cidr in ("0.0.0.0/0", "10.1.0.0/16")]
+    table = Made(type="aws_route_table", name="t", values={"id": "rtb-0a1b2c3d", "vpc_id": "vpc-1", "route": inside})
+    values = {"route_table_id": "rtb-0a1b2c3d", "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1"}
+    found = read(state(table, Made(type="aws_route", name="r", values=values))).primary
+    assert sorted(str(one.destination) for one in found.of(Route)) == ["0.0.0.0/0", "10.1.0.0/16"]
+    assert {one.route_table for one in found.of(Route)} == {Ref("T")}

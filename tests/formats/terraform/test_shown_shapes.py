@@ -6,7 +6,7 @@ The shapes were seen in these documents (2026-11-21); nothing of them is copied:
   rego/tests/lib/inputs/resource_view_06_tf_v1_0_infra.json at bde135dc
 - bridgecrewio/checkov, Apache-2.0, tests/terraform/runner/resources: plan_root_module_resources_no_values at 1e481cbd,
   plan_with_pure_deleted_resources at cedbdfe2, plan_nested_child_modules_with_connections at 2bee2339,
-  plan_with_providers at 590aeed4
+  plan_with_providers at 590aeed4, plan_forget_action at 06ac5717
 - terraform-compliance/cli, MIT, tests/functional: test_issue-sgr at aa9dcf67, test_module_output_list at 5e2d6f67,
   actions_modules at a9143322, test_multi-module-referencing at 70b603bb
 - hashicorp/terraform-json, MPL-2.0: testdata/110_sensitive_values/state.json at be0ac345
@@ -219,6 +219,9 @@ def test_what_is_taken_away_or_left_behind_is_not_what_should_exist() -> None:
     document["resource_changes"] += [gone, left]
     assert only(document).engine == "mysql"
     assert read({**document, "planned_values": {"root_module": {}}}).primary.resources == ()
+    # Seen in: plan_forget_action, where what is forgotten stands among the planned values, without any.
+    document["resource_changes"][0]["change"]["actions"] = ["forget"]
+    assert read(document).primary.resources == ()
     held = state(database(values={"identifier": "new"}))
     old = {**database(values={"identifier": "old"}).shown(), "deposed_key": "ab12cd34"}
     held["values"]["root_module"]["resources"] += [old, {**old, "mode": "data"}]

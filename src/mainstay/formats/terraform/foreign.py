@@ -17,11 +17,12 @@ from mainstay.formats.terraform.codecs import Alone
 from mainstay.formats.terraform.configured import Configuration
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.names import key_of
-from mainstay.formats.terraform.older import apart, newer, split
+from mainstay.formats.terraform.older import apart, newer
 from mainstay.formats.terraform.resolving import References
 from mainstay.formats.terraform.resources import read_resource
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.shown import Instance, load
+from mainstay.formats.terraform.splitting import destination, split
 from mainstay.formats.terraform.tables import BY_TYPE
 from mainstay.formats.terraform.understanding import Names
 from mainstay.plan.plan import Plan, RegionPlan
@@ -39,8 +40,9 @@ def read_shown(text: str, *, file: str) -> Plan:
     """
     shown = load(text, file=file)
     regions: dict[str, list[Instance]] = {shown.region: []}
+    routes = {destination(one.values) for one in shown.instances if one.type_name == "aws_route"}
     for one in shown.instances:
-        regions.setdefault(one.region, []).extend(split(one))
+        regions.setdefault(one.region, []).extend(split(one, apart=routes))
     order = {kind: place for place, kind in enumerate(KINDS)}
 
     def region_of(name: str, instances: list[Instance]) -> RegionPlan:

@@ -57,7 +57,10 @@ def _of(record: type, row: Row, above: str) -> Iterator[tuple[str, Wanted]]:
     link = _link(codec)
     if kind and link and kind[1] in _BY_NAME:
         table = _BY_NAME[kind[1]]
-        attributes = tuple(dict.fromkeys(table.attributes.get(name, name) for name in link.identities))
+        names = [table.attributes.get(name, name) for name in link.identities]
+        # What the provider calls `id` is for most types what their bare reference stands for elsewhere.
+        by_id = ["id"] if table.ref_is in link.identities and "id" not in table.attributes else []
+        attributes = tuple(dict.fromkeys(names + by_id))
         yield (
             (f"{path}.{codec.argument}" if isinstance(codec, BlockEach) else path),
             Wanted(table.type_name, attributes),

@@ -1,36 +1,41 @@
-"""What other versions of the AWS provider (3 to 5) call what the tables call by version 6, and how others write it.
+"""What other versions of the AWS provider (3 to 5) call what the tables call by version 6, and what a state adds.
 
-The provider's upgrade guides to versions 4, 5 and 6, and its pages aws_security_group_rule, aws_security_group,
-aws_iam_role and aws_s3_bucket (checked 2026-11-21).
+The provider's upgrade guides to versions 4, 5 and 6, and its pages aws_security_group, aws_iam_role and aws_s3_bucket
+(checked 2026-11-21).
 """
 
 from __future__ import annotations
 
-import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mainstay.formats.terraform.blocks import Doc
-from mainstay.formats.terraform.configured import items, mapping
-from mainstay.formats.terraform.shown import Instance
+from mainstay.formats.terraform.configured import items
+from mainstay.formats.terraform.resolving import UNKNOWN
 from mainstay.plan.values import Json
 
-_RULE: Final = "aws_security_group_rule"
-# One rule of a group for each of its peers, as EC2 keeps them.
-_PEERS: Final[Mapping[str, str]] = {
-    "cidr_blocks": "cidr_ipv4",
-    "ipv6_cidr_blocks": "cidr_ipv6",
-    "prefix_list_ids": "prefix_list_id",
-    "source_security_group_id": "referenced_security_group_id",
-    "self": "referenced_security_group_id",
+# What a state shows for a number that nobody has set.
+_UNSET: Final[Mapping[str, Json]] = {
+    "aws_backup_plan.rule.copy_action.lifecycle.cold_storage_after": 0,
+    "aws_backup_plan.rule.copy_action.lifecycle.delete_after": 0,
+    "aws_backup_plan.rule.lifecycle.cold_storage_after": 0,
+    "aws_backup_plan.rule.lifecycle.delete_after": 0,
+    "aws_cloudwatch_log_group.retention_in_days": 0,
+    "aws_cloudwatch_metric_alarm.datapoints_to_alarm": 0,
+    "aws_cloudwatch_metric_alarm.period": 0,
+    "aws_db_instance.iops": 0,
+    "aws_db_instance.max_allocated_storage": 0,
+    "aws_db_instance.performance_insights_retention_period": 0,
+    "aws_db_instance.storage_throughput": 0,
+    "aws_db_option_group.option.port": 0,
+    "aws_lambda_function.reserved_concurrent_executions": -1,
+    "aws_s3_bucket.lifecycle_rule.expiration.days": 0,
+    "aws_s3_bucket_lifecycle_configuration.rule.expiration.days": 0,
+    "aws_secretsmanager_secret_rotation.rotation_rules.automatically_after_days": 0,
 }
-_PLAIN: Final[Mapping[str, str]] = {
-    "security_group_id": "security_group_id",
-    "protocol": "ip_protocol",
-    "from_port": "from_port",
-    "to_port": "to_port",
-    "description": "description",
-}
+# A state holds the SHA-1 of a host's user data, and not the data (before version 6).
+_HASH: Final = re.compile(r"[0-9a-f]{40}")
 # Another name for the same value, where the newer one is not there.
 _RENAMED: Final[Mapping[tuple[str, str], str]] = {
     ("aws_db_instance", "name"): "db_name",
@@ -39,51 +44,10 @@ _RENAMED: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
-def split(one: Instance) -> Iterator[Instance]:
-    """The rules that an `aws_security_group_rule` is; any other resource as it is."""
-    if one.type_name != _RULE or one.values.get("type") not in ("ingress", "egress"):
-        yield one
-        return
-    for place, (argument, index) in enumerate(_peers(one)):
-        yield dataclasses.replace(
-            one,
-            address=one.address if place == 0 else f"{one.address} ({place + 1})",
-            type_name=f"aws_vpc_security_group_{one.values['type']}_rule",
-            name=one.name if place == 0 else f"{one.name}_{place + 1}",
-            values=dict(mapping(_of_peer(one.values, argument, index))),
-            unknown=_of_peer(one.unknown, argument, index),
-            sensitive=_of_peer(one.sensitive, argument, index),
-            expressions=mapping(_of_peer(one.expressions, argument, None)),
-        )
-
-
-def _peers(one: Instance) -> list[tuple[str, int | None]]:
-    """Each peer by its argument and its place in that; a list that is unknown as a whole is one."""
-    found: list[tuple[str, int | None]] = []
-    for argument in _PEERS:
-        value, unknown = one.values.get(argument), mapping(one.unknown).get(argument)
-        if isinstance(value, list):
-            found += [(argument, index) for index in range(len(value))]
-        elif unknown is True or value not in (None, False, ""):
-            found.append((argument, None))
-    computed = len(found) > 1 and ("source_security_group_id", None) in found
-    # The provider works out the source by itself where the group is its own.
-    return [one for one in found if one[0] != "source_security_group_id"] if computed else found or [("self", None)]
-
-
-def _of_peer(node: Json, argument: str, index: int | None) -> Json:
-    """A rule's arguments by their newer names, in values and in the trees beside them."""
-    if not isinstance(node, Mapping):
-        return node
-    found: dict[str, Json] = {ours: node[theirs] for theirs, ours in _PLAIN.items() if theirs in node}
-    whole = node.get("security_group_id" if argument == "self" else argument)
-    found[_PEERS[argument]] = whole[index] if isinstance(whole, list) and index is not None else whole
-    return found
-
-
 def newer(type_name: str, body: Doc, own: str) -> Doc:
     """A block's arguments by the names of version 6, with the provider's default tags; `own` is a reference to it."""
-    found = dict(body)
+    found = {name: _set(item, f"{type_name}.{name}") for name, item in body.items()}
+    found = {name: item for name, item in found.items() if not _is_unset(item, f"{type_name}.{name}")}
     for (of_type, theirs), ours in _RENAMED.items():
         if of_type == type_name and theirs in found:
             value = found.pop(theirs)
@@ -94,16 +58,39 @@ def newer(type_name: str, body: Doc, own: str) -> Doc:
         del found["tags_all"]
     if type_name != _ELSEWHERE and isinstance(found.get("region"), str):
         del found["region"]  # the plan's own region says it
+    return _reshaped(type_name, found, own)
+
+
+def _reshaped(type_name: str, found: Doc, own: str) -> Doc:
     match type_name:
         case "aws_eip" if found.get("vpc") is True:
             found["domain"] = "vpc"
         case "aws_cloudwatch_event_rule" if isinstance(is_enabled := found.get("is_enabled"), bool):
             found.setdefault("state", "ENABLED" if is_enabled else "DISABLED")
+        case "aws_instance":
+            if len(root := items(found.get("root_block_device"))) == 1:
+                found["root_block_device"] = root[0]
+            if _HASH.fullmatch(str(found.get("user_data"))):
+                found["user_data"] = UNKNOWN
         case "aws_security_group":
             for name in ("ingress", "egress"):
                 if isinstance(rules := found.get(name), list):
                     found[name] = [alone for rule in rules for alone in _alone(rule, own)]
     return found
+
+
+def _set(node: Json, path: str) -> Json:
+    """A value without the numbers in it that stand for nothing."""
+    if isinstance(node, list):
+        return [_set(one, path) for one in node]
+    if isinstance(node, dict):
+        inner = {name: _set(item, f"{path}.{name}") for name, item in node.items()}
+        return {name: item for name, item in inner.items() if not _is_unset(item, f"{path}.{name}")}
+    return node
+
+
+def _is_unset(node: Json, path: str) -> bool:
+    return path in _UNSET and node == _UNSET[path] and not isinstance(node, bool)
 
 
 _ELSEWHERE: Final = "aws_db_instance_automated_backups_replication"

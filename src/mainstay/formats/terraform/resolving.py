@@ -137,7 +137,7 @@ class References:
         found = self._meets(target)
         # Before version 1.0 an expression told the resource alone, which is enough where one of its type is wanted.
         attribute = target.attribute or asked.attributes[0]
-        is_it = target.type_name == asked.type_name and attribute in (*asked.attributes, "id")
+        is_it = target.type_name == asked.type_name and attribute in asked.attributes
         return self._text(found, attribute) if found and is_it else UNKNOWN
 
     def _meets(self, target: Target) -> Instance | None:

@@ -53,16 +53,18 @@ def load(text: str, *, file: str) -> Shown:
     """The resources of a plan or state; InputRefused says why a text is neither."""
     root = _root(text, file)
     values = mapping(root.get("planned_values")) or mapping(root.get("values"))
-    instances: list[Instance] = []
-    for one in _walk(mapping(values.get("root_module")), ""):
-        instances.append(one)
-        if len(instances) > MOST_RESOURCES:
-            raise _refused(file, f"it has more than {MOST_RESOURCES:,} resources")
     changes = {
         str(one.get("address")): mapping(one.get("change"))
         for one in items(root.get("resource_changes"))
         if "deposed" not in one
     }
+    instances: list[Instance] = []
+    for one in _walk(mapping(values.get("root_module")), ""):
+        # What Terraform forgets is shown once more, without values.
+        if changes.get(one.address, {}).get("actions") != ["forget"]:
+            instances.append(one)
+        if len(instances) > MOST_RESOURCES:
+            raise _refused(file, f"it has more than {MOST_RESOURCES:,} resources")
     configuration = configuration_of(root)
     for one in instances:
         change = changes.get(one.address, {})
