@@ -18,6 +18,7 @@ from mainstay.core.units import Duration
 from mainstay.plan.resources import (
     BackupSelection,
     CopyAction,
+    Opaque,
     TagMatch,
 )
 from mainstay.plan.values import (
@@ -34,6 +35,14 @@ COPIED = {"copies": (CopyAction(vault=ELSEWHERE, cold_after=Duration.days(30)),)
 @pytest.mark.parametrize(("changes", "count"), [(COLD, 1), (COPIED, 1), ({}, 0), ({"cold_after": Param("Days")}, 0)])
 def test_rules_and_copies(changes: dict[str, object], count: int, say: Say) -> None:
     assert len(say(faults, backed_up(tier(**changes)))) == count
+
+
+@pytest.mark.parametrize(("kind", "count"), [("AWS::RDS::DBCluster", 1), ("AWS::EFS::FileSystem", 0)])
+def test_clusters_have_none_either(kind: str, count: int, say: Say) -> None:
+    cluster = Opaque(key="Cluster", type=kind)
+    chosen = selection(resources=(Ref("Cluster"),))
+    details = [each.detail for each in say(faults, backed_up(tier(**COLD), Cluster=cluster, Selection=chosen))]
+    assert ["those of Cluster stay" in detail for detail in details] == [True] * count
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mainstay.checks.backup.examples import backed_up, selection
-from mainstay.checks.backup.reach import is_for_databases_only, plans_reaching, reached, rules_of, takes
+from mainstay.checks.backup.reach import databases_alone, plans_reaching, reached, rules_of, takes
 from mainstay.checks.examples import database
 from mainstay.checks.scene import Scene
 from mainstay.plan.plan import Plan
@@ -88,14 +88,14 @@ def test_plans_and_their_databases() -> None:
     backups = next(plan.of(BackupPlan))
     assert [db.key for db in reached(backups, scene)] == ["Database"]
     assert list(plans_reaching(plan.primary["Database"], scene)) == [backups]  # type: ignore[arg-type]  # an instance
-    assert not is_for_databases_only(backups, scene)
+    assert not databases_alone(backups, scene)
 
 
 def test_a_plan_for_databases_only() -> None:
     plan = backed_up()
-    assert is_for_databases_only(next(plan.of(BackupPlan)), scene_of(plan))
+    assert databases_alone(next(plan.of(BackupPlan)), scene_of(plan)) == ["Database"]
     tagged = backed_up(More=selection(key="More", resources=(), any_tag=(DAILY,)))
-    assert not is_for_databases_only(next(tagged.of(BackupPlan)), scene_of(tagged))
+    assert not databases_alone(next(tagged.of(BackupPlan)), scene_of(tagged))
 
 
 def test_rules_that_are_not_written_out() -> None:

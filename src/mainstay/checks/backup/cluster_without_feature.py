@@ -10,7 +10,7 @@ from mainstay.checks.backup.examples import (
     selection,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, selections, title
+from mainstay.checks.backup.reach import is_cluster, rules_of, selections, title
 from mainstay.checks.links import linked
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
@@ -81,7 +81,7 @@ def _clusters(plan: BackupPlan, scene: Scene) -> Iterator[Opaque]:
     """The clusters of PostgreSQL and MySQL (not Aurora) that a selection names."""
     for link in (link for one in selections(plan, scene) for link in one.resources):
         found = linked(link, scene)
-        if not isinstance(found, Opaque) or found.type not in ("AWS::RDS::DBCluster", "aws_rds_cluster"):
+        if not is_cluster(found):
             continue
         if found.properties.get("Engine", found.properties.get("engine")) in ("postgres", "mysql"):
             yield found

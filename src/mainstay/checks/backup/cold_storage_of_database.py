@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import is_for_databases_only, reached, rules_of, title
+from mainstay.checks.backup.reach import databases_alone, rules_of, title
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -46,14 +46,13 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     """AWS Backup ignores the setting for RDS without a word: every recovery point stays in warm storage at its full
     price, and whoever counts on the cold price or on a tier of an archive is wrong.
     """
-    if not is_for_databases_only(plan, scene):
-        return
-    for each in rules_of(plan):
+    databases = databases_alone(plan, scene)
+    for each in rules_of(plan) if databases else []:
         if cold := [days for days in (_days(each), *map(_days, each.copies)) if days]:
             yield Fault(
                 plan,
                 f"{title(each)} in {plan.key} moves recovery points after {cold[0]} days; those of"
-                f" {', '.join(db.key for db in reached(plan, scene))} stay where they are.",
+                f" {', '.join(databases)} stay where they are.",
                 "remove MoveToColdStorageAfterDays; export snapshots to S3 for what has to be kept cheaply",
             )
 

@@ -10,7 +10,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import is_for_databases_only, is_written_out, reached, rules_of
+from mainstay.checks.backup.reach import databases_alone, is_written_out, rules_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
@@ -62,4 +62,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
 
 def _leaves_out(plan: BackupPlan, db: DbInstance, scene: Scene) -> bool:
     """Whether every selection of a plan names instances of this region, and this one is not among them."""
-    return is_for_databases_only(plan, scene) and db not in reached(plan, scene)
+    named = databases_alone(plan, scene)
+    return bool(named) and db.key not in named

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from typing import TypeGuard
 
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.scene import Scene, hides, literal
@@ -17,6 +18,7 @@ from mainstay.plan.resources import (
     BackupSelection,
     BackupVault,
     DbInstance,
+    Opaque,
     Resource,
     TagCondition,
     TagMatch,
@@ -62,11 +64,17 @@ def reached(plan: BackupPlan, scene: Scene) -> list[DbInstance]:
     return [one for one in databases if any(takes(selection, one) for selection in chosen)]
 
 
-def is_for_databases_only(plan: BackupPlan, scene: Scene) -> bool:
-    """Whether a plan has selections, each of which names instances of this region and nothing else."""
+def databases_alone(plan: BackupPlan, scene: Scene) -> list[str]:
+    """The keys of instances and clusters that a plan's selections name, where they name nothing else; else nothing."""
     chosen = selections(plan, scene)
     named = [linked(link, scene) for one in chosen for link in one.resources]
-    return bool(named) and all(isinstance(one, DbInstance) for one in named) and all(one.resources for one in chosen)
+    known = [one.key for one in named if isinstance(one, DbInstance) or is_cluster(one)]
+    return known if len(known) == len(named) and all(one.resources for one in chosen) else []
+
+
+def is_cluster(resource: Resource | None) -> TypeGuard[Opaque]:
+    """Whether it is a cluster of RDS or Aurora, which no table knows."""
+    return isinstance(resource, Opaque) and resource.type in ("AWS::RDS::DBCluster", "aws_rds_cluster")
 
 
 def takes(selection: BackupSelection, database: DbInstance) -> bool:
