@@ -38,6 +38,7 @@ CASES = [
     ({}, {"storage": Bytes.gib(399)}, Effect.IO_IMPACT, "Without an interruption"),
     ({}, {"storage": Bytes.gib(400)}, Effect.IO_IMPACT, "several volumes"),
     ({"storage_type": "io1"}, {"storage": Bytes.gib(400)}, Effect.IO_IMPACT, "Without an interruption"),
+    ({}, {"storage": None}, Effect.IN_PLACE, "stays"),
     ({}, {"storage": Bytes.gib(99)}, Effect.REFUSED, "never shrinks"),
     ({}, {"storage_type": "io2"}, Effect.IO_IMPACT, "six hours"),
     ({"storage_type": "standard"}, {"storage_type": "gp3"}, Effect.REBOOT, "brief downtime"),

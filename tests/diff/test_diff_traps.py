@@ -223,6 +223,13 @@ def test_deletion_protection_stops_a_removal(compared: Compared) -> None:
     assert "stops the deletion" in only(compared((guarded,), ()), "X").warning
 
 
+@pytest.mark.parametrize("resource", [Bucket(key="X"), BackupVault(key="X", name="v")])
+def test_what_is_not_empty_is_not_deleted(resource: Resource, compared: Compared) -> None:
+    assert "only when it is empty" in only(compared((resource,), ()), "X").warning
+    retained = dataclasses.replace(resource, on_delete=Fate.RETAIN)
+    assert not only(compared((retained,), ()), "X").warning
+
+
 def test_a_replaced_vault_is_lost_and_so_is_what_its_key_encrypts(compared: Compared) -> None:
     vault = BackupVault(key="Vault", name="a", key_id=Ref("Key"))
     key = Key(key="Key", policy=POLICY)

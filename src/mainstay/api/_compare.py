@@ -24,11 +24,12 @@ _FILE_MARKS: Final = ("/", ".json", ".yaml", ".yml", ".template")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What was compared with what, and what differs."""
+    """What was compared with what, and what differs. Only a spec `is_deployable` by Mainstay itself."""
 
     source: str
     against: str
     difference: diff.Difference
+    is_deployable: bool = True
 
     @property
     def exit_code(self) -> int:
@@ -71,7 +72,7 @@ def compare(
         )
     name = stack_name(loaded.plan, stack if against == DEPLOYED else against)
     words, found = against_stack(loaded, reading, new, name, where)
-    return Compared(new.words, words, found)
+    return Compared(new.words, words, found, new.is_spec)
 
 
 def _of_plans(new: Side, old: Side) -> Compared:
@@ -84,4 +85,4 @@ def _of_plans(new: Side, old: Side) -> Compared:
         if is_terraform:
             before, after = in_one_region(before), in_one_region(after)
     found = diff.compare(before, after, TERRAFORM if is_terraform else CLOUDFORMATION)
-    return Compared(new.words, old.words, found)
+    return Compared(new.words, old.words, found, new.is_spec and not is_terraform)

@@ -58,6 +58,7 @@ def added(after: Resource, meeting: Meeting) -> ResourceChange:
         address=after.address,
         reason=refusal or f"{meeting.target.name} creates it.",
         source=traps.APPLY_METHOD if refusal else _NEW,
+        warning=traps.of_added(after),
     )
 
 
@@ -66,7 +67,6 @@ def removed(before: Resource, meeting: Meeting) -> ResourceChange:
     fate = fate_of(before)
     held = facts.held(meeting.target.type_of(before))
     is_lost = held is not None and fate in (Fate.DELETE, Fate.SNAPSHOT)
-    is_stopped = isinstance(before, DbInstance) and before.has_deletion_protection is True and is_lost
     return ResourceChange(
         key=before.key,
         kind=kind_of(before),
@@ -76,7 +76,7 @@ def removed(before: Resource, meeting: Meeting) -> ResourceChange:
         address=before.address,
         reason="It leaves the plan and is deleted." if fate in (Fate.DELETE, Fate.SNAPSHOT) else "It leaves the plan.",
         source=_POLICIES,
-        warning="its deletion protection stops the deletion, and with it the update" if is_stopped else "",
+        warning=traps.of_removed(before, fate),
         loses=held.what if held is not None and is_lost else "",
         is_guarded=held is not None and held.is_guarded,
         keeps=_kept(before, fate, meeting),

@@ -92,6 +92,12 @@ ROWS: Final[tuple[Row, ...]] = (
     _row(
         "storage",
         Case(
+            when="no longer written",
+            test=_is_taken_away,
+            effect=Effect.IN_PLACE,
+            why="What stands stays.",
+        ),
+        Case(
             when="smaller than what stands, by autoscaling too",
             test=_shrinks,
             effect=Effect.REFUSED,

@@ -9,7 +9,16 @@ from mainstay import facts
 from mainstay.diff.classifying import classify
 from mainstay.diff.effects import Effect, FieldChange
 from mainstay.diff.situation import Situation, engine_of_family
-from mainstay.plan.resources import DbInstance, ParameterGroup, Resource, RotationSchedule, Secret
+from mainstay.plan.resources import (
+    BackupVault,
+    Bucket,
+    DbInstance,
+    Fate,
+    ParameterGroup,
+    Resource,
+    RotationSchedule,
+    Secret,
+)
 from mainstay.plan.values import Ref, SecretField
 
 APPLY_METHOD: Final = (
@@ -26,6 +35,24 @@ def in_context(change: FieldChange, situation: Situation) -> FieldChange:
     if situation.field == _BLOCKS:
         return _by_blocks(situation)
     return change
+
+
+def of_added(resource: Resource) -> str:
+    """What is easily overlooked of a thing that is only added; empty for most."""
+    if isinstance(resource, RotationSchedule) and resource.rotates_at_once is not False:
+        return "the secret is rotated at once: the password changes during the deployment"
+    return ""
+
+
+def of_removed(resource: Resource, fate: Fate) -> str:
+    """What stops the deletion of a thing that is removed; empty where nothing does."""
+    if fate not in (Fate.DELETE, Fate.SNAPSHOT):
+        return ""
+    if isinstance(resource, DbInstance) and resource.has_deletion_protection is True:
+        return "its deletion protection stops the deletion, and with it the update"
+    if isinstance(resource, Bucket | BackupVault):
+        return "it is deleted only when it is empty: otherwise it stays, and nobody looks after it"
+    return ""
 
 
 def static_at_once(resource: Resource) -> str:

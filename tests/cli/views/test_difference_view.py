@@ -13,7 +13,7 @@ from mainstay.cli.views.difference import difference_view
 from mainstay.core.units import Bytes, Duration
 from mainstay.formats import cloudformation, terraform
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import Alarm, DbInstance, Opaque, Resource, Topic
+from mainstay.plan.resources import Alarm, DbInstance, Opaque, Resource, RotationSchedule, Topic
 from mainstay.plan.values import Unknown
 
 CLOUDFORMATION = diff.Target(diff.CLOUDFORMATION, cloudformation.TABLES)
@@ -29,6 +29,7 @@ def told(
     *,
     target: diff.Target = CLOUDFORMATION,
     regions: tuple[str, str] = ("eu-west-1", "eu-west-1"),
+    is_deployable: bool = True,
 ) -> str:
     old, new = (
         Plan(regions=(RegionPlan(region=region, stack="shop-dev", resources=resources),))
@@ -36,7 +37,7 @@ def told(
     )
     out = io.StringIO()
     found = diff.compare(old, new, target)
-    difference_view(Console(file=out, width=400), Compared("new.yaml", "old.yaml", found))
+    difference_view(Console(file=out, width=400), Compared("new.yaml", "old.yaml", found, is_deployable))
     return out.getvalue()
 
 
@@ -58,7 +59,7 @@ def test_losses_come_first_and_are_asked_for_by_name() -> None:
 
 
 def test_terraform_asks_for_nothing_by_name() -> None:
-    text = told((DATABASE,), (dataclasses.replace(DATABASE, username="x"),), target=TERRAFORM)
+    text = told((DATABASE,), (dataclasses.replace(DATABASE, username="x"),), target=TERRAFORM, is_deployable=False)
     assert text.splitlines()[-1] == "1 change loses data: take it back, or save the data first"
 
 
@@ -76,7 +77,7 @@ def test_interruptions_now_and_later_with_their_source() -> None:
     assert "are interrupted later, in its maintenance window or at its next reboot, for about 5 to 15 min" in text
     assert text.splitlines()[-1] == "next: mainstay deploy, which shows it and asks"
     text = told((waiting,), (dataclasses.replace(waiting, instance_class="db.m7g.xlarge"),), target=TERRAFORM)
-    assert text.splitlines()[-1] == "next: terraform apply"
+    assert text.splitlines()[-1] == "next: terraform plan, and terraform apply"
 
 
 def test_what_is_harmless_takes_one_line_and_what_is_weaker_does_not() -> None:
@@ -119,3 +120,16 @@ def test_many_fields_are_cut_and_markup_is_text() -> None:
     text = told((old,), (dataclasses.replace(new, properties={**new.properties, "TopicName": "[bold]"}),))
     assert "and 3 more fields" in text
     assert "P0: [red]a → [red]b" in text
+
+
+def test_a_template_is_deployed_by_whoever_wrote_it() -> None:
+    bigger = dataclasses.replace(DATABASE, storage=Bytes.gib(200))
+    assert told((DATABASE,), (bigger,), is_deployable=False).splitlines()[-1] == "next: a change set"
+    assert "confirm-loss" not in told((DATABASE,), (), is_deployable=False)
+
+
+def test_a_rotation_that_begins_at_once_is_not_counted_away() -> None:
+    at_once = RotationSchedule(key="Rotation", secret="arn:x", every=Duration.days(30))
+    text = told((), (at_once, dataclasses.replace(at_once, key="Later", rotates_at_once=False)))
+    assert "The secret is rotated at once: the password changes during the deployment." in text
+    assert "  +   1  rotation schedule" in text

@@ -51,7 +51,8 @@ def brief_line(change: ResourceChange) -> str:
 def is_brief(change: ResourceChange) -> bool:
     """Whether nothing is interrupted, lost or weaker: its name and its fields say enough."""
     is_harmless = change.effect in (Effect.IN_PLACE, Effect.CREATED) or _is_harmless_doubt(change)
-    return is_harmless and not change.losses and not any(field.warning for field in change.fields)
+    is_warned = bool(change.warning) or any(field.warning for field in change.fields)
+    return is_harmless and not change.losses and not is_warned
 
 
 def _is_harmless_doubt(change: ResourceChange) -> bool:

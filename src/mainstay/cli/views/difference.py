@@ -20,7 +20,7 @@ def difference_view(console: Console, result: Compared) -> None:
     for region in result.difference.regions:
         _print_region(console, region)
     _print_interruptions(console, result.difference)
-    console.print(_next_step(result.difference), highlight=False)
+    console.print(_next_step(result), highlight=False)
 
 
 def _print_region(console: Console, region: RegionDifference) -> None:
@@ -56,21 +56,25 @@ def _print_interruptions(console: Console, found: Difference) -> None:
         console.print(f"{doubt}this change interrupts no connections when it is carried out", highlight=False)
 
 
-def _next_step(found: Difference) -> str:
+def _next_step(result: Compared) -> str:
+    found = result.difference
     if found.losses:
-        return f"[red]{_count(found.losses, 'loses', 'lose')} data[/red]: {_way_back(found)}"
+        return f"[red]{_count(found.losses, 'loses', 'lose')} data[/red]: {_way_back(result)}"
     if found.refusals:
         return f"[red]{_count(found.refusals, 'would be', 'would be')} refused[/red]: correct it first"
     if not found.changes:
         return "nothing to do"
-    return "next: " + ("terraform apply" if found.target == TERRAFORM else "mainstay deploy, which shows it and asks")
+    if found.target == TERRAFORM:
+        return "next: terraform plan, and terraform apply"
+    return "next: " + ("mainstay deploy, which shows it and asks" if result.is_deployable else "a change set")
 
 
-def _way_back(found: Difference) -> str:
+def _way_back(result: Compared) -> str:
+    found = result.difference
     if all(one.action == "left behind" for one in found.losses):
         return "restore a snapshot there first, or leave the region as it is"
     names = dict.fromkeys(f"--confirm-loss {escape(one.key)}" for one in found.losses if one.is_guarded)
-    is_asked = bool(names) and found.target != TERRAFORM
+    is_asked = bool(names) and result.is_deployable
     asked = f"; mainstay deploy goes on only with {' '.join(names)}" if is_asked else ""
     return f"take it back, or save the data first{asked}"
 
