@@ -20,6 +20,7 @@ from mainstay.plan.plan import Plan
 
 _CONTEXT = 3  # lines around a difference, as diff shows them
 _ABOUT_DESIGN = "Intent"  # beside the resources: profile, objectives, drills
+_BESIDE = ("Parameters", "Outputs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def _written(plan: Plan) -> dict[str, str]:
     for region, text in zip(plan.regions, cloudformation.render(plan).values(), strict=True):
         template = json.loads(text)
         parts = {_ABOUT_DESIGN: template["Metadata"]["Mainstay"]["Intent"], **template.get("Resources", {})}
+        parts |= {section: template[section] for section in _BESIDE if section in template}
         where = f"{region.region} " if len(plan.regions) > 1 else ""
         written |= {where + name: yaml.safe_dump(part, sort_keys=False, width=100) for name, part in parts.items()}
     return written

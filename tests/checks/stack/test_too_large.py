@@ -13,6 +13,7 @@ from mainstay.checks.stack.too_large import faults
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Bytes
 from mainstay.formats import cloudformation
+from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Written
 from mainstay.plan.resources import Resource, Topic
 
@@ -62,6 +63,12 @@ def test_bytes(size: int, severity: Severity | None, say: Say) -> None:
     findings = say(faults, plan)
     assert [finding.severity for finding in findings] == ([severity] if severity else [])
     assert all(f"has {size:,} bytes" in finding.detail for finding in findings)
+
+
+def test_our_own_templates_are_put_into_a_bucket(say: Say) -> None:
+    plan = plan_of(database(), intent=Intent(name="shop"))
+    written = (Written(file="a.json", size=Bytes(60_000)),)
+    assert say(faults, replace(plan, regions=(replace(plan.primary, written=written),))) == []
 
 
 def test_the_bytes_of_a_template_that_was_read() -> None:

@@ -71,8 +71,8 @@ def _bytes(scene: Scene, written: tuple[Written, ...]) -> Iterator[Fault]:
         if each.size > bucket:
             detail = f"{each.file} has {each.size:,} bytes; CloudFormation takes {bucket:,}."
             yield Fault(scene.whole, detail, "split it into nested stacks")
-    # The templates of nested stacks lie in a bucket anyway.
+    # The templates of nested stacks lie in a bucket anyway, and `mainstay deploy` puts its own into one.
     first = written[0]
-    if inline < first.size <= bucket:
+    if inline < first.size <= bucket and not scene.plan.intent.name:
         detail = f"{first.file} has {first.size:,} bytes, more than the {inline:,} that can be handed over as text."
         yield Fault(scene.whole, detail, "deploy it from a bucket (`--s3-bucket`)", Severity.INFO)
