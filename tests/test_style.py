@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.conftest import LONGEST
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mainstay"
@@ -61,3 +62,8 @@ def test_every_suppression_carries_its_reason() -> None:
     ]
     assert found
     assert [place for place, reason in found if len(reason.strip(" -#").split()) < 2] == []
+
+
+def test_what_begins_first_is_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
+    assert len(set(LONGEST)) == len(LONGEST)

@@ -81,7 +81,7 @@ def test_without_pidfds_a_stranger_is_not_signalled_either(
 
 def test_a_zombie_counts_as_gone(sleeper: ProcessProof) -> None:
     os.kill(sleeper.pid, signal.SIGKILL)
-    assert ownership.wait_gone(sleeper, 5)
+    assert ownership.wait_gone(sleeper, 30)
     assert psutil.Process(sleeper.pid).status() == psutil.STATUS_ZOMBIE
     assert ownership.proof_of(sleeper.pid, "61.5") is None
 
@@ -94,7 +94,7 @@ def test_waiting_ends_with_the_process(sleeper: ProcessProof) -> None:
     threading.Timer(0.05, os.kill, (sleeper.pid, signal.SIGKILL)).start()
     started = time.monotonic()
     assert ownership.wait_gone(sleeper, 30)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
 
 
 def test_a_pidfd_tells_of_the_end(sleeper: ProcessProof) -> None:
@@ -102,7 +102,7 @@ def test_a_pidfd_tells_of_the_end(sleeper: ProcessProof) -> None:
     assert descriptor is not None
     os.close(descriptor)
     os.kill(sleeper.pid, signal.SIGKILL)
-    assert ownership.wait_gone(sleeper, 5)
+    assert ownership.wait_gone(sleeper, 30)
     assert ownership.open_pidfd(sleeper) is None
 
 

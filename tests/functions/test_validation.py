@@ -149,7 +149,7 @@ class TestReplicas:
     """A replica that runs, and one that somebody stopped."""
 
     def wait(self, server: Any, expected: dict[str, Any], is_wanted: Callable[[Result], bool]) -> Result:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             result = run(server, expected, server.standby)
             if is_wanted(result) or time.monotonic() > deadline:

@@ -96,7 +96,7 @@ def test_a_killed_holder_is_provably_gone(tmp_path: Path) -> None:
             break_lease(tmp_path, "shop", token)
     finally:
         holder.send_signal(signal.SIGKILL)
-        holder.communicate(timeout=10)
+        holder.communicate(timeout=60)
     with hold(tmp_path, "shop", operation="drill") as lease:
         assert lease.pid == os.getpid()
 

@@ -31,7 +31,7 @@ SOURCE = "shop-dev"
 @pytest.fixture(scope="module")
 def shop(place: Fixture, shop_plan: Plan) -> Fixture:
     place.deploy(shop_plan, STACK)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while place.site.doors.rds.instance(SOURCE).latest_restorable_time is None and time.monotonic() < deadline:
         time.sleep(0.05)
     return place

@@ -86,7 +86,7 @@ def backed_up(place: Fixture) -> str:
 def save(place: Fixture, source: str, name: str = "old-backups") -> str:
     backup = place.site.doors.backup._client
     made = backup.start_backup_job(BackupVaultName=name, ResourceArn=source, IamRoleArn=ROLE)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while backup.describe_backup_job(BackupJobId=made["BackupJobId"])["State"] != "COMPLETED":
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -55,7 +55,7 @@ def raw(place: Fixture, service: str) -> Any:
 
 
 def settle(place: Fixture, identifier: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         state = place.site.doors.rds.instance(identifier)
         if state.is_available and not state.pending:
@@ -287,7 +287,6 @@ def test_a_restorable_time_that_stands_still_fails(shop: Fixture, shop_plan: Pla
 
 def test_a_secret_that_is_not_the_databases_any_more_is_told(shop: Fixture, shop_plan: Plan) -> None:
     shop.site.doors.rds.set_password(STACK, "another-password-1")
-    time.sleep(0.2)
     settle(shop, STACK)
     seen = outcomes(verify(shop.site, shop_plan, STACK))
     assert seen["login over TLS works"].mark is Mark.FAIL
@@ -295,7 +294,6 @@ def test_a_secret_that_is_not_the_databases_any_more_is_told(shop: Fixture, shop
     assert seen["parameters are in force"].mark is Mark.NOT_OBSERVED
     secret = scene(shop, shop_plan).site.doors.cloudformation.stack(STACK).outputs["DatabaseSecret"]
     shop.site.doors.rds.set_password(STACK, shop.site.doors.secrets.read_login(secret).password)
-    time.sleep(0.2)
     settle(shop, STACK)
     assert outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"].mark is Mark.PASS
 
@@ -307,7 +305,6 @@ def test_a_database_in_the_middle_of_a_rotation_lets_us_in(shop: Fixture, shop_p
     secrets.put_secret_value(SecretId=secret, SecretString=pending, VersionStages=["AWSPENDING"])
     for password in ("pending-password-1", held.password):
         shop.site.doors.rds.set_password(STACK, password)
-        time.sleep(0.2)
         settle(shop, STACK)
         assert outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"].mark is Mark.PASS
     [version] = [
@@ -329,7 +326,6 @@ def test_a_parameter_that_somebody_changed_is_seen_in_the_group(shop: Fixture, s
     open_door = [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}]
     raw(shop, "rds").modify_db_parameter_group(DBParameterGroupName=group, Parameters=open_door)
     shop.site.doors.rds.reboot(STACK)
-    time.sleep(0.2)
     settle(shop, STACK)
     after = outcomes(verify(shop.site, shop_plan, STACK))
     assert "rds.force_ssl is 0, planned 1" in after["parameter groups are as planned"].sentence
@@ -343,7 +339,6 @@ def test_a_parameter_that_somebody_changed_is_seen_in_the_group(shop: Fixture, s
 def test_a_promoted_replica_is_no_replica(shop: Fixture, shop_plan: Plan) -> None:
     # The last of two that break the stack for good.
     raw(shop, "rds").promote_read_replica(DBInstanceIdentifier="shop-dev-replica-2")
-    time.sleep(0.2)
     settle(shop, "shop-dev-replica-2")
     seen = outcomes(verify(shop.site, shop_plan, STACK))
     assert seen["replicas follow and take no writes"].mark is Mark.FAIL

@@ -95,7 +95,7 @@ def test_a_savepoint_is_undone_on_its_own(state: State) -> None:
 def test_kill_in_the_middle_of_a_transaction_leaves_the_old_state(state: State) -> None:
     with state.transaction(REGION) as tx:
         tx.put("rds:db", "shop", {"status": "available"})
-    ended = subprocess.run([sys.executable, "-c", _KILLED, str(state.directory)], check=False, timeout=30)
+    ended = subprocess.run([sys.executable, "-c", _KILLED, str(state.directory)], check=False, timeout=60)
     assert ended.returncode == -signal.SIGKILL
     with state.transaction(REGION) as tx:
         assert tx.all("rds:db") == [{"status": "available"}]

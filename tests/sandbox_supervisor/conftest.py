@@ -1,4 +1,4 @@
-"""One real sandbox for these tests, with its supervisor and servers; whatever a test leaves is taken down."""
+"""One real sandbox a file, with its supervisor and servers; whatever a test leaves is taken down."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Box:
         found: Record = self.rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
         return found
 
-    def settle(self, identifier: str, status: str = "available", timeout_s: float = 30) -> Record:
+    def settle(self, identifier: str, status: str = "available", timeout_s: float = 90) -> Record:
         """The instance once it has left every passing status; fails unless it has this one then."""
         deadline = time.monotonic() + timeout_s
         while (found := self.find(identifier))["DBInstanceStatus"] in UNSETTLED and time.monotonic() < deadline:
@@ -73,7 +73,7 @@ class Box:
     def delete(self, identifier: str) -> None:
         self.rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
         self.rds.get_waiter("db_instance_deleted").wait(
-            DBInstanceIdentifier=identifier, WaiterConfig={"Delay": 0.05, "MaxAttempts": 400}
+            DBInstanceIdentifier=identifier, WaiterConfig={"Delay": 0.05, "MaxAttempts": 1200}
         )
 
     def connect(self, db: Record, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
@@ -93,11 +93,11 @@ class Box:
         """SIGKILL, and wait until it is gone for everybody."""
         proof = ProcessProof.from_json(json.loads((self.directory / "supervisor.json").read_text()))
         os.kill(proof.pid, signal.SIGKILL)
-        assert wait_gone(proof, 10)
+        assert wait_gone(proof, 60)
 
     def ask(self, db: Record, query: Any) -> Any:
         """One row, asked for again while the connection is cut: a death may come between a connect and its answer."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while True:
             try:
                 with self.connect(db) as connection:
@@ -147,7 +147,7 @@ class Box:
     def status(self, identifier: str) -> Any:
         return next(each for each in sandbox.status(self.directory).instances if each.identifier == identifier)
 
-    def restorable_after(self, identifier: str, at: Any, timeout_s: float = 15) -> Record:
+    def restorable_after(self, identifier: str, at: Any, timeout_s: float = 60) -> Record:
         deadline = time.monotonic() + timeout_s
         while (found := self.find(identifier)).get("LatestRestorableTime") is None or found[
             "LatestRestorableTime"
@@ -164,7 +164,7 @@ def new_box(directory: Path, region: str = "us-east-1") -> Box:
     return Box(directory, region, session.client("rds"), session)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     directory = tmp_path_factory.mktemp("sandbox") / "box"
     try:

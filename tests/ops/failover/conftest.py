@@ -35,7 +35,7 @@ from mainstay.spec import load
 
 HOME, THERE = "us-east-1", "us-west-2"
 STACK = "shop-dev"
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 SPEC = f"""
 name: shop
 environment: dev

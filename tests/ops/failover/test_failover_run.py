@@ -259,7 +259,7 @@ def _copy_into(pair: Pair, source: str) -> None:
     backup, there = pair.home.doors.backup._client, pair.there.doors.backup
     vault = pair.home.doors.cloudformation.stack(STACK).outputs["BackupVaultArn"].rsplit(":", 1)[-1]
     target = standing.outputs_of(pair.there, STACK)["BackupVaultArn"]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
 
     def wait(question: Callable[[], bool]) -> None:
         while not question():
