@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from mainstay.core.errors import AnswerIsNo, InputRefused, Interrupted, TargetRefused
+from mainstay.diff import Effect
 from mainstay.ops.aws.cloudformation import ChangeSetRequest
 from mainstay.ops.aws.stack_states import StackState
 from mainstay.ops.deploy import STEPS, _way_out, deploy
 from mainstay.ops.deployment import Deployed, Review
 from mainstay.plan.plan import Plan
+from mainstay.sandbox import faults
+from mainstay.sandbox.state import State
 
 Fixture = Any  # fixtures of conftest
 Small = Callable[..., tuple[Plan, str]]
@@ -95,6 +98,38 @@ def test_an_update_is_a_change_of_that_resource_alone(place: Fixture, small: Sma
     result = put(place, small({"Topic": topic("two"), "Other": topic()}), "updated")
     assert [(change.action, change.logical_id) for change in result.changes] == [("Modify", "Topic")]
     assert result.status == "UPDATE_COMPLETE"
+
+
+def test_an_update_is_reviewed_by_what_it_does(place: Fixture, small: Small) -> None:
+    put(place, small({"Topic": topic(), "Key": KEY}), "reviewed")
+    seen: list[Review] = []
+
+    def approve(review: Review) -> bool:
+        seen.append(review)
+        return True
+
+    put(place, small({"Topic": topic("two"), "Key": KEY}), "reviewed", approve=approve)
+    assert seen[0].difference is not None
+    (change,) = seen[0].difference.changes
+    assert (change.key, change.effect) == ("Topic", Effect.IN_PLACE)
+
+
+def test_who_may_not_read_what_stands_is_told_so_and_reviews_what_cloudformation_says(
+    place: Fixture, small: Small, heard: Fixture
+) -> None:
+    put(place, small({"Topic": topic(), "Key": KEY}), "unread")
+    with State(place.directory).transaction(place.site.region) as tx:
+        faults.order(tx, "cloudformation", "GetTemplate", ["AccessDenied"])
+    seen: list[Review] = []
+
+    def approve(review: Review) -> bool:
+        seen.append(review)
+        return True
+
+    put(place, small({"Topic": topic("two"), "Key": KEY}), "unread", approve=approve, progress=heard)
+    assert seen[0].difference is None
+    assert [one.logical_id for one in seen[0].changes] == ["Topic"]
+    assert any("what stands cannot be compared" in note for note in heard.notes)
 
 
 def test_what_is_not_approved_leaves_nothing(place: Fixture, small: Small) -> None:
