@@ -102,6 +102,8 @@ def test_a_mapping_is_read_as_its_text_would_be() -> None:
     assert spec.suppress[0].until == date(2030, 1, 31)
     with pytest.raises(InputRefused, match=r"the spec of Orders: 1 fault.\n.*the spec of Orders: database.clas: there"):
         load({**MAPPED, "database": {**MAPPED["database"], "clas": "x"}}, file="the spec of Orders")
+    with pytest.raises(InputRefused, match=r"\n  spec\.yaml: storage: it has to be given"):
+        load({key: value for key, value in MAPPED.items() if key != "storage"})
     with pytest.raises(InputRefused, match=r"a object is no setting"):
         load({**MAPPED, "region": object()})
     with pytest.raises(InputRefused, match=r"spec\.yaml: It is nested more than 20 levels deep"):

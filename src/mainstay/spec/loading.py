@@ -92,7 +92,9 @@ def _mapped(source: Mapping[str, Any], file: str) -> Tree:  # Any: what nobody h
         fault = finding("SP007", f"{error}.", "use text, numbers, true and false, lists, mappings", origin=Origin(file))
         raise _refused([fault], file) from error
     tree = parse(text, file)
-    return Tree(tree.value, dict.fromkeys(tree.places, Origin(file)), [_unplaced(one, file) for one in tree.faults])
+    # The root is a place too, so that what is missing stands somewhere that has no line either.
+    places = dict.fromkeys([(), *tree.places], Origin(file))
+    return Tree(tree.value, places, [_unplaced(one, file) for one in tree.faults])
 
 
 def _as_written(value: object) -> str:
