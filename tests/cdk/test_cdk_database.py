@@ -128,7 +128,7 @@ def test_two_designs_cannot_share_a_name_or_a_prefix(new_stack: StackMaker) -> N
 
 
 def test_it_stands_in_a_nested_stack_whose_parameters_are_given(
-    new_stack: StackMaker, synthesised: Callable[[Any], dict[str, Any]], tmp_path: Path
+    new_stack: StackMaker, synthesised: Callable[[Any], dict[str, Any]], tmp_path: Path, ca_bundle: Path
 ) -> None:
     stack = new_stack(region="eu-central-1")
     with_bastion = {**SMALL, "access": {"bastion": {}}}
@@ -136,11 +136,15 @@ def test_it_stands_in_a_nested_stack_whose_parameters_are_given(
         cdk.Database(aws_cdk.NestedStack(stack, "Open"), "Orders", spec=with_bastion)
     nested = aws_cdk.NestedStack(stack, "Data")
     image = aws_cdk.CfnParameter(stack, "Image", type="AWS::EC2::Image::Id")
-    cdk.Database(nested, "Orders", spec=with_bastion, parameters={"BastionImage": image.value_as_string})
+    rotating = {**with_bastion, "credentials": {"rotation": {"every": "30d"}}}
+    given = {"BastionImage": image.value_as_string}
+    cdk.Database(nested, "Orders", spec=rotating, parameters=given, ca_bundle=ca_bundle)
     synthesised(stack)
     template = json.loads((tmp_path / "out" / nested.template_file).read_text(encoding="utf-8"))
     (parameter,) = template["Parameters"]
     assert template["Resources"]["Bastion"]["Properties"]["ImageId"] == {"Ref": parameter}
+    (place,) = code_of(template).values()
+    assert (tmp_path / "out" / f"asset.{place['S3Key']}").is_file()
     assert "Database" in template["Resources"]
 
 
@@ -163,6 +167,8 @@ def test_functions_that_log_in_need_certificates(new_stack: StackMaker, ca_bundl
     stack = new_stack(region="eu-central-1")
     with pytest.raises(EnvironmentLacking, match=r'download https://truststore.*ca_bundle="global-bundle.pem"'):
         cdk.Database(stack, "Orders", spec=rotating)
+    with pytest.raises(EnvironmentLacking, match=r"nowhere.pem: No such file.*\n.*into the app and give ca_bundle="):
+        cdk.Database(stack, "Missing", spec={**rotating, "name": "missing"}, ca_bundle="nowhere.pem")
     stack = new_stack(region="eu-central-1", app=aws_cdk.App())
     given = {"CodeBucket": "code", "RotationFunctionCode": "rotation.zip"}
     own = cdk.Database(stack, "Given", spec=rotating, parameters=given)

@@ -11,10 +11,11 @@ from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 from mainstay.cdk.design import Design
-from mainstay.core.errors import EnvironmentLacking
+from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.plan.resources import Function
 
 _FOLDER: Final = "mainstay"
+_ARGUMENT: Final = 'ca_bundle="global-bundle.pem"'
 
 
 def code(scope: Construct, design: Design, *, ca_bundle: Path | None, given: Collection[str]) -> dict[str, str]:
@@ -27,10 +28,8 @@ def code(scope: Construct, design: Design, *, ca_bundle: Path | None, given: Col
         return {}
     from mainstay.ops import function_packages, login  # lazy: packs drivers, which few designs need
 
-    bundle = None
-    if function_packages.needs_ca_bundle(design.region, given):
-        _refuse_without(ca_bundle, login.RDS_BUNDLE)
-        bundle = function_packages.read_ca_bundle(ca_bundle)
+    is_needed = function_packages.needs_ca_bundle(design.region, given)
+    bundle = _read(ca_bundle, f"download {login.RDS_BUNDLE} into the app and give {_ARGUMENT}") if is_needed else None
     values: dict[str, str] = {}
     folder = Path(aws_cdk.Stage.of(scope).outdir) / _FOLDER
     for one in function_packages.packages_of(design.region, design.plan.intent, ca_bundle=bundle, given=given):
@@ -42,10 +41,11 @@ def code(scope: Construct, design: Design, *, ca_bundle: Path | None, given: Col
     return values
 
 
-def _refuse_without(ca_bundle: Path | None, address: str) -> None:
-    if ca_bundle is None:
-        raise EnvironmentLacking(
-            "no certificates to pack",
-            detail="The functions log in to the database over TLS, and trust what is packed with them.",
-            hint=f'download {address} into the app and give ca_bundle="global-bundle.pem"',
-        )
+def _read(ca_bundle: Path | None, hint: str) -> bytes:
+    """The certificates; what the command line would say of them, with what an app does about it."""
+    from mainstay.ops import function_packages  # lazy, as above
+
+    try:
+        return function_packages.read_ca_bundle(ca_bundle)
+    except (EnvironmentLacking, InputRefused) as error:
+        raise type(error)(error.summary, detail=error.detail, hint=hint) from error
