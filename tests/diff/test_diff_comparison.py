@@ -9,6 +9,7 @@ import pytest
 
 from mainstay import diff
 from mainstay.core.units import Bytes, Duration
+from mainstay.core.windows import DailyWindow
 from mainstay.diff import Effect
 from mainstay.diff.values import Comparison, Declared, compare, entries, references, words
 from mainstay.formats import cloudformation, terraform
@@ -248,6 +249,7 @@ VALUES: list[tuple[object, str]] = [
     (True, "yes"),
     (False, "no"),
     (Bytes.gib(20), "20 GiB"),
+    (DailyWindow.parse("03:00-04:00"), "03:00-04:00"),
     (Duration.days(7), "7d"),
     (Ref("Key"), "Key"),
     (Attr("Key", "arn"), "Key.arn"),

@@ -137,6 +137,13 @@ def test_what_waits_is_deferred_unless_it_is_applied_immediately(
     assert database_changed({"applies_immediately": True}, **change).effect is then
 
 
+def test_the_window_is_named(database_changed: Changed) -> None:
+    was = {"applies_immediately": False, "maintenance_window": WeeklyWindow.parse("sun:05:30-sun:06:00")}
+    assert database_changed(was, instance_class="db.m7g.xlarge").reason.endswith("The window is sun:05:30-sun:06:00.")
+    was["applies_immediately"] = True
+    assert "window" not in database_changed(was, instance_class="db.m7g.xlarge").reason
+
+
 @pytest.mark.parametrize(
     ("change", "effect"),
     [({"port": 5433}, Effect.REBOOT), ({"backup_retention": Duration.days(8)}, Effect.IN_PLACE)],

@@ -149,6 +149,12 @@ def test_a_regenerated_password_is_one_that_the_database_does_not_have(compared:
     assert "the rotation needs the old password" in rotated.fields[0].warning
 
 
+def test_a_database_that_changes_too_gets_the_new_password_at_once(compared: Compared) -> None:
+    changed = dataclasses.replace(LOGIN, instance_class="db.m7g.large")
+    change = only(compared((SECRET, LOGIN), (REGENERATED, changed)), "Login")
+    assert "gets the new password at once" in change.fields[0].warning
+
+
 def test_a_regenerated_secret_of_nobody_concerns_whoever_reads_it(compared: Compared) -> None:
     assert "old value" in only(compared((SECRET,), (REGENERATED,)), "Login").fields[0].warning
 
@@ -228,6 +234,56 @@ def test_what_is_not_empty_is_not_deleted(resource: Resource, compared: Compared
     assert "only when it is empty" in only(compared((resource,), ()), "X").warning
     retained = dataclasses.replace(resource, on_delete=Fate.RETAIN)
     assert not only(compared((retained,), ()), "X").warning
+
+
+@pytest.mark.parametrize(
+    ("resource", "kept", "is_lost"),
+    [
+        (DbInstance(key="X", on_delete=Fate.RETAIN), "a last snapshot", True),
+        (DbInstance(key="X", on_delete=Fate.DELETE), "nothing", True),
+        (DbInstance(key="X", source=Ref("P")), "nothing", True),
+        (Key(key="X", policy=POLICY, on_delete=Fate.RETAIN), "30d", True),
+        (LogGroup(key="X", on_delete=Fate.RETAIN), "stays as it is", False),
+        (LogGroup(key="X"), "nothing", True),
+    ],
+)
+def test_terraform_retains_nothing_but_a_log_group(
+    resource: Resource, kept: str, is_lost: bool, compared: Compared
+) -> None:
+    change = only(compared((resource,), (), target=TERRAFORM), "X")
+    assert kept in change.keeps
+    assert bool(change.losses) is is_lost
+
+
+def test_our_modules_keep_terraform_from_replacing_what_holds_data(compared: Compared) -> None:
+    def replaced(**fields: Any) -> diff.ResourceChange:
+        old, new = (DbInstance(key="X", username=name, **fields) for name in ("a", "b"))
+        return only(compared((old,), (new,), target=TERRAFORM), "X")
+
+    assert "prevent_destroy" in replaced().warning
+    assert replaced().losses
+    assert not replaced(on_delete=Fate.DELETE).warning
+    assert not replaced(address="aws_db_instance.x").warning
+    old, new = (LogGroup(key="X", name=name, on_delete=Fate.RETAIN) for name in ("a", "b"))
+    assert not only(compared((old,), (new,), target=TERRAFORM), "X").warning
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        (Fate.SNAPSHOT, Fate.SNAPSHOT, "a last snapshot"),
+        (Fate.SNAPSHOT, None, "nothing"),
+        (None, Fate.SNAPSHOT, "nothing"),
+        (Fate.RETAIN, Fate.SNAPSHOT, "a last snapshot"),
+    ],
+)
+def test_of_two_policies_the_weaker_counts(
+    before: Fate | None, after: Fate | None, kept: str, compared: Compared
+) -> None:
+    old, new = (DbInstance(key="X", username=str(one), on_replace=one) for one in (before, after))
+    if before is after:
+        new = dataclasses.replace(new, username="b")
+    assert kept in only(compared((old,), (new,)), "X").keeps
 
 
 def test_a_replaced_vault_is_lost_and_so_is_what_its_key_encrypts(compared: Compared) -> None:

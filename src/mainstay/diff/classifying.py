@@ -10,7 +10,7 @@ from mainstay.diff.row import Case
 from mainstay.diff.situation import Situation, is_applied_at_once
 from mainstay.diff.table import BY_FIELD
 from mainstay.diff.target import replaces
-from mainstay.diff.values import entries
+from mainstay.diff.values import entries, words
 from mainstay.plan.resources import DbInstance, Opaque
 
 
@@ -26,6 +26,8 @@ def classify(situation: Situation, *, written: tuple[str, str], through: str = "
     effect, then = case.effect, None
     if case.waits and isinstance(situation.after, DbInstance) and not is_applied_at_once(situation.after):
         effect, then = Effect.DEFERRED, case.effect
+    window = getattr(situation.after, "maintenance_window", None)
+    when = f" The window is {words(window)}." if then is not None and window is not None else ""
     return FieldChange(
         field=situation.field,
         written=written[1],
@@ -33,7 +35,7 @@ def classify(situation: Situation, *, written: tuple[str, str], through: str = "
         after=after,
         effect=effect,
         then=then,
-        reason=case.why,
+        reason=f"{case.why}{when}",
         source=source,
         outage=facts.outage(case.outage) if case.outage else None,
         warning=case.warning,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from mainstay.plan.resources import DbInstance, Fate, Resource
+from mainstay.plan.resources import DbInstance, Fate, LogGroup, Resource
 
 STRENGTH: Final = (Fate.DELETE, Fate.SNAPSHOT, Fate.RETAIN_EXCEPT_ON_CREATE, Fate.RETAIN)
 """From the weakest to the strongest."""
+STAYS: Final = (Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE)
+"""Under which the thing stays as it is."""
 
 
 def fate_of(resource: Resource | None, *, is_replaced: bool = False, on_create: bool = False) -> Fate:
@@ -26,6 +28,17 @@ def fate_of(resource: Resource | None, *, is_replaced: bool = False, on_create: 
     if on_create and fate in (Fate.SNAPSHOT, Fate.RETAIN_EXCEPT_ON_CREATE):
         return Fate.DELETE
     return fate
+
+
+def fate_in_terraform(resource: Resource) -> Fate:
+    """The fate that Terraform gives: it keeps nothing but a database's last snapshot, and a log group that is told to
+    stay. `prevent_destroy` goes with the block that it stands in (Terraform, "lifecycle Meta-Argument", 2026-11-21).
+    """
+    if isinstance(resource, LogGroup) and resource.on_delete in STAYS:
+        return Fate.RETAIN
+    if isinstance(resource, DbInstance) and resource.source is None and resource.on_delete is not Fate.DELETE:
+        return Fate.SNAPSHOT
+    return Fate.DELETE
 
 
 def is_weaker(now: Fate, before: Fate) -> bool:

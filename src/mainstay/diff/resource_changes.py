@@ -9,7 +9,7 @@ from mainstay import facts
 from mainstay.diff import traps
 from mainstay.diff.classifying import classify, doubtful
 from mainstay.diff.effects import Effect, FieldChange, ResourceChange, gravest
-from mainstay.diff.fates import fate_of, is_weaker
+from mainstay.diff.fates import STAYS, fate_of, is_weaker
 from mainstay.diff.matching import kind_of, name_of
 from mainstay.diff.provider import leaves_alone, unseen
 from mainstay.diff.situation import Meeting, Situation, users_of
@@ -22,6 +22,7 @@ _ASIDE = frozenset(
     {"key", "address", "origin", "extras", "depends_on", "on_delete", "on_replace", "type", "properties"}
 )
 _POLICIES = "CloudFormation User Guide, aws-attribute-deletionpolicy and -updatereplacepolicy (2026-11-20)"
+_FORBIDDEN = "prevent_destroy in the module stops Terraform, as long as it stands there"
 _NEW = "CloudFormation User Guide, using-cfn-updating-stacks-update-behaviors (2026-11-20)"
 
 
@@ -64,7 +65,7 @@ def added(after: Resource, meeting: Meeting) -> ResourceChange:
 
 def removed(before: Resource, meeting: Meeting) -> ResourceChange:
     """A resource that the new plan does not have."""
-    fate = fate_of(before)
+    fate = meeting.target.fate(before)
     held = facts.held(meeting.target.type_of(before))
     is_lost = held is not None and fate in (Fate.DELETE, Fate.SNAPSHOT)
     return ResourceChange(
@@ -100,7 +101,8 @@ def _together(before: Resource, after: Resource, meeting: Meeting, fields: tuple
         reason="A new one takes its place, and the old one goes." if is_new else "",
         source=_NEW if is_new else "",
         loses=held.what if held and is_new else "",
-        keeps=_kept(before, fate_of(before, is_replaced=True), meeting) if is_new else "",
+        warning=_FORBIDDEN if is_new and meeting.target.forbids(after) else "",
+        keeps=_kept(before, meeting.target.fate(before, after), meeting) if is_new else "",
         is_guarded=held is not None and held.is_guarded,
         instances=tuple(one.key for one in users),
     )
@@ -141,7 +143,7 @@ def _renamed(before: Resource, after: Resource, meeting: Meeting) -> ResourceCha
         was=was,
         source=_NEW,
         loses=held.what if held else "",
-        keeps=_kept(before, fate_of(before), meeting),
+        keeps=_kept(before, meeting.target.fate(before), meeting),
         is_guarded=held is not None and held.is_guarded,
     )
     if is_cloudformation:
@@ -251,8 +253,8 @@ def _fate_words(fate: Fate) -> str:
 def _kept(resource: Resource, fate: Fate, meeting: Meeting) -> str:
     """What is kept of a resource that goes, in words; empty when nothing is, or nothing was held."""
     if facts.held(meeting.target.type_of(resource)) is None:
-        return "it stays, outside of the plan" if fate in (Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE) else ""
-    if fate in (Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE):
+        return "it stays, outside of the plan" if fate in STAYS else ""
+    if fate in STAYS:
         return "the old one stays as it is, outside of the plan"
     if fate is Fate.SNAPSHOT:
         return "a last snapshot is taken, from which it can be restored under another name"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from mainstay import facts
-from mainstay.plan.resources import Opaque, Resource
+from mainstay.diff.fates import STAYS, STRENGTH, fate_in_terraform, fate_of
+from mainstay.plan.resources import Fate, Opaque, Resource
 
 Name = Literal["CloudFormation", "Terraform"]
 Replaces = Literal["yes", "perhaps", "no"]
@@ -69,6 +70,22 @@ class Target:
         spelling = self.spellings.get(kind)
         path = next((row.path for row in spelling.rows if row.field == field), None) if spelling else None
         return split(path, spelling.type_name) if spelling and path is not None else (own, field)
+
+    def fate(self, before: Resource, after: Resource | None = None) -> Fate:
+        """What becomes of a thing that is removed, or replaced by `after`: then the weaker of both policies counts."""
+        if self.name == TERRAFORM:
+            return fate_in_terraform(before)
+        if after is None:
+            return fate_of(before)
+        return min((fate_of(one, is_replaced=True) for one in (before, after)), key=STRENGTH.index)
+
+    def forbids(self, resource: Resource) -> bool:
+        """Whether a module that Mainstay writes keeps Terraform from replacing a thing (`prevent_destroy`)."""
+        is_precious = bool(getattr(self.spellings.get(type(resource)), "is_precious", False))
+        # A log group is left alone by an argument of its own.
+        is_kept = fate_in_terraform(resource) is not Fate.RETAIN and resource.on_delete in STAYS
+        is_ours = self.name == TERRAFORM and not resource.address
+        return is_ours and (is_kept or (is_precious and resource.on_delete is not Fate.DELETE))
 
     def ignores(self, resource: Resource, name: str) -> bool:
         """Whether a module that Mainstay writes tells Terraform to leave an argument alone (`ignore_changes`)."""

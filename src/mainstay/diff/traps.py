@@ -101,6 +101,10 @@ def _regenerated(change: FieldChange, situation: Situation, secret: Secret) -> F
     ]
     if not users:
         return dataclasses.replace(change, warning="whoever keeps the old value cannot log in")
+    old = {one.key: one for one in situation.meeting.before.resources}
+    if any(one.key in old and old[one.key] != one for one in users):
+        warning = "the database changes in the same deployment, so that it gets the new password at once"
+        return dataclasses.replace(change, warning=f"{warning}: whoever keeps the old one cannot log in")
     rotations = [one for one in region.of(RotationSchedule) if one.secret == Ref(secret.key)]
     if rotations:
         return dataclasses.replace(

@@ -184,6 +184,8 @@ def _words(value: object) -> str:  # noqa: PLR0911, PLR0912  # one line a shape
 
 
 def _record(value: Any) -> str:  # Any: one of the plan's records
+    if any("__str__" in vars(kind) for kind in type(value).__mro__[:-1]):
+        return str(value)  # a window, a schedule
     fields = ((spec.name, getattr(value, spec.name)) for spec in dataclasses.fields(value))
     return ", ".join(f"{name.replace('_', ' ')} {_words(item)}" for name, item in fields if item not in (None, (), {}))
 
