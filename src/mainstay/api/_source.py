@@ -97,7 +97,8 @@ def load(
         from mainstay.formats import terraform  # lazy: nothing else needs its tables
 
         _refuse("a plan of Terraform", source, parameters=parameters, settings=settings)
-        return Loaded(terraform.read_shown(text, file=str(source)), None, str(source), text)
+        seen = terraform.read_seen(text, file=str(source))
+        return Loaded(seen.plan, None, str(source), text, seen.remarks)
     if looks_like_template(text):
         _refuse("a template", source, settings=settings)
         return _template(source, text, parameters)

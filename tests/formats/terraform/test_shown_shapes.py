@@ -24,6 +24,7 @@ from tests.formats.terraform.shapes import Made, module, plan, read, references,
 
 from mainstay import checks
 from mainstay.core.errors import InputRefused
+from mainstay.formats.terraform import read_seen
 from mainstay.plan.resources import (
     Bucket,
     DbInstance,
@@ -241,6 +242,14 @@ def test_a_plan_that_stopped_at_an_error_is_refused() -> None:
     with pytest.raises(InputRefused) as caught:
         read(plan(database(), errored=True))
     assert "a part of what should exist" in str(caught.value.detail)
+
+
+@pytest.mark.parametrize(("top", "remarks"), [({}, 0), ({"complete": True}, 0), ({"complete": False}, 1)])
+def test_a_plan_of_a_part_says_so(top: dict[str, Any], remarks: int) -> None:
+    # Seen in: plan_with_providers and plan_forget_action (`complete` is true); false with -target (Terraform 1.8).
+    seen = read_seen(json.dumps(plan(database(), **top)), file="tfplan.json")
+    assert [one.id for one in seen.remarks] == ["MS004"] * remarks
+    assert all("not complete" in one.detail and "-target" in str(one.hint) for one in seen.remarks)
 
 
 def test_a_type_that_its_address_does_not_say_is_kept() -> None:

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from mainstay.core.errors import InputRefused
-from mainstay.core.findings import Finding, Harm, Origin, Severity
+from mainstay.core.findings import Finding, Origin
 from mainstay.formats.cloudformation.document import Document, load
 from mainstay.formats.cloudformation.intrinsics import parse
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.scalars import as_text
 from mainstay.formats.table import Table
+from mainstay.formats.unseen import unseen
 from mainstay.plan.plan import Parameter, Written
 from mainstay.plan.values import If, Join, Json, Unknown, Value, join
 
 STACK: Final = "AWS::CloudFormation::Stack"
-UNSEEN: Final = "MS004"
 MOST_STACKS: Final = 200
 MOST_LEVELS: Final = 10
 # All stacks of a tree together; CloudFormation takes 500 a stack (quotas, "Resources", checked 2026-11-20).
@@ -92,18 +92,8 @@ class Tree:
 
     def remark(self, subject: str, detail: str, origin: Origin) -> None:
         """Note what was not looked at."""
-        self.remarks.append(
-            Finding(
-                id=UNSEEN,
-                severity=Severity.INFO,
-                harm=Harm.BLIND,
-                summary="a part was not looked at",
-                detail=detail,
-                hint="nothing is known about what stands there; look at what CloudFormation makes of it",
-                subject=subject,
-                origin=origin,
-            )
-        )
+        hint = "nothing is known about what stands there; look at what CloudFormation makes of it"
+        self.remarks.append(unseen(subject, detail, hint, origin))
 
 
 def handed(

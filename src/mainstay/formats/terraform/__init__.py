@@ -5,10 +5,10 @@
 Fields, arguments and codecs stand in `tables`; both directions are derived from them.
 """
 
-from mainstay.formats.terraform.foreign import read_shown
+from mainstay.formats.terraform.foreign import Seen, read_seen, read_shown
 from mainstay.formats.terraform.module import render
 from mainstay.formats.terraform.reader import read
 from mainstay.formats.terraform.sections import Backend
 from mainstay.formats.terraform.tables import REFUSED, TABLES
 
-__all__ = ["REFUSED", "TABLES", "Backend", "read", "read_shown", "render"]
+__all__ = ["REFUSED", "TABLES", "Backend", "Seen", "read", "read_seen", "read_shown", "render"]

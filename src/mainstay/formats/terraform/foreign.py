@@ -6,9 +6,10 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from mainstay.core.findings import Origin
+from mainstay.core.findings import Finding, Origin
 from mainstay.formats.table import Block as Nested
 from mainstay.formats.table import Blocks as Several
 from mainstay.formats.table import Row, Rows
@@ -25,14 +26,30 @@ from mainstay.formats.terraform.shown import Instance, load
 from mainstay.formats.terraform.splitting import destination, split
 from mainstay.formats.terraform.tables import BY_TYPE
 from mainstay.formats.terraform.understanding import Names
+from mainstay.formats.unseen import unseen
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import KINDS, DbInstance, Fate, Opaque, Resource
 from mainstay.plan.values import Json
 
+_PART: Final = "The plan is not complete: Terraform was told to plan a part, or has put some of it off."
+_WHOLE: Final = "plan without -target, and apply what comes first; then check the rest"
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 def read_shown(text: str, *, file: str) -> Plan:
+    """The plan behind the output of `terraform show -json`, as `read_seen` has it."""
+    return read_seen(text, file=file).plan
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A plan, and remarks on what Terraform has not shown of it."""
+
+    plan: Plan
+    remarks: tuple[Finding, ...] = ()
+
+
+def read_seen(text: str, *, file: str) -> Seen:
     """The plan behind the output of `terraform show -json`; InputRefused says why it cannot be read.
 
     A resource keeps its address. What no table knows is an Opaque; what is unknown until it is applied, or hidden, is
@@ -51,7 +68,8 @@ def read_shown(text: str, *, file: str) -> Plan:
         return RegionPlan(region=name, resources=tuple(resources))
 
     read = tuple(region_of(name, instances) for name, instances in regions.items())
-    return Plan(regions=tuple(one for place, one in enumerate(read) if place == 0 or one.resources))
+    plan = Plan(regions=tuple(one for place, one in enumerate(read) if place == 0 or one.resources))
+    return Seen(plan, () if shown.is_whole else (unseen(file, _PART, _WHOLE, Origin(file)),))
 
 
 class _Reading:

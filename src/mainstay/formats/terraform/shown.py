@@ -42,11 +42,15 @@ class Instance:
 
 @dataclass
 class Shown:
-    """What was shown: its resources in order, the provider's region, and the configuration."""
+    """What was shown: its resources in order, the provider's region, and the configuration.
+
+    It `is_whole` unless Terraform was told to plan a part, or has put some of it off.
+    """
 
     instances: list[Instance]
     region: str = ""
     configuration: Configuration = field(default_factory=Configuration)
+    is_whole: bool = True
 
 
 def load(text: str, *, file: str) -> Shown:
@@ -71,7 +75,7 @@ def load(text: str, *, file: str) -> Shown:
         one.unknown = change.get("after_unknown")
         one.sensitive = change.get("after_sensitive", one.sensitive)
         one.expressions = configuration.expressions(one.module, one.type_name, one.name)
-    return Shown(instances, _placed(instances, configuration), configuration)
+    return Shown(instances, _placed(instances, configuration), configuration, root.get("complete") is not False)
 
 
 def _root(text: str, file: str) -> Mapping[str, Json]:
