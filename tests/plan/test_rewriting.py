@@ -60,3 +60,10 @@ def test_what_does_not_change_is_the_same_object() -> None:
     again = rewritten(REGION, lambda value, _: "x" if value == "d" else value)
     assert again["Db"] is REGION["Db"]
     assert again["Group"] is not REGION["Group"]
+
+
+def test_an_element_may_become_nothing_or_several_and_a_name_nothing() -> None:
+    listed = DbInstance(key="Db", log_exports=("a", "b", "c"), tags={"k": "a", "l": "c"})
+    becomes: dict[Any, Any] = {"a": None, "b": ("x", "y")}
+    again = rewritten(listed, lambda value, _: becomes.get(value, value) if isinstance(value, str) else value)
+    assert (again.log_exports, again.tags) == (("x", "y", "c"), {"l": "c"})

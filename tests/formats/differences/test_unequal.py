@@ -45,7 +45,11 @@ def crossing() -> Plan:
 ANYBODY_AND_SOMEBODY = Statement(principals=(ANYBODY, Principal("Service", "rds.amazonaws.com")))
 TWICE = Statement(conditions=(Condition("Bool", "k", ("a",)), Condition("Bool", "k", ("b",))))
 EXAMPLES: Mapping[str, Plan] = {
-    "conditions": named(If("IsLarge", "a", "b")),
+    "conditions beyond a formula": plan(Conditions={"IsLarge": {"Fn::Equals": [{"Ref": "Nobody"}, "a"]}}),
+    "blocks that hang on a condition": plan(
+        kinds.Role(key="Role", trust=Policy(()), managed_policies=(If("C", "a", None),)),
+        Conditions={"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "a"]}},
+    ),
     "sections": plan(Mappings={"A": {"b": {"c": "d"}}}),
     "nested stacks": plan(kinds.NestedStack(key="Stack", template_url="https://b.s3.amazonaws.com/t")),
     "properties of another tool": plan(kinds.Topic(key="Topic", extras={"ArchivePolicy": {}})),

@@ -7,11 +7,12 @@ import pytest
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.terraform.blocks import Blocks
 from mainstay.formats.terraform.expressions import export_label, render
+from mainstay.formats.terraform.hcl import settled
 from mainstay.formats.terraform.names import RESERVED, key_of, label, labels
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.tables import TABLES
 from mainstay.formats.terraform.understanding import Names, json_inside, parse
-from mainstay.formats.terraform.words import Template, escaped, literal, pieces, settled
+from mainstay.formats.terraform.words import Template, escaped, literal, pieces
 from mainstay.plan.resources import DbInstance, Vpc
 from mainstay.plan.values import Attr, If, Import, Join, Param, Part, Pseudo, Ref, SecretField, Unknown, Zone
 

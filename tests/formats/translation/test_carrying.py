@@ -32,12 +32,16 @@ TEMPLATE: dict[str, Any] = {
         "Zone": {"Type": "String"},
         "User": {"Type": "String", "NoEcho": True},
         "Password": {"Type": "String", "NoEcho": True, "Default": "hunter2", "MinLength": 8},
+        "Nets": {"Type": "CommaDelimitedList"},
         "Name": {"Type": "String", "AllowedPattern": "(?!rds)[a-z]+", "MaxLength": 9},
     },
     "Conditions": {
         "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
         "IsHere": {"Fn::Equals": [{"Ref": "Zone"}, "a"]},
         "IsDev": {"Fn::Not": [{"Condition": "IsProd"}]},
+        "HasNoPassword": {"Fn::Equals": [{"Ref": "Password"}, ""]},
+        "IsSet": {"Fn::Not": [{"Condition": "HasNoPassword"}]},
+        "IsOdd": {"Fn::Equals": [{"Fn::Join": [",", {"Ref": "Nets"}]}, ""]},
     },
     "Resources": {
         "Queue": {"Type": "AWS::SQS::Queue"},
@@ -51,6 +55,8 @@ TEMPLATE: dict[str, Any] = {
                 "DBInstanceClass": {"Fn::FindInMap": ["Sizes", "dev", "class"]},
                 "MultiAZ": {"Fn::If": ["IsProd", True, False]},
                 "AvailabilityZone": {"Fn::If": ["IsHere", "a", "b"]},
+                "StorageType": {"Fn::If": ["IsOdd", "gp2", "gp3"]},
+                "CACertificateIdentifier": {"Fn::If": ["IsSet", "rds-ca-rsa2048-g1", {"Ref": "AWS::NoValue"}]},
                 "DBInstanceIdentifier": {"Fn::Sub": "${AWS::StackName}-db"},
                 "MasterUsername": {"Ref": "User"},
                 "MasterUserPassword": {"Ref": "Password"},
@@ -61,6 +67,9 @@ TEMPLATE: dict[str, Any] = {
         "Spare": {"Type": "AWS::SNS::Topic", "Condition": "IsProd"},
         "Told": {"Type": "AWS::SNS::Topic", "Condition": "IsDev"},
         "Maybe": {"Type": "AWS::SNS::Topic", "Condition": "IsHere", "Metadata": {"a": 1}},
+        "Secretive": {"Type": "AWS::SNS::Topic", "Condition": "HasNoPassword"},
+        "Settled": {"Type": "AWS::SNS::Topic", "Condition": "IsSet"},
+        "Unsettled": {"Type": "AWS::SNS::Topic", "Condition": "IsOdd"},
         "Code": {
             "Type": "AWS::Lambda::Function",
             "Properties": {"Role": "arn:aws:iam::1:role/r", "Code": {"ZipFile": "pass"}},
@@ -70,9 +79,12 @@ TEMPLATE: dict[str, Any] = {
     "Outputs": {
         "Address": {"Value": {"Fn::GetAtt": ["Database", "Endpoint.Address"]}, "Export": {"Name": "shop"}},
         "Spare": {"Value": "s", "Condition": "IsProd"},
-        "Told": {"Value": "t", "Condition": "IsDev"},
+        "Told": {"Value": "t", "Condition": "IsSet"},
+        "Gone": {"Value": "t", "Condition": "HasNoPassword"},
+        "Odd": {"Value": "t", "Condition": "IsOdd"},
         "Secret": {"Value": {"Ref": "Password"}},
         "Number": {"Value": {"Fn::GetAtt": ["Child", "Outputs.Number"]}},
+        "Part": {"Value": {"Fn::Select": [5, {"Fn::Split": [":", {"Fn::GetAtt": ["Queue", "Arn"]}]}]}},
     },
 }
 
@@ -94,23 +106,25 @@ def to_terraform() -> tuple[Plan, tuple[Loss, ...]]:
 def test_whatever_is_not_carried_is_listed() -> None:
     assert told(to_terraform()[1]) == {
         ("section", "Transform"),
-        ("condition", "IsProd"),
-        ("condition", "IsDev"),
-        ("condition", "Maybe.Condition"),
+        ("condition", "IsSet"),
+        ("condition", "HasNoPassword"),
+        ("condition", "Unsettled.Condition"),
         ("secret", "Password.Default"),
         ("parameter", "Name.AllowedPattern"),
         ("resource", "Queue"),
-        ("resource", "Spare"),
+        ("resource", "Secretive"),
         ("resource", "Child"),
         ("property", "Database.LicenseModel"),
         ("property", "Maybe.Metadata"),
         ("property", "Code.code_text"),
         ("value", "Database.engine"),
-        ("value", "Database.zone"),
+        ("value", "Database.storage_type"),
         ("value", "Database.identifier"),
         ("value", "Number.value"),
+        ("value", "Part.value"),
         ("export", "Address"),
-        ("output", "Spare"),
+        ("output", "Gone"),
+        ("output", "Odd.Condition"),
         ("output", "Secret"),
     }
 
@@ -125,8 +139,8 @@ def test_a_value_that_cannot_be_said_is_asked_for() -> None:
     plan, _ = to_terraform()
     asked = json.loads(terraform.render(plan)["variables.tf.json"])["variable"]
     assert asked.keys() == {
-        *("env", "zone", "user", "password", "name"),
-        *("database_engine", "database_zone", "stack_name", "number_value"),
+        *("env", "zone", "user", "password", "name", "nets"),
+        *("database_engine", "database_storage_type", "stack_name", "number_value", "part_value"),
     }
     assert asked["password"] == {
         "type": "string",
@@ -143,20 +157,42 @@ def test_a_value_that_cannot_be_said_is_asked_for() -> None:
     assert database["engine"] == "${var.database_engine}"
     assert database["identifier"] == "${var.stack_name}-db"
     assert database["password_wo"] == "${var.password}"
-    assert (database["instance_class"], database["multi_az"]) == ("db.t4g.micro", False)
+    assert (database["instance_class"], database["ca_cert_identifier"]) == ("db.t4g.micro", "rds-ca-rsa2048-g1")
     assert database["depends_on"] == ["aws_security_group.group"]
-    assert "vpc_security_group_ids" not in database
 
 
-def test_what_hangs_on_a_condition_is_decided_by_the_parameters() -> None:
-    found = translate(read(TEMPLATE), "terraform", given={"Env": "prod", "Zone": "a"})
-    database = found.plan.primary["Database"]
-    assert isinstance(database, DbInstance)
-    assert (database.is_multi_az, database.zone, database.security_groups) == (True, "a", (Ref("Group"),))
-    assert [one.default for one in found.plan.primary.parameters[:2]] == ["prod", "a"]
-    assert {"Spare", "Maybe"} <= {one.key for one in found.plan.primary.resources}
-    assert ("resource", "Told") in told(found.losses)
-    assert ("condition", "Maybe.Condition") not in told(found.losses)
+def test_conditions_are_locals_and_what_hangs_on_them_has_a_count() -> None:
+    plan, _ = to_terraform()
+    files = terraform.render(plan)
+    main = json.loads(files["main.tf.json"])
+    assert main["locals"] == {
+        "is_prod": '${var.env == "prod"}',
+        "is_here": '${var.zone == "a"}',
+        "is_dev": "${!(local.is_prod)}",
+    }
+    database = main["resource"]["aws_db_instance"]["database"]
+    assert (database["multi_az"], database["availability_zone"]) == (
+        "${local.is_prod ? true : false}",
+        '${local.is_here ? "a" : "b"}',
+    )
+    assert database["vpc_security_group_ids"] == "${local.is_prod ? [aws_security_group.group.id] : null}"
+    topics = main["resource"]["aws_sns_topic"]
+    assert {name: body.get("count") for name, body in topics.items()} == {
+        "spare": "${local.is_prod ? 1 : 0}",
+        "told": "${local.is_dev ? 1 : 0}",
+        "maybe": "${local.is_here ? 1 : 0}",
+        "settled": None,
+        "unsettled": None,
+    }
+    assert json.loads(files["outputs.tf.json"])["output"]["spare"]["value"] == '${local.is_prod ? "s" : null}'
+
+
+def test_a_value_that_is_given_is_a_default_and_settles_what_is_not_carried() -> None:
+    given = {"Env": "prod", "Password": "", "Nets": "a"}
+    found = translate(read(TEMPLATE), "terraform", given=given)
+    assert [one.default for one in found.plan.primary.parameters[:2]] == ["prod", None]
+    assert "Secretive" in {one.key for one in found.plan.primary.resources}
+    assert ("resource", "Settled") in told(found.losses)
 
 
 def test_no_password_that_is_written_out_is_repeated() -> None:

@@ -59,3 +59,21 @@ def test_a_parameter_goes_without_the_checks_that_cannot_be_said() -> None:
     assert said == Parameter(name="P", extras={"MinLength": 1})
     assert lost == [("AllowedPattern", "the pattern"), ("Odd", "odd")]
     assert refusal(write, said) is None
+
+
+def test_what_no_single_field_explains_is_lost_whole() -> None:
+    def alone(one: Topic) -> None:
+        if sum(getattr(one, name) is not None for name in ("name", "display_name", "is_fifo")) > 1:
+            raise CannotExpress("one of them at most")
+
+    assert sayable_resource(alone, TOPIC) == (None, [("", "one of them at most")])
+
+
+def test_of_two_that_do_not_go_together_the_first_may_have_to_go() -> None:
+    def write(one: Topic) -> None:
+        if one.name is not None and (one.display_name is not None or one.is_fifo is not None):
+            raise CannotExpress("a name stands alone")
+
+    said, lost = sayable_resource(write, TOPIC)
+    assert said == Topic(key="Topic", display_name="d", is_fifo=True)
+    assert lost == [("name", "a name stands alone")]

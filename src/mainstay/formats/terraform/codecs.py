@@ -10,9 +10,10 @@ from typing import cast
 from mainstay.formats.codec import NOT_WRITTEN, CannotExpress, Codec, Dialect, Foreign, Reading
 from mainstay.formats.lists import Each, LinkTo
 from mainstay.formats.scalars import text
+from mainstay.formats.terraform.hcl import settled
 from mainstay.formats.terraform.understanding import json_inside
-from mainstay.formats.terraform.words import Template, settled
-from mainstay.plan.values import Attr, Json, Param, Ref, Unknown
+from mainstay.formats.terraform.words import Perhaps, Template
+from mainstay.plan.values import Attr, If, Json, Param, Ref, Unknown
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class BlockEach:
         written = self.items.write(value, dialect)
         if not isinstance(written, list):
             raise CannotExpress("a list that is known only to Terraform cannot be a block for each element")
+        if any(isinstance(one, Perhaps) for one in written):
+            raise CannotExpress("a block for an element cannot hang on a condition")
         return [{self.argument: one} for one in written]
 
     def read(self, node: Json, reading: Reading) -> tuple[object, ...]:
@@ -112,7 +115,8 @@ class Alone:
     def write(self, value: tuple[object, ...], dialect: Dialect) -> Json:
         """The one value; CannotExpress when there are more."""
         whole = isinstance(value[0], Unknown) and value[0].is_list
-        if len(value) != 1 or whole or (isinstance(value[0], Param) and dialect.is_list(value[0].name)):
+        chosen = isinstance(value[0], If) and tuple in (type(value[0].when_true), type(value[0].when_false))
+        if len(value) != 1 or whole or chosen or (isinstance(value[0], Param) and dialect.is_list(value[0].name)):
             raise CannotExpress("the provider takes one value, and this is a list of them")
         return self.item.write(value[0], dialect)
 
@@ -138,6 +142,8 @@ class InList:
 
     def read(self, node: Json, reading: Reading) -> object:
         """The one element; Foreign when there are others."""
+        if isinstance(node, str) and isinstance(listed := reading.dialect.parse(node), list):
+            node = listed
         if not isinstance(node, list) or len(node) != 1:
             raise Foreign
         return self.item.read(node[0], reading)

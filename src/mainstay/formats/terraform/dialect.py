@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from mainstay.formats.codec import CannotExpress
 from mainstay.formats.terraform import expressions, understanding
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.understanding import Names
@@ -25,8 +24,8 @@ class Terraform:
         return expressions.render(value, self.scope)
 
     def choice(self, value: If, when_true: Json, when_false: Json) -> Json:
-        """Nothing: a plan's conditions are CloudFormation's own."""
-        raise CannotExpress(f"it hangs on the condition '{value.condition}', which belongs to CloudFormation")
+        """A conditional expression over the local that the condition is; nothing is null."""
+        return expressions.choice(value, when_true, when_false, self.scope)
 
     def parse(self, node: Json) -> object:
         """A literal, a list, a mapping, or an expression."""

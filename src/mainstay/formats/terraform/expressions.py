@@ -8,8 +8,9 @@ from typing import Final
 
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.terraform.blocks import NOWHERE
+from mainstay.formats.terraform.hcl import operand
 from mainstay.formats.terraform.scope import Scope
-from mainstay.formats.terraform.words import Fleeting, Template, escaped
+from mainstay.formats.terraform.words import Fleeting, Perhaps, Template, escaped
 from mainstay.plan.values import Attr, If, Import, Join, Json, Param, Part, Pseudo, SecretField, Unknown, Zone
 
 # Version 6 of the provider calls a region's name `region` (its upgrade guide, "data source aws_region", 2026-11-21).
@@ -25,7 +26,7 @@ LOOKED_UP: Final = "aws_ssm_parameter"
 SECRET_READ: Final = "aws_secretsmanager_secret_version"  # noqa: S105  # the type of a block
 
 
-def render(value: object, scope: Scope) -> Json:
+def render(value: object, scope: Scope) -> Json:  # noqa: PLR0911  # one line a shape
     """An expression as a template; a literal is returned as it is. CannotExpress says what has no form."""
     match value:
         case Unknown(_, source):
@@ -40,8 +41,18 @@ def render(value: object, scope: Scope) -> Json:
         case Attr() | Param() | Pseudo() | Zone() | Part() | Import():
             return Template(f"${{{bare(value, scope)}}}")
         case If():
-            raise CannotExpress(f"it hangs on the condition '{value.condition}', which belongs to CloudFormation")
+            return choice(value, render(value.when_true, scope), render(value.when_false, scope), scope)
     return value  # type: ignore[return-value]  # a literal
+
+
+def choice(value: If, when_true: Json, when_false: Json, scope: Scope) -> Template:
+    """One of two written values; nothing is null. CannotExpress for a condition that the region does not have."""
+    if value.condition not in scope.conditions:
+        raise CannotExpress(f"it hangs on the condition '{value.condition}', which the region does not have")
+    text = f"${{local.{scope.conditions[value.condition]} ? {operand(when_true)} : {operand(when_false)}}}"
+    if isinstance(when_true, Fleeting) or isinstance(when_false, Fleeting):
+        return Fleeting(text)
+    return Perhaps(text) if when_true is None or when_false is None else Template(text)
 
 
 def bare(value: object, scope: Scope) -> str:  # noqa: PLR0911  # one line a shape

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar, cast
 
 from mainstay.core.errors import InputRefused
 from mainstay.formats.codec import CannotExpress
@@ -15,11 +15,13 @@ from mainstay.formats.layout import laid_out
 from mainstay.formats.metadata import write_metadata
 from mainstay.formats.terraform import sections
 from mainstay.formats.terraform.blocks import ASIDE, Doc
+from mainstay.formats.terraform.counting import counted_in, with_first
 from mainstay.formats.terraform.dialect import Terraform
+from mainstay.formats.terraform.hcl import settled
+from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.region import body_of, scopes
 from mainstay.formats.terraform.resources import Block, as_it_is, write_resource
 from mainstay.formats.terraform.variables import variables, write_variable
-from mainstay.formats.terraform.words import settled
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import Resource
 
@@ -44,7 +46,9 @@ def render(plan: Plan, *, backend: sections.Backend | None = None) -> dict[str, 
         else:
             files[f"{region.region}.tf.json"] = {**main, **asked, **outputs}
     files["versions.tf.json"] = sections.versions(plan, backend)
-    texts = {name: laid_out(settled(body)) + "\n" for name, body in files.items() if body}
+    bodies = {name: cast("Doc", settled(body)) for name, body in files.items() if body}
+    counted = frozenset(address for body in bodies.values() for address in counted_in(body))
+    texts = {name: laid_out(with_first(body, counted)) + "\n" for name, body in bodies.items()}
     return texts | {"README.md": sections.readme(plan, backend)}
 
 
@@ -59,8 +63,12 @@ def _region(plan: Plan, region: RegionPlan, dialect: Terraform) -> tuple[Doc, Do
     if filled:
         # They are no variables, so the module says what they are, and where among the others they stand.
         about |= {"Filled": filled, "Parameters": [one.name for one in region.parameters]}
+    scope = dialect.scope
+    odd: Doc = {local: name for name, local in scope.conditions.items() if key_of(local) != name}
+    if odd:
+        about["Conditions"] = odd
     top: Doc = {ASIDE: as_it_is({METADATA: about})}
-    return top | body_of(region, blocks, outputs, dialect), asked, outputs
+    return top | _try("conditions", partial(body_of, region, blocks, outputs, dialect)), asked, outputs
 
 
 def _blocks(resource: Resource, dialect: Terraform, stack: str) -> list[Block]:

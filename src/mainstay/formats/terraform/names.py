@@ -13,12 +13,13 @@ RESERVED: Final = frozenset(
     {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
 )
 """What no variable can be called (Terraform's documentation, "Input variables", 2026-11-21)."""
+_OTHERS: Final = re.compile(r"[^a-z0-9_-]")
 _SEAMS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def label(key: str) -> str:
     """A key as Terraform people write names: small letters, words apart by underscores, never a digit first."""
-    words = _SEAMS.sub("_", key).lower()
+    words = _OTHERS.sub("_", _SEAMS.sub("_", key).lower())
     return f"_{words}" if words[:1].isdigit() else words
 
 

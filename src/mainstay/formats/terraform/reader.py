@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Origin
@@ -18,13 +18,16 @@ from mainstay.formats import json_text
 from mainstay.formats.metadata import read_metadata
 from mainstay.formats.terraform import sections
 from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc
+from mainstay.formats.terraform.conditions import SECTION, STACK_NAME
+from mainstay.formats.terraform.conditions import read as read_condition
+from mainstay.formats.terraform.counting import COUNT, count_of, counted_in, without_counts
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.expressions import EXPORT
 from mainstay.formats.terraform.module import MAIN, METADATA
 from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.policies import DOCUMENT, inlined
 from mainstay.formats.terraform.region import is_list
-from mainstay.formats.terraform.resources import Inside, read_resource
+from mainstay.formats.terraform.resources import CONDITION, Inside, read_resource
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.tables import BY_TYPE
 from mainstay.formats.terraform.understanding import Names
@@ -51,7 +54,11 @@ class _Owner:
 def read(files: Mapping[str, str]) -> Plan:
     """The plan of a module, from the texts of its files by name. InputRefused names the file and the reason."""
     tops, places = _tops(files)
-    regions = {file: _Region(top, file, places) for file, top in tops.items()}
+    hanging = {address: local for top in tops.values() for address, local in counted_in(cast("Doc", top)).items()}
+    counted = frozenset(hanging)
+    if counted:
+        tops = {file: cast("_Top", without_counts(cast("Doc", top), counted)) for file, top in tops.items()}
+    regions = {file: _Region(top, file, places, hanging) for file, top in tops.items()}
     outputs = {one.about.region: one.top.get("output", {}) for one in regions.values()}
     plans = tuple(one.plan(outputs) for one in regions.values())
     return Plan(regions=plans, intent=regions[MAIN].about.intent)
@@ -98,14 +105,19 @@ def _refused(detail: str) -> InputRefused:
 class _Region:
     """One region of a module: its sections, and what they say of themselves."""
 
-    def __init__(self, top: _Top, file: str, places: Mapping[Address, Origin]) -> None:
+    def __init__(
+        self, top: _Top, file: str, places: Mapping[Address, Origin], hanging: Mapping[str, str] | None = None
+    ) -> None:
         self.top = top
+        self.hanging = hanging or {}
         self.file = file
         self.places = places
         metadata = top.get(ASIDE, {}).get(METADATA)
         rest = dict(metadata) if isinstance(metadata, dict) else {}
         self.description = str(rest.pop("Description", ""))
         self.filled = rest.pop("Filled", {})
+        odd = rest.pop("Conditions", {})
+        self.odd = odd if isinstance(odd, dict) else {}
         order = rest.pop("Parameters", [])
         self.order = [one for one in order if isinstance(one, str)] if isinstance(order, list) else []
         self.about = read_metadata(rest or None, file=file)
@@ -118,9 +130,14 @@ class _Region:
         self._gather(owners, resources, documents)
         parameters = self._parameters()
         dialect = self._dialect(owners, dataclasses.replace(names, sources=self._sources(outputs)), parameters)
+        conditions, dialect = self._conditions(dialect)
         found: list[Resource] = [
-            read_resource(
-                one.key, one.label, one.table, one.doc, dialect, stack=self.about.stack, origin=self.places[address]
+            self._hanging(
+                address,
+                read_resource(
+                    one.key, one.label, one.table, one.doc, dialect, stack=self.about.stack, origin=self.places[address]
+                ),
+                dialect.names,
             )
             for address, one in owners.items()
         ]
@@ -137,7 +154,34 @@ class _Region:
                 sections.read_output(self._own(name), _body(body), dialect)
                 for name, body in self._section("output").items()
             ),
+            extras={SECTION: conditions} if conditions else {},
         )
+
+    def _conditions(self, dialect: Terraform) -> tuple[dict[str, Json], Terraform]:
+        """The locals that are conditions, in a template's words, and the dialect that knows them by name."""
+        names = {
+            local: str(self.odd.get(local, key_of(self._own(local))))
+            for local in self._section("locals")
+            if self._own(local) != STACK_NAME
+        }
+        known = dataclasses.replace(dialect.names, conditions=names)
+        found: dict[str, Json] = {}
+        for local, name in names.items():
+            text = self._section("locals")[local]
+            node = read_condition(text[2:-1], known) if isinstance(text, str) and text.startswith("${") else None
+            if node is not None:
+                found[name] = node
+        known = dataclasses.replace(known, conditions={local: name for local, name in names.items() if name in found})
+        return found, dataclasses.replace(dialect, names=known)
+
+    def _hanging(self, address: Address, resource: Resource, names: Names) -> Resource:
+        local = self.hanging.get(".".join(address))
+        if local is None:
+            return resource
+        kept: dict[str, Json] = {f"{address[0]}.{COUNT}": str(count_of(local))}  # of a local that is no condition
+        if local in names.conditions:
+            kept = {CONDITION: names.conditions[local]}
+        return dataclasses.replace(resource, extras={**resource.extras, **kept})
 
     @property
     def scope(self) -> Scope:

@@ -10,15 +10,18 @@ from typing import Final, cast
 from mainstay.core.errors import InputRefused
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.layout import laid_out
+from mainstay.formats.terraform import conditions
 from mainstay.formats.terraform.blocks import Doc
+from mainstay.formats.terraform.counting import COUNT
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.expressions import EXPORT, LOOKED_UP, SECRET_READ, ZONES, bare, export_label
+from mainstay.formats.terraform.hcl import settled
 from mainstay.formats.terraform.names import RESERVED, labels
 from mainstay.formats.terraform.policies import DOCUMENT, Document, referring
 from mainstay.formats.terraform.resources import Block
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.tables import TABLES
-from mainstay.formats.terraform.words import Template, settled
+from mainstay.formats.terraform.words import Template
 from mainstay.plan.plan import OutputOf, Parameter, Plan, RegionPlan
 from mainstay.plan.values import Attr, Import, Json
 
@@ -35,8 +38,9 @@ def scopes(plan: Plan) -> Mapping[str, Scope]:
 
 
 def _scope(region: RegionPlan, alias: str, plan: Plan, others: Mapping[str, Scope]) -> Scope:
-    if region.extras:
-        raise CannotExpress(f"{', '.join(region.extras)} of the template belong to CloudFormation")
+    others_words = [name for name in region.extras if name != conditions.SECTION]
+    if others_words:
+        raise CannotExpress(f"{', '.join(others_words)} of the template belong to CloudFormation")
     bare_scope = Scope(alias=alias)
     return Scope(
         tables={one.key: TABLES.get(type(one)) for one in region.resources},
@@ -46,6 +50,7 @@ def _scope(region: RegionPlan, alias: str, plan: Plan, others: Mapping[str, Scop
         lists={one.name for one in region.parameters if is_list(one)},
         looked_up={one.name for one in region.parameters if is_looked_up(one)},
         secrets={one.name for one in region.parameters if one.is_secret},
+        conditions=_prefixed(bare_scope.prefix, conditions.locals_of(region)),
         sources={one.name: _source(one.source, plan, others) for one in region.parameters if one.source},
         alias=alias,
     )
@@ -87,11 +92,14 @@ def is_looked_up(parameter: Parameter) -> bool:
 def body_of(region: RegionPlan, blocks: list[Block], outputs: Doc, dialect: Terraform) -> Doc:
     """The file of a region: its locals, data, ephemeral values and resources."""
     documents = list(_documents(blocks))
-    text = laid_out([settled([dict(block.body) for block in (*blocks, *documents)]), settled(outputs)])
+    settings = conditions.write(region, dialect.scope)
+    text = laid_out([settled([dict(block.body) for block in (*blocks, *documents)]), settled([outputs, settings])])
     top: Doc = {}
-    name = f"{dialect.scope.prefix}stack_name"
+    name = f"{dialect.scope.prefix}{conditions.STACK_NAME}"
     if f"local.{name}" in text:
-        top["locals"] = {name: region.stack}
+        settings[name] = region.stack
+    if settings:
+        top["locals"] = settings
     everything = [*_needed(text, region, dialect), *documents, *_read_secrets(text, blocks, dialect), *blocks]
     for kind in ("data", "ephemeral", "resource"):
         members = _by_type(block for block in everything if block.kind == kind)
@@ -121,7 +129,7 @@ def _documents(blocks: list[Block]) -> Iterator[Block]:
             document = cast("Document", block.body[name])
             place = f"{block.label}_trust" if name == "assume_role_policy" else block.label
             block.body[name] = Template(referring(place))
-            yield Block("data", DOCUMENT, place, dict(document))
+            yield Block("data", DOCUMENT, place, {**_counted_as(block), **document})
 
 
 def _needed(text: str, region: RegionPlan, dialect: Terraform) -> Iterator[Block]:
@@ -154,7 +162,14 @@ def _imports(node: object) -> Iterator[Import]:
 def _read_secrets(text: str, blocks: list[Block], dialect: Terraform) -> Iterator[Block]:
     """An ephemeral block for each secret that is read: only while Terraform runs, and stored nowhere."""
     versions = {block.label for block in blocks if block.type_name == SECRET_READ}
+    owners = {block.label: block for block in blocks if block.type_name in (SECRET_READ, "aws_secretsmanager_secret")}
     provider: Doc = {"provider": f"aws.{dialect.scope.alias}"} if dialect.scope.alias else {}
     for name in sorted(set(_READ.findall(text))):
         owner = f"{SECRET_READ}.{name}.secret_id" if name in versions else f"aws_secretsmanager_secret.{name}.id"
-        yield Block("ephemeral", SECRET_READ, name, {**provider, "secret_id": Template(f"${{{owner}}}")})
+        counted = _counted_as(owners[name]) if name in owners else {}
+        yield Block("ephemeral", SECRET_READ, name, {**provider, **counted, "secret_id": Template(f"${{{owner}}}")})
+
+
+def _counted_as(block: Block) -> Doc:
+    """What is made for a block alone is there when the block is."""
+    return {COUNT: block.body[COUNT]} if COUNT in block.body else {}

@@ -7,6 +7,7 @@ fate of the real thing (which Terraform knows only as "never destroy") and an un
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -15,6 +16,7 @@ from mainstay.core.findings import Origin
 from mainstay.formats.codec import CannotExpress, Reading
 from mainstay.formats.paths import put
 from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc, Place, body
+from mainstay.formats.terraform.counting import COUNT, count_of
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.tables import BY_TYPE, REFUSED, TABLES
@@ -27,6 +29,8 @@ _BESIDE: Final = frozenset(
     {"key", "depends_on", "on_delete", "on_replace", "extras", "address", "origin", "type", "properties"}
 )
 _SAID: Final = "said"
+CONDITION: Final = "@Condition"
+"""Where a resource says the condition that it hangs on, in a template's words."""
 _FATES: Final = ("on_delete", "on_replace")
 
 
@@ -52,6 +56,9 @@ def write_resource(resource: Resource, dialect: Terraform, stack: str) -> Iterat
     blocks = [Block("resource", table.type_name, place.label, _with_meta(main, resource, dialect, place))]
     for beside in table.beside:
         blocks += _beside(doc, beside, table, place)
+    if CONDITION in resource.extras:
+        count = count_of(_local(resource.extras[CONDITION], dialect))
+        blocks = [dataclasses.replace(block, body={COUNT: count, **block.body}) for block in blocks]
     for block in blocks:
         if block.kind == "resource":
             _refuse_stored_secrets(block.body, block.type_name)
@@ -66,6 +73,12 @@ def _refuse_stored_secrets(node: Json, path: str) -> None:
         _refuse_stored_secrets(item, f"{path}.{name}")
     for item in node if isinstance(node, list) else ():
         _refuse_stored_secrets(item, path)
+
+
+def _local(condition: Json, dialect: Terraform) -> str:
+    if not isinstance(condition, str) or condition not in dialect.scope.conditions:
+        raise CannotExpress(f"it hangs on the condition {json.dumps(condition)}, which the region does not have")
+    return dialect.scope.conditions[condition]
 
 
 def _place(label: str, dialect: Terraform, stack: str) -> Place:
@@ -106,6 +119,8 @@ def _doc(resource: Resource, table: Blocks, dialect: Terraform, place: Place) ->
     for type_name, written in table.body.write(resource, dialect).items():
         doc[type_name] = written
     for path, value in resource.extras.items():
+        if path == CONDITION:
+            continue
         if path.split(".")[0] not in table.types:
             raise CannotExpress(f"'{path}' is a property of another tool")
         put(doc, path, as_it_is(value))

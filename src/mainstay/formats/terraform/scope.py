@@ -14,6 +14,7 @@ class Scope:
 
     `lists` are the parameters that hold several values, `looked_up` those that name a parameter of Systems Manager,
     `secrets` those that must not be stored, `sources` those that are an attribute of another region's block, with it.
+    `conditions` are locals by name.
 
     `alias` is the provider of this region, empty for the module's own; its blocks have the region in their labels.
     """
@@ -25,6 +26,7 @@ class Scope:
     lists: Collection[str] = ()
     looked_up: Collection[str] = ()
     secrets: Collection[str] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     alias: str = ""
 

@@ -15,8 +15,9 @@ from mainstay.formats.terraform.region import variable
 from mainstay.formats.terraform.words import Fleeting, Template
 from mainstay.plan.plan import Output, Plan, RegionPlan
 from mainstay.plan.resources import Function
-from mainstay.plan.values import Json
+from mainstay.plan.values import If, Json
 
+_CONDITION: Final = "Condition"
 PROVIDER: Final = ">= 6.0, < 7.0"
 """`region` as an argument of every resource, and of `data.aws_region`, came with 6.0 (upgrade guide, 2026-11-21)."""
 TERRAFORM: Final = ">= 1.11"
@@ -41,12 +42,16 @@ def outputs(region: RegionPlan, dialect: Terraform) -> Doc:
 
 def write_output(one: Output, name: str, dialect: Terraform) -> Doc:
     """An output of that name; CannotExpress when a state must not hold it, or only CloudFormation knows its words."""
-    if one.extras:
-        raise CannotExpress(f"the output '{one.name}' has {', '.join(one.extras)}, which belong to CloudFormation")
-    value = text.write(one.value, dialect)
+    condition = one.extras.get(_CONDITION)
+    rest = [name for name in one.extras if name != _CONDITION or condition not in dialect.scope.conditions]
+    if rest:
+        raise CannotExpress(f"the output '{one.name}' has {', '.join(rest)}, which belong to CloudFormation")
+    value = text.write(one.value if condition is None else If(str(condition), one.value, None), dialect)
     if isinstance(value, Fleeting):
         raise CannotExpress(f"the output '{one.name}' would tell a secret")
     aside: Doc = {} if key_of(name) == one.name else {"key": one.name}
+    if condition is not None:
+        aside[_CONDITION] = condition
     if one.export is not None:
         aside["export"] = text.write(one.export, dialect)
     body: Doc = {ASIDE: aside} if aside else {}
@@ -60,9 +65,13 @@ def read_output(name: str, body: Mapping[str, Json], dialect: Terraform) -> Outp
     aside = rest.pop(ASIDE, {})
     aside = aside if isinstance(aside, dict) else {}
     export = aside.get("export")
+    value = dialect.parse(rest.pop("value", None))
+    if isinstance(value, If) and aside.get(_CONDITION) == value.condition:
+        # An output that is nothing is not there.
+        rest[_CONDITION], value = value.condition, value.when_true
     return Output(
         name=str(aside.get("key", key_of(name))),
-        value=dialect.parse(rest.pop("value", None)),  # type: ignore[arg-type]  # a value of a plan
+        value=value,  # type: ignore[arg-type]  # a value of a plan
         description=str(rest.pop("description", "")),
         export=None if export is None else dialect.parse(export),  # type: ignore[arg-type]  # a value of a plan
         extras=rest,

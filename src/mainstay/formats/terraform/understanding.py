@@ -6,12 +6,27 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from mainstay.formats.terraform.blocks import Blocks
 from mainstay.formats.terraform.expressions import EXPORT, LOOKED_UP, PSEUDO, SECRET_READ, ZONES
+from mainstay.formats.terraform.hcl import split, value_of
 from mainstay.formats.terraform.words import literal, pieces
-from mainstay.plan.values import Attr, Import, Json, Param, Part, Pseudo, Ref, SecretField, Unknown, Value, Zone, join
+from mainstay.plan.values import (
+    Attr,
+    If,
+    Import,
+    Json,
+    Param,
+    Part,
+    Pseudo,
+    Ref,
+    SecretField,
+    Unknown,
+    Value,
+    Zone,
+    join,
+)
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_-]*"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
@@ -22,6 +37,8 @@ _SPLIT: Final = re.compile(rf"split\(\s*({_QUOTED})\s*,\s*(.+?)\s*\)\[(\d{{1,4}}
 _LIST: Final = re.compile(rf'split\(",", (data\.{LOOKED_UP}\.{_NAME}\.insecure_value)\)')
 _SECRET: Final = re.compile(rf"jsondecode\(\s*ephemeral\.{SECRET_READ}\.({_NAME})\.secret_string\s*\)\[({_QUOTED})\]")
 _STACK_NAME: Final = re.compile(r"local\.(?:[a-z0-9_]+_)?stack_name")
+_CHOICE: Final = re.compile(rf"local\.({_NAME}) \? (.*)", re.DOTALL)
+_COMPACT: Final = re.compile(r"compact\((\[.*\])\)", re.DOTALL)
 _PSEUDO: Final = {place: name for name, place in PSEUDO.items()}
 _ELSEWHERE: Final = "an expression that only Terraform can evaluate"
 
@@ -37,6 +54,7 @@ class Names:
     parameters: Mapping[str, str] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(node: object, names: Names) -> object:
@@ -48,6 +66,9 @@ def parse(node: object, names: Names) -> object:
     found = pieces(node)
     if found is None:
         return Unknown(_ELSEWHERE, node)
+    if len(found) == 1 and (listed := _COMPACT.fullmatch(found[0][1])):
+        items = value_of(listed[1])
+        return items if isinstance(items, list) else Unknown(_ELSEWHERE, node)
     parts: list[Value[str]] = []
     for is_expression, text in found:
         value: Value[str] | None = understood(text, names) if is_expression else text
@@ -104,6 +125,19 @@ def _secret(match: re.Match[str], names: Names) -> Value[str] | None:
     return SecretField(Ref(key), json.loads(match[2])) if key else None
 
 
+def _choice(match: re.Match[str], names: Names) -> Value[str] | None:
+    sides = split(match[2], " : ")
+    if match[1] not in names.conditions or len(sides) != 2:
+        return None
+    chosen = [None if side.strip() == "null" else _chosen(side, names) for side in sides]
+    return None if any(isinstance(side, Unknown) for side in chosen) else If(names.conditions[match[1]], *chosen)
+
+
+def _chosen(side: str, names: Names) -> Any:  # Any: a literal, a list of what is written, or an expression
+    value = value_of(side)
+    return Unknown(_ELSEWHERE, side) if value is None else parse(value, names)
+
+
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], Value[str] | None]], ...]] = (
     (_VARIABLE, _variable),
     (_DATA, _data),
@@ -111,6 +145,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], Valu
     (_SPLIT, _split),
     (_LIST, lambda match, names: understood(match[1], names)),
     (_RESOURCE, _resource),
+    (_CHOICE, _choice),
 )
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mainstay.plan.values import Json
-
 _MARKS: Final = re.compile(r"([$%])\{")
 _ESCAPED: Final = re.compile(r"([$%])\1\{")
 
 
 class Template(str):
     """A text that holds expressions already, so that nothing in it is escaped any more."""
+
+    __slots__ = ()
+
+
+class Perhaps(Template):
+    """A template of a value that may be nothing, and is left out of a list then."""
 
     __slots__ = ()
 
@@ -34,19 +38,6 @@ def escaped(text: str) -> str:
 def literal(text: str) -> str:
     """What an escaped text stands for."""
     return _ESCAPED.sub(r"\1{", text)
-
-
-def settled(node: Json) -> Json:
-    """A body as it is written: literals escaped, templates as they are."""
-    if isinstance(node, Template):
-        return str(node)
-    if isinstance(node, str):
-        return escaped(node)
-    if isinstance(node, list):
-        return [settled(item) for item in node]
-    if isinstance(node, dict):
-        return {escaped(name): settled(item) for name, item in node.items()}
-    return node
 
 
 def pieces(text: str) -> list[tuple[bool, str]] | None:
@@ -85,7 +76,7 @@ def _end(text: str, at: int) -> int | None:
     while at < len(text):
         character = text[at]
         if character == '"':
-            closing = _end_of_quote(text, at + 1)
+            closing = end_of_quote(text, at + 1)
             if closing is None:
                 return None
             at = closing
@@ -99,7 +90,8 @@ def _end(text: str, at: int) -> int | None:
     return None
 
 
-def _end_of_quote(text: str, at: int) -> int | None:
+def end_of_quote(text: str, at: int) -> int | None:
+    """Where the quote ends in which this place is; None where it does not."""
     while at < len(text):
         if text[at] == "\\":
             at += 1

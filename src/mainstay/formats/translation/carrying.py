@@ -21,6 +21,7 @@ from mainstay.formats.translation.target import TARGETS, Target
 from mainstay.formats.translation.values import Values, kinds_of
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.resources import Opaque, Resource
+from mainstay.plan.values import Json
 
 _CONDITIONS: Final = "Conditions"
 # Whatever looked something up there has found it while it was read, or is listed by itself.
@@ -65,16 +66,20 @@ class _Region:
     regions: frozenset[str]
     losses: list[Loss] = field(default_factory=list)
     decided: Mapping[str, bool] = field(default_factory=dict)
+    conditions: Mapping[str, Json] = field(default_factory=dict)
 
     def strip(self) -> None:
         """Take away what only the first format has: sections, types, properties, checks of parameters."""
-        self.decided = _decided(self.region)
+        self.conditions = self.target.conditions(self.region)
+        settled = _decided(self.region)
+        self.decided = {name: outcome for name, outcome in settled.items() if name not in self.conditions}
         self._sections()
         parameters = tuple(self._parameter(one) for one in self.region.parameters)
         resources = tuple(self._without_extras(one) for one in self.region.resources if self._is_carried(one))
         outputs = tuple(self._output(one) for one in self.region.outputs if self._is_told(one))
+        extras = {_CONDITIONS: dict(self.conditions)} if self.conditions else {}
         self.region = dataclasses.replace(
-            self.region, parameters=parameters, resources=resources, outputs=outputs, extras={}
+            self.region, parameters=parameters, resources=resources, outputs=outputs, extras=extras
         )
 
     def say(self) -> None:
@@ -86,6 +91,7 @@ class _Region:
             stack=region.stack,
             taken={one.key for one in region.resources} | {one.name for one in region.parameters},
             decided=self.decided,
+            conditions=self.conditions,
         )
         resources = tuple(values.resource(one) for one in region.resources)
         outputs = tuple(values.output(one) for one in region.outputs)
@@ -139,7 +145,8 @@ class _Region:
         for name in self.region.extras.keys() - {_CONDITIONS, _LOOKED_UP}:
             self._lose("section", name, told, "look whether what it does is still wanted, and write it by hand")
         for name, outcome in self.decided.items():
-            reason = f"decided as {str(outcome).lower()}, by the values that the parameters have here"
+            outcome_here = f"decided as {str(outcome).lower()}, by the values that the parameters have here"
+            reason = f"{self.target.name} has no words for it; {outcome_here}"
             self._lose("condition", name, reason, _OTHERWISE)
 
     def _parameter(self, one: Parameter) -> Parameter:
@@ -172,15 +179,18 @@ class _Region:
         return True
 
     def _without_extras(self, one: Resource) -> Resource:
+        kept: dict[str, Json] = {}
         for path, value in one.extras.items():
-            if path != _CONDITION:
+            if path == _CONDITION and value in self.conditions:
+                kept[path] = value
+            elif path != _CONDITION:
                 self._lose(
                     "property", one, "no table knows it", f"write it for {self.target.name} by hand", path.lstrip("@")
                 )
             elif not (isinstance(value, str) and self.decided.get(value)):
                 told = "the condition is not settled here, so that the resource is made always"
                 self._lose("condition", one, told, "settle it with --parameter NAME=VALUE", "Condition")
-        return dataclasses.replace(one, extras={})
+        return dataclasses.replace(one, extras=kept)
 
     def _is_told(self, one: Output) -> bool:
         condition = one.extras.get("Condition")
@@ -190,13 +200,16 @@ class _Region:
         return True
 
     def _output(self, one: Output) -> Output:
+        kept = {path: value for path, value in one.extras.items() if path == "Condition" and value in self.conditions}
         for path, value in one.extras.items():
+            if path in kept:
+                continue
             if path != "Condition" or not self.decided.get(str(value)):
                 self._lose("output", one, "no table knows it", f"write it for {self.target.name} by hand", path)
         if one.export is not None and self.target.name == "Terraform":
             told = "other stacks import it by this name, which Terraform cannot give"
             self._lose("export", one, told, "keep a stack that exports it until nobody imports it any more")
-        return dataclasses.replace(one, extras={})
+        return dataclasses.replace(one, extras=kept)
 
 
 def _filled(region: RegionPlan, given: Mapping[str, str]) -> RegionPlan:

@@ -13,6 +13,7 @@ from mainstay.formats.cloudformation.sections import write_output as output_of_s
 from mainstay.formats.cloudformation.sections import write_parameter
 from mainstay.formats.cloudformation.writer import scope_of
 from mainstay.formats.table import Table
+from mainstay.formats.terraform.conditions import conditions_of, expressible
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.expressions import PSEUDO
 from mainstay.formats.terraform.region import scopes
@@ -21,6 +22,7 @@ from mainstay.formats.terraform.sections import write_output as output_of_module
 from mainstay.formats.terraform.variables import write_variable
 from mainstay.plan.plan import Output, Parameter, Plan, RegionPlan
 from mainstay.plan.resources import DbProxy, Resource
+from mainstay.plan.values import Json
 
 Writer: TypeAlias = Callable[[Resource], object]
 Teller: TypeAlias = Callable[[Output], object]
@@ -30,7 +32,8 @@ Teller: TypeAlias = Callable[[Output], object]
 class Target:
     """A format to translate into. The writers raise CannotExpress with the reason.
 
-    `asked` is its word for a parameter, `pseudos` are the pseudo values that it knows.
+    `asked` is its word for a parameter, `pseudos` are the pseudo values that it knows, `conditions` gives those of a
+    region's conditions that it has words for.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Target:
     parameter: Callable[[Parameter], object]
     resource: Callable[[Plan, RegionPlan], Writer]
     output: Callable[[Plan, RegionPlan], Teller]
+    conditions: Callable[[RegionPlan], Mapping[str, Json]]
 
     def has_attribute(self, kind: type[Resource], name: str) -> bool:
         """Whether an attribute of a kind, by the plan's name for it, is one that the format knows."""
@@ -91,6 +95,7 @@ TARGETS: Final[Mapping[str, Target]] = {
         parameter=write_parameter,
         resource=_template,
         output=_template_output,
+        conditions=conditions_of,
     ),
     "terraform": Target(
         name="Terraform",
@@ -100,5 +105,6 @@ TARGETS: Final[Mapping[str, Target]] = {
         parameter=lambda one: write_variable(one, "x"),
         resource=_module,
         output=_module_output,
+        conditions=expressible,
     ),
 }

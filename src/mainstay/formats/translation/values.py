@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,8 +24,8 @@ _BESIDE: Final = frozenset({"key", "extras", "address", "origin", "on_delete", "
 class Values:
     """The values of one region on their way.
 
-    `kinds` are the resources that are carried, by key; `decided` are conditions whose outcome is known. What had to be
-    asked for is in `asked`, in the order in which it was met, and what was lost in `losses`.
+    `kinds` are the resources that are carried, by key; `conditions` are carried, of the `decided` the outcome is known.
+    What had to be asked for is in `asked`, in the order in which it was met, and what was lost in `losses`.
     """
 
     target: Target
@@ -33,6 +33,7 @@ class Values:
     stack: str
     taken: set[str]
     decided: Mapping[str, bool] = field(default_factory=dict)
+    conditions: Collection[str] = ()
     asked: dict[str, Parameter] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     _known: dict[str, Param] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class Values:
         match value:
             case Unknown(reason, source) if source is not None:
                 return reason
-            case If(condition):
+            case If(condition) if condition not in self.conditions:
                 return f"it hangs on the condition {condition}, which is not settled here"
             case Part(of):
                 return self._trouble(of)
