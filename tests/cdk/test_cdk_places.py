@@ -54,3 +54,17 @@ def test_the_same_id_twice_is_the_cdk_s_own_refusal(new_stack: StackMaker) -> No
     cdk.Database(stack, "Orders", spec=SMALL)
     with pytest.raises(RuntimeError, match="already a Construct with name 'Orders'"):
         cdk.Database(stack, "Orders", spec={**SMALL, "name": "other"})
+
+
+def test_a_token_is_no_setting_and_no_part_of_a_spec(new_stack: StackMaker) -> None:
+    stack = new_stack()
+    with pytest.raises(InputRefused, match=r"settings, region holds a token of the CDK.*\n.*vpc="):
+        cdk.Database(stack, "Setting", spec=SMALL, settings={"region": stack.region})
+    with pytest.raises(InputRefused, match="the spec of Part holds a token of the CDK"):
+        cdk.Database(stack, "Part", spec={**SMALL, "region": stack.region})
+    number = aws_cdk.Token.as_number({"Ref": "Number"})
+    with pytest.raises(InputRefused, match=r"settings, database\.port holds a token of the CDK"):
+        cdk.Database(stack, "Number", spec=SMALL, settings={"database.port": number})
+    several = aws_cdk.Token.as_list({"Ref": "List"})
+    with pytest.raises(InputRefused, match=r"settings, access\.cidrs holds a token of the CDK"):
+        cdk.Database(stack, "List", spec=SMALL, settings={"access.cidrs": several})

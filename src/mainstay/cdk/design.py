@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from mainstay import spec as specs
 from mainstay.api._source import read_spec
-from mainstay.cdk.settings import Chosen
+from mainstay.cdk.settings import Chosen, refuse_tokens
 from mainstay.core.errors import InputRefused
 from mainstay.plan import passes
 from mainstay.plan.plan import Plan, RegionPlan
@@ -39,9 +39,11 @@ def read(source: SpecSource, chosen: Chosen, *, construct_id: str, region: str |
         _refuse_settings(chosen, construct_id)
         return source.model_copy(update=fallbacks) if source.region is None else source
     if isinstance(source, Mapping):
+        file = f"the spec of {construct_id}"
+        refuse_tokens(file, str(source))
         return specs.load(
             source,
-            file=f"the spec of {construct_id}",
+            file=file,
             environment=chosen.environment,
             overrides=chosen.overrides,
             given=chosen.given,

@@ -8,6 +8,7 @@ paths of a spec, `environment` among them. `-c`, which gives text only, takes on
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,8 @@ from mainstay.core.errors import InputRefused
 
 KEY: Final = "mainstay"
 _ENVIRONMENT: Final = "environment"
+# How the CDK writes what it does not know yet into text, lists and numbers (aws-cdk-lib 2.275, core/lib/encoding).
+_TOKEN: Final = re.compile(r"[$#]\{Token\[|-1\.888154589\d+e\+289")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,25 @@ def _mapping(key: str, value: Any) -> Mapping[str, Any]:  # Any: as above
 def _text(where: str, path: str, value: Any) -> str:  # Any: as above
     """A value as YAML text: JSON is a part of it."""
     try:
-        return json.dumps(value)
+        text = json.dumps(value)
     except (TypeError, ValueError) as error:
         raise InputRefused(
             "not a setting",
             detail=f"{where}, {path}: {error}.",
             hint="use text, numbers, true and false, lists and mappings",
         ) from error
+    refuse_tokens(f"{where}, {path}", text)
+    return text
+
+
+def refuse_tokens(where: str, text: str) -> None:
+    """InputRefused for what the CDK knows only when it deploys: a design is compiled, and checked, before that."""
+    if _TOKEN.search(text):
+        raise InputRefused(
+            "a value that is not known yet",
+            detail=f"{where} holds a token of the CDK, which has a value only at the deployment.",
+            hint="write the value itself; a network is given with vpc=, what the template asks for with parameters=",
+        )
 
 
 def _word(where: str, text: str) -> str:
