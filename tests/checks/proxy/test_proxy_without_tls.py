@@ -30,3 +30,9 @@ Say = Callable[..., list[Finding]]
 )
 def test_proxies(changes: dict[str, object], count: int, say: Say) -> None:
     assert len(say(faults, plan_of(proxy(**changes)))) == count
+
+
+@pytest.mark.parametrize(("written", "said"), [(None, "RequireTLS is not written."), (False, "RequireTLS is false.")])
+def test_what_was_written(written: bool | None, said: str, say: Say) -> None:
+    (finding,) = say(faults, plan_of(proxy(requires_tls=written)))
+    assert finding.detail.endswith(said)

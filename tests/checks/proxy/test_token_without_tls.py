@@ -40,3 +40,9 @@ def test_logins(iam: object, family: object, tls: object, count: int, say: Say) 
 
 def test_logins_that_are_not_written_out(say: Say) -> None:
     assert say(faults, plan_of(proxy(logins=(Unknown("a list", is_list=True),), requires_tls=False))) == []
+
+
+@pytest.mark.parametrize(("written", "said"), [(None, "RequireTLS is not written."), (False, "RequireTLS is false.")])
+def test_what_was_written(written: bool | None, said: str, say: Say) -> None:
+    (finding,) = say(faults, plan_of(proxy(requires_tls=written, logins=(login(iam="REQUIRED"),))))
+    assert finding.detail.endswith(said)
