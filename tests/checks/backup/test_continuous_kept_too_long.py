@@ -34,6 +34,15 @@ def test_days(days: int | None, severity: Severity | None, say: Say) -> None:
     assert say(faults, backed_up(tier(is_continuous=False, delete_after=kept))) == []
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [(None, "as long as nobody says"), (0, "kept for 0s;"), (40, "kept for 40d;")]
+)
+def test_what_it_says(days: int | None, said: str, say: Say) -> None:
+    kept = None if days is None else Duration.days(days)
+    (finding,) = say(faults, backed_up(tier(is_continuous=True, delete_after=kept)))
+    assert said in finding.detail
+
+
 def test_silence(say: Say) -> None:
     assert say(faults, backed_up(tier(is_continuous=True, delete_after=Param("Days")))) == []
     plan = BackupPlan(

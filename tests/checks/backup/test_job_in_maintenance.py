@@ -76,7 +76,7 @@ def test_time_zones(zone: object, hour: int, count: int, say: Say) -> None:
 def test_the_default_schedule(say: Say) -> None:
     db = database(maintenance_window=WeeklyWindow.parse("sun:05:00-sun:06:00"))
     (finding,) = say(faults, backed_up(tier(schedule=None), Database=db))
-    assert "from sun:05:00 UTC" in finding.detail
+    assert "from sun:05:00 UTC, up to 1h late;" in finding.detail
     assert finding.hint == "let it start after sun:06:00, or end its start window by sun:04:00"
 
 

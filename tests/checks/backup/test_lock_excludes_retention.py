@@ -37,6 +37,7 @@ def locked(least: int, most: int | None) -> VaultLock:
     [
         (35, 35, 35, None),
         (34, 35, None, "wants 35d or more"),
+        (0, 35, None, "is kept 0s; the lock"),
         (35, 7, 34, "allows 34d at most"),
         (35, 7, 35, None),
         (None, 7, None, None),

@@ -10,7 +10,6 @@ from mainstay.checks.backup.examples import (
     tier,
 )
 from mainstay.checks.backup.reach import rules_of, title
-from mainstay.checks.backup.starts import start_window
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -43,25 +42,23 @@ def _good() -> Plan:
     severity=Severity.WARNING,
     harm=Harm.REJECTED,
     summary="the completion window leaves no time after the start window",
-    source="botocore Backup model, BackupRuleInput.CompletionWindowMinutes; between them an hour (2026-11-20)",
+    source="botocore Backup model, CompletionWindowMinutes; cloudposse/terraform-aws-backup, variables.tf (2026-11-21)",
     applies_to=(BackupPlan,),
     field="rules",
     bad=_bad,
     good=_good,
 )
 def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
-    """A job that is not done when its completion window ends is cancelled, and that night has no backup. AWS's console
-    wants an hour or more between the two windows.
+    """A job that is not done when its completion window ends is cancelled. Published modules document that the window
+    has to exceed the start window by an hour, or AWS Backup refuses the plan; AWS's own pages say only what it is for,
+    so this is a warning, and nothing is said where AWS chooses one of the two.
     """
     least = Duration.minutes(load("backup").data["least_left_to_complete_minutes"])
     for each in rules_of(plan):
-        window, complete = start_window(each), literal(each.completion_window, Duration)
-        if window is None or complete is None or complete >= Duration.minutes(window) + least:
-            continue
-        written = "" if each.start_window is not None else ", which AWS sets by default"
-        yield Fault(
-            plan,
-            f"{title(each)} in {plan.key} may start {Duration.minutes(window)} late{written}, and is cancelled after"
-            f" {complete}.",
-            f"set CompletionWindowMinutes to {window + least // 60} or more",
-        )
+        window, complete = literal(each.start_window, Duration), literal(each.completion_window, Duration)
+        if window is not None and complete is not None and complete < window + least:
+            yield Fault(
+                plan,
+                f"{title(each)} in {plan.key} may start {window} late, and is cancelled after {complete}.",
+                f"set CompletionWindowMinutes to {(window + least) // 60} or more",
+            )

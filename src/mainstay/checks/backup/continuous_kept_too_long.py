@@ -62,7 +62,8 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
         if kept is None or not Duration.days(least) <= kept <= Duration.days(most):
             yield Fault(
                 plan,
-                f"{title(each)} in {plan.key} is continuous and kept for {kept or 'as long as nobody says'};"
+                f"{title(each)} in {plan.key} is continuous and kept for"
+                f" {'as long as nobody says' if kept is None else kept};"
                 f" {least} to {most} days are possible.",
                 f"set DeleteAfterDays to {most} or less, and let a second rule keep snapshots for longer",
                 None if kept is not None else Severity.WARNING,

@@ -60,7 +60,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 yield Fault(
                     plan,
                     f"{title(each)} in {plan.key} may start from {clock(one)[4:]} UTC"
-                    + (f", within {Duration.minutes(window)}" if window else "")
+                    + (f", up to {Duration.minutes(window)} late" if window else "")
                     + f"; RDS backs {db.key} up by itself in {own}.",
                     f"let it start after {str(own)[6:]}, or end its start window by {str(own)[:5]}",
                     None if certain else Severity.WARNING if each.start_window is not None else Severity.INFO,

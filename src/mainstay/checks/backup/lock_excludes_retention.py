@@ -61,7 +61,8 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
             if said := _fault(kept, lock):
                 yield Fault(
                     plan,
-                    f"{what}{title(each)} in {plan.key} is kept {kept or 'for ever'}; the lock of {vault.key} {said}.",
+                    f"{what}{title(each)} in {plan.key} is kept {'for ever' if kept is None else kept};"
+                    f" the lock of {vault.key} {said}.",
                     "set DeleteAfterDays within the lock; widen the lock only where it can still be changed",
                 )
 
