@@ -9,9 +9,10 @@ import pytest
 from mainstay.checks.backup.examples import (
     backed_up,
     role,
+    selection,
 )
 from mainstay.checks.backup.key_shuts_backup_out import faults
-from mainstay.checks.examples import database, key_for
+from mainstay.checks.examples import database, key_for, replica
 from mainstay.core.findings import Finding
 from mainstay.plan.plan import Plan
 from mainstay.plan.policies import ANYBODY, Condition, Policy, Principal, Statement
@@ -108,6 +109,8 @@ def test_who_is_denied(statement: Statement, count: int, say: Say) -> None:
     "parts",
     [
         {"Selection": None},
+        {"Selection": selection(resources=("arn:aws:ec2:*:*:volume/*",))},
+        {"Database": replica(key="Database", key_id=Ref("Key"))},
         {"BackupRole": None},
         {"Database": database()},
         {"Key": key_for(policy=Policy(()))},

@@ -62,7 +62,8 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 yield Fault(
                     plan,
                     f"{title(each)} in {plan.key} may start from {clock(one)} UTC, up to"
-                    f" {Duration.minutes(window or 0)} late; {db.key} has maintenance {maintenance}, and the hour before it counts too.",
+                    f" {Duration.minutes(window or 0)} late; {db.key} has maintenance"
+                    f" {maintenance}, and the hour before it counts too.",
                     f"let it start after {str(maintenance)[10:]}, or end its start window by {clock(start % WEEK)}",
                     None if certain else Severity.WARNING if each.start_window is not None else Severity.INFO,
                 )
