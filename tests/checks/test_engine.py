@@ -66,8 +66,16 @@ def test_a_finding_carries_where_it_was_written() -> None:
     plan = plan_of(database(has_deletion_protection=False, origin=Origin("template.yaml", 12, 3)))
     (finding,) = run(plan, today=TODAY)
     assert str(finding.origin) == "template.yaml:12"
-
     assert finding.as_json()["line"] == 12
+
+
+def test_what_somebody_wrote_is_quoted_within_bounds() -> None:
+    def faulty(db: DbInstance, scene: Scene) -> Iterator[Fault]:
+        yield Fault(db, "x" * 4_000, "do")
+        yield Fault(db, "x" * 4_001, "do")
+
+    found = examine(replace(tripping, judge=faulty), plan_of(database()), today=TODAY)
+    assert [one.detail[-2:] for one in found] == ["xx", "x…"]
 
 
 @pytest.mark.parametrize(("field", "line"), [("port", 7), ("engine", 5), ("", 5)])

@@ -37,9 +37,9 @@ def test_members_are_found_again_by_the_steps_to_them(
 def test_members_within_one_are_found_when_somebody_asks() -> None:
     _, offsets = json_text.load(TEXT, file="t", steps=("d", ANY))
     offset = offsets["d", "e"]
-    assert json_text.places_within(TEXT, offset) == {"f": (5, 11), "h": (5, 26)}
-    assert json_text.places_within(TEXT, offset, "f") == {"f": (5, 11), "h": (5, 26), "g": (5, 17)}
-    assert json_text.places_within(TEXT, offsets["d", "i"]) == {}
+    assert json_text.places_within(TEXT, offset, 5) == {"f": (5, 11), "h": (5, 26)}
+    assert json_text.places_within(TEXT, offset, 5, "f") == {"f": (5, 11), "h": (5, 26), "g": (5, 17)}
+    assert json_text.places_within(TEXT, offsets["d", "i"], 6) == {}
 
 
 @pytest.mark.parametrize("steps", [(), ("d", ANY)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
+
 import pytest
 
 from mainstay.core.errors import InputRefused
@@ -26,6 +29,22 @@ def test_resources_are_found_by_key_and_by_kind() -> None:
     with pytest.raises(KeyError):
         REGION["Database"]
     assert list(REGION.of(Vpc)) == [VPC]
+
+
+def test_what_is_found_once_changes_nothing_that_others_see() -> None:
+    asked = RegionPlan(region="eu-central-1", resources=(VPC, SUBNET))
+    assert (asked.find("Vpc"), asked.find("None"), asked.find(None)) == (VPC, None, None)
+    assert list(asked.of(Resource)) == [VPC, SUBNET]
+    assert asked == REGION
+    assert repr(asked) == repr(REGION)
+    assert list(replace(asked, resources=(SUBNET,)).of(Vpc)) == []
+    assert deepcopy(asked).find("Vpc") == VPC
+
+
+def test_a_question_about_resources_is_answered_once() -> None:
+    asked = RegionPlan(region="", resources=(VPC,))
+    answers = iter((1, 2, 3))
+    assert [asked.remember(("a", key), lambda: next(answers)) for key in ("x", "y", "x")] == [1, 2, 1]
 
 
 def test_a_reference_resolves_to_its_kind_only() -> None:

@@ -141,3 +141,11 @@ def test_a_network_that_exists_takes_the_place_of_the_one_that_is_written() -> N
     assert recovery is not None
     assert recovery.network.existing == existing
     assert recovery.region == "eu-west-1"
+
+
+@pytest.mark.parametrize("section", ["[a]", "[{profile: dev}]", "5", "text"])
+def test_an_environment_that_is_no_mapping_is_named(section: str) -> None:
+    text = TEXT.replace("  empty:\n", f"  empty: {section}\n")
+    with pytest.raises(InputRefused, match="spec refused") as refused:
+        load(text, environment="empty")
+    assert "environments.empty" in refused.value.detail

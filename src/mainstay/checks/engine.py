@@ -23,6 +23,7 @@ OLD_FACTS = "MS006"
 # What AWS offers, ends and charges changes from month to month; these tables say so first.
 _PERISHABLE: Final = ("versions", "lifecycle", "prices")
 _YEAR: Final = timedelta(days=365)
+_LONGEST_DETAIL = 4_000
 
 
 def run(plan: Plan, spec: Spec | None = None, *, today: date | None = None) -> list[Finding]:
@@ -79,13 +80,18 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         severity=fault.severity or rule.severity,
         harm=rule.harm,
         summary=rule.summary,
-        detail=fault.detail,
+        detail=_bounded(fault.detail),
         hint=fault.hint,
         subject=fault.resource.address or fault.resource.key,
         key=fault.resource.key,
         origin=fault.resource.origin and fault.resource.origin.of(fault.field or rule.field),
         source=rule.source,
     )
+
+
+def _bounded(detail: str) -> str:
+    """A sentence that may quote what somebody wrote, however long that is."""
+    return detail if len(detail) <= _LONGEST_DETAIL else f"{detail[:_LONGEST_DETAIL]}…"
 
 
 def _crash(rule: Rule, resource: Resource, error: Exception) -> Finding:

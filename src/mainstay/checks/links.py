@@ -20,5 +20,4 @@ def key_of(link: object) -> str | None:
 
 def linked(link: object, scene: Scene) -> Resource | None:
     """The resource of this region that a link leads to, of whatever kind."""
-    key = key_of(link)
-    return next((one for one in scene.region.resources if one.key == key), None)
+    return scene.region.find(key_of(link))

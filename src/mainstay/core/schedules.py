@@ -112,12 +112,14 @@ class Cron:
     @property
     def shortest_gap(self) -> Duration | None:
         """The shortest time between two runs; None where there are never two."""
-        return min(self._gaps(), default=None)
+        gaps = _gaps(self)
+        return gaps[0] if gaps else None
 
     @property
     def longest_gap(self) -> Duration | None:
         """The longest time between two runs; None where there are never two."""
-        return max(self._gaps(), default=None)
+        gaps = _gaps(self)
+        return gaps[-1] if gaps else None
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The first run later than a moment with a time zone, in UTC; None where there is none before 2200."""
@@ -134,12 +136,6 @@ class Cron:
 
     def __str__(self) -> str:
         return self.text
-
-    def _gaps(self) -> Iterator[Duration]:
-        times = self.times_of_day
-        yield from (Duration.minutes(later - earlier) for earlier, later in pairwise(times))
-        for earlier, later in pairwise(_days_of_cycle(self)):
-            yield Duration.minutes((later - earlier).days * DAY - times[-1] + times[0])
 
     def _days_from(self, start: date, end: date = date.max) -> Iterator[date]:
         """The days on which it runs, from a day on, before the end."""
@@ -159,6 +155,15 @@ class Cron:
         if week_day != "?":
             return _by_week_day(week_day, year, month, last)
         return _by_month_day(month_day, year, month, last)
+
+
+@lru_cache(maxsize=64)
+def _gaps(cron: Cron) -> tuple[Duration, ...]:
+    """The times between two runs of one turn of the calendar, each once, the shortest first."""
+    times = cron.times_of_day
+    within = {later - earlier for earlier, later in pairwise(times)}
+    days = {(later - earlier).days for earlier, later in pairwise(_days_of_cycle(cron))}
+    return tuple(Duration.minutes(gap) for gap in sorted(within | {d * DAY - times[-1] + times[0] for d in days}))
 
 
 @lru_cache(maxsize=64)

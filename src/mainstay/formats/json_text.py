@@ -93,8 +93,8 @@ def places(text: str, offsets: Mapping[tuple[str, ...], int]) -> dict[tuple[str,
     return found
 
 
-def places_within(text: str, offset: int, inner: str = "") -> dict[str, Place]:
-    """Where the members of an object stand whose own name is at `offset`, and those of its member `inner`.
+def places_within(text: str, offset: int, line: int, inner: str = "") -> dict[str, Place]:
+    """Where the members of an object stand whose own name is at `offset` in `line`, and those of its member `inner`.
 
     The text was read before, so it is JSON.
     """
@@ -107,7 +107,10 @@ def places_within(text: str, offset: int, inner: str = "") -> dict[str, Place]:
     if (inner,) in offsets:
         cursor.position = start
         cursor.walk((inner, ANY), (), offsets)
-    return {path[-1]: _place(text, position) for path, position in offsets.items()}
+    return {
+        path[-1]: (line + text.count("\n", offset, position), position - text.rfind("\n", 0, position))
+        for path, position in offsets.items()
+    }
 
 
 def _place(text: str, position: int) -> Place:

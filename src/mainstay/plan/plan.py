@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json, Ref, Value
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,42 @@ class Output:
     extras: Mapping[str, Json] = field(default_factory=dict)
 
 
+class _Index:
+    """Resources by key and by kind, put together when somebody first asks: rules ask thousands of times.
+
+    It follows from the resources, so it is no field: no comparison, copy or document sees it.
+    """
+
+    __slots__ = ("_by_key", "_by_kind", "_known")
+    resources: tuple[Resource, ...]
+
+    def remember(self, question: tuple[str, ...], answer: Callable[[], T]) -> T:
+        """The answer to a question about these resources alone, worked out once however often it is asked."""
+        known: dict[tuple[str, ...], T] | None = getattr(self, "_known", None)
+        if known is None:
+            known = {}
+            object.__setattr__(self, "_known", known)
+        if question not in known:
+            known[question] = answer()
+        return known[question]
+
+    def _keys(self) -> dict[str, Resource]:
+        found: dict[str, Resource] | None = getattr(self, "_by_key", None)
+        if found is None:
+            found = {resource.key: resource for resource in self.resources}
+            object.__setattr__(self, "_by_key", found)
+        return found
+
+    def _kinds(self, kind: type[R]) -> tuple[R, ...]:
+        found: dict[type, tuple[R, ...]] | None = getattr(self, "_by_kind", None)
+        if found is None:
+            found = {}
+            object.__setattr__(self, "_by_kind", found)
+        if kind not in found:
+            found[kind] = tuple(resource for resource in self.resources if isinstance(resource, kind))
+        return found[kind]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """How much there was in a template that a region was read from, its own or that of a stack nested in it."""
@@ -66,7 +103,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegionPlan:
+class RegionPlan(_Index):
     """What should exist in one region. Resources by key, in a stable order; keys are unique.
 
     `region` is empty when a template does not say which region it is for. `extras` keeps what a format's
@@ -94,10 +131,11 @@ class RegionPlan:
             seen.add(resource.key)
 
     def __getitem__(self, key: str) -> Resource:
-        for resource in self.resources:
-            if resource.key == key:
-                return resource
-        raise KeyError(key)
+        return self._keys()[key]
+
+    def find(self, key: str | None) -> Resource | None:
+        """The resource of that key; None where there is none."""
+        return None if key is None else self._keys().get(key)
 
     @property
     def awaits(self) -> frozenset[str]:
@@ -106,13 +144,12 @@ class RegionPlan:
 
     def of(self, kind: type[R]) -> Iterator[R]:
         """All resources of a kind, in order."""
-        return (resource for resource in self.resources if isinstance(resource, kind))
+        return iter(self._kinds(kind))
 
     def resolve(self, link: object, kind: type[R]) -> R | None:
         """What a link points at when it is a reference to a resource of that kind here; None for anything else."""
-        if not isinstance(link, Ref):
-            return None
-        return next((resource for resource in self.of(kind) if resource.key == link.key), None)
+        found = self.find(link.key) if isinstance(link, Ref) else None
+        return found if isinstance(found, kind) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,17 @@ class Opening:
         return self.cidr.endswith("/0")
 
 
-def ingress(group: SecurityGroup, region: RegionPlan) -> Iterator[Opening]:
+def ingress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
     """Everything that a group admits."""
+    return region.remember(("ingress", group.key), lambda: list(_ingress(group, region)))
+
+
+def egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
+    """Everything that a group's own rules let out; with `group.egress` None AWS lets out everything else too."""
+    return region.remember(("egress", group.key), lambda: _egress(group, region))
+
+
+def _ingress(group: SecurityGroup, region: RegionPlan) -> Iterator[Opening]:
     yield from (_inside(group, peer, region) for peer in group.ingress)
     for rule in region.of(IngressRule):
         if region.resolve(rule.group, SecurityGroup) is group:
@@ -57,8 +66,7 @@ def ingress(group: SecurityGroup, region: RegionPlan) -> Iterator[Opening]:
             )
 
 
-def egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
-    """Everything that a group's own rules let out; with `group.egress` None AWS lets out everything else too."""
+def _egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
     rules = [_inside(group, peer, region) for peer in group.egress or ()]
     for rule in region.of(EgressRule):
         if region.resolve(rule.group, SecurityGroup) is group:

@@ -33,7 +33,10 @@ def without_environments(tree: Tree) -> Tree:
 def with_environment(tree: Tree, name: str, section: Mapping[str, Any]) -> Tree:
     """The spec with what its environment says differently; places follow the values."""
     start = (ENVIRONMENTS, name)
-    places = {path[2:]: place for path, place in tree.places.items() if path[:2] == start and path != start}
+    # A section that is a list has places, too, and no settings.
+    places = {
+        path[2:]: place for path, place in tree.places.items() if path[:2] == start and path[2:3] and path[2] in section
+    }
     return over(tree, Tree(dict(section), places))
 
 

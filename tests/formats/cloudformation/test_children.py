@@ -194,6 +194,14 @@ def test_a_list_where_one_value_is_wanted_is_unknown() -> None:
     assert isinstance(found.name, Unknown)
 
 
+@pytest.mark.parametrize(("commas", "known"), [(999, True), (1_000, False)])
+def test_a_list_that_is_handed_on_is_bounded(commas: int, known: bool) -> None:
+    found: Any = nested(topic("!Select [1, !Ref P]", "CommaDelimitedList"), f"{{P: '{'a,' * commas}'}}").plan.primary[
+        "T"
+    ]
+    assert isinstance(found.name, Unknown) is not known
+
+
 def test_a_name_that_is_taken_carries_the_stacks() -> None:
     child = (
         "Resources:\n  Topic: {Type: AWS::SNS::Topic, DependsOn: Policy}\n"

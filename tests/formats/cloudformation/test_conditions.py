@@ -48,3 +48,11 @@ def test_outcomes(condition: Json, outcome: bool | None) -> None:
 def test_conditions_in_a_circle_stay_open() -> None:
     circle: dict[str, Json] = {"A": {"Condition": "B"}, "B": {"Fn::Not": [{"Condition": "A"}]}}
     assert decide(circle, SCOPE) == {}
+
+
+def test_a_chain_of_thousands_is_not_followed_and_does_not_crash() -> None:
+    chain: dict[str, Json] = {f"C{number}": {"Condition": f"C{number + 1}"} for number in range(5_000)}
+    chain |= {"C5000": {"Fn::Equals": ["a", "a"]}, "Own": {"Condition": "C5000"}}
+    found = decide(chain, SCOPE)
+    assert found["Own"]
+    assert "C0" not in found

@@ -34,7 +34,18 @@ SCOPE = Scope(
         "Thing": None,
     },
     parameters={"Env": "String", "Size": "Number", "Zones": "CommaDelimitedList"},
-    mappings={"ByEnv": {"dev": {"Class": "db.t4g.micro", "Count": 2, "Cidrs": ["10.0.0.0/24", "10.0.1.0/24"]}}},
+    mappings={
+        "ByEnv": {
+            "dev": {
+                "Class": "db.t4g.micro",
+                "Count": 2,
+                "Cidrs": ["10.0.0.0/24", "10.0.1.0/24"],
+                "Many": ["a"] * 1_000,
+                "Crowd": ["a"] * 1_001,
+                "Deep": {"a": "b"},
+            }
+        }
+    },
     given={"Size": "5", "Zones": ["a", "b"], "Long": "x" * 100_000},
     decisions={"Yes": True, "No": False},
 )
@@ -81,6 +92,8 @@ SAME: list[tuple[Json, object]] = [
     ({"Fn::FindInMap": ["ByEnv", "dev", "Class", {"DefaultValue": "x"}]}, "db.t4g.micro"),
     ({"Fn::FindInMap": ["ByEnv", "qa", "Class", {"DefaultValue": {"Ref": "Size"}}]}, "5"),
     ({"Fn::Length": [1, {"Ref": "Env"}]}, 2),
+    ({"Fn::Length": {"Fn::Split": [",", "," * 999]}}, 1_000),
+    ({"Fn::Length": {"Fn::FindInMap": ["ByEnv", "dev", "Many"]}}, 1_000),
     ({"Fn::Length": {"Ref": "Zones"}}, 2),
     ({"Fn::ToJsonString": {"a": [1, "é", None]}}, '{"a":[1,"é",null]}'),
     ({"Fn::FindInMap": ["ByEnv", "dev", "Cidrs"]}, ["10.0.0.0/24", "10.0.1.0/24"]),
@@ -142,6 +155,9 @@ UNRESOLVABLE: list[tuple[Json, str]] = [
         {"Fn::FindInMap": ["ByEnv", {"Ref": "Env"}, "Class", {"DefaultValue": "x"}]},
         "Fn::FindInMap with a key that is not known here",
     ),
+    ({"Fn::FindInMap": ["ByEnv", "dev", "Deep"]}, "a mapping, or a list of more than 1,000 items"),
+    ({"Fn::FindInMap": ["ByEnv", "dev", "Crowd"]}, "a mapping, or a list of more than 1,000 items"),
+    ({"Fn::Split": [",", "," * 1_000]}, "Fn::Split of a text that is not known here"),
     ({"Fn::Length": {"Ref": "Env"}}, "Fn::Length of a list that is not known here"),
     ({"Fn::ToJsonString": "a"}, "Fn::ToJsonString of values that are not known here"),
     ({"Fn::ToJsonString": {"a": {"Ref": "Env"}}}, "Fn::ToJsonString of values that are not known here"),

@@ -231,3 +231,10 @@ def test_keys_hold_in_the_order_of_the_file() -> None:
     keys = [f"V{number}" for number in (3, 1, 2)]
     text = json.dumps({"Resources": {key: {"Type": "AWS::EC2::VPC"} for key in keys}})
     assert [one.key for one in region(text).of(Vpc)] == keys
+
+
+@pytest.mark.parametrize(("length", "known"), [(4_096, True), (4_097, False)])
+def test_a_parameter_is_as_long_as_cloudformation_takes_it(length: int, known: bool) -> None:
+    text = "Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic, Properties: {TopicName: !Ref P}}}\n"
+    topic: Any = read(text, file="t", parameters={"P": "x" * length}).primary["T"]
+    assert topic.name == ("x" * length if known else Param("P"))

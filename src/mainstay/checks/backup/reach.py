@@ -59,6 +59,10 @@ def selections(plan: BackupPlan, scene: Scene) -> list[BackupSelection]:
 
 def reached(plan: BackupPlan, scene: Scene) -> list[DbInstance]:
     """The RDS instances of their own that a plan backs up for sure."""
+    return scene.region.remember(("reached", plan.key), lambda: _reached(plan, scene))
+
+
+def _reached(plan: BackupPlan, scene: Scene) -> list[DbInstance]:
     chosen = selections(plan, scene)
     databases = [one for one in scene.region.of(DbInstance) if scene.stands_alone(one)]
     return [one for one in databases if any(takes(selection, one) for selection in chosen)]

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Finding, Origin
 from mainstay.formats.cloudformation.document import Document, load
-from mainstay.formats.cloudformation.intrinsics import parse
+from mainstay.formats.cloudformation.intrinsics import MOST_ITEMS, parse
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.scalars import as_text
 from mainstay.formats.table import Table
@@ -127,8 +127,10 @@ def _as_scalar(value: object) -> object:
 def _as_list(value: object) -> object:
     """A list that was handed on as text with commas; what is none stays as it is."""
     match value:
-        case str():
+        case str() if value.count(",") < MOST_ITEMS:
             return [item.strip() for item in value.split(",")]
+        case str():
+            return Unknown(f"a list of more than {MOST_ITEMS:,} items")
         case Join(parts):
             return list(_split(parts))
         case If(condition, when_true, when_false):

@@ -14,7 +14,10 @@ def decide(conditions: Mapping[str, Json], scope: Scope) -> dict[str, bool]:
     """The conditions whose outcome is known; those that hang on something unknown are left out."""
     outcomes: dict[str, bool | None] = {}
     for name in conditions:
-        _named(name, conditions, scope, outcomes)
+        try:
+            _named(name, conditions, scope, outcomes)
+        except RecursionError:  # each needs the next, a thousand times over: nobody writes that to be understood
+            outcomes[name] = None
     return {name: outcome for name, outcome in outcomes.items() if outcome is not None}
 
 

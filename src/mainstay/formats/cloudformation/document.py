@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, NoReturn
 
 from mainstay.core.errors import InputRefused
@@ -77,8 +78,9 @@ def _json(text: str, file: str) -> Document:
     root, offsets = json_text.load(text, file=file, steps=("Resources", json_text.ANY))
     places = {path[-1]: place for path, place in json_text.places(text, offsets).items()}
 
+    @cache
     def inside(key: str) -> Mapping[str, json_text.Place]:
-        return json_text.places_within(text, offsets["Resources", key], "Properties")
+        return json_text.places_within(text, offsets["Resources", key], places[key][0], "Properties")
 
     return Document(root, places, inside)  # type: ignore[arg-type]  # load() looks at the root's shape
 

@@ -45,6 +45,8 @@ OUTPUTS: Final = "Outputs."
 # Variables inside variables could make any length out of a few lines; a whole template has at most 1 MB.
 _LONGEST_TEXT: Final = 1_000_000
 _LENGTH_OF_NAME: Final = 100
+MOST_ITEMS: Final = 1_000
+"""What a list may hold that is written once and may stand in many places."""
 _UNKNOWN_KEY: Final = "Fn::FindInMap with a key that is not known here"
 
 
@@ -242,7 +244,7 @@ def _split(argument: Json, scope: Scope) -> object:
     match argument:
         case [str(delimiter), source] if delimiter:
             value = parse(source, scope)
-            if isinstance(value, str):
+            if isinstance(value, str) and value.count(delimiter) < MOST_ITEMS:
                 return value.split(delimiter)
     raise Unresolvable("Fn::Split of a text that is not known here")
 
@@ -258,8 +260,15 @@ def _find_in_map(argument: Json, scope: Scope) -> object:
                 if not isinstance(found, Mapping) or str(key) not in found:
                     return _otherwise(rest, scope)
                 found = found[str(key)]
-            return found
+            return _from_map(found)
     raise Unresolvable("Fn::FindInMap takes a map and two keys")
+
+
+def _from_map(value: object) -> object:
+    """A value of a mapping: a text or a number, or a list of them, which may stand for a property many times over."""
+    if isinstance(value, dict) or (isinstance(value, list) and len(value) > MOST_ITEMS):
+        raise Unresolvable(f"a mapping, or a list of more than {MOST_ITEMS:,} items")
+    return value
 
 
 def _is_default(rest: list[Json]) -> bool:

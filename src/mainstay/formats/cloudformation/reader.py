@@ -27,6 +27,7 @@ from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json
 
 _MOST_NAMED: Final = 5
+_LONGEST_VALUE: Final = 4_096
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]{1,255}")
 _Bodies = Mapping[str, Mapping[str, Json]]
 
@@ -295,7 +296,10 @@ class _Template:
             name: _as_typed(value, declared[name].type)
             for name, value in values.items()
             # The value of such a parameter is the name of another, which only the account can look up.
-            if value is not None and not declared[name].type.startswith("AWS::SSM::Parameter::Value<")
+            if value is not None
+            and not declared[name].type.startswith("AWS::SSM::Parameter::Value<")
+            # CloudFormation takes no longer one (quotas, "Parameter values", checked 2026-11-21).
+            and len(value) <= _LONGEST_VALUE
         }
 
     def _outputs(self) -> Iterator[Output]:

@@ -9,7 +9,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Final, cast
 
 from mainstay.core.errors import InputRefused
@@ -93,7 +93,7 @@ def _root(name: str, text: str, places: dict[Address, Origin]) -> dict[str, Json
         raise _refused(f"{name} holds no object.")
     for path, place in json_text.places(text, offsets).items():
         _, type_name, label = path
-        inner = Inside(name, partial(json_text.places_within, text, offsets[path]), type_name)
+        inner = Inside(name, cache(partial(json_text.places_within, text, offsets[path], place[0])), type_name)
         places[type_name, label] = Origin(name, *place, inner)
     return root
 
