@@ -228,7 +228,8 @@ def test_a_parameter_with_another_default_may_be_another_value() -> None:
     assert seen.verdict == "uncertain"
     assert "'a' before and 'b' now" in seen.reason
     assert "none" in compare(Param("P"), Param("P"), declared(None, "b")).reason
-    assert compare(Param("P"), Param("P"), declared("a", "b", is_secret=True)).verdict == "same"
+    hidden = compare(Param("P"), Param("P"), declared("hunter2", "hunter3", is_secret=True))
+    assert hidden == Comparison("uncertain", "parameter P has another default than before; what is given counts")
 
 
 def test_what_cannot_be_compared_is_never_no_change(compared: Compared) -> None:
@@ -280,6 +281,11 @@ def test_secrets_are_not_shown_and_references_to_them_are() -> None:
     assert words("hunter2", "password") == "(hidden)"
     assert words(SecretField(Ref("Login"), "password"), "password") == "password of secret Login"
     assert entries({"A": "1", "B": "2"}, {"A": "1", "B": "3"}, "environment") == ("B: (hidden)", "B: (hidden)")
+    for name in ("MasterUserPassword", "SecretString", "master_password", "UserData", "AuthToken", "Environment"):
+        assert words("hunter2", name) == "(hidden)"
+        assert "hunter2" not in words({"Login": {name: "hunter2"}}, "Properties")
+        assert "hunter2" not in "".join(entries({name: "hunter2"}, {name: "hunter3"}, "parameters"))
+    assert words("hunter2", "PasswordLength") == "(hidden)"  # rather one word too few
 
 
 def test_of_a_mapping_only_what_differs_is_shown() -> None:

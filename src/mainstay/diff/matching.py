@@ -35,12 +35,15 @@ def pairs(before: RegionPlan, after: RegionPlan, target: Name) -> Iterator[Pair]
     """
     matched = _by_address(before, after) if target == TERRAFORM else {}
     keys = _by_key(before, after, has_addresses=target == TERRAFORM)
-    matched |= {new: old for new, old in keys.items() if old not in matched.values()}
-    left = {one.key: one for one in before.resources if one.key not in matched.values()}
+    taken = set(matched.values())
+    matched |= {new: own for new, own in keys.items() if own not in taken}
+    old = {one.key: one for one in before.resources}
+    met = set(matched.values())
+    left = {key: one for key, one in old.items() if key not in met}
     renamed = _by_name(left, [one for one in after.resources if one.key not in matched])
     for one in after.resources:
         if one.key in matched:
-            yield Pair(before[matched[one.key]], one)
+            yield Pair(old[matched[one.key]], one)
         elif one.key in renamed:
             yield Pair(left[renamed[one.key]], one, is_renamed=True)
         else:

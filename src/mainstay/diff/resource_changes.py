@@ -173,6 +173,8 @@ def _fields(
     before: Resource, after: Resource, meeting: Meeting, declared: Declared, replaced: Collection[str]
 ) -> Iterator[FieldChange]:
     for name, old, new in _values(before, after):
+        if not old and not new and old == new:
+            continue  # most fields of most resources: nothing is written on either side
         situation = Situation(meeting=meeting, field=name, old=old, new=new, before=before, after=after)
         written = _written(name, after, meeting)
         if leaves_alone(situation, written):

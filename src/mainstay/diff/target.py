@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, Protocol
 
 from mainstay import facts
@@ -67,9 +68,16 @@ class Target:
 
     def place_of(self, kind: type[Resource], field: str, own: str = "") -> tuple[str, str]:
         """The same of a kind; `own` is its type where the target has no spelling of it."""
-        spelling = self.spellings.get(kind)
-        path = next((row.path for row in spelling.rows if row.field == field), None) if spelling else None
-        return split(path, spelling.type_name) if spelling and path is not None else (own, field)
+        return self._places.get((kind, field), (own, field))
+
+    @cached_property
+    def _places(self) -> dict[tuple[type[Resource], str], tuple[str, str]]:
+        """Where each field of each kind is written."""
+        return {
+            (kind, row.field): split(row.path, spelling.type_name)
+            for kind, spelling in self.spellings.items()
+            for row in spelling.rows
+        }
 
     def fate(self, before: Resource, after: Resource | None = None) -> Fate:
         """What becomes of a thing that is removed, or replaced by `after`: then the weaker of both policies counts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -29,8 +30,10 @@ HIDDEN: Final = "(hidden)"
 _NOTHING: Final = "not written"
 # By which a resource is named, so that a bare reference is the same.
 _IDENTITIES: Final = frozenset({"arn", "group_id", "id", "key_id", "name"})
-# A password, and what a foreign template may have written where a secret belongs.
-_SECRET: Final = frozenset({"password", "environment", "user_data", "code_text"})
+# What holds a secret, and where a foreign template may have written one.
+_SECRET: Final = re.compile(
+    r"(?i)(passw|pwd|secret_?string|token|private_?key|credential|environment|user_?data|code_text)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ class Declared:
         """Why the same parameter may have another value now; empty when nothing says so."""
         old, new = self.before.get(name), self.after.get(name)
         was, now = (one.default if one is not None else None for one in (old, new))
-        if was != now and not any(one is not None and one.is_secret for one in (old, new)):
+        is_secret = any(one is not None and one.is_secret for one in (old, new)) or _SECRET.search(name)
+        if was != now and is_secret:
+            return f"parameter {name} has another default than before; what is given counts"
+        if was != now:
             return f"parameter {name} has the default {_shown(was)} before and {_shown(now)} now; what is given counts"
         return ""
 
@@ -126,7 +132,7 @@ def words(value: object, field: str = "") -> str:
     """A value for a person, on one line; what may be a secret is hidden."""
     if value is None:
         return "not written"
-    if field in _SECRET and not is_expression(value):
+    if _SECRET.search(field) and not is_expression(value):
         return HIDDEN
     text = _words(value)
     return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"
@@ -137,11 +143,9 @@ def entries(old: object, new: object, field: str = "") -> tuple[str, str]:
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return words(old, field), words(new, field)
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    is_hidden = field in _SECRET
+    hidden = field if _SECRET.search(field) else ""
     return tuple(  # type: ignore[return-value]  # one for each of the two
-        ", ".join(
-            f"{name}: {HIDDEN if is_hidden else words(one[name])}" if name in one else f"no {name}" for name in names
-        )
+        ", ".join(f"{name}: {words(one[name], hidden or name)}" if name in one else f"no {name}" for name in names)
         for one in (old, new)
     )
 
@@ -177,7 +181,7 @@ def _words(value: object) -> str:  # noqa: PLR0911, PLR0912  # one line a shape
         case tuple() | list():
             return ", ".join(map(_words, value)) or "none"
         case Mapping():
-            return ", ".join(f"{name}: {_words(item)}" for name, item in value.items()) or "none"
+            return ", ".join(f"{name}: {words(item, str(name))}" for name, item in value.items()) or "none"
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _record(value)
     return str(value)
@@ -187,7 +191,9 @@ def _record(value: Any) -> str:  # Any: one of the plan's records
     if any("__str__" in vars(kind) for kind in type(value).__mro__[:-1]):
         return str(value)  # a window, a schedule
     fields = ((spec.name, getattr(value, spec.name)) for spec in dataclasses.fields(value))
-    return ", ".join(f"{name.replace('_', ' ')} {_words(item)}" for name, item in fields if item not in (None, (), {}))
+    return ", ".join(
+        f"{name.replace('_', ' ')} {words(item, name)}" for name, item in fields if item not in (None, (), {})
+    )
 
 
 def _is_open(value: object) -> bool:
