@@ -141,7 +141,7 @@ class Vault:
         return token
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("functions") / "box"
     sandbox.up(directory)
@@ -151,7 +151,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         sandbox.down(directory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres(box: Path, session: Any) -> Server:
     rds = session.client("rds")
     rds.create_db_instance(
@@ -195,7 +195,7 @@ def _replay(box: Path, resource: str, *, is_on: bool) -> None:
         connection.execute(f"SELECT {function}()")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mariadb() -> Iterator[Server]:
     identity = engine_identity()
     try:
@@ -250,12 +250,12 @@ def server(request: pytest.FixtureRequest, aws: Vault, monkeypatch: pytest.Monke
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(box: Path) -> Any:
     return seam.session(box, REGION)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def vault(box: Path, session: Any) -> Vault:
     return Vault(box, session.client("secretsmanager"))
 

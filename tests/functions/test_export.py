@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -32,12 +33,16 @@ def event(arn: str = ARN) -> dict[str, Any]:
     return {"source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "detail": {"SourceArn": arn}}
 
 
+@cache
+def real_service() -> Any:
+    made: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-central-1")
+    return made.client("rds")
+
+
 @pytest.fixture
 def rds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """RDS, which answers what a test told it to, in this order."""
-    service = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-central-1").client(
-        "rds"
-    )
+    service = real_service()
     monkeypatch.setattr(export, "client", lambda _: service)
     for name, value in (
         ("INSTANCE", "shop-dev"),

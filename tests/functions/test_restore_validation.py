@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -36,12 +37,16 @@ def event(**detail: object) -> dict[str, Any]:
     }
 
 
+@cache
+def real_service() -> Any:
+    made: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-central-1")
+    return made.client("backup")
+
+
 @pytest.fixture
 def backup(aws: Any, session: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """AWS Backup, which answers what a test told it to, in this order."""
-    service = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-central-1").client(
-        "backup"
-    )
+    service = real_service()
     monkeypatch.setattr(restore_validation, "client", lambda name: service if name == "backup" else client(name))
     with Stubber(service) as stub:
         yield stub

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import boto3
@@ -18,10 +19,15 @@ AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 NAMED = {"BackupVaultName": "shop-backups"}
 
 
+@cache
+def real_client() -> Any:
+    session: Any = boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="none", region_name="eu-west-1")
+    return session.client("backup")
+
+
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    session: Any = boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="none", region_name="eu-west-1")
-    with Stubber(session.client("backup")) as stubber:
+    with Stubber(real_client()) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,14 @@ def test_ordered_throttling_is_got_over_and_refusals_are_not(directory: Path, cl
     assert len(clock.sleeps) == 2
 
 
-def stubbed(service: str, region: str = "us-east-1") -> Stubber:
+@cache
+def real_client(service: str, region: str) -> Any:
     session: Any = boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="none", region_name=region)
-    return Stubber(session.client(service))
+    return session.client(service)
+
+
+def stubbed(service: str, region: str = "us-east-1") -> Stubber:
+    return Stubber(real_client(service, region))
 
 
 def test_changes_of_an_instance_are_asked_for_exactly(clock: Fixture) -> None:

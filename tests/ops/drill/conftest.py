@@ -75,7 +75,7 @@ def wait_until(question: Callable[[], bool], timeout_s: float = 90) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
     with opened_shop("postgres") as shop:
         yield shop

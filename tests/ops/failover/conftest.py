@@ -151,7 +151,6 @@ class Pair:
 PREFIX = """
 import json, os, signal, sqlite3
 from pathlib import Path
-import botocore.loaders, botocore.session
 from mainstay import sandbox
 from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
@@ -161,6 +160,7 @@ from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.failover import FailoverRequest, failover, standing
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
+from mainstay.sandbox import seam
 
 class Killer:
     def __init__(self, at): self.at = at
@@ -174,8 +174,7 @@ directory = Path({directory!r})
 box = directory / "sandbox"
 journal = Journal(directory / "journal")
 
-loader = botocore.loaders.create_loader()  # what it has read of the services' models, each fork has too
-botocore.session.create_loader = lambda *_: loader
+loader = seam._loader()  # what it has read of the services' models, each fork has too
 for service in ("rds", "cloudformation", "secretsmanager", "backup"):
     loader.load_service_model(service, "service-2")
 
