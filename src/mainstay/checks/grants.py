@@ -16,20 +16,20 @@ def allows(policy: Policy, service: str, actions: Iterable[str]) -> bool:
     Denials and conditions are not weighed: a rule speaks where nothing is granted at all.
     """
     granting = [each for each in policy.statements if each.effect == "Allow" and _admits(each, service)]
-    return all(any(_covers(each, action) for each in granting) for action in actions)
+    return all(any(covers(each, action) for each in granting) for action in actions)
 
 
 def lacking(policies: Iterable[Policy], actions: Iterable[str]) -> list[str]:
     """The actions that none of a role's own policies allows; what only the target resolves is taken for a yes."""
     granting = [each for policy in policies for each in policy.statements if each.effect == "Allow"]
-    return [action for action in actions if not any(_covers(each, action) for each in granting)]
+    return [action for action in actions if not any(covers(each, action) for each in granting)]
 
 
 def is_administered(policy: Policy) -> bool:
     """Whether a key's policy lets the account, or anybody in it, change the policy again."""
     return any(
         each.effect == "Allow"
-        and _covers(each, "kms:PutKeyPolicy")
+        and covers(each, "kms:PutKeyPolicy")
         and (each.not_principals or any(one.kind in ("AWS", "*") for one in each.principals))
         for each in policy.statements
     )
@@ -46,12 +46,9 @@ def _admits(statement: Statement, service: str) -> bool:
     )
 
 
-def _covers(statement: Statement, action: str) -> bool:
+def covers(statement: Statement, action: str) -> bool:
+    """Whether a statement speaks of an action, if need be by a pattern; one that cannot be read does."""
     patterns = [literal(each, str) for each in statement.actions]
     return bool(statement.not_actions) or any(
-        pattern is None or _matches(pattern.lower(), action.lower()) for pattern in patterns
+        pattern is None or fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns
     )
-
-
-def _matches(pattern: str, action: str) -> bool:
-    return fnmatchcase(action, pattern)

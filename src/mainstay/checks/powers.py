@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
+from mainstay.checks.grants import covers
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.plan.policies import Policy, Statement
 from mainstay.plan.resources import Opaque, Role
@@ -26,14 +26,6 @@ def may(role: Role, action: str, scene: Scene) -> bool:
     if unread or hides(role, "polic") or any(_is_policy(one) for one in scene.region.of(Opaque)):
         return True
     return any(covers(one, action) for one in _allowances(role))
-
-
-def covers(statement: Statement, action: str) -> bool:
-    """Whether a statement speaks of an action, if need be by a pattern; one that cannot be read does."""
-    patterns = [literal(each, str) for each in statement.actions]
-    return bool(statement.not_actions) or any(
-        pattern is None or fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns
-    )
 
 
 def _allowances(role: Role) -> Iterator[Statement]:

@@ -63,3 +63,13 @@ def test_names(name: str, count: int, say: Say) -> None:
     assert [(f"sets {name} to 5432" in each.detail, f"write {name} as" in each.hint) for each in findings] == [
         (True, True)
     ] * count
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("sg-1", "to sg-1,"), (join("sg-", Param("Id")), "to a text,"), (Attr("Group", "id"), "to Group,")],
+)
+def test_what_it_says(value: object, said: str, say: Say) -> None:
+    tested = restore_test(overrides={"vpcSecurityGroupIds": value})
+    (finding,) = say(faults, backed_up(TestedDatabase=tested, Group=group(key="Group")))
+    assert said in finding.detail

@@ -10,8 +10,8 @@ from mainstay.checks.backup.examples import (
 from mainstay.checks.backup.key_policies import admits, serves
 from mainstay.checks.backup.reach import takes
 from mainstay.checks.examples import database, key_for
+from mainstay.checks.grants import covers
 from mainstay.checks.links import linked
-from mainstay.checks.powers import covers
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity

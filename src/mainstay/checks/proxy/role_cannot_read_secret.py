@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from mainstay.checks.grants import covers
 from mainstay.checks.links import key_of, linked
-from mainstay.checks.powers import covers, may
+from mainstay.checks.powers import may
 from mainstay.checks.proxy.examples import LOGIN, fronted, proxy_role
 from mainstay.checks.proxy.targets import logins_of
 from mainstay.checks.rule import Fault, rule
