@@ -26,6 +26,7 @@ from mainstay import checks
 from mainstay.core.errors import InputRefused
 from mainstay.formats.terraform import read_seen
 from mainstay.plan.resources import (
+    BackupVault,
     Bucket,
     DbInstance,
     EgressRule,
@@ -391,3 +392,36 @@ def test_a_text_that_may_hold_more_than_its_reference_stays_unknown(argument: st
     made = database(unknown={argument: True}, expressions={argument: references(attribute)})
     (found,) = read(plan(KEY, made)).primary.of(DbInstance)
     assert isinstance(found.key_id if argument == "kms_key_id" else found.engine, Unknown)
+
+
+def test_names_that_are_all_unknown_join_nothing() -> None:
+    vaults = [Made(type="aws_backup_vault", name=name, unknown={"name": True}) for name in "vw"]
+    lock = Made(type="aws_backup_vault_lock_configuration", name="l", unknown={"backup_vault_name": True})
+    found = read(plan(*vaults, lock)).primary
+    assert [one.lock for one in found.of(BackupVault)] == [None, None]
+    assert [one.type for one in found.of(Opaque)] == ["aws_backup_vault_lock_configuration"]
+
+
+def test_each_of_a_crowd_finds_its_own_part() -> None:
+    def status(at: int) -> str:
+        return "Enabled" if at % 2 else "Suspended"
+
+    buckets = [Made(type="aws_s3_bucket", name=f"b{at}", values={"bucket": f"b{at}"}) for at in range(40)]
+    blocks = [
+        Made(
+            type="aws_s3_bucket_versioning",
+            name=f"v{at}",
+            values={"bucket": f"b{at}", "versioning_configuration": [{"status": status(at)}]},
+        )
+        for at in reversed(range(40))
+    ]
+    found = read(plan(*buckets, *blocks)).primary
+    assert [one.versioning for one in found.of(Bucket)] == [status(at) for at in range(40)]
+    assert len(found.resources) == 40
+
+
+def test_a_group_may_admit_itself() -> None:
+    rule = {"protocol": "tcp", "from_port": 1, "to_port": 2, "security_groups": ["sg-0a1b2c3d"]}
+    made = Made(type="aws_security_group", name="g", values={"id": "sg-0a1b2c3d", "ingress": [rule]})
+    (group,) = read(state(made)).primary.of(SecurityGroup)
+    assert [one.group for one in group.ingress] == [Ref("G")]

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from mainstay.plan.values import Json
@@ -105,11 +106,17 @@ class Configuration:
         call = mapping(mapping(self._module(module).get("module_calls")).get(name))
         return mapping(call.get("expressions"))
 
+    @cached_property
+    def _resources(self) -> Mapping[tuple[str, str, str], Mapping[str, Json]]:
+        return {
+            (path, str(one.get("type")), str(one.get("name"))): one
+            for path, module in self.modules.items()
+            for one in items(module.get("resources"))
+            if one.get("mode", "managed") == "managed"
+        }
+
     def _resource(self, module: str, type_name: str, name: str) -> Mapping[str, Json]:
-        for one in items(self._module(module).get("resources")):
-            if one.get("type") == type_name and one.get("name") == name and one.get("mode", "managed") == "managed":
-                return one
-        return {}
+        return self._resources.get((_INDEX.sub("", module), type_name, name), {})
 
 
 _NO_TYPES: Final = frozenset({"var", "local", "module", "data", "each", "count", "path", "terraform", "self"})

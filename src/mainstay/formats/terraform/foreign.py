@@ -19,6 +19,7 @@ from mainstay.formats.terraform.configured import Configuration
 from mainstay.formats.terraform.dialect import Terraform
 from mainstay.formats.terraform.names import key_of
 from mainstay.formats.terraform.older import apart, newer
+from mainstay.formats.terraform.parts import Parts
 from mainstay.formats.terraform.resolving import References
 from mainstay.formats.terraform.resources import read_resource
 from mainstay.formats.terraform.scope import Scope
@@ -81,11 +82,9 @@ class _Reading:
         self.labels = _labels(instances)
         self.references = References(instances, self.labels, configuration)
         self.bodies = {one.address: self._body(one) for one in instances}
-        self.of_type: dict[str, list[Instance]] = {}
-        for one in instances:
-            self.of_type.setdefault(one.type_name, []).append(one)
-        self.parts = {one.address: set(self._beside(one)) for one in instances}
-        taken = {address for found in self.parts.values() for address in found}
+        parts = Parts(instances, self.bodies, self.labels, self.references)
+        self.parts = {one.address: parts.of(one) for one in instances}
+        taken = {address for found in self.parts.values() for addresses in found.values() for address in addresses}
         self.mains = [one for one in instances if one.address not in taken]
         self.keys = _keys(self.mains, self.labels)
         self.dialect = _dialect([one for one in self.mains if one.type_name in BY_TYPE], self.keys, self.labels)
@@ -108,42 +107,13 @@ class _Reading:
             origin=Origin(self.file),
         )
 
-    def _beside(self, owner: Instance) -> Iterator[str]:
-        """The addresses of blocks that belong to a resource, because each of their joins leads to it."""
-        table = BY_TYPE.get(owner.type_name)
-        for beside in table.beside if table else ():
-            found = [
-                one.address
-                for one in self.of_type.get(beside.type_name, ())
-                if beside.joins and self._leads(one, beside, owner)
-            ]
-            yield from found if beside.is_many else found[:1]
-
-    def _leads(self, one: Instance, beside: Beside, owner: Instance) -> bool:
-        body, owners = self.bodies[one.address], self.bodies[owner.address]
-        start = f"${{{owner.type_name}.{self.labels[owner.address]}."
-        names = [value for name in ("id", "name", "bucket") if (value := owner.values.get(name))]
-
-        def leads(argument: str, attribute: str) -> bool:
-            written = body.get(argument)
-            # Old versions of Terraform tell the resource alone; and two may have one name.
-            if mentioned := self.references.mentioned(one, argument, owner.type_name):
-                return mentioned == {owner.address}
-            same = isinstance(written, str) and written == owners.get(attribute)
-            return same or written in names or str(written).startswith(start)
-
-        return all(leads(argument, attribute) for argument, attribute in beside.joins.items())
-
     def _resource(self, one: Instance) -> Resource:
         table = BY_TYPE[one.type_name]
         main = dict(self.bodies[one.address])
         doc: Doc = {one.type_name: main}
         for beside in table.beside:
-            found: list[Json] = [
-                _without(self.bodies[other.address], beside)
-                for other in self.of_type.get(beside.type_name, ())
-                if other.address in self.parts[one.address]
-            ]
+            addresses = self.parts[one.address].get(beside.type_name, [])
+            found: list[Json] = [_without(self.bodies[address], beside) for address in addresses]
             if found:
                 doc[beside.type_name] = found if beside.is_many else found[0]
         apart(doc, main, one.type_name)
@@ -178,12 +148,14 @@ def _keys(mains: list[Instance], labels: Mapping[str, str]) -> dict[str, str]:
     """A key for each address: the label's words, with the type before them where types share a label."""
     shared = Counter(key_of(labels[one.address]) for one in mains)
     keys: dict[str, str] = {}
+    taken: set[str] = set()
     for one in mains:
         key = key_of(labels[one.address])
         if shared[key] > 1 or not key[:1].isalpha():
             key = key_of(one.type_name.removeprefix("aws_")) + key
-        while key in keys.values():
+        while key in taken:
             key += "X"
+        taken.add(key)
         keys[one.address] = key
     return keys
 

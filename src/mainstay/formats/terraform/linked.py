@@ -13,7 +13,6 @@ from mainstay.formats.lists import Each, LinkTo
 from mainstay.formats.table import Block, Blocks, Row
 from mainstay.formats.terraform.codecs import Alone, BlockEach, InList
 from mainstay.formats.terraform.tables import TABLES
-from mainstay.plan.values import Json
 
 _KIND: Final = re.compile(r"Link\[(\w+)\]")
 _BY_NAME: Final = {kind.__name__: table for kind, table in TABLES.items()}
@@ -25,10 +24,6 @@ class Wanted:
 
     type_name: str = ""
     attributes: tuple[str, ...] = ()
-
-    def meets(self, value: str, values: Mapping[str, Json]) -> str:
-        """The attribute with this value; empty where none has it."""
-        return next((name for name in self.attributes if values.get(name) == value), "")
 
 
 def wanted(type_name: str, path: str) -> Wanted:

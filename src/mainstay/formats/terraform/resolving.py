@@ -75,6 +75,7 @@ class References:
         self._known: dict[str, str] = {}
         self._named: dict[tuple[str, str, str, str], Instance] = {}
         self._of_type: dict[str, list[Instance]] = {}
+        self._by: dict[tuple[str, str], dict[str, list[Instance]]] = {}
         for one in instances:
             self._named.setdefault((one.module, one.type_name, one.name, one.index), one)
             self._of_type.setdefault(one.type_name, []).append(one)
@@ -113,15 +114,24 @@ class References:
     def _led(self, value: str, one: Instance, path: str) -> Json:
         """A text, or the reference to the resource that it is the id, ARN or name of."""
         found = wanted(one.type_name, path)
-        named = [
-            (other, attribute)
-            for other in self._of_type.get(found.type_name, [])
-            if other is not one and (attribute := found.meets(value, other.values))
-        ]
+        named: dict[str, str] = {}
+        for attribute in found.attributes:
+            for other in self._called(found.type_name, attribute).get(value, ()):
+                named.setdefault(other.address, self._text(other, attribute))
         if len(named) == 1:
-            return self._text(*named[0])
+            return next(iter(named.values()))
         own = (one.values.get("id"), one.values.get("arn"))
         return value if value in own else self._known.get(value, value)
+
+    def _called(self, type_name: str, attribute: str) -> Mapping[str, list[Instance]]:
+        """The resources of a type by an attribute that is a text."""
+        if (type_name, attribute) not in self._by:
+            called: dict[str, list[Instance]] = {}
+            for one in self._of_type.get(type_name, ()):
+                if isinstance(value := one.values.get(attribute), str):
+                    called.setdefault(value, []).append(one)
+            self._by[type_name, attribute] = called
+        return self._by[type_name, attribute]
 
     def _meant(self, node: _Node, one: Instance) -> Json:
         """The resource that an expression leads to, where the argument wants one of its type by that attribute.
