@@ -193,6 +193,9 @@ POLICY = Policy(statements=())
         (DbInstance(key="X"), Fate.DELETE, "nothing"),
         (DbInstance(key="X", deletes_automated_backups=False), Fate.DELETE, "automated backups stay"),
         (DbInstance(key="X", source=Ref("P")), None, "nothing"),
+        (DbInstance(key="X", extras={"DBClusterIdentifier": "c"}), None, "nothing"),
+        (Opaque(key="X", type="AWS::RDS::DBCluster"), None, "a last snapshot"),
+        (Opaque(key="X", type="AWS::EFS::FileSystem"), None, "nothing"),
         (Key(key="X", policy=POLICY, pending_window=Duration.days(7)), None, "7d"),
         (Key(key="X", policy=POLICY), None, "30d"),
         (BackupVault(key="X", name="v"), None, "nothing"),
@@ -400,7 +403,9 @@ def test_a_described_group_takes_whoever_names_it_along(compared: Compared) -> N
     [
         ("AWS::SNS::Topic", "TopicName", Effect.REPLACEMENT, False),
         ("AWS::SNS::Topic", "DisplayName", Effect.IN_PLACE, False),
-        ("AWS::SQS::Queue", "QueueName", Effect.UNKNOWN, False),
+        ("AWS::Custom::Thing", "Name", Effect.UNKNOWN, False),
+        ("AWS::RDS::DBCluster", "KmsKeyId", Effect.REPLACEMENT, True),
+        ("AWS::SQS::Queue", "QueueName", Effect.REPLACEMENT, True),
         ("AWS::Logs::LogGroup", "LogGroupName", Effect.REPLACEMENT, True),
     ],
 )

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Final
 
-from mainstay.plan.resources import DbInstance, Fate, LogGroup, Resource
+from mainstay.plan.resources import DbInstance, Fate, LogGroup, Opaque, Resource
 
 STRENGTH: Final = (Fate.DELETE, Fate.SNAPSHOT, Fate.RETAIN_EXCEPT_ON_CREATE, Fate.RETAIN)
 """From the weakest to the strongest."""
 STAYS: Final = (Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE)
 """Under which the thing stays as it is."""
+_CLUSTER: Final = "AWS::RDS::DBCluster"
 
 
 def fate_of(resource: Resource | None, *, is_replaced: bool = False, on_create: bool = False) -> Fate:
     """The fate by policies and CloudFormation's defaults; what no template knows is retained.
 
-    Without a policy an instance that stands alone is deleted with a snapshot, everything else without; a replacement
-    deletes (CloudFormation guide, aws-attribute-deletionpolicy and -updatereplacepolicy, checked 2026-11-20). When a
-    creation is rolled back there is no data yet to take a snapshot of.
+    Without a policy an instance that stands alone and a cluster are deleted with a snapshot, the rest without; a
+    replacement deletes (CloudFormation guide, aws-attribute-deletionpolicy and -updatereplacepolicy, 2026-11-20). When
+    a creation is rolled back there is no data yet to take a snapshot of.
     """
     if resource is None:
         return Fate.RETAIN
     if is_replaced:
         return resource.on_replace or Fate.DELETE
-    default = Fate.SNAPSHOT if isinstance(resource, DbInstance) and resource.source is None else Fate.DELETE
-    fate = resource.on_delete or default
+    fate = resource.on_delete or (Fate.SNAPSHOT if _is_snapshotted(resource) else Fate.DELETE)
     if on_create and fate in (Fate.SNAPSHOT, Fate.RETAIN_EXCEPT_ON_CREATE):
         return Fate.DELETE
     return fate
+
+
+def _is_snapshotted(resource: Resource) -> bool:
+    if isinstance(resource, Opaque):
+        return resource.type == _CLUSTER
+    is_alone = isinstance(resource, DbInstance) and resource.source is None
+    return is_alone and "DBClusterIdentifier" not in resource.extras
 
 
 def fate_in_terraform(resource: Resource) -> Fate:

@@ -29,5 +29,7 @@ def plan_view(console: Console, result: PlanResult, *, with_reasons: bool = Fals
 
 
 def words(kind: str) -> str:
-    """A class name as words: `DbInstance` → `db instance`."""
+    """A class name as words: `DbInstance` → `db instance`; a type of another tool as it is."""
+    if not kind.isalnum():
+        return kind
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
