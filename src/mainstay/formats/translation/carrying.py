@@ -15,6 +15,8 @@ from typing import Final
 from mainstay.formats.cloudformation.conditions import decide
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.differences import as_terraform_returns
+from mainstay.formats.translation.computed import is_told
+from mainstay.formats.translation.granted import unreadable, with_what_is_granted
 from mainstay.formats.translation.loss import Loss, What
 from mainstay.formats.translation.smallest import refusal, sayable_parameter, sayable_resource
 from mainstay.formats.translation.target import TARGETS, Target
@@ -75,7 +77,8 @@ class _Region:
         self.decided = {name: outcome for name, outcome in settled.items() if name not in self.conditions}
         self._sections()
         parameters = tuple(self._parameter(one) for one in self.region.parameters)
-        resources = tuple(self._without_extras(one) for one in self.region.resources if self._is_carried(one))
+        asked = with_what_is_granted if self.target.name == "CloudFormation" else _as_it_is
+        resources = tuple(self._without_extras(asked(one)) for one in self.region.resources if self._is_carried(one))
         outputs = tuple(self._output(one) for one in self.region.outputs if self._is_told(one))
         extras = {_CONDITIONS: dict(self.conditions)} if self.conditions else {}
         self.region = dataclasses.replace(
@@ -172,6 +175,11 @@ class _Region:
         if isinstance(one, Opaque):
             self._lose("resource", one, f"no table knows {one.type}", f"write it for {self.target.name} by hand")
             return False
+        field = unreadable(one)
+        if field is not None:
+            told = f"it cannot be without its {field}, which no table can read as it was written"
+            self._lose("resource", one, told, f"write it for {self.target.name} by hand")
+            return False
         if type(one) not in self.target.tables:
             told = f"{self.target.name} has no {type(one).__name__}"
             self._lose("resource", one, told, "translate the template that it deploys by itself")
@@ -183,6 +191,8 @@ class _Region:
         for path, value in one.extras.items():
             if path == _CONDITION and value in self.conditions:
                 kept[path] = value
+            elif is_told(path):
+                continue
             elif path != _CONDITION:
                 self._lose(
                     "property", one, "no table knows it", f"write it for {self.target.name} by hand", path.lstrip("@")
@@ -210,6 +220,10 @@ class _Region:
             told = "other stacks import it by this name, which Terraform cannot give"
             self._lose("export", one, told, "keep a stack that exports it until nobody imports it any more")
         return dataclasses.replace(one, extras=kept)
+
+
+def _as_it_is(one: Resource) -> Resource:
+    return one
 
 
 def _filled(region: RegionPlan, given: Mapping[str, str]) -> RegionPlan:

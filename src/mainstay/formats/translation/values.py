@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from mainstay.formats.terraform.resolving import UNKNOWN
+from mainstay.formats.terraform.shown import HIDDEN
 from mainstay.formats.translation.loss import Loss
 from mainstay.formats.translation.target import Target
 from mainstay.plan.plan import Output, Parameter, RegionPlan
@@ -101,8 +103,9 @@ class Values:
         return param
 
     def _parameter(self, value: Any, place: str, reason: str, *, is_secret: bool, is_list: bool) -> Param:
-        """One parameter for each value that was written in the same words."""
-        same = json.dumps([repr(value), is_secret]) if is_expression(value) else place
+        """One parameter for each value that was written in the same words; what is only unknown has none."""
+        is_nameless = isinstance(value, Unknown) and value.source in (UNKNOWN, HIDDEN)
+        same = json.dumps([repr(value), is_secret]) if is_expression(value) and not is_nameless else place
         if same not in self._known:
             name = self._name(value, place)
             self.asked[name] = Parameter(

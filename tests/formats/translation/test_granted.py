@@ -1,0 +1,96 @@
+"""What one format takes for granted is said for the other; what cannot be read is not carried by half."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from mainstay.formats.translation import translate
+from mainstay.formats.translation.computed import is_told
+from mainstay.formats.translation.granted import unreadable, with_what_is_granted
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.policies import Policy
+from mainstay.plan.resources import (
+    DbProxyTargetGroup,
+    EventRule,
+    Fate,
+    FlowLog,
+    Key,
+    LogGroup,
+    Resource,
+    Role,
+    SecretAttachment,
+    Topic,
+    Vpc,
+)
+from mainstay.plan.values import Json, Ref, Unknown
+
+NOTHING = Unknown("not written")
+UNREAD = {"aws_iam_role.assume_role_policy": "${unknown}"}
+ELSEWHERE = Unknown("an expression that only Terraform can evaluate", "${unknown}")
+
+
+def planned(*resources: Resource) -> Plan:
+    return Plan(regions=(RegionPlan(region="", resources=resources),))
+
+
+def test_cloudformation_is_told_what_terraform_has_no_argument_for() -> None:
+    group = DbProxyTargetGroup(key="G", proxy="p", name=NOTHING)
+    assert with_what_is_granted(group) == dataclasses.replace(group, name="default")
+    log = FlowLog(key="L", vpc="vpc-1", resource_type=NOTHING)
+    assert with_what_is_granted(log) == dataclasses.replace(log, resource_type="VPC")
+    logs = LogGroup(key="L", extras={"aws_cloudwatch_log_group.skip_destroy": True, "a": 1})
+    assert with_what_is_granted(logs) == LogGroup(
+        key="L", on_delete=Fate.RETAIN, on_replace=Fate.RETAIN, extras={"a": 1}
+    )
+
+
+def test_what_must_not_be_lost_is_kept_where_terraform_does_not_show_it() -> None:
+    key = Key(key="K", policy=Policy(()), address="aws_kms_key.k")
+    kept = with_what_is_granted(key)
+    assert (kept.on_delete, kept.on_replace) == (Fate.RETAIN, Fate.RETAIN)
+    said = dataclasses.replace(key, on_delete=Fate.DELETE)
+    assert with_what_is_granted(said) is said
+    ours = dataclasses.replace(key, address="")
+    assert with_what_is_granted(ours) is ours
+
+
+@pytest.mark.parametrize(
+    ("resource", "field"),
+    [
+        (Role(key="R", trust=Policy(()), extras=UNREAD), "trust"),
+        (Role(key="R", trust=Policy(()), extras={"AssumeRolePolicyDocument.Statement": 1}), "trust"),
+        (Role(key="R", trust=Policy(())), None),
+        (Vpc(key="V", cidr=NOTHING, extras={"Ipv4IpamPoolId": "x"}), None),
+        (SecretAttachment(key="A", secret=Ref("S"), target=NOTHING), "target"),
+        (SecretAttachment(key="A", secret=NOTHING, target=Ref("D")), "target"),
+        (SecretAttachment(key="A", secret=Ref("S"), target=Ref("D")), None),
+        (EventRule(key="E", extras={"aws_cloudwatch_event_rule.event_pattern": "${unknown}"}), "pattern"),
+        (EventRule(key="E"), None),
+    ],
+)
+def test_a_resource_is_not_carried_without_what_it_cannot_be_without(resource: Any, field: str | None) -> None:
+    assert unreadable(resource) == field
+    found = translate(planned(resource), "cloudformation")
+    assert (found.plan.primary.resources == ()) == (field is not None)
+
+
+def test_what_aws_tells_by_itself_is_no_loss() -> None:
+    assert is_told("aws_vpc.id")
+    assert is_told("aws_internet_gateway.owner_id")
+    assert not is_told("aws_vpc.ipv6_netmask_length")
+    assert not is_told("Arn")
+    extras: dict[str, Json] = {"aws_vpc.arn": "${unknown}", "aws_vpc.ipv6_netmask_length": 56}
+    found = translate(planned(Vpc(key="V", cidr="10.0.0.0/16", extras=extras)), "cloudformation")
+    assert [one.path for one in found.losses] == ["aws_vpc.ipv6_netmask_length"]
+
+
+def test_values_that_are_only_unknown_are_asked_for_one_by_one() -> None:
+    found = translate(planned(Topic(key="T", name=ELSEWHERE), Topic(key="U", name=ELSEWHERE)), "cloudformation")
+    assert [one.name for one in found.plan.primary.parameters] == ["TName", "UName"]
+    same = Unknown("a function", {"Fn::Transform": {}})
+    shared = translate(planned(Topic(key="T", name=same), Topic(key="U", name=same)), "terraform")
+    assert [one.name for one in shared.plan.primary.parameters] == ["TName"]
+    assert [one.hint for one in shared.losses] == ["give it as the variable TName"] * 2
