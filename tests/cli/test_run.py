@@ -55,7 +55,7 @@ def test_with_json_the_error_is_one_document(capsys: pytest.CaptureFixture[str])
     [
         (["chekc"], "Did you mean 'check'?"),
         (["check", "--nope"], "No such option: --nope"),
-        (["check", "a", "b"], "unexpected extra argument"),
+        (["plan", "a", "b"], "unexpected extra argument"),
         (["check", "--fail-on", "terrible"], "'terrible' is not one of"),
         (["demo", "--seconds", "x"], "--seconds"),
         (["sandbox", "sideways"], "No such command 'sideways'"),
