@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench import check, demo, sandbox, synth
+from bench import check, demo, reading, sandbox, synth
 
 BENCHES: Final[Mapping[str, Callable[[], None]]] = {
     "check": check.run,
     "synth": synth.run,
+    "reading": reading.run,
     "demo": demo.run,
     "sandbox": sandbox.run,
 }

@@ -23,6 +23,8 @@ Say = Callable[..., list[Finding]]
         ("postgres", "17.11", "postgres18", 1),
         ("mysql", "8.4.11", "mysql8.4", 0),
         ("mysql", "8.4", "mysql8.0", 1),
+        ("MySQL", "8.0.36", "MySQL8.0", 0),
+        ("MySQL", "8.4", "MySQL8.0", 1),
         ("mariadb", "11.8.9", "mysql8.4", 1),
         ("oracle-ee", "19", "postgres17", 0),
         ("postgres", None, "postgres16", 0),

@@ -257,6 +257,14 @@ def test_resources_and_their_fields_stand_where_they_were_written() -> None:
     assert (other.line, other.of("name").line) == (7, 7)
 
 
+@pytest.mark.parametrize("fate", [{}, [], 5, "gone"])
+def test_a_fate_that_is_none_is_kept_as_it_was_written(fate: Json) -> None:
+    text = json.dumps({"resource": {"aws_sns_topic": {"t": {"//": {"on_delete": fate}}}}})
+    topic = read({"main.tf.json": text}).primary["T"]
+    assert topic.on_delete is None
+    assert topic.extras == {"aws_sns_topic.//": {"on_delete": fate}}
+
+
 @pytest.mark.parametrize("order", [5, [{}, "Word"], [["x"]]])
 def test_an_order_that_is_none_is_passed_over(order: Json) -> None:
     text = json.dumps({"//": {"mainstay": {"Parameters": order}}, "variable": {"word": {}}})

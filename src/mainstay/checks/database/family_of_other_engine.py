@@ -44,7 +44,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     if engine is None or version is None or group is None or family is None:
         return
     wanted = facts.family(engine, version)
-    if family != wanted:
+    # RDS reads `MySQL8.0` as `mysql8.0`: AWS's own sample templates are written so (2026-11-21).
+    if family.lower() != wanted:
         yield Fault(
             db,
             f"{db.key} runs {engine} {version}, but its group {group.key} is of the family {family}.",

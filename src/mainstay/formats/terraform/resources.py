@@ -260,8 +260,10 @@ def _read_meta(main: dict[str, Json], dialect: Terraform) -> dict[str, Any]:  # 
         rest = dict(aside)
         rest.pop("key", None)
         for name in _FATES:
-            if rest.get(name) in set(Fate):
-                fields[name] = Fate(str(rest.pop(name)))
+            fate = rest.get(name)
+            if isinstance(fate, str) and fate in set(Fate):
+                fields[name] = Fate(fate)
+                del rest[name]
         main.pop(ASIDE)
         if rest:
             main[ASIDE] = rest
