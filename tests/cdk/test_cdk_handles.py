@@ -34,6 +34,17 @@ PARTS = {
         "credentials": {"rotation": {"every": "30d", "users": "alternating", "application_user": "app"}},
     },
     "managed": {**SMALL, "name": "managed", "credentials": {"managed_by": "rds"}},
+    "restored": {
+        **SMALL,
+        "name": "restored",
+        "database": {
+            **SMALL["database"],
+            "snapshot": {
+                "name": "moving",
+                "key": f"arn:aws:kms:{REGION}:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            },
+        },
+    },
     "maria": {
         **SMALL,
         "name": "maria",
@@ -135,6 +146,21 @@ def test_who_may_read_a_secret_may_use_its_key(
     assert decrypting["Action"] == "kms:Decrypt"
     assert f"{name}DatabaseKeyArn" in json.dumps(decrypting["Resource"])
     assert decrypting["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
+
+
+def test_the_key_is_the_one_that_encrypts_the_storage(built: Built) -> None:
+    resolve = built.data.resolve
+    assert resolve(built.databases["iam"].key.key_arn) == {"Fn::GetAtt": ["iamDatabaseKey", "Arn"]}
+    restored = built.databases["restored"]
+    assert resolve(restored.key.key_arn) == {"Ref": "restoredDatabaseSnapshotKey"}
+    reader = aws_iam.Role(built.data, "OfRestored", assumed_by=aws_iam.ServicePrincipal("ec2.amazonaws.com"))
+    restored.secret.grant_read(reader)  # its secret is new, and has the design's own key
+    document = json.dumps(resolve(reader.node.find_child("DefaultPolicy").document))
+    assert "restoredDatabaseKey" in document
+    restored.key.grant_decrypt(reader)
+    assert {"Ref": "restoredDatabaseSnapshotKey"} in [
+        one["Resource"] for one in resolve(reader.node.find_child("DefaultPolicy").document)["Statement"]
+    ]
 
 
 def test_a_writer_of_a_secret_may_encrypt_with_its_key(built: Built, granted: Callable[[Any], list[Any]]) -> None:

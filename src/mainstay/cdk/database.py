@@ -132,10 +132,8 @@ class Database(Included):
 
     @cached_property
     def key(self) -> aws_kms.IKey:
-        """The key of storage, backups and secrets."""
-        if self._has(DATABASE_KEY):
-            return self._key("Key", self.resource(DATABASE_KEY).attr_arn)
-        return self._key("Key", str(self._primary.key_id))
+        """The key of storage and backups: the design's own, or that of the snapshot it was made from."""
+        return self._key("Key", self.output("DatabaseKeyArn"))
 
     @cached_property
     def vault(self) -> aws_backup.IBackupVault:
@@ -244,7 +242,7 @@ class Database(Included):
         return self._group("ProxySecurityGroup", self.resource(PROXY_GROUP))
 
     def _secret(self, construct_id: str, arn: str) -> aws_secretsmanager.ISecret:
-        return secrets.imported(self, construct_id, arn=arn, key_arn=self.key.key_arn)
+        return secrets.imported(self, construct_id, arn=arn, key_arn=self.resource(DATABASE_KEY).attr_arn)
 
     def _instance(self, construct_id: str, key: str) -> aws_rds.IDatabaseInstance:
         instance = self.resource(key)
