@@ -68,7 +68,10 @@ def test_days(days: int | None, is_on: object, said: list[str], say: Say) -> Non
 def test_the_advanced_mode(days: object, is_on: object, severity: Severity | None, say: Say) -> None:
     kept = Duration.days(days) if isinstance(days, int) else days
     db = database(has_performance_insights=is_on, performance_insights_retention=kept, insights_mode="advanced")
-    assert [finding.severity for finding in say(faults, plan_of(db))] == ([severity] if severity else [])
+    findings = say(faults, plan_of(db))
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+    kept_for = f"are kept for {days or 7} days"
+    assert all((kept_for if is_on else "are off") in finding.detail for finding in findings)
 
 
 def test_a_form_that_is_not_known(say: Say) -> None:

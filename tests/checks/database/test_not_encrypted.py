@@ -37,6 +37,12 @@ def test_encryption(changes: dict[str, object], severity: Severity | None, say: 
     assert [finding.severity for finding in findings] == ([severity] if severity else [])
 
 
+@pytest.mark.parametrize(("is_encrypted", "why"), [(None, "nothing is written"), (False, "StorageEncrypted is false")])
+def test_why(is_encrypted: bool | None, why: str, say: Say) -> None:
+    (finding,) = say(faults, plan_of(database(is_encrypted=is_encrypted)))
+    assert why in finding.detail
+
+
 def test_outside_production_it_is_a_choice(say: Say) -> None:
     dev = Intent(profile="dev")
     assert say(faults, plan_of(database(is_encrypted=None), intent=dev)) == []
