@@ -232,7 +232,10 @@ def test_what_is_taken_away_or_left_behind_is_not_what_should_exist() -> None:
 
 def test_data_without_values_and_drift_are_passed_over() -> None:
     # Seen in: plan_root_module_resources_no_values.
+    # moved_block of terraform-json, and an import: what a change says besides its values.
     document = plan(database(values={"engine": "mysql"}), resource_drift=[{"address": "aws_db_instance.db"}])
+    document["resource_changes"][0]["previous_address"] = "aws_db_instance.old"
+    document["resource_changes"][0]["change"] |= {"actions": ["delete", "create"], "importing": {"id": "shop"}}
     document["planned_values"]["root_module"]["resources"].append(
         {"address": "data.aws_db_instance.d", "mode": "data", "type": "aws_db_instance", "name": "d"}
     )

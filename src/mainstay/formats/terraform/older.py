@@ -139,8 +139,9 @@ def _inside(body: Doc, name: str) -> list[Mapping[str, Json]]:
 
 def _bucket(bucket: Doc) -> Iterator[tuple[str, Doc]]:
     for one in _inside(bucket, "versioning"):
-        status = "Enabled" if one.get("enabled") is True else "Suspended"
-        yield "aws_s3_bucket_versioning", {"versioning_configuration": {"status": status}}
+        # False stands for a suspended one and for one that never was.
+        if one.get("enabled") is True:
+            yield "aws_s3_bucket_versioning", {"versioning_configuration": {"status": "Enabled"}}
     for one in _inside(bucket, "server_side_encryption_configuration"):
         yield "aws_s3_bucket_server_side_encryption_configuration", dict(one)
     for one in _inside(bucket, "logging"):
