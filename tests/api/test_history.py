@@ -15,6 +15,7 @@ from mainstay.api._source import load
 from mainstay.core.clock import SystemClock
 from mainstay.core.errors import AnswerIsNo, InputRefused
 from mainstay.core.progress import Silent
+from mainstay.diff import Effect
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.deployment import Deployed
 from mainstay.ops.login import Address, connected
@@ -118,8 +119,21 @@ def test_another_snapshot_is_refused_by_name(workshop: Workshop, moved: Deployed
     assert "Database of stack new-dev was made from snapshot moving" in refused.value.detail
     assert "would be made from other" in refused.value.detail
     assert "name moving again" in refused.value.hint
-    assert "--confirm Database" in refused.value.hint
+    assert "--confirm-loss Database" in refused.value.hint
     assert workshop.sql("new-dev", moved, "SELECT answer FROM kept") == [(42,)]
+
+
+def test_a_plan_says_beforehand_what_the_snapshot_does(workshop: Workshop, moved: Deployed) -> None:
+    """Left out it is remembered, as a deployment does; another one replaces, and so does one where there was none."""
+
+    def effects(name: str, more: str = "") -> dict[str, Effect]:
+        found = api.compare(workshop.spec(name, more), against="deployed", where=workshop.where)
+        return {one.key: one.effect for one in found.difference.changes if one.key == "Database"}
+
+    assert effects("new") == {}
+    assert effects("new", workshop.made_from("moving")) == {}
+    assert effects("new", workshop.made_from("other")) == {"Database": Effect.REPLACEMENT}
+    assert effects("old", workshop.made_from("moving")) == {"Database": Effect.REPLACEMENT}
 
 
 def test_a_database_that_began_empty_takes_no_snapshot(workshop: Workshop) -> None:

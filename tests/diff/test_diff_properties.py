@@ -19,7 +19,7 @@ TARGETS = (diff.Target(diff.CLOUDFORMATION, cloudformation.TABLES), diff.Target(
 UNKNOWN = Unknown("a function", {"Fn::Transform": {"Name": "AWS::Include"}})
 SHAPES = Shapes(unknowns=st.just(UNKNOWN), lists_unknown=st.just(UNKNOWN))
 QUICK = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

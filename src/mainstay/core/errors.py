@@ -10,7 +10,8 @@
     ├── EnvironmentLacking              6  this machine lacks a binary, a port, space or a permission
     └── Interrupted                   130  Ctrl-C or SIGTERM; what is half done is in the journal
 
-`0` means done, clean or PROVEN. `1` also stands for findings at or above the threshold of `check`.
+`0` means done, clean or PROVEN. `1` also stands for findings at or above the threshold of `check`, and for a change
+that would be refused (`plan --against`); `2` also for one that would lose data.
 Findings are values; exceptions stop. Both have one shape: a constant summary, a detail with names and
 numbers, a hint with the next step. Foreign exceptions are translated at their door, never shown raw.
 """

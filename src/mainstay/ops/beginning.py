@@ -68,7 +68,7 @@ def _replaced(key: str, stack: str, wanted: Beginning | None, held: Beginning | 
         "this would replace the database",
         detail=f"{key} of stack {stack} {was}; the new one would be {would}, and what it holds would be lost.",
         hint=f"{back}; to start over, `mainstay destroy` and deploy again, or give the spec another name; "
-        f"--confirm {key} lets CloudFormation decide",
+        f"--confirm-loss {key} lets CloudFormation decide",
     )
 
 
