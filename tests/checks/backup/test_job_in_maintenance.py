@@ -64,6 +64,8 @@ def test_jobs(fields: str, maintenance: str, window: int | None, severity: Sever
         ("America/New_York", 23, 1),  # 04:00 and 03:00 the day after
         ("Asia/Kolkata", 10, 1),  # 04:30
         ("Asia/Kolkata", 11, 0),  # 05:30
+        ("Etc/UTC", 4, 1),
+        ("UTC", 5, 0),
         ("Mars/Olympus", 4, 0),
         (Param("Zone"), 4, 0),
     ],

@@ -6,12 +6,21 @@ from datetime import date
 
 import pytest
 
-from mainstay.checks.backup.examples import backed_up, selection
-from mainstay.checks.backup.reach import databases_alone, plans_reaching, reached, rules_of, takes
+from mainstay.checks.backup.examples import backed_up, selection, tier, vault
+from mainstay.checks.backup.reach import databases_alone, lock_of, plans_reaching, reached, rules_of, takes
 from mainstay.checks.examples import database
 from mainstay.checks.scene import Scene
+from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import BackupPlan, BackupSelection, DbInstance, TagCondition, TagMatch
+from mainstay.plan.resources import (
+    BackupPlan,
+    BackupSelection,
+    CopyAction,
+    DbInstance,
+    TagCondition,
+    TagMatch,
+    VaultLock,
+)
 from mainstay.plan.values import Attr, Param, Pseudo, Ref, Unknown, arn, join
 
 ARN = "arn:aws:rds:us-east-1:123456789012:db:shop"
@@ -96,6 +105,22 @@ def test_a_plan_for_databases_only() -> None:
     assert databases_alone(next(plan.of(BackupPlan)), scene_of(plan)) == ["Database"]
     tagged = backed_up(More=selection(key="More", resources=(), any_tag=(DAILY,)))
     assert not databases_alone(next(tagged.of(BackupPlan)), scene_of(tagged))
+
+
+@pytest.mark.parametrize(
+    ("address", "days"), [("aws_backup_plan.shop", None), ("", Duration(0)), ("Stack/Plan", Duration(0))]
+)
+def test_terraform_shows_zeros_where_nothing_is_written(address: str, days: Duration | None) -> None:
+    nothing = Duration(0)
+    copy = CopyAction(vault="copies", delete_after=nothing, cold_after=nothing)
+    rule = tier(delete_after=nothing, cold_after=nothing, copies=(copy,))
+    (found,) = rules_of(BackupPlan(key="Backups", name="shop", rules=(rule,), address=address))
+    assert (found.delete_after, found.cold_after) == (days, days)
+    assert (found.copies[0].delete_after, found.copies[0].cold_after) == (days, days)
+    lock = VaultLock(min_retention=Duration.days(7), max_retention=nothing, changeable_for=nothing)
+    seen = lock_of(vault(lock=lock, address=address.replace("plan", "vault")))
+    assert seen is not None
+    assert (seen.max_retention, seen.changeable_for) == (days, days)
 
 
 def test_rules_that_are_not_written_out() -> None:

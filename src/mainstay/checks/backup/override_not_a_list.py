@@ -11,7 +11,7 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene
+from mainstay.checks.scene import Scene, is_shown
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import (
@@ -77,4 +77,4 @@ def _is_no_list(value: object, scene: Scene) -> bool:
         return isinstance(value.parts[0], str) and not value.parts[0].lstrip().startswith("[")
     # Of a value that is not known yet Terraform shows whom it speaks of, and not how.
     found = linked(value, scene)
-    return isinstance(found, SecurityGroup) and not found.address
+    return isinstance(found, SecurityGroup) and not is_shown(found)

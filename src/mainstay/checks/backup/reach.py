@@ -7,11 +7,12 @@ sees.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TypeGuard
 
 from mainstay.checks.links import key_of, linked
-from mainstay.checks.scene import Scene, hides, literal
+from mainstay.checks.scene import Scene, hides, is_shown, literal
 from mainstay.plan.resources import (
     BackupPlan,
     BackupRule,
@@ -31,8 +32,19 @@ _OF_RESOURCE = "aws:ResourceTag/"
 
 def rules_of(plan: BackupPlan) -> list[BackupRule]:
     """The rules that are written out."""
-    rules: object = plan.rules  # what is required and was not written is Unknown
-    return [rule for rule in rules if isinstance(rule, BackupRule)] if isinstance(rules, tuple) else []
+    written: object = plan.rules  # what is required and was not written is Unknown
+    rules = [rule for rule in written if isinstance(rule, BackupRule)] if isinstance(written, tuple) else []
+    return [_without_zeros(rule) for rule in rules] if is_shown(plan) else rules
+
+
+def _without_zeros(rule: BackupRule) -> BackupRule:
+    """The rule without the zeros that Terraform shows of a lifecycle in which nothing is written."""
+    copies = (
+        replace(one, delete_after=one.delete_after or None, cold_after=one.cold_after or None) for one in rule.copies
+    )
+    return replace(
+        rule, delete_after=rule.delete_after or None, cold_after=rule.cold_after or None, copies=tuple(copies)
+    )
 
 
 def is_written_out(plan: BackupPlan) -> bool:
@@ -44,7 +56,12 @@ def is_written_out(plan: BackupPlan) -> bool:
 def lock_of(vault: Resource) -> VaultLock | None:
     """The lock of a vault, where it is written out."""
     lock: object = vault.lock if isinstance(vault, BackupVault) else None
-    return lock if isinstance(lock, VaultLock) else None
+    if not isinstance(lock, VaultLock):
+        return None
+    if not is_shown(vault):
+        return lock
+    # Terraform shows zeros where nothing is written.
+    return replace(lock, max_retention=lock.max_retention or None, changeable_for=lock.changeable_for or None)
 
 
 def title(rule: BackupRule) -> str:

@@ -43,6 +43,8 @@ def _offsets(rule: BackupRule, year: int) -> set[int]:
     if rule.time_zone is None:
         return {0}
     name = literal(rule.time_zone, str)
+    if name in ("UTC", "Etc/UTC"):  # what the provider fills in, on machines without a table of zones too
+        return {0}
     try:
         zone = ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
