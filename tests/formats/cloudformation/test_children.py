@@ -311,6 +311,9 @@ def test_outputs_that_are_told_on_and_on_are_worked_out_once() -> None:
     [
         ("Transform: AWS::LanguageExtensions\nResources: {}\n", "AWS::LanguageExtensions"),
         ("Transform: [A, {Name: AWS::Include, Parameters: {}}, {}]\nResources: {}\n", "A makes of it, what the"),
+        ("Fn::Transform: {Name: AWS::Include}\nResources: {}\n", "what Fn::Transform makes of it"),
+        ("Resources: {T: {Type: a, Fn::Transform: {Name: x}}}\n", "what Fn::Transform makes of T"),
+        ("Resources: {T: {Type: a, Properties: {Fn::Transform: {Name: x}}}}\n", "what Fn::Transform makes of T"),
         ("Resources: {'Fn::ForEach::Topics': [N, [a], {}]}\n", "the loop Fn::ForEach::Topics in Resources"),
         ("Resources: {" + ", ".join(f"'Fn::ForEach::{n}': []" for n in range(7)) + "}\n", "and 2 more"),
     ],

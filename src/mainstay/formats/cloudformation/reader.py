@@ -27,6 +27,7 @@ from mainstay.plan.resources import Resource
 from mainstay.plan.values import Json
 
 _MOST_NAMED: Final = 5
+_TRANSFORM: Final = "Fn::Transform"
 _LONGEST_VALUE: Final = 4_096
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]{1,255}")
 _Bodies = Mapping[str, Mapping[str, Json]]
@@ -228,6 +229,8 @@ class _Template:
     def _remark(self) -> None:
         """What CloudFormation expands before it looks, and we do not."""
         what = [f"what the transform {name} makes of it" for name in _transforms(self.top.get("Transform"))]
+        what += [f"what {_TRANSFORM} makes of it"] if _TRANSFORM in self.top else []
+        what += [f"what {_TRANSFORM} makes of {name}" for name, body in self.bodies.items() if _is_made(body)]
         what += [f"the loop {name} in {section}" for section, found in self.loops.items() for name in _names(found)]
         if what:
             detail = f"{self.file}: not seen are {', '.join(what[:_MOST_NAMED])}"
@@ -344,6 +347,12 @@ def _transforms(written: Json) -> list[str]:
     listed = written if isinstance(written, list) else [written]
     names = (one.get("Name") if isinstance(one, dict) else one for one in listed)
     return [name for name in names if isinstance(name, str)]
+
+
+def _is_made(body: Mapping[str, Json]) -> bool:
+    """Whether a transform makes some or all of a resource's properties."""
+    properties = body.get("Properties")
+    return _TRANSFORM in body or (isinstance(properties, dict) and _TRANSFORM in properties)
 
 
 def _names(found: Json) -> list[str]:
