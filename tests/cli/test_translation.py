@@ -120,3 +120,68 @@ def test_the_page_knows_no_module(here: Path, capsys: pytest.CaptureFixture[str]
     asked(capsys, "whole.yaml", "--to", "terraform", "--out", "tf")
     files = {path.name: path.read_text() for path in (here / "tf").iterdir()}
     assert [one.key for one in terraform.read(files).primary.resources] == ["Topic"]
+
+
+STACK = {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-west-1"}
+
+
+def assembly(here: Path, **templates: str) -> None:
+    """A folder as the CDK writes it: a manifest, and a template a stack."""
+    folder = here / "cdk.out"
+    folder.mkdir()
+    artifacts = {
+        name: {**STACK, "properties": {"templateFile": f"{name}.template.json", "stackName": name.removesuffix("2")}}
+        for name in templates
+    }
+    (folder / "manifest.json").write_text(json.dumps({"version": "48.0.0", "artifacts": artifacts}))
+    for name, text in templates.items():
+        (folder / f"{name}.template.json").write_text(text)
+
+
+TOPIC: dict[str, Any] = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+
+
+def test_each_stack_of_the_cdk_has_a_folder_of_its_own(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assembly(here, Shop=json.dumps(TOPIC), Other=json.dumps({**TOPIC, "Rules": {}}))
+    code, out, _ = asked(capsys, "cdk.out", "--to", "terraform", "--out", "tf")
+    assert code == 1
+    assert {str(path.relative_to(here / "tf").parent) for path in (here / "tf").rglob("main.tf.json")} == {
+        "Shop",
+        "Other",
+    }
+    assert "Everything was carried." in (here / "tf" / "Shop" / "NOT-CARRIED.md").read_text()
+    assert "`Rules`" in (here / "tf" / "Other" / "NOT-CARRIED.md").read_text()
+    assert "1 not carried" in out
+
+
+def test_stacks_of_one_name_are_told_apart_by_their_region(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assembly(here, Shop=json.dumps(TOPIC), Shop2=json.dumps(TOPIC))
+    manifest = json.loads((here / "cdk.out" / "manifest.json").read_text())
+    manifest["artifacts"]["Shop2"]["environment"] = "aws://unknown-account/eu-west-2"
+    (here / "cdk.out" / "manifest.json").write_text(json.dumps(manifest))
+    assert asked(capsys, "cdk.out", "--to", "terraform", "--out", "tf")[0] == 0
+    assert {path.name for path in (here / "tf").iterdir()} == {"Shop.eu-west-1", "Shop.eu-west-2"}
+
+
+CHILD = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "./child.json"}}
+
+
+def test_a_nested_stack_that_is_here_is_carried_and_one_that_is_not_is_listed(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://b.s3.amazonaws.com/t.json"}}
+    (here / "child.json").write_text(json.dumps(TOPIC))
+    (here / "parent.json").write_text(json.dumps({"Resources": {"Near": CHILD, "Far": far}}))
+    code, out, _ = asked(capsys, "parent.json", "--to", "terraform", "--json")
+    document = json.loads(out)
+    assert code == 1
+    assert {one["subject"] for one in document["not_carried"]} == {"Far"}
+    assert "aws_sns_topic" in document["files"]["main.tf.json"]
+    again = json.loads(asked(capsys, "parent.json")[1])
+    assert again["Resources"].keys() == {"Near", "Far"}
+
+
+def test_the_code_of_somebody_else_s_functions_is_not_packed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = asked(capsys, "whole.yaml", "--with-functions", "--out", "x")
+    assert code == 2
+    assert "no code of functions here" in err

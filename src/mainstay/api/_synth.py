@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from mainstay.api._source import Loaded, load
-from mainstay.api._translate import Carried, carried, source_format
+from mainstay.api._source import Loaded, load_all
+from mainstay.api._translate import Carried, carried, source_format, together
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.core.naming import nearest
 from mainstay.formats import cloudformation
@@ -116,9 +116,9 @@ def synth(
 ) -> SynthResult:
     """Compile a spec, or translate what somebody else wrote; with `out`, write the files there, each one whole.
 
-    A template, a module that `synth` wrote, or what `terraform show -json` says is translated: the result lists what
-    could not be carried, and its exit code is 1 when that is anything, unless `accept_losses`. `parameters` are values
-    for a template's parameters, which become defaults and settle conditions.
+    A template, a module that `synth` wrote, a folder of the CDK (a folder a stack), or what `terraform show -json`
+    says is translated: the result lists what could not be carried, and its exit code is 1 when that is anything,
+    unless `accept_losses`. `parameters` are values for a template's parameters, which become defaults.
 
     `with_functions` adds the code of the plan's functions, and a file of parameters that says where it lies.
     `state_bucket` is where Terraform keeps its state, locked; without it, the state lies beside the module.
@@ -137,35 +137,57 @@ def synth(
             detail="Packages are files, and nothing says where to put them.",
             hint="name a directory with --out",
         )
-    loaded = load(source, environment=environment, settings=settings, region=region)
-    told = _told(source, loaded, to, region, parameters)
-    plan = told.plan if told else loaded.plan
-    files = dict(FORMATS[to](plan, state_bucket, is_nested=nested))
+    found = load_all(source, environment=environment, settings=settings, region=region)
+    told = _told(source, found, to, region, parameters)
+    plans = [one.plan for one in told] or [one.plan for one in found]
+    # Each stack of the CDK has a folder of its own, because each is deployed by itself.
+    places = _places(plans)
+    files: dict[str, str] = {}
+    for place, plan in zip(places, plans, strict=True):
+        files |= {place + name: text for name, text in FORMATS[to](plan, state_bucket, is_nested=nested).items()}
     packages: dict[str, bytes] = {}
+    if with_functions and told:
+        raise InputRefused(
+            "no code of functions here",
+            detail=f"{source} is no spec; whatever its functions run lies where it says.",
+            hint="leave --with-functions out",
+        )
     if with_functions:
+        (plan,) = plans
         packages, values = _functions(plan, ca_bundle)
         files |= PARAMETERS[to](plan, list(files), values)
     if out is not None:
-        if told is not None:
-            files[NOT_CARRIED] = told.page
+        files |= {place + NOT_CARRIED: one.page for place, one in zip(places, told, strict=False)}
         for name, text in files.items():
             write_whole(out / name, text)
         for name, content in packages.items():
             write_whole(out / name, content)
-    functions = tuple(one.key for one in plan.of(Function))
-    exit_code = int(told is not None and bool(told.losses) and not accept_losses)
-    return SynthResult(to, files, out, functions, packages, nested, told, exit_code)
+    functions = () if told else tuple(one.key for plan in plans for one in plan.of(Function))
+    exit_code = int(any(one.losses for one in told) and not accept_losses)
+    return SynthResult(to, files, out, functions, packages, nested, together(told) if told else None, exit_code)
+
+
+def _places(plans: Sequence[Plan]) -> list[str]:
+    """The folder of each plan, where there are several: its stack's name, with the region where two share one."""
+    if len(plans) == 1:
+        return [""]
+    names = [one.primary.stack for one in plans]
+    return [
+        f"{name}.{one.primary.region}/" if names.count(name) > 1 else f"{name}/"
+        for name, one in zip(names, plans, strict=True)
+    ]
 
 
 def _told(
-    source: Path, loaded: Loaded, to: str, region: str | None, parameters: Mapping[str, str] | None
-) -> Carried | None:
-    """What became of a translation; None for a spec, which is compiled and loses nothing."""
-    if loaded.spec is None:
-        return carried(loaded, source_format(source, loaded), to, given=parameters or {}, region=region)
+    source: Path, found: list[Loaded], to: str, region: str | None, parameters: Mapping[str, str] | None
+) -> list[Carried]:
+    """What became of each translation; nothing for a spec, which is compiled and loses nothing."""
+    if found[0].spec is None:
+        given = parameters or {}
+        return [carried(one, source_format(source, one), to, given=given, region=region) for one in found]
     if parameters:
-        load(source, parameters=parameters)  # says why a spec has none
-    return None
+        load_all(source, parameters=parameters)  # says why a spec has none
+    return []
 
 
 def _functions(plan: Plan, ca_bundle: Path | None) -> tuple[dict[str, bytes], list[dict[str, str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from mainstay.core.naming import nearest
 from mainstay.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from mainstay.core.findings import Finding
     from mainstay.formats.translation import Loss
 
 # As `load` tells them apart: what `terraform show -json` writes says so at its top.
@@ -53,6 +54,12 @@ class Carried:
         }
 
 
+def together(told: Sequence[Carried]) -> Carried:
+    """Several translations as one answer; its plan is that of the first."""
+    losses = tuple(loss for one in told for loss in one.losses)
+    return dataclasses.replace(told[0], losses=losses)
+
+
 def source_format(source: Path, loaded: Loaded) -> str:
     """The format that something was read from, which is no spec."""
     is_module = (source / "main.tf.json").is_file()
@@ -66,10 +73,41 @@ def carried(loaded: Loaded, source: str, target: str, *, given: Mapping[str, str
     plan = _placed(loaded, region)
     _refuse_unknown(plan, given, loaded.file)
     names = _NAMES[source], _NAMES[target]
-    if source == target and not given:
-        return Carried(plan, *names, ())
+    unseen = tuple(_unseen(one) for one in loaded.remarks)
+    if source == target:
+        return Carried(_as_one_file(loaded, plan, source, given), *names, ())
     translation = translate(plan, target, given=given)
-    return Carried(translation.plan, *names, translation.losses)
+    apart = {one.subject for one in loaded.remarks}
+    # A nested stack whose template was found is here with all that it holds; only itself is not.
+    losses = (one for one in translation.losses if not (one.subject in _nested(plan) and one.subject not in apart))
+    return Carried(translation.plan, *names, (*unseen, *losses))
+
+
+def _as_one_file(loaded: Loaded, plan: Plan, source: str, given: Mapping[str, str]) -> Plan:
+    """The plan to write in its own format again: of a template nothing but itself, without the stacks that it nests."""
+    if source != "cloudformation":
+        return plan
+    from mainstay.formats import cloudformation  # lazy, as above
+
+    again = cloudformation.read(loaded.text, file=loaded.file, parameters=given or None)
+    first = dataclasses.replace(again.primary, region=plan.primary.region, stack=plan.primary.stack)
+    return dataclasses.replace(again, regions=(first,))
+
+
+def _nested(plan: Plan) -> set[str]:
+    """The keys of a plan's nested stacks."""
+    from mainstay.plan.resources import NestedStack  # lazy, as above
+
+    return {one.key for one in plan.of(NestedStack)}
+
+
+def _unseen(remark: Finding) -> Loss:
+    """What the reader did not look at cannot have been carried."""
+    from mainstay.formats.translation import Loss  # lazy, as above
+
+    return Loss(
+        what="section", subject=remark.subject or "source", reason=remark.detail, hint=remark.hint, origin=remark.origin
+    )
 
 
 def _placed(loaded: Loaded, region: str | None) -> Plan:

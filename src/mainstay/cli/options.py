@@ -36,8 +36,8 @@ Synthesised = Annotated[
     Path,
     typer.Argument(
         metavar="SOURCE",
-        help="A spec; or a CloudFormation template, the folder of a module that synth wrote, or what terraform show "
-        "-json says.",
+        help="A spec; or a CloudFormation template, a folder that the CDK wrote (cdk.out), the folder of a module that "
+        "synth wrote, or what terraform show -json says.",
     ),
 ]
 Parameters = Annotated[

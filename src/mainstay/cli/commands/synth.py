@@ -41,9 +41,9 @@ def synth(
 ) -> None:
     """Compile a spec to the format of the tool that you already use; the same input gives the same bytes.
 
-    A CloudFormation template, a module that this command wrote, or what terraform show -json says is translated. What
-    the other format cannot say is listed, with the reason and what to do, in the answer and in NOT-CARRIED.md; the
-    exit code is then 1, unless --accept-losses.
+    A CloudFormation template, a folder that the CDK wrote, a module that this command wrote, or what terraform show
+    -json says is translated. What the other format cannot say is listed, with the reason and what to do, in the answer
+    and in NOT-CARRIED.md; the exit code is then 1, unless --accept-losses.
     """
     from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
     from mainstay.cli.views.synth import synth_view  # lazy, as above
