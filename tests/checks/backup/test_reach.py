@@ -7,7 +7,18 @@ from datetime import date
 import pytest
 
 from mainstay.checks.backup.examples import backed_up, selection, tier, vault
-from mainstay.checks.backup.reach import databases_alone, lock_of, plans_reaching, reached, rules_of, takes
+from mainstay.checks.backup.reach import (
+    databases_alone,
+    hides_retention,
+    is_cluster,
+    is_written_out,
+    lock_of,
+    plans_reaching,
+    reached,
+    rules_of,
+    takes,
+    title,
+)
 from mainstay.checks.examples import database
 from mainstay.checks.scene import Scene
 from mainstay.core.units import Duration
@@ -17,6 +28,7 @@ from mainstay.plan.resources import (
     BackupSelection,
     CopyAction,
     DbInstance,
+    Opaque,
     TagCondition,
     TagMatch,
     VaultLock,
@@ -125,3 +137,19 @@ def test_terraform_shows_zeros_where_nothing_is_written(address: str, days: Dura
 
 def test_rules_that_are_not_written_out() -> None:
     assert rules_of(BackupPlan(key="Backups", name="shop", rules=Unknown("later"))) == []  # type: ignore[arg-type]  # not written
+
+
+@pytest.mark.parametrize(
+    ("extras", "is_whole", "hides"),
+    [({}, True, False), ({"Rule.0.Lifecycle": 1}, False, True), ({"DeleteAfterDays": 1}, True, True)],
+)
+def test_what_a_plan_keeps_to_itself(extras: dict[str, int], is_whole: bool, hides: bool) -> None:
+    plan = BackupPlan(key="Backups", name="shop", rules=(tier(),), extras=extras)
+    assert (is_written_out(plan), hides_retention(plan)) == (is_whole, hides)
+
+
+def test_what_a_rule_and_a_cluster_are_called() -> None:
+    assert (title(tier()), title(tier(name=Param("Name")))) == ("daily", "a rule")
+    kinds = ("AWS::RDS::DBCluster", "aws_rds_cluster", "AWS::RDS::DBInstance")
+    assert [is_cluster(Opaque(key="Cluster", type=kind)) for kind in kinds] == [True, True, False]
+    assert not is_cluster(None)
