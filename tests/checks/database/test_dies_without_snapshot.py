@@ -39,3 +39,8 @@ def test_outside_production_a_written_delete_is_a_choice(say: Say) -> None:
 
 def test_a_replica_may_go(say: Say) -> None:
     assert say(faults, plan_of(replica(on_delete=Fate.DELETE))) == []
+
+
+def test_a_fate_that_cannot_be_seen_is_not_taken_for_none(say: Say) -> None:
+    hidden = {"@UpdateReplacePolicy": {"Ref": "Policy"}}
+    assert say(faults, plan_of(database(on_delete=Fate.SNAPSHOT, on_replace=None, extras=hidden))) == []

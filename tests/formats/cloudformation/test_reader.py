@@ -238,3 +238,25 @@ def test_a_parameter_is_as_long_as_cloudformation_takes_it(length: int, known: b
     text = "Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic, Properties: {TopicName: !Ref P}}}\n"
     topic: Any = read(text, file="t", parameters={"P": "x" * length}).primary["T"]
     assert topic.name == ("x" * length if known else Param("P"))
+
+
+@pytest.mark.parametrize(
+    ("written", "fate"),
+    [
+        ("!If [C, Retain, Delete]", Fate.RETAIN),
+        ("!FindInMap [M, a, b]", Fate.SNAPSHOT),
+        ("!Ref P", Fate.DELETE),
+        ("!Ref Nothing", None),
+        ("!FindInMap [M, a, c]", None),
+        ("5", None),
+    ],
+)
+def test_a_fate_may_be_an_expression(written: str, fate: Fate | None) -> None:
+    text = (
+        "Transform: AWS::LanguageExtensions\nParameters: {P: {Type: String, Default: Delete}}\n"
+        "Conditions: {C: !Equals [!Ref P, Delete]}\nMappings: {M: {a: {b: Snapshot}}}\n"
+        f"Resources: {{T: {{Type: AWS::SNS::Topic, DeletionPolicy: {written}, UpdateReplacePolicy: {written}}}}}\n"
+    )
+    topic = read(text, file="t", parameters={}).primary["T"]
+    assert (topic.on_delete, topic.on_replace) == (fate, fate)
+    assert ("@DeletionPolicy" in topic.extras) is (fate is None)

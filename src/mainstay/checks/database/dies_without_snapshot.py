@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene
+from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, Fate
@@ -46,6 +46,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"When {db.key} leaves the template or the stack is deleted, its data is deleted at once.",
             "set DeletionPolicy to Snapshot (or Retain)",
         )
+    if hides(db, "updatereplacepolicy"):  # an expression, or a word that CloudFormation refuses
+        return
     if db.on_replace is None or (scene.is_production and db.on_replace is Fate.DELETE):
         why = "nothing is written, which means Delete" if db.on_replace is None else "Delete is written"
         yield Fault(
@@ -53,4 +55,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"When an update replaces {db.key}, the old instance is deleted without a snapshot ({why}).",
             "set UpdateReplacePolicy to Snapshot (or Retain)",
             None if scene.is_production else Severity.WARNING,
+            field="on_replace",
         )

@@ -79,8 +79,8 @@ def read_resource(
         "origin": origin,
         "address": _construct_path(body) or address,
         "depends_on": _read_depends_on(beside, dialect, left_out),
-        "on_delete": _read_fate(beside, "DeletionPolicy", _ON_DELETE),
-        "on_replace": _read_fate(beside, "UpdateReplacePolicy", _ON_REPLACE),
+        "on_delete": _read_fate(beside, "DeletionPolicy", _ON_DELETE, dialect),
+        "on_replace": _read_fate(beside, "UpdateReplacePolicy", _ON_REPLACE, dialect),
     }
     if table is None:
         fields |= {"type": body["Type"], "properties": properties}
@@ -146,9 +146,11 @@ def _construct_path(body: Mapping[str, Json]) -> str:
     return path if isinstance(path, str) else ""
 
 
-def _read_fate(beside: dict[str, Json], name: str, words: Mapping[Fate, str]) -> Fate | None:
+def _read_fate(beside: dict[str, Json], name: str, words: Mapping[Fate, str], dialect: CloudFormation) -> Fate | None:
+    # The language extensions take an expression here (their reference, DeletionPolicy, 2026-11-21).
+    written = dialect.parse(beside.get(name))
     for fate, word in words.items():
-        if beside.get(name) == word:
+        if written == word:
             del beside[name]
             return fate
     return None
