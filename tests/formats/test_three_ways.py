@@ -38,7 +38,7 @@ PLAIN = dataclasses.replace(
     SHAPES, unknowns=st.nothing(), lists_unknown=st.nothing(), has_conditions=False, secrets=False
 )
 QUICK = settings(
-    max_examples=4,
+    max_examples=2,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

@@ -262,7 +262,7 @@ SHAPES = Shapes(
     pseudos=("account", "region", "partition", "url_suffix", "stack_name", "stack_id"),
 )
 QUICK = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

@@ -25,7 +25,7 @@ from mainstay.plan.resources import (
     Topic,
     Vpc,
 )
-from mainstay.plan.values import Json, Ref, Unknown
+from mainstay.plan.values import Attr, Json, Ref, Unknown
 
 NOTHING = Unknown("not written")
 UNREAD = {"aws_iam_role.assume_role_policy": "${unknown}"}
@@ -94,3 +94,10 @@ def test_values_that_are_only_unknown_are_asked_for_one_by_one() -> None:
     shared = translate(planned(Topic(key="T", name=same), Topic(key="U", name=same)), "terraform")
     assert [one.name for one in shared.plan.primary.parameters] == ["TName"]
     assert [one.hint for one in shared.losses] == ["give it as the variable TName"] * 2
+
+
+def test_an_attribute_that_the_other_does_not_tell_is_asked_for() -> None:
+    net = Vpc(key="Net", cidr="10.0.0.0/16")
+    found = translate(planned(net, Topic(key="T", name=Attr("Net", "DefaultNetworkAcl"))), "terraform")
+    (lost,) = found.losses
+    assert (lost.place, lost.reason) == ("T.name", "Terraform does not tell DefaultNetworkAcl of a Vpc")
