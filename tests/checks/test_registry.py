@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import mainstay.checks
 from mainstay.checks import FAMILIES, all_rules
 from mainstay.checks.registry import Family
 from mainstay.checks.rule import Rule
+from mainstay.plan.resources import KINDS
 
 ROOT = Path(mainstay.checks.__file__).parent
 # Files of a family's folder that are no rules: what several of its rules share.
@@ -106,3 +108,9 @@ assert not loaded, loaded
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@by_id
+def test_the_field_that_a_rule_is_about_is_one_of_a_resource(rule: Rule) -> None:
+    known = {field.name for kind in KINDS for field in fields(kind)}
+    assert not rule.field or rule.field in known

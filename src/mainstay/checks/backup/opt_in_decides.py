@@ -40,7 +40,7 @@ def _good() -> Plan:
     summary="the region's opt-in decides over a selection by tag",
     source="AWS Backup Developer Guide, assigning-resources; botocore Backup, UpdateRegionSettings (2026-11-20)",
     applies_to=(BackupSelection,),
-    field="tags",
+    field="any_tag",
     bad=_bad,
     good=_good,
 )

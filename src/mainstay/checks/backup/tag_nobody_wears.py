@@ -51,7 +51,7 @@ def _good() -> Plan:
     summary="a selection by a tag that no database carries",
     source="AWS Backup Developer Guide, assigning-resources (2026-11-20)",
     applies_to=(BackupSelection,),
-    field="tags",
+    field="any_tag",
     bad=_bad,
     good=_good,
 )
