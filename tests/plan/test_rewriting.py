@@ -55,6 +55,12 @@ def test_what_changes_is_put_back_in_its_normal_form() -> None:
     assert role.trust.statements[0].resources == ("axb",)
 
 
+def test_the_name_of_a_condition_is_no_value() -> None:
+    chosen = DbInstance(key="Db", engine=If("Old", "Old", None))
+    again = rewritten(chosen, lambda value, _: "new" if value == "Old" else value)
+    assert again.engine == If("Old", "new", None)
+
+
 def test_what_does_not_change_is_the_same_object() -> None:
     assert rewritten(REGION, lambda value, _: value) is REGION
     again = rewritten(REGION, lambda value, _: "x" if value == "d" else value)

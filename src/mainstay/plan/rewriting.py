@@ -53,8 +53,11 @@ def _with_parts(node: Any, change: Change, path: str) -> Any:
         parts = tuple(_rewritten(part, change, path) for part in node.parts)
         return node if all(one is two for one, two in zip(parts, node.parts, strict=True)) else join(*parts)
     if isinstance(node, If):
-        # A side may be a tuple, whose elements have no place of their own.
-        return _record(node, lambda value, _: change(value, path), path)
+        # A side may be a tuple, whose elements have no place of their own; the condition's name is no value.
+        sides = [
+            _rewritten(one, lambda value, _: change(value, path), path) for one in (node.when_true, node.when_false)
+        ]
+        return node if sides[0] is node.when_true and sides[1] is node.when_false else If(node.condition, *sides)
     return node
 
 

@@ -11,7 +11,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.formats.terraform import read, render
 from mainstay.plan.plan import Parameter, Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, Instance, SubnetGroup, Topic
-from mainstay.plan.values import Json, Param, join
+from mainstay.plan.values import If, Json, Param, join
 
 
 def planned(*parameters: Parameter, **fields: Any) -> Plan:
@@ -91,6 +91,7 @@ def test_a_name_that_terraform_keeps_for_itself_is_another() -> None:
 
 
 SECRET = Parameter(name="Password", is_secret=True)
+CONDITIONS: dict[str, Json] = {"Conditions": {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "a"]}}}
 
 
 def test_a_secret_is_ephemeral_and_goes_into_write_only_arguments() -> None:
@@ -102,8 +103,10 @@ def test_a_secret_is_ephemeral_and_goes_into_write_only_arguments() -> None:
     assert json.loads(files["main.tf.json"])["resource"]["aws_db_instance"]["db"]["password_wo"] == "${var.password}"
 
 
-def test_a_login_s_name_may_be_sensitive_but_is_stored() -> None:
-    plan = planned(SECRET, resources=[DbInstance(key="Db", instance_class="db.t4g.micro", username=Param("Password"))])
+@pytest.mark.parametrize("name", [Param("Password"), If("C", None, Param("Password"))])
+def test_a_login_s_name_may_be_sensitive_but_is_stored(name: Any) -> None:
+    database = DbInstance(key="Db", instance_class="db.t4g.micro", username=name)
+    plan = planned(SECRET, resources=[database], extras=CONDITIONS)
     files = render(plan)
     assert read(files) == plan
     assert json.loads(files["variables.tf.json"])["variable"]["password"] == {"type": "string", "sensitive": True}

@@ -209,6 +209,26 @@ def test_no_password_that_is_written_out_is_repeated() -> None:
     assert found.plan.primary.parameters[0].is_secret
 
 
+def test_a_password_by_choice_is_the_variable_that_it_was() -> None:
+    template = {
+        "Parameters": {"Password": {"Type": "String", "NoEcho": True}, "From": {"Type": "String"}},
+        "Conditions": {"IsNew": {"Fn::Equals": [{"Ref": "From"}, ""]}},
+        "Resources": {
+            "Db": {
+                "Type": "AWS::RDS::DBInstance",
+                "Properties": {
+                    "DBInstanceClass": "db.t4g.micro",
+                    "MasterUserPassword": {"Fn::If": ["IsNew", {"Ref": "Password"}, {"Ref": "AWS::NoValue"}]},
+                },
+            }
+        },
+    }
+    found = translate(read(template), "terraform")
+    assert found.losses == ()
+    main = json.loads(terraform.render(found.plan)["main.tf.json"])
+    assert main["resource"]["aws_db_instance"]["db"]["password_wo"] == "${local.is_new ? var.password : null}"
+
+
 def test_parameters_of_a_region_that_is_elsewhere_are_asked_for() -> None:
     taken = Parameter(name="KeyArn", source=OutputOf("eu-west-1", "Key"))
     plan = Plan(regions=(RegionPlan(region="eu-central-1", parameters=(taken,)),))

@@ -16,6 +16,7 @@ from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.words import Template
 from mainstay.plan.plan import Parameter, RegionPlan
 from mainstay.plan.resources import DbInstance
+from mainstay.plan.rewriting import rewritten
 from mainstay.plan.values import Json, Param
 
 EXPLANATION: Final = "ConstraintDescription"
@@ -61,7 +62,16 @@ def variables(region: RegionPlan, scope: Scope) -> Doc:
 
 def _shown(region: RegionPlan) -> set[str]:
     """Parameters that are a login's name: sensitive perhaps, but no provider takes a name by a write-only argument."""
-    return {one.username.name for one in region.of(DbInstance) if isinstance(one.username, Param)}
+    found: set[str] = set()
+
+    def look(value: Any, path: str) -> Any:  # Any: any value of a plan
+        if isinstance(value, Param):
+            found.add(value.name)
+        return value
+
+    for one in region.of(DbInstance):
+        rewritten(one.username, look)
+    return found
 
 
 def write_variable(one: Parameter, name: str, *, is_stored: bool = False) -> Doc:
