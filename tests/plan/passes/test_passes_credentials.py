@@ -14,7 +14,7 @@ from mainstay.plan.values import Attr, Ref, SecretField
 Built = Callable[..., Plan]
 BY_RDS = {
     "credentials__managed_by": "rds",
-    "access": "{proxy: {}, application_role: {}, bastion: {}}",
+    "access": "{proxy: {max_connections: 90%}, application_role: {}, bastion: {}}",
 }
 
 

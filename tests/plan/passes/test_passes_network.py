@@ -372,7 +372,7 @@ IN_IT = {
     "network__existing": EXISTING,
     "network__flow_logs": "{}",
     "access__bastion": "{}",
-    "access__proxy": "{}",
+    "access__proxy": "{max_connections: 90%}",
     "database__replicas": "{count: 1}",
     "access__application": "both",
 }
