@@ -106,6 +106,7 @@ SAME: list[tuple[Json, object]] = [
     ({"Fn::Cidr": ["2001:db8::/56", 2, 64]}, ["2001:db8::/64", "2001:db8:0:1::/64"]),
     ({"Fn::Sub": "{{resolve:secretsmanager:${Credentials}:SecretString:password}}"}, PASSWORD),
     ({"Fn::Sub": "{{resolve:secretsmanager:${Credentials}:SecretString:password::}}"}, PASSWORD),
+    ({"Fn::Sub": "{{resolve:secretsmanager:${Credentials}::password}}"}, PASSWORD),
     ({"Fn::Sub": "{{resolve:secretsmanager:${Credentials.Id}:SecretString:password}}"}, PASSWORD),
     (
         {

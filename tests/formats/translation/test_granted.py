@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from mainstay.formats import terraform
 from mainstay.formats.translation import translate
 from mainstay.formats.translation.computed import is_told
 from mainstay.formats.translation.granted import unreadable, with_what_is_granted
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.policies import Policy
 from mainstay.plan.resources import (
+    DbInstance,
     DbProxyTargetGroup,
     EventRule,
     Fate,
@@ -21,11 +23,12 @@ from mainstay.plan.resources import (
     LogGroup,
     Resource,
     Role,
+    Secret,
     SecretAttachment,
     Topic,
     Vpc,
 )
-from mainstay.plan.values import Attr, Json, Ref, Unknown
+from mainstay.plan.values import Attr, Json, Ref, SecretField, Unknown
 
 NOTHING = Unknown("not written")
 UNREAD = {"aws_iam_role.assume_role_policy": "${unknown}"}
@@ -94,6 +97,17 @@ def test_values_that_are_only_unknown_are_asked_for_one_by_one() -> None:
     shared = translate(planned(Topic(key="T", name=same), Topic(key="U", name=same)), "terraform")
     assert [one.name for one in shared.plan.primary.parameters] == ["TName"]
     assert [one.hint for one in shared.losses] == ["give it as the variable TName"] * 2
+
+
+def test_a_login_s_name_that_is_read_from_a_secret_is_asked_for() -> None:
+    named = DbInstance(key="Db", instance_class="db.t4g.micro", username=SecretField(Ref("Login"), "username"))
+    found = translate(planned(Secret(key="Login"), named), "terraform")
+    assert [(one.what, one.place, one.hint) for one in found.losses] == [
+        ("value", "Db.username", "give it as the variable DbUsername")
+    ]
+    assert '"username": "${var.db_username}"' in terraform.render(found.plan)["main.tf.json"]
+    back = translate(planned(Secret(key="Login"), named), "cloudformation")
+    assert back.losses == ()
 
 
 def test_an_attribute_that_the_other_does_not_tell_is_asked_for() -> None:

@@ -36,9 +36,9 @@ _OURS: Final = {theirs: ours for ours, theirs in PSEUDO.items()}
 _VARIABLE: Final = re.compile(r"\$\{([^${}]*)\}")
 _DYNAMIC: Final = "{{resolve:"
 _SECRET_BEFORE: Final = re.compile(r"(?s)(.*)\{\{resolve:secretsmanager:")
-# The version stage and id may be written empty (CloudFormation User Guide, dynamic-references-secretsmanager,
-# checked 2026-11-20).
-_SECRET_AFTER: Final = re.compile(r"(?s):SecretString:([^:{}]+):{0,2}\}\}(.*)")
+# `SecretString`, the only kind there is, the version stage and the id may be written empty (CloudFormation User
+# Guide, dynamic-references-secretsmanager, checked 2026-11-21).
+_SECRET_AFTER: Final = re.compile(r"(?s):(?:SecretString)?:([^:{}]+):{0,2}\}\}(.*)")
 _MOST_SUBNETS: Final = 256
 OUTPUTS: Final = "Outputs."
 """What the attribute of a nested stack begins with that is an output of it."""

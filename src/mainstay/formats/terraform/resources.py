@@ -67,7 +67,8 @@ def write_resource(resource: Resource, dialect: Terraform, stack: str) -> Iterat
 
 def _refuse_stored_secrets(node: Json, path: str) -> None:
     """A secret goes into write-only arguments and nowhere else; a login's name is none, whatever it comes from."""
-    if isinstance(node, Fleeting) and not path.endswith(("_wo", "aws_db_instance.username")):
+    is_name = path == "aws_db_instance.username" and "ephemeral." not in str(node)
+    if isinstance(node, Fleeting) and not path.endswith("_wo") and not is_name:
         raise CannotExpress(f"a secret in '{path}' would be stored in the state")
     for name, item in node.items() if isinstance(node, dict) else ():
         _refuse_stored_secrets(item, f"{path}.{name}")

@@ -62,6 +62,11 @@ class Values:
         if is_password and not is_expression(value):
             told = "a password that is written out is not repeated: it would stand in the module and in its history"
             return self._ask(value, owner, path, told, is_secret=True)
+        is_name = isinstance(owner, DbInstance) and path == "username" and isinstance(value, SecretField)
+        if is_name and self.target.name == "Terraform":
+            return self._ask(
+                value, owner, path, "it is read from a secret, and this argument is stored", is_secret=False
+            )
         reason = self._trouble(value)
         return value if reason is None else self._ask(value, owner, path, reason, is_secret=is_password)
 
