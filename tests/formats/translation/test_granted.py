@@ -11,7 +11,7 @@ from mainstay.formats import terraform
 from mainstay.formats.translation import translate
 from mainstay.formats.translation.computed import is_told
 from mainstay.formats.translation.granted import unreadable, with_what_is_granted
-from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.plan import Output, Plan, RegionPlan
 from mainstay.plan.policies import Policy
 from mainstay.plan.resources import (
     DbInstance,
@@ -28,7 +28,7 @@ from mainstay.plan.resources import (
     Topic,
     Vpc,
 )
-from mainstay.plan.values import Attr, Json, Ref, SecretField, Unknown
+from mainstay.plan.values import Attr, Json, Pseudo, Ref, SecretField, Unknown, join
 
 NOTHING = Unknown("not written")
 UNREAD = {"aws_iam_role.assume_role_policy": "${unknown}"}
@@ -108,6 +108,15 @@ def test_a_login_s_name_that_is_read_from_a_secret_is_asked_for() -> None:
     assert '"username": "${var.db_username}"' in terraform.render(found.plan)["main.tf.json"]
     back = translate(planned(Secret(key="Login"), named), "cloudformation")
     assert back.losses == ()
+
+
+def test_nobody_is_asked_for_the_name_of_an_export() -> None:
+    told = Output(name="Out", value="v", export=join(Pseudo("stack_name"), "-out"))
+    region = RegionPlan(region="", outputs=(told, Output(name="Plain", value="v", export="plain")))
+    found = translate(Plan(regions=(region,)), "terraform")
+    assert [(one.what, one.place) for one in found.losses] == [("export", "Out"), ("export", "Plain")]
+    assert [one.export for one in found.plan.primary.outputs] == [None, "plain"]
+    assert found.plan.primary.parameters == ()
 
 
 def test_an_attribute_that_the_other_does_not_tell_is_asked_for() -> None:

@@ -219,6 +219,8 @@ class _Region:
         if one.export is not None and self.target.name == "Terraform":
             told = "other stacks import it by this name, which Terraform cannot give"
             self._lose("export", one, told, "keep a stack that exports it until nobody imports it any more")
+            if not self.region.stack and not isinstance(one.export, str):
+                one = dataclasses.replace(one, export=None)  # nobody is asked for what is only kept in a comment
         return dataclasses.replace(one, extras=kept)
 
 
