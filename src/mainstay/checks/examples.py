@@ -53,6 +53,7 @@ _ALARM = Alarm(
     statistic="Minimum",
     comparison="LessThanThreshold",
     threshold=10 * 2.0**30,
+    missing_data="breaching",
     dimensions={"DBInstanceIdentifier": Ref("Database")},
     alarm_actions=(Ref("Topic"),),
 )

@@ -27,7 +27,7 @@ from mainstay.plan.resources import (
     RouteTable,
     Vpc,
 )
-from mainstay.plan.values import Ref, Unknown
+from mainstay.plan.values import Attr, Ref, Unknown
 
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}]})
 
@@ -181,7 +181,7 @@ def test_an_alarm_on_an_instance_s_other_id_watches_something_else() -> None:
         type=alarm.type, name="a", unknown={"dimensions": {"DBInstanceIdentifier": True}}, expressions=expressions
     )
     (dimension,) = read(plan(database, late)).primary["A"].dimensions.values()  # type: ignore[attr-defined]
-    assert isinstance(dimension, Unknown)
+    assert dimension == Attr("D", "resource_id")
 
 
 @pytest.mark.parametrize(("index", "at"), [(None, ""), (0, "[0]"), ("a.b", '["a.b"]')])

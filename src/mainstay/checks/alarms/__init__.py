@@ -1,10 +1,15 @@
 """Rules about alarms and about the topics that carry them to people."""
 
 from mainstay.checks.alarms import (
+    alarm_refused,
     comparison_points_the_wrong_way,
     connections_alarm_out_of_reach,
+    dimension_names_nothing,
+    metric_does_not_exist,
     nobody_is_told,
     publisher_cannot_use_key,
+    silence_taken_for_health,
+    statistic_of_another_kind,
     threshold_in_another_unit,
 )
 from mainstay.checks.rule import Rule
@@ -12,7 +17,12 @@ from mainstay.checks.rule import Rule
 RULES: tuple[Rule, ...] = (
     comparison_points_the_wrong_way.faults,  # AL001
     threshold_in_another_unit.faults,  # AL002
+    statistic_of_another_kind.faults,  # AL003
     nobody_is_told.faults,  # AL004
+    metric_does_not_exist.faults,  # AL005
+    alarm_refused.faults,  # AL006
+    dimension_names_nothing.faults,  # AL007
     connections_alarm_out_of_reach.faults,  # AL008
+    silence_taken_for_health.faults,  # AL009
     publisher_cannot_use_key.faults,  # SN001
 )

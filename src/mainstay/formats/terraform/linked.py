@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -20,10 +20,11 @@ _BY_NAME: Final = {kind.__name__: table for kind, table in TABLES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The type that an argument names, and the attributes that it may be named by."""
+    """The type that an argument names, the attributes that it may be named by, and by mistake: as which others."""
 
     type_name: str = ""
     attributes: tuple[str, ...] = ()
+    mistaken: Mapping[str, str] = field(default_factory=dict)
 
 
 def wanted(type_name: str, path: str) -> Wanted:
@@ -31,8 +32,10 @@ def wanted(type_name: str, path: str) -> Wanted:
     return _all().get(f"{type_name}.{path}", Wanted())
 
 
-# A dimension has a name of its own for each kind.
-_INSTANCE: Final = Wanted("aws_db_instance", ("identifier",))
+# A dimension has a name of its own for each kind. What else it is named by watches nothing, which a rule can only say
+# of a reference that it sees. Since version 5 of the provider `id` is the resource id (version-5-upgrade, 2026-11-20).
+_OTHERS: Final = ("resource_id", "arn", "address")
+_INSTANCE: Final = Wanted("aws_db_instance", ("identifier",), {"id": "resource_id", **{one: one for one in _OTHERS}})
 
 
 @cache

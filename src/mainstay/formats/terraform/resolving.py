@@ -147,8 +147,8 @@ class References:
         found = self._meets(target)
         # Before version 1.0 an expression told the resource alone, which is enough where one of its type is wanted.
         attribute = target.attribute or asked.attributes[0]
-        is_it = target.type_name == asked.type_name and attribute in asked.attributes
-        return self._text(found, attribute) if found and is_it else UNKNOWN
+        meant = attribute if attribute in asked.attributes else asked.mistaken.get(attribute)
+        return self._text(found, meant) if found and meant and target.type_name == asked.type_name else UNKNOWN
 
     def _meets(self, target: Target) -> Instance | None:
         return self._named.get((target.module, target.type_name, target.name, target.index))

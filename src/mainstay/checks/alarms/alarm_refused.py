@@ -1,0 +1,106 @@
+"""AL006: an alarm that CloudWatch does not make, or that asks more often than there is data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.examples import alarm, database, plan_of, told
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, hides, literal
+from mainstay.core.findings import Harm, Severity
+from mainstay.core.units import Duration
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import Alarm
+from mainstay.plan.values import Unknown
+
+_SHORT = (10, 20, 30)
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_MOST_ACTIONS, _LONGEST_NAME = 5, 255
+_MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
+
+
+def _looking_back(periods: int) -> Plan:
+    return plan_of(database(), alarm(period=Duration(300), evaluation_periods=periods), *told())
+
+
+def _bad() -> Plan:
+    """289 periods of five minutes, five minutes more than a day"""
+    return _looking_back(289)
+
+
+def _good() -> Plan:
+    """288 periods of five minutes, a day"""
+    return _looking_back(288)
+
+
+@rule(
+    id="AL006",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="the alarm is refused",
+    source="CloudWatch API Reference, PutMetricAlarm; botocore CloudWatch model (2026-11-20)",
+    applies_to=(Alarm,),
+    field="period",
+    bad=_bad,
+    good=_good,
+)
+def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
+    """The stack rolls back with a ValidationError, often of an alarm that was an afterthought. A period below a minute
+    is taken, but RDS reports once a minute: the alarm has no data most of the time.
+    """
+    yield from _time(alarm)
+    yield from _statistics(alarm)
+    for field, actions in (
+        ("alarm_actions", alarm.alarm_actions),
+        ("ok_actions", alarm.ok_actions),
+        ("insufficient_data_actions", alarm.insufficient_data_actions),
+    ):
+        if len(actions) > _MOST_ACTIONS:
+            said = f"{alarm.key} has {len(actions)} actions for one state; there can be {_MOST_ACTIONS}."
+            yield Fault(alarm, said, "tell one topic, and subscribe the others to it", field=field)
+    missing, name = literal(alarm.missing_data, str), literal(alarm.name, str) or ""
+    if missing is not None and missing not in _MISSING_DATA:
+        said = f"{alarm.key} takes missing data as {missing!r}."
+        yield Fault(alarm, said, f"write one of {', '.join(_MISSING_DATA)}", field="missing_data")
+    if len(name) > _LONGEST_NAME:
+        said = f"The name of {alarm.key} has {len(name)} characters; there can be {_LONGEST_NAME}."
+        yield Fault(alarm, said, "shorten it", field="name")
+
+
+def _time(alarm: Alarm) -> Iterator[Fault]:
+    period, periods = literal(alarm.period, int), literal(alarm.evaluation_periods, int)
+    if period is None:
+        return
+    if period not in _SHORT and (period <= 0 or period % _MINUTE):
+        said = f"{alarm.key} has a period of {int(period)} s."
+        yield Fault(alarm, said, "take 10, 20, 30 or a multiple of 60 seconds")
+    elif period in _SHORT and alarm.namespace == "AWS/RDS":
+        said = f"{alarm.key} has a period of {int(period)} s, and RDS reports every {_MINUTE} s."
+        yield Fault(alarm, said, "take 60 seconds or more", Severity.WARNING)
+    most = 7 * _DAY if period >= _HOUR else _DAY
+    if periods is not None and period * periods > most:
+        yield Fault(
+            alarm,
+            f"{alarm.key} looks back over {periods} periods of {int(period)} s, {period * periods} s in all;"
+            f" with that period there can be {most}.",
+            f"look at {most // period} periods, or take longer ones",
+            field="evaluation_periods",
+        )
+
+
+def _statistics(alarm: Alarm) -> Iterator[Fault]:
+    by_query = hides(alarm, "metrics") or hides(alarm, "metric_query")
+    if alarm.metric is not None and by_query:
+        yield Fault(alarm, f"{alarm.key} has both a metric and a query of metrics.", "keep one of them", field="metric")
+    # What is unknown may be nothing at all: a choice of a module between the two.
+    written = [one for one in (alarm.statistic, alarm.extended_statistic) if one is not None]
+    if (
+        alarm.metric is None
+        or by_query
+        or hides(alarm, "statistic")
+        or any(isinstance(one, Unknown) for one in written)
+    ):
+        return
+    if len(written) != 1:
+        said = "both a statistic and a percentile" if written else "neither a statistic nor a percentile"
+        yield Fault(alarm, f"{alarm.key} has {said}.", "write either Statistic or ExtendedStatistic", field="statistic")
