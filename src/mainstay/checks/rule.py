@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mainstay import facts
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Resource
@@ -37,6 +38,8 @@ class Rule:
 
     `field` is the one that the rule is about, for its line; a fault that is about another names it itself.
 
+    `conflicts` are the rows of the table of features that exclude each other which this rule holds a plan against.
+
     `judge` takes a resource of one of the kinds in `applies_to` (hence Any) and the scene it stands in.
     """
 
@@ -52,6 +55,7 @@ class Rule:
     good: Callable[[], Plan]
     judge: Callable[[Any, Scene], Iterable[Fault]]
     field: str = ""
+    conflicts: tuple[str, ...] = ()
 
 
 def rule(
@@ -60,13 +64,19 @@ def rule(
     severity: Severity,
     harm: Harm,
     summary: str,
-    source: str,
     applies_to: tuple[type[K], ...],
     bad: Callable[[], Plan],
     good: Callable[[], Plan],
+    source: str = "",
+    conflicts: tuple[str, ...] = (),
     field: str = "",
 ) -> Callable[[Callable[[K, Scene], Iterable[Fault]]], Rule]:
-    """Make a rule of a function over one resource and its scene; the function's docstring is the rule's reason."""
+    """Make a rule of a function over one resource and its scene; the function's docstring is the rule's reason.
+
+    Where the rule is about rows of the table of conflicts, their words come first, and their sources after its own.
+    """
+    rows = [facts.conflict(name) for name in conflicts]
+    sources = dict.fromkeys([*([source] if source else []), *(row.citation for row in rows)])
 
     def build(judge: Callable[[K, Scene], Iterable[Fault]]) -> Rule:
         return Rule(
@@ -74,14 +84,15 @@ def rule(
             severity=severity,
             harm=harm,
             summary=summary,
-            source=source,
-            reason=" ".join((judge.__doc__ or "").split()),
+            source="; ".join(sources),
+            reason=" ".join([*(row.why for row in rows), *(judge.__doc__ or "").split()]),
             module=judge.__module__,
             applies_to=applies_to,
             bad=bad,
             good=good,
             judge=judge,
             field=field,
+            conflicts=conflicts,
         )
 
     return build

@@ -16,6 +16,7 @@ import typer
 
 from mainstay import diff, spec
 from mainstay.api._synth import write_whole
+from mainstay.checks import conflicts
 from mainstay.checks import documentation as rules
 from mainstay.cli import build
 from mainstay.core import errors
@@ -96,6 +97,7 @@ def _changes() -> str:
 DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "docs/changes.md": _changes,
     "docs/cli.md": command_reference,
+    "docs/conflicts.md": conflicts.render,
     "docs/rules.md": rules.render,
     "docs/database.schema.json": _schema,
 }

@@ -1,6 +1,7 @@
 """Dated tables with their sources: versions, classes, parameters, metrics, limits, prices. One loader, `load`."""
 
 from mainstay.facts.classes import class_names, class_offered, class_shape, classes_offered, memory_left
+from mainstay.facts.conflicts import Conflict, conflict, conflicts
 from mainstay.facts.formulas import evaluate, is_formula
 from mainstay.facts.limits import NameLimits, StorageLimits, database_name, identifier, limit, storage, username
 from mainstay.facts.loading import Fact, load, names
@@ -38,6 +39,7 @@ from mainstay.facts.versions import (
 
 __all__ = [
     "ENGINES",
+    "Conflict",
     "Fact",
     "Held",
     "Lifecycle",
@@ -51,6 +53,8 @@ __all__ = [
     "class_offered",
     "class_shape",
     "classes_offered",
+    "conflict",
+    "conflicts",
     "database_name",
     "default_max_connections",
     "evaluate",

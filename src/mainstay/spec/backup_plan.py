@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 
 from mainstay.core.units import Duration
 from mainstay.core.windows import WEEKDAYS
-from mainstay.spec.faults import fault
+from mainstay.spec.faults import excluded, fault
 from mainstay.spec.places import AccountId
 from mainstay.spec.quantities import Days, Minutes, Period, TimeOfDay, between
 from mainstay.spec.section import Section, matching, one_of
@@ -35,11 +35,7 @@ VaultArn = Annotated[
 def _never_cold(value: Any) -> Any:  # Any: a validator's door
     if value is None:
         return None
-    raise fault(
-        "SP010",
-        "AWS Backup keeps no RDS snapshot in cold storage; it would take the setting and ignore it.",
-        "leave it out; protection.export moves exports into Glacier",
-    )
+    raise excluded("database-cold-storage", "leave it out; protection.export moves exports into Glacier")
 
 
 class Tier(Section):

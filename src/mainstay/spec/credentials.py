@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from mainstay.core.units import Duration
-from mainstay.spec.faults import fault
+from mainstay.spec.faults import excluded, fault
 from mainstay.spec.quantities import Days, between
 from mainstay.spec.section import Section, matching, one_of
 
@@ -85,19 +85,11 @@ class Credentials(Section):
     @model_validator(mode="after")
     def _has_one_manager(self) -> Credentials:
         if self.is_rds_managed and self.rotation:
-            raise fault(
-                "SP012",
-                "RDS changes its own password every 7 days, and a second owner would lock it out.",
-                "leave rotation out, or write managed_by: mainstay",
-                at="rotation",
-            )
+            hint = "leave rotation out, or write managed_by: mainstay"
+            raise excluded("managed-password-rotation", hint, at="rotation")
         if self.is_rds_managed and "password_length" in self.model_fields_set:
-            raise fault(
-                "SP012",
-                "RDS decides how long its own passwords are.",
-                "leave password_length out, or write managed_by: mainstay",
-                at="password_length",
-            )
+            hint = "leave password_length out, or write managed_by: mainstay"
+            raise excluded("managed-password-length", hint, at="password_length")
         return self
 
     @model_validator(mode="after")

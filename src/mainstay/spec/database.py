@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 
-from mainstay.spec.faults import fault
+from mainstay import facts
+from mainstay.spec.faults import excluded, fault
 from mainstay.spec.quantities import Version, between
 from mainstay.spec.section import Section, matching, one_of
 from mainstay.spec.snapshot import Snapshot
@@ -16,23 +17,16 @@ _AURORA: Final = (
     "Aurora is not supported: its storage, backups and failover work differently, so none of the "
     "checks, forecasts and drills here would be true of it."
 )
-_CLUSTER: Final = (
-    "A Multi-AZ DB cluster is not supported: it cannot be copied or replicated to another region, "
-    "and no instance can be turned into one."
-)
-_REFUSED: Final = {
-    "aurora": _AURORA,
-    "aurora-postgresql": _AURORA,
-    "aurora-mysql": _AURORA,
-    "multi-az-cluster": _CLUSTER,
-}
+_CLUSTER: Final = "multi-az-cluster"
+_REFUSED: Final = {"aurora": _AURORA, "aurora-postgresql": _AURORA, "aurora-mysql": _AURORA}
 _ENGINES: Final = ("postgres", "mysql", "mariadb")
 _PORTS: Final = {"postgres": 5432, "mysql": 3306, "mariadb": 3306}
 
 
 def _availability(value: Any) -> Any:  # Any: a validator's door
-    if value == "cluster":
-        raise fault("SP010", _CLUSTER, "write multi_az: true for a standby in another zone")
+    if value in ("cluster", _CLUSTER):
+        why = f"A Multi-AZ DB cluster is not supported: {facts.conflict('cluster-copies').why}"
+        raise excluded("cluster-copies", "write multi_az: true for a standby in another zone", detail=why)
     return value
 
 
@@ -76,7 +70,7 @@ class Replicas(Section):
 class Database(Section):
     """The engine, its class and its settings."""
 
-    engine: Annotated[str, AfterValidator(one_of(_ENGINES, _REFUSED))] = Field(
+    engine: Annotated[str, BeforeValidator(_availability), AfterValidator(one_of(_ENGINES, _REFUSED))] = Field(
         default="postgres", json_schema_extra={"enum": list(_ENGINES)}
     )
     """The engine: postgres, mysql or mariadb."""

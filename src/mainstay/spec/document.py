@@ -16,7 +16,7 @@ from mainstay.spec.credentials import Credentials
 from mainstay.spec.database import Database, Replicas
 from mainstay.spec.disaster_recovery import DisasterRecovery, RecoveryNetwork
 from mainstay.spec.existing_network import ExistingNetwork
-from mainstay.spec.faults import fault
+from mainstay.spec.faults import excluded, fault
 from mainstay.spec.functions import Functions
 from mainstay.spec.metrics import Metrics
 from mainstay.spec.monitoring import Monitoring
@@ -233,20 +233,17 @@ class Spec(Section):
             )
 
     def _managed_password_fits(self) -> None:
-        # RDS User Guide, rds-secrets-manager, limitations and "when you perform one of the following", 2026-11-21.
         if not self.credentials.is_rds_managed:
             return
         if self.database.replicas.count:
-            raise fault(
-                "SP012",
-                "RDS makes no read replicas of a database whose password it manages.",
+            raise excluded(
+                "managed-password-replica",
                 "write managed_by: mainstay with a rotation, or do without replicas",
                 at="credentials.managed_by",
             )
         if self.database.snapshot:
-            raise fault(
-                "SP012",
-                "RDS does not take over the password of a database while it is restored from a snapshot.",
+            raise excluded(
+                "managed-password-snapshot",
                 "deploy with managed_by: mainstay first, then change it",
                 at="credentials.managed_by",
             )
@@ -320,9 +317,8 @@ class Spec(Section):
     def _rotation_fits(self) -> None:
         rotation = self.credentials.rotation
         if rotation and rotation.users == "alternating" and self.access.proxy:
-            raise fault(
-                "SP012",
-                "A proxy logs in with the master user's secret, and would refuse users that alternate.",
+            raise excluded(
+                "proxy-alternating-users",
                 "write users: single, or leave access.proxy out",
                 at="credentials.rotation.users",
             )

@@ -49,7 +49,8 @@ def _finding(error: dict[str, Any], root: type[BaseModel], places: Mapping[Path,
     path = (*(str(part) for part in loc), *error.get("ctx", {}).get("at", ()))
     subject = ".".join(path)
     worded = f"{subject}: {detail}" if subject else detail
-    return finding(identifier, worded, hint, subject=subject, origin=place_of(path, places, file))
+    source = error.get("ctx", {}).get("source", "")
+    return finding(identifier, worded, hint, subject=subject, origin=place_of(path, places, file), source=source)
 
 
 def _worded(error: dict[str, Any], loc: Loc, root: type[BaseModel]) -> tuple[str, str, str]:

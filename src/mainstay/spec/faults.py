@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic_core import PydanticCustomError
 
+from mainstay import facts
 from mainstay.core.findings import Finding, Harm, Origin, Severity
 
 SUMMARIES: Final = {
@@ -35,8 +36,10 @@ SUMMARIES: Final = {
 """SP00x and SP01x are found while reading; SP02x, by the passes, which know AWS's tables."""
 
 
-def finding(fault: str, detail: str, hint: str, *, subject: str = "", origin: Origin | None = None) -> Finding:
-    """A fault of a spec as a finding; `subject` is the dotted path."""
+def finding(
+    fault: str, detail: str, hint: str, *, subject: str = "", origin: Origin | None = None, source: str = ""
+) -> Finding:
+    """A fault of a spec as a finding; `subject` is the dotted path, `source` the fact behind it with its date."""
     return Finding(
         id=fault,
         severity=Severity.ERROR,
@@ -46,12 +49,23 @@ def finding(fault: str, detail: str, hint: str, *, subject: str = "", origin: Or
         hint=hint,
         subject=subject,
         origin=origin,
+        source=source,
     )
 
 
-def fault(fault_id: str, detail: str, hint: str, *, at: str = "") -> PydanticCustomError:
+def fault(fault_id: str, detail: str, hint: str, *, at: str = "", source: str = "") -> PydanticCustomError:
     """A fault that a validator raises; `at` is a dotted path below the validated value."""
     # The texts travel in the context: in the message template, braces of a formula would be taken for fields.
+    place = tuple(at.split(".")) if at else ()
     return PydanticCustomError(
-        "fault", "fault", {"id": fault_id, "detail": detail, "hint": hint, "at": tuple(at.split(".")) if at else ()}
+        "fault", "fault", {"id": fault_id, "detail": detail, "hint": hint, "at": place, "source": source}
     )
+
+
+def excluded(conflict: str, hint: str, *, at: str = "", detail: str = "") -> PydanticCustomError:
+    """A fault for two features that exclude each other: id, reason and source are the row's in the table of conflicts.
+
+    `detail` replaces the reason where the refusal has names and numbers to say.
+    """
+    row = facts.conflict(conflict)
+    return fault(row.spec_fault, detail or row.why, hint, at=at, source=row.citation)

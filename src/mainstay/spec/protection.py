@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StrictBool, model_validator
 from mainstay.core.units import Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow, overlap_minutes
 from mainstay.spec.backup_plan import BackupPlan
-from mainstay.spec.faults import fault
+from mainstay.spec.faults import excluded, fault
 from mainstay.spec.quantities import Daily, Days, Weekly, between
 from mainstay.spec.section import Section, one_of
 
@@ -141,12 +141,7 @@ class Protection(Section):
             )
         plan = self.backup_plan
         if plan and plan.continuous and "window" in self.backups.model_fields_set:
-            raise fault(
-                "SP012",
-                "AWS Backup owns the window of continuous backups, and RDS refuses another one.",
-                "leave backups.window out, or continuous",
-                at="backups.window",
-            )
+            raise excluded("continuous-window", "leave backups.window out, or continuous", at="backups.window")
         if plan and plan.continuous and plan.lock and plan.lock.least > self.backups.keep:
             raise fault(
                 "SP012",

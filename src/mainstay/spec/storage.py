@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from mainstay.core.units import Bytes
-from mainstay.spec.faults import fault
+from mainstay.spec.faults import excluded, fault
 from mainstay.spec.quantities import Size, between
 from mainstay.spec.section import Section, one_of
 
@@ -58,11 +58,11 @@ class Storage(Section):
     def _performance(self) -> None:
         for name, value in (("iops", self.iops), ("throughput_mib_s", self.throughput_mib_s)):
             if value is not None and self.size < _SETTABLE_FROM:
-                raise fault(
-                    "SP012",
-                    f"{name} cannot be set on gp3 below 400 GiB (size is {self.size}).",
+                raise excluded(
+                    "gp3-small-performance",
                     "leave it out, or write a size of 400 GiB or more",
                     at=name,
+                    detail=f"{name} cannot be set on gp3 below 400 GiB (size is {self.size}).",
                 )
         # The bound of 500 operations a GiB is never met: 64,000 are 160 a GiB from 400 GiB on.
         # Four operations a second carry one MiB/s; without iops of its own, gp3 from 400 GiB on brings 12,000.

@@ -53,15 +53,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.UNPROTECTED,
     summary="a Multi-AZ DB cluster has neither continuous backups nor copies",
-    source="AWS Backup Developer Guide, backup-feature-availability (2026-11-20)",
+    conflicts=("cluster-continuous", "cluster-copies"),
     applies_to=(BackupPlan,),
     field="rules",
     bad=_bad,
     good=_good,
 )
 def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
-    """For Multi-AZ DB clusters AWS Backup makes snapshots in the same region and account, and nothing else: what looks
-    like point-in-time recovery or a copy is not there when it is needed. Aurora clusters are not meant.
+    """It makes snapshots of one in the same region and account, and nothing else: what looks like point-in-time
+    recovery or a copy is not there when it is needed. Aurora clusters are not meant.
     """
     clusters = [one.key for one in _clusters(plan, scene)]
     for each in rules_of(plan) if clusters else []:

@@ -36,15 +36,15 @@ def _good() -> Plan:
     severity=Severity.WARNING,
     harm=Harm.UNPROTECTED,
     summary="RDS has no cold storage",
-    source="AWS Backup Developer Guide, backup-feature-availability (2026-11-20)",
+    conflicts=("database-cold-storage",),
     applies_to=(BackupPlan,),
     field="rules",
     bad=_bad,
     good=_good,
 )
 def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
-    """AWS Backup ignores the setting for RDS without a word: every recovery point stays in warm storage at its full
-    price, and whoever counts on the cold price or on a tier of an archive is wrong.
+    """Every recovery point stays in warm storage at its full price, and whoever counts on the cold price or on a tier
+    of an archive is wrong.
     """
     databases = databases_alone(plan, scene)
     for each in rules_of(plan) if databases else []:

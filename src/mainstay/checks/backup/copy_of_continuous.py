@@ -47,7 +47,7 @@ def _good() -> Plan:
     severity=Severity.INFO,
     harm=Harm.UNPROTECTED,
     summary="a copy of a continuous backup is a plain snapshot",
-    source="AWS Backup Developer Guide, point-in-time-recovery (2026-11-20)",
+    conflicts=("continuous-copy",),
     applies_to=(BackupPlan,),
     field="rules",
     bad=_bad,

@@ -52,15 +52,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.UNPROTECTED,
     summary="an air-gapped vault takes no RDS instance",
-    source="AWS Backup Developer Guide, backup-feature-availability; AWS Config's managed rules (2026-11-21)",
+    conflicts=("instance-air-gapped",),
     applies_to=(BackupPlan,),
     field="rules",
     bad=_bad,
     good=_good,
 )
 def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
-    """Logically air-gapped vaults hold Aurora clusters, volumes and file systems, but no snapshots of RDS instances:
-    each such job fails, and the copy that was to survive everything does not exist.
+    """It holds Aurora clusters, volumes and file systems. Each job of an instance fails, and the copy that was to
+    survive everything does not exist.
     """
     databases = ", ".join(db.key for db in reached(plan, scene))
     for each in rules_of(plan) if databases else []:

@@ -46,16 +46,16 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.UNPROTECTED,
     summary="more than one continuous rule for a database",
-    source="AWS Backup Developer Guide, point-in-time-recovery (2026-11-20)",
+    conflicts=("two-continuous-rules",),
     applies_to=(DbInstance,),
     bad=_bad,
     good=_good,
     field="backup_retention",
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """A database has one continuous backup. Of two rules with one vault the longer retention holds and the other is
-    ignored; with two vaults the first to run wins and the other makes plain snapshots, with the status `PITR already
-    configured in backup plan`, which looks like success.
+    """Of two rules with one vault the longer retention holds and the other is ignored; with two vaults the first to run
+    wins and the other makes plain snapshots, with the status `PITR already configured in backup plan`, which looks like
+    success.
     """
     owners = [
         (plan, each) for plan in plans_reaching(db, scene) for each in rules_of(plan) if each.is_continuous is True

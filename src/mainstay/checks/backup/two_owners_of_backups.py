@@ -38,16 +38,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="two owners of the automated backups",
-    source="crossplane-contrib/provider-aws issue 1356; cloudformation-coverage-roadmap issue 2167 (2026-11-20)",
+    conflicts=("continuous-window", "continuous-retention"),
     applies_to=(DbInstance,),
     field="backup_window",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """The first deployment succeeds. From then on AWS Backup owns retention and window of the automated backups, and
-    every later update that says something else fails with `You can leave BackupRetentionPeriod blank, or you can
-    specify it only with the current value`.
+    """The first deployment succeeds. From then on every update that says something else fails with `You can leave
+    BackupRetentionPeriod blank, or you can specify it only with the current value`.
     """
     owners = [each for plan in plans_reaching(db, scene) for each in rules_of(plan) if each.is_continuous is True]
     # A state that Terraform shows has the window that AWS Backup chose itself.

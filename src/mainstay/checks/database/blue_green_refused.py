@@ -36,16 +36,14 @@ def _good() -> Plan:
     severity=Severity.WARNING,
     harm=Harm.REJECTED,
     summary="there is no blue/green for it",
-    source="RDS User Guide, blue-green-deployments-considerations, limitations (2026-11-20)",
+    conflicts=("managed-password-blue-green", "cross-region-replica-blue-green"),
     applies_to=(DbInstance,),
     field="manages_password",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """RDS makes no blue/green deployment of an instance whose password it manages, nor of a replica in another region:
-    the update that was to be without downtime fails when it is needed.
-    """
+    """The update that was to be without downtime fails when it is needed."""
     if not _is_asked_for(db):
         return
     source = db.source if isinstance(db.source, str) else ""

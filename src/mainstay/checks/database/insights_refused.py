@@ -33,8 +33,8 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="insights are refused",
-    source="botocore RDS model; RDS User Guide, USER_PerfInsights.Overview.Engines; cdk-preflight rules, reproduced"
-    " against AWS (2026-11-20)",
+    source="botocore RDS model; cdk-preflight rules, reproduced against AWS (2026-11-20)",
+    conflicts=("insights-small-class",),
     applies_to=(DbInstance,),
     field="insights_mode",
     bad=_bad,
@@ -42,7 +42,7 @@ def _good() -> Plan:
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """RDS keeps insights for 7 days, for whole months of 31 days, or for 731 days, and refuses the instance otherwise.
-    MySQL and MariaDB have none on the smallest burstable classes. The advanced mode wants them on, and 15 months.
+    The advanced mode wants them on, and 15 months.
     """
     if hides(db, "insights"):
         return

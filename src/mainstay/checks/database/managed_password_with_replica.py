@@ -27,16 +27,14 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="a managed password rules out replicas",
-    source="RDS User Guide, rds-secrets-manager, limitations (2026-11-20)",
+    conflicts=("managed-password-replica",),
     applies_to=(DbInstance,),
     field="manages_password",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """RDS creates no read replica of an instance with ManageMasterUserPassword, for any engine but SQL Server: the
-    stack fails after the primary has been created.
-    """
+    """SQL Server alone is exempt. The stack fails after the primary has been created."""
     source = scene.region.resolve(db.source, DbInstance)
     if source is not None and source.manages_password is True and scene.engine_of(source) is not None:
         yield Fault(

@@ -29,15 +29,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="a small gp3 volume's performance is fixed",
-    source="RDS User Guide, CHAP_Storage; cdk-preflight rules, reproduced against AWS (2026-11-20)",
+    conflicts=("gp3-small-performance",),
     applies_to=(DbInstance,),
     field="storage",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """Below 400 GiB gp3 has 3,000 IOPS and 125 MiB/s, and RDS refuses to be told anything: `You can't specify IOPS or
-    storage throughput … less than 400.` Unlike on EC2, more cannot be bought for a small volume.
+    """It answers `You can't specify IOPS or storage throughput … less than 400.` Unlike on EC2, more cannot be bought
+    for a small volume.
     """
     size, limits = literal(db.storage, Bytes), facts.storage("gp3")
     if literal(db.storage_type, str) != "gp3" or size is None or limits is None or scene.engine_of(db) is None:

@@ -32,16 +32,16 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="the replica cannot be made",
-    source="botocore RDS model, CreateDBInstanceReadReplica; CloudFormation Template Reference, AWS::RDS::DBInstance"
-    " (2026-11-20)",
+    source="CloudFormation Template Reference, AWS::RDS::DBInstance (2026-11-20)",
+    conflicts=("replica-without-backups",),
     applies_to=(DbInstance,),
     field="source",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """RDS makes a replica from a backup of its source, so the source needs backups; a source in another region has to
-    be named by ARN, and what is encrypted there needs a key here. Name, user and password are the source's.
+    """A source in another region has to be named by ARN, and what is encrypted there needs a key here. Name, user and
+    password are the source's.
     """
     if db.source is None:
         return

@@ -28,15 +28,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="the password has two sources, or none",
-    source="botocore RDS model; cdk-preflight rules, reproduced against AWS (2026-11-20)",
+    conflicts=("managed-password-written",),
     applies_to=(DbInstance,),
     field="manages_password",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """RDS refuses both: `MasterUserPassword and ManageMasterUserPassword are mutually exclusive`, and `A
-    ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified.`
+    """A key is for the managed one only. RDS refuses the rest: `MasterUserPassword and ManageMasterUserPassword are
+    mutually exclusive`, and `A ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified.`
     """
     if db.manages_password is True and is_certain(db.password):
         yield Fault(

@@ -28,14 +28,14 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="a Multi-AZ instance has no zone of its own",
-    source="botocore RDS model, AvailabilityZone; cdk-preflight rules, reproduced against AWS (2026-11-20)",
+    conflicts=("multi-az-zone",),
     applies_to=(DbInstance,),
     field="zone",
     bad=_bad,
     good=_good,
 )
 def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
-    """RDS refuses an availability zone beside MultiAZ: primary and standby change places, so neither zone is kept."""
+    """The stack fails while the instance is made."""
     # Terraform shows the zone in which the primary happens to be.
     if db.is_multi_az is True and isinstance(db.zone, str | Zone) and not is_shown(db):
         where = db.zone if isinstance(db.zone, str) else f"zone {db.zone.index + 1} of the region"

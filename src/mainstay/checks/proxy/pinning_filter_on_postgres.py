@@ -31,15 +31,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="pinning filters that PostgreSQL does not have",
-    source="RDS User Guide, rds-proxy-pinning (2026-11-20)",
+    conflicts=("proxy-pinning-postgres",),
     applies_to=(DbProxyTargetGroup,),
     bad=_bad,
     good=_good,
     field="pinning_filters",
 )
 def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
-    """The only filter, EXCLUDE_VARIABLE_SETS, is for MySQL and MariaDB. Before PostgreSQL it is refused or does
-    nothing: sessions that SET something stay pinned, and the pool gives less than was counted on.
+    """Before PostgreSQL it is refused or does nothing: sessions that SET something stay pinned, and the pool gives less
+    than was counted on.
     """
     front = linked(pool.proxy, scene)
     if isinstance(front, DbProxy) and front.engine_family == "POSTGRESQL" and pool.pinning_filters:

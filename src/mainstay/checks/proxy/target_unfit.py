@@ -36,16 +36,14 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="a target that a proxy does not take",
-    source="RDS User Guide, rds-proxy.limitations (2026-11-20)",
+    conflicts=("proxy-replica", "proxy-several-databases"),
     applies_to=(DbProxyTargetGroup,),
     bad=_bad,
     good=_good,
     field="instances",
 )
 def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
-    """A proxy stands before one database and only before its writer. A replica, or a second instance, is refused when
-    the target is registered, at the end of a long deployment.
-    """
+    """Either is refused when the target is registered, at the end of a long deployment."""
     targets = [link for link in pool.instances if not is_expression(link) or key_of(link) is not None]
     if len(targets) > 1 and len(targets) == len(pool.instances):
         yield Fault(

@@ -30,15 +30,15 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.REJECTED,
     summary="login by token that the proxy refuses",
-    source="botocore RDS model, UserAuthConfig.IAMAuth; RDS User Guide, rds-proxy-iam-setup (2026-11-20)",
+    conflicts=("iam-token-without-tls", "iam-token-optional"),
     applies_to=(DbProxy,),
     bad=_bad,
     good=_good,
     field="logins",
 )
 def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
-    """A token is as good as a password for fifteen minutes, so a proxy that requires tokens has to require TLS.
-    ENABLED, which lets clients choose, exists for SQL Server only. Either is refused, and the stack rolls back.
+    """A token is as good as a password for fifteen minutes, so it must not be read on its way. Either is refused, and
+    the stack rolls back.
     """
     kinds = [literal(each.iam, str) for each in logins_of(proxy)]
     if "ENABLED" in kinds and literal(proxy.engine_family, str) in ("MYSQL", "POSTGRESQL"):

@@ -61,10 +61,11 @@ def kept_on_replace(spec: Spec) -> Fate:
     return Fate.DELETE if spec.protection.on_delete == "destroy" else Fate.RETAIN
 
 
-def fault_at(spec: Spec, identifier: str, path: str, detail: str, hint: str) -> Finding:
-    """A fault of the setting at a dotted path, with the place where it was written."""
+def fault_at(spec: Spec, identifier: str, path: str, detail: str, hint: str, *, source: str = "") -> Finding:
+    """A fault of the setting at a dotted path, with the place where it was written; `source` is the fact behind it."""
     written = spec.path_of(path)
-    return finding(identifier, f"{written}: {detail}", hint, subject=written, origin=spec.origin_of(path))
+    said = f"{written}: {detail}"
+    return finding(identifier, said, hint, subject=written, origin=spec.origin_of(path), source=source)
 
 
 def refusal(faults: list[Finding]) -> InputRefused:

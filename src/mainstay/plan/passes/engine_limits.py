@@ -58,12 +58,14 @@ def _insights_faults(spec: Spec) -> Iterator[Finding]:
     classes = {spec.database.instance_class}
     if replicas.count:
         classes.add(replicas.instance_class or spec.database.instance_class)
+    row = facts.conflict("insights-small-class")
     for name in sorted(classes):
         if insights_of(spec, name) and not _supports_insights(spec, name):
             yield fault_at(
                 spec,
-                "SP023",
+                row.spec_fault,
                 "monitoring.insights",
                 f"{name} has no Performance Insights with {spec.database.engine}.",
                 "write insights: null, leave it out, or choose a class from medium on",
+                source=row.citation,
             )
