@@ -157,7 +157,7 @@ class Cron:
         return _by_month_day(month_day, year, month, last)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _gaps(cron: Cron) -> tuple[Duration, ...]:
     """The times between two runs of one turn of the calendar, each once, the shortest first."""
     times = cron.times_of_day
@@ -166,9 +166,15 @@ def _gaps(cron: Cron) -> tuple[Duration, ...]:
     return tuple(Duration.minutes(gap) for gap in sorted(within | {d * DAY - times[-1] + times[0] for d in days}))
 
 
-@lru_cache(maxsize=64)
 def _days_of_cycle(cron: Cron) -> tuple[date, ...]:
     """The days of one turn of the calendar on which an expression runs."""
+    return _days_of(" ".join(cron.text[5:-1].split()[2:]))
+
+
+@lru_cache(maxsize=64)
+def _days_of(fields: str) -> tuple[date, ...]:
+    """The same by the fields that speak of days, which hundreds of schedules have in common."""
+    cron = Cron.parse(f"cron(0 0 {fields})")
     first = date(max(2024, min(cron.years)), 1, 1)
     return tuple(cron._days_from(first, first + timedelta(days=_CYCLE)))
 

@@ -124,7 +124,9 @@ class Named:
         mapping = reading.dialect.parse(node)
         if not isinstance(mapping, dict):
             raise Foreign
-        return {name: _present(self.item.read(item, reading)) for name, item in mapping.items()}
+        return {
+            name: _present(None if node is None else self.item.read(node, reading)) for name, node in mapping.items()
+        }
 
 
 def _present(value: object) -> object:

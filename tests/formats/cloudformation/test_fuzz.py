@@ -110,6 +110,12 @@ def test_any_value_at_any_property(placed: list[tuple[tuple[str, str], Any]], is
     survives(json.dumps(template), {} if is_settled else None)
 
 
+@pytest.mark.parametrize("node", [None, [None], {"Key": None}, [{"Key": "k", "Value": None}]], ids=str)
+def test_a_null_at_every_property(node: Any) -> None:
+    for kind, path in PLACES:
+        survives(json.dumps({"Resources": {"R": {"Type": kind, "Properties": built(path, node)}}}))
+
+
 @QUICK
 @given(st.data())
 def test_any_member_of_a_template_replaced(data: st.DataObject) -> None:

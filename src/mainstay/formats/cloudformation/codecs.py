@@ -39,7 +39,7 @@ class NameValues:
         for pair in node:
             match pair:
                 case {self.name: str(name), "Value": item, **rest} if not rest and name not in found:
-                    found[name] = self.item.read(item, reading)
+                    found[name] = None if item is None else self.item.read(item, reading)
                 case _:
                     raise Foreign
             if found[name] is None or text.is_silent(found[name]):
