@@ -22,7 +22,6 @@ SHARED = {
     "backup/copies.py",
     "backup/examples.py",
     "backup/key_policies.py",
-    "backup/patterns.py",
     "backup/reach.py",
     "backup/starts.py",
     "network/traffic.py",

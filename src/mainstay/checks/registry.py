@@ -33,6 +33,7 @@ from mainstay.plan.resources import (
     SecretAttachment,
     SecurityGroup,
     SubnetGroup,
+    Subscription,
     Topic,
 )
 
@@ -73,7 +74,7 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family("proxy", ("PX",), (DbProxy, DbProxyTargetGroup)),
-    Family("alarms", ("AL", "SN"), (Alarm, Topic)),
+    Family("alarms", ("AL", "SN", "EV"), (Alarm, Topic, Subscription, EventRule)),
     Family("network", ("NW",), (SecurityGroup, DbInstance)),
     Family("secrets", ("SE",), (RotationSchedule, SecretAttachment, Secret, Function, Instance)),
     Family("keys", ("KM",), (Key, LogGroup)),

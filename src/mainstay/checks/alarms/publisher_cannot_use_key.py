@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from mainstay.checks.examples import alarm, database, key_for, plan_of, told
 from mainstay.checks.grants import allows
+from mainstay.checks.publishing import publishers
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import Alarm, EventSubscription, Key, Topic
+from mainstay.plan.resources import Key, Topic
 from mainstay.plan.values import Ref
 
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -41,12 +42,12 @@ def faults(topic: Topic, scene: Scene) -> Iterator[Fault]:
     """The service cannot encrypt its message, so nothing is sent. The alarm shows ALARM; the only trace is `Failed to
     execute action` in its history. The policy of `alias/aws/sns` cannot be changed.
     """
-    publishers = list(_publishers(topic, scene))
+    services = list(publishers(topic, scene))
     key = scene.region.resolve(topic.key_id, Key)
     if topic.key_id == "alias/aws/sns":
-        shut_out = publishers
+        shut_out = services
     elif key is not None and not hides(key, "policy"):
-        shut_out = [service for service in publishers if not allows(key.policy, service, _NEEDED)]
+        shut_out = [service for service in services if not allows(key.policy, service, _NEEDED)]
     else:
         return
     if shut_out:
@@ -57,11 +58,3 @@ def faults(topic: Topic, scene: Scene) -> Iterator[Fault]:
             f"encrypt it with a key of your own whose policy allows {' and '.join(shut_out)} kms:Decrypt and"
             " kms:GenerateDataKey*",
         )
-
-
-def _publishers(topic: Topic, scene: Scene) -> Iterator[str]:
-    alarms = (link for each in scene.region.of(Alarm) for link in each.alarm_actions + each.ok_actions)
-    if any(scene.region.resolve(link, Topic) is topic for link in alarms):
-        yield "cloudwatch.amazonaws.com"
-    if any(scene.region.resolve(each.topic, Topic) is topic for each in scene.region.of(EventSubscription)):
-        yield "events.rds.amazonaws.com"

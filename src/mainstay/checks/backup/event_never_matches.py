@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     job_events,
 )
-from mainstay.checks.backup.patterns import jobs_of, members_of
+from mainstay.checks.patterns import jobs_of, members_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

@@ -146,7 +146,7 @@ def estate(*rules: BackupRule, **parts: Resource | None) -> tuple[Resource, ...]
         "Selection": selection(),
         "BackupRole": role(),
         "Topic": Topic(key="Topic"),
-        "TopicPolicy": topic_policy("backup.amazonaws.com"),
+        "TopicPolicy": topic_policy("backup.amazonaws.com", "cloudwatch.amazonaws.com"),
         "Mail": Subscription(key="Mail", topic=Ref("Topic"), protocol="email", endpoint="oncall@example.org"),
         "RestoreTests": restore_tests(),
         "TestedDatabase": restore_test(),

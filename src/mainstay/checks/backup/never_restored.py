@@ -8,8 +8,8 @@ from mainstay.checks.backup.examples import (
     backed_up,
     restore_test,
 )
-from mainstay.checks.backup.patterns import is_unseen, jobs_of
 from mainstay.checks.backup.reach import reached
+from mainstay.checks.patterns import is_unseen, jobs_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity

@@ -8,8 +8,8 @@ from mainstay.checks.backup.examples import (
     backed_up,
     vault,
 )
-from mainstay.checks.backup.patterns import hears_of_backups, is_unseen
 from mainstay.checks.backup.reach import reached, rules_of
+from mainstay.checks.patterns import hears_of_backups, is_unseen
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity

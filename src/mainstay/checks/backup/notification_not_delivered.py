@@ -11,6 +11,7 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.grants import allows
 from mainstay.checks.links import linked
+from mainstay.checks.publishing import may_publish
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity
@@ -19,7 +20,6 @@ from mainstay.plan.resources import (
     BackupVault,
     Key,
     Topic,
-    TopicPolicy,
     VaultNotifications,
 )
 
@@ -66,7 +66,7 @@ def _obstacles(topic: Topic, scene: Scene) -> Iterator[tuple[str, str]]:
     """What keeps AWS Backup from publishing to a topic, and what helps."""
     if topic.is_fifo is True:
         yield "which is a FIFO topic", "take a standard topic"
-    if not _may_publish(topic, scene):
+    if not may_publish(topic, _SERVICE, scene, by_default=False):
         yield "whose policy does not let it publish", f"allow {_SERVICE} sns:Publish in a topic policy"
     key = scene.region.resolve(topic.key_id, Key)
     is_shut = key is not None and not hides(key, "policy") and not allows(key.policy, _SERVICE, _ENCRYPTING)
@@ -76,14 +76,3 @@ def _obstacles(topic: Topic, scene: Scene) -> Iterator[tuple[str, str]]:
             f"encrypted with {name}, which it may not use",
             f"allow {_SERVICE} {' and '.join(_ENCRYPTING)} in a key of your own",
         )
-
-
-def _may_publish(topic: Topic, scene: Scene) -> bool:
-    """Whether a policy of the topic lets AWS Backup publish, or is out of sight; by default only its owner may."""
-    policies = list(scene.region.of(TopicPolicy))
-    if hides(topic, "policy") or any(
-        scene.region.resolve(link, Topic) is None for one in policies for link in one.topics
-    ):
-        return True
-    own = [one for one in policies if topic in (scene.region.resolve(link, Topic) for link in one.topics)]
-    return any(hides(one, "policy") or allows(one.policy, _SERVICE, ("sns:Publish",)) for one in own)

@@ -14,14 +14,14 @@ _SUFFIX = " State Change"
 
 def jobs_of(rule: EventRule) -> list[str]:
     """The jobs of AWS Backup whose events it waits for: `Backup Job`, `Copy Job`, `Restore Job`."""
-    sources, kinds = _values(rule, "source"), _values(rule, "detail-type")
+    sources, kinds = values_at(rule, "source"), values_at(rule, "detail-type")
     return [one.removesuffix(_SUFFIX) for one in kinds if one.endswith(_SUFFIX)] if "aws.backup" in sources else []
 
 
 def hears_of_backups(rule: EventRule) -> bool:
     """Whether events of backup jobs may come through: of the source, and of that type or of any."""
-    kinds = _values(rule, "detail-type")
-    return "aws.backup" in _values(rule, "source") and (not kinds or f"Backup Job{_SUFFIX}" in kinds)
+    kinds = values_at(rule, "detail-type")
+    return "aws.backup" in values_at(rule, "source") and (not kinds or f"Backup Job{_SUFFIX}" in kinds)
 
 
 def is_unseen(rule: EventRule) -> bool:
@@ -38,7 +38,8 @@ def members_of(rule: EventRule) -> frozenset[str]:
     return frozenset(detail) if isinstance(detail, Mapping) else frozenset()
 
 
-def _values(rule: EventRule, name: str) -> list[str]:
+def values_at(rule: EventRule, name: str) -> list[str]:
+    """The plain texts that a member of the event itself (`source`) is compared with."""
     pattern = literal(rule.pattern, EventPattern)
     found = pattern.values_at(name) if pattern is not None else _raw(rule).get(name)
     return [one for one in found if isinstance(one, str)] if isinstance(found, list | tuple) else []
