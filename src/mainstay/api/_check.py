@@ -11,7 +11,7 @@ from mainstay import checks, forecast
 from mainstay.api._source import Loaded, load_all
 from mainstay.core.findings import Finding, Severity, in_order, worst
 from mainstay.core.units import Duration
-from mainstay.forecast import Cost, Promise
+from mainstay.forecast import Cost, Promise, Saving
 from mainstay.plan.plan import Plan
 
 
@@ -20,7 +20,7 @@ class CheckResult:
     """Findings in the order in which to act, the promise that the design keeps, and what it costs.
 
     `stacks` are the names of those that were checked, empty for one that has none. `examined` are the rules that
-    had something to look at, by id, with their summaries.
+    had something to look at, by id, with their summaries. `cheaper` is empty unless it was asked for.
     """
 
     source: str
@@ -30,6 +30,7 @@ class CheckResult:
     fail_on: Severity = Severity.ERROR
     stacks: tuple[str, ...] = ()
     examined: Mapping[str, str] = field(default_factory=dict)
+    cheaper: Sequence[Saving] = ()
 
     @property
     def exit_code(self) -> int:
@@ -45,6 +46,7 @@ class CheckResult:
             "findings": [finding.as_json() for finding in self.findings],
             "promise": self.promise.as_json(),
             "cost": self.cost.as_json(),
+            "cheaper": [saving.as_json() for saving in self.cheaper],
             "exit_code": self.exit_code,
         }
 
@@ -60,12 +62,13 @@ def check(
     rto: Duration | None = None,
     fail_on: Severity = Severity.ERROR,
     today: date | None = None,
+    with_cheaper: bool = False,
 ) -> CheckResult:
     """Check a spec, a CloudFormation template, a folder that the CDK wrote, or what Terraform shows.
 
     `parameters` are values for a template's parameters; defaults hold for the rest. `rpo` and `rto` are objectives to
     judge by, instead of those that the file has. Raises InputRefused when the file cannot be read as any of these; a
-    finding is never raised.
+    finding is never raised. `with_cheaper` tries what would be cheaper, which judges the design a few times more.
     """
     asked = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
     found = [_held_to(loaded, rpo, rto) for loaded in asked]
@@ -78,6 +81,7 @@ def check(
         fail_on,
         tuple(region.stack for loaded in found for region in loaded.plan.regions),
         {rule.id: rule.summary for loaded in found for rule in checks.examined(loaded.plan)},
+        tuple(saving for loaded in found for saving in _cheaper(loaded, today)) if with_cheaper else (),
     )
 
 
@@ -85,6 +89,10 @@ def _held_to(loaded: Loaded, rpo: Duration | None, rto: Duration | None) -> Load
     intent = loaded.plan.intent
     held = replace(intent, rpo=intent.rpo if rpo is None else rpo, rto=intent.rto if rto is None else rto)
     return replace(loaded, plan=replace(loaded.plan, intent=held))
+
+
+def _cheaper(loaded: Loaded, today: date | None) -> tuple[Saving, ...]:
+    return forecast.cheaper(loaded.plan, lambda plan: _judged(replace(loaded, plan=plan), today)[0])
 
 
 def _judged(loaded: Loaded, today: date | None) -> tuple[list[Finding], Promise]:

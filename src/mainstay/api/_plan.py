@@ -10,19 +10,20 @@ from pathlib import Path
 from mainstay import checks, forecast
 from mainstay.api._source import load_spec
 from mainstay.core.findings import Finding, Severity, in_order, worst
-from mainstay.forecast import Cost, Promise
+from mainstay.forecast import Cost, Promise, Saving
 from mainstay.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """The plan in numbers, its findings, its promise and its cost."""
+    """The plan in numbers, its findings, its promise, its cost and what would be cheaper."""
 
     source: str
     plan: Plan
     findings: Sequence[Finding]
     promise: Promise
     cost: Cost
+    cheaper: Sequence[Saving] = ()
 
     @property
     def exit_code(self) -> int:
@@ -55,6 +56,7 @@ class PlanResult:
             "findings": [finding.as_json() for finding in self.findings],
             "promise": self.promise.as_json(),
             "cost": self.cost.as_json(),
+            "cheaper": [saving.as_json() for saving in self.cheaper],
         }
 
 
@@ -67,6 +69,15 @@ def plan(
 ) -> PlanResult:
     """Build the plan of a spec and judge it."""
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
-    promise = forecast.promise(loaded.plan)
-    findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, loaded.plan.intent)]
-    return PlanResult(str(source), loaded.plan, in_order(findings), promise, forecast.cost(loaded.plan))
+
+    def judged(design: Plan) -> list[Finding]:
+        return [*checks.run(design, loaded.spec), *forecast.judge(forecast.promise(design), design.intent)]
+
+    return PlanResult(
+        str(source),
+        loaded.plan,
+        in_order(judged(loaded.plan)),
+        forecast.promise(loaded.plan),
+        forecast.cost(loaded.plan),
+        forecast.cheaper(loaded.plan, judged),
+    )

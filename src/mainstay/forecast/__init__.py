@@ -1,5 +1,6 @@
 """What a plan promises: the data and time that each kind of failure takes at worst; and what a month of it costs."""
 
+from mainstay.forecast.cheaper import Saving, cheaper
 from mainstay.forecast.cost import Cost, cost
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.judgement import judge
@@ -7,4 +8,4 @@ from mainstay.forecast.prices import CostItem
 from mainstay.forecast.promise import Outcome, Promise, promise
 from mainstay.forecast.ways import Way
 
-__all__ = ["Cost", "CostItem", "Failure", "Outcome", "Promise", "Way", "cost", "judge", "promise"]
+__all__ = ["Cost", "CostItem", "Failure", "Outcome", "Promise", "Saving", "Way", "cheaper", "cost", "judge", "promise"]

@@ -10,7 +10,7 @@ from mainstay.plan.intent import Intent
 
 # An objective is about accidents within the region. Where backups leave it, a lost region is judged as well, as a
 # thing to know: what the other region can give is bounded by AWS, not by the design.
-_WITHIN = (Failure.ROW_DELETED, Failure.INSTANCE_LOST, Failure.ZONE_LOST)
+WITHIN = (Failure.ROW_DELETED, Failure.INSTANCE_LOST, Failure.ZONE_LOST)
 _SOURCE = "RDS User Guide, USER_PIT and Concepts.MultiAZ; measured restores, see facts/data/recovery.json (2026-11-20)"
 
 
@@ -18,7 +18,7 @@ def judge(promise: Promise, intent: Intent) -> list[Finding]:
     """Findings where the worst case of a failure within the region exceeds `intent.rpo` or `intent.rto`."""
     findings = []
     for outcome in promise.outcomes:
-        if outcome.failure not in _WITHIN:
+        if outcome.failure not in WITHIN:
             continue
         if intent.rpo is not None and (outcome.rpo is None or outcome.rpo > intent.rpo):
             findings.append(_data_at_risk(outcome, intent.rpo))

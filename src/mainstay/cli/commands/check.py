@@ -38,7 +38,7 @@ def check(
         Severity, typer.Option(metavar="SEVERITY", help="The least that makes the exit code 1: error, warning or info.")
     ] = Severity.ERROR,
     why: options.Why = False,
-    cost: Annotated[bool, typer.Option("--cost", help="Show what it costs a month, by part.")] = False,
+    cost: Annotated[bool, typer.Option("--cost", help="Show its monthly cost, and what would be cheaper.")] = False,
     form: Annotated[
         str | None, typer.Option("--format", metavar="FORM", help="For other tools: sarif, junit or github.")
     ] = None,
@@ -67,6 +67,7 @@ def check(
         rpo=options.duration(rpo, "--rpo"),
         rto=options.duration(rto, "--rto"),
         fail_on=fail_on,
+        with_cheaper=cost,
     )
     view = partial(check_view, with_reasons=why, with_cost=cost)
     if form is None and len(sources) == 1:

@@ -23,7 +23,7 @@ def check_view(console: Console, result: CheckResult, *, with_reasons: bool = Fa
     print_by_urgency(console, result.findings)
     print_promise(console, result.promise, with_reasons=with_reasons)
     if with_cost:
-        print_cost(console, result.cost)
+        print_cost(console, result.cost, result.cheaper)
     several = f" in {len(result.stacks)} stacks" if len(result.stacks) > 1 else ""
     console.print(f"[bold]{escape(result.source)}[/bold]: {tally(result.findings)}{several}", highlight=False)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mainstay.forecast import Cost, CostItem
+from mainstay.forecast import Cost, CostItem, Saving
 from mainstay.forecast.cost import LEFT_OUT
 
 
-def print_cost(console: Console, cost: Cost) -> None:
-    """Part, low, expected, high and what it is; then the sum, what is not in it, and whose prices these are."""
+def print_cost(console: Console, cost: Cost, cheaper: Sequence[Saving] = ()) -> None:
+    """Part, low, expected, high and what it is; the sum and what is not in it, whose prices, what is cheaper."""
     if not cost.items:
         return
     table = Table(title="What it costs a month, in USD", title_justify="left", box=None, pad_edge=False)
@@ -28,6 +30,12 @@ def print_cost(console: Console, cost: Cost) -> None:
     console.print(
         f"Prices of {cost.priced_as} on {cost.priced_on}{escape(elsewhere)}. Not counted: {LEFT_OUT}.", highlight=False
     )
+    if cheaper:
+        console.print("[bold]Cheaper[/bold], each by itself, and with no more lost than the objectives allow:")
+    for one in cheaper:
+        line = f"  {one.subject}: {one.what}, {one.saved[1]:,.2f} USD a month less"
+        bounds = "" if one.saved[0] == one.saved[2] else f" ({one.saved[0]:,.2f} to {one.saved[2]:,.2f})"
+        console.print(escape(line + bounds), highlight=False)
 
 
 def _amounts(item: CostItem) -> tuple[str, str, str]:

@@ -24,7 +24,7 @@ def plan_view(console: Console, result: PlanResult, *, with_reasons: bool = Fals
             console.print(f"  [green]+[/green] {count:3}  {words(kind)}", highlight=False)
     print_findings(console, result.findings)
     print_promise(console, result.promise, with_reasons=with_reasons)
-    print_cost(console, result.cost)
+    print_cost(console, result.cost, result.cheaper)
     console.print(tally(result.findings), highlight=False)
 
 
