@@ -31,6 +31,7 @@ These numbers are free, because a design alone does not tell, or because another
 | DB028 | a static parameter, whose change reboots the database at once | `mainstay plan --against` |
 | DB029 | a group of a fixed name whose family or description changes | `mainstay plan --against` |
 | DB042 | storage below what autoscaling has made of it | `mainstay plan --against` |
+| NW006 | a security group whose description or name changes, which replaces it | `mainstay plan --against` |
 | DB039 | a key that is deleted with the stack, and its waiting period | BK032 |
 | DB046 | a standby in the place of backups | DB003 |
 

@@ -30,6 +30,7 @@ def proxy_group(**changes: object) -> SecurityGroup:
 
 
 TO_DB = (peer(group=Ref("DatabaseGroup")),)
+ON_6000 = database(security_groups=(Ref("DatabaseGroup"),), port=6000)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,8 @@ TO_DB = (peer(group=Ref("DatabaseGroup")),)
         ({"DatabaseGroup": group(extras={"SecurityGroupIngress": 1})}, []),
         ({"DatabaseGroup": None}, []),
         ({"Database": database(security_groups=(Ref("DatabaseGroup"),), port=Param("Port"))}, []),
-        ({"Database": database(security_groups=(Ref("DatabaseGroup"),), port=6000)}, ["to port 6000", "on port 6000"]),
+        ({"Database": ON_6000}, ["to port 6000"]),
+        ({"Database": ON_6000, "ProxyGroup": proxy_group(egress=TO_DB)}, ["to port 6000", "on port 6000"]),
         ({"Proxy": proxy(security_groups=())}, []),
         ({"Proxy": proxy(security_groups=(Ref("ProxyGroup"), "sg-1"))}, []),
     ],

@@ -10,15 +10,15 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance, Instance, RulePeer, SecurityGroup
+from mainstay.plan.resources import DbInstance, IngressRule, Instance, RulePeer, SecurityGroup
 from mainstay.plan.traffic import egress, ingress
 from mainstay.plan.values import Ref
 
 
-def _shop(*admitted: RulePeer) -> Plan:
+def _shop(*rules: IngressRule) -> Plan:
     way_out = RulePeer(protocol="tcp", from_port=5432, to_port=5432, group=Ref("DatabaseGroup"))
     client = group(key="AppGroup", description="the application", egress=(way_out,))
-    return plan_of(database(security_groups=(Ref("DatabaseGroup"),)), group(ingress=admitted), client)
+    return plan_of(database(security_groups=(Ref("DatabaseGroup"),)), group(), client, *rules)
 
 
 def _bad() -> Plan:
@@ -28,7 +28,15 @@ def _bad() -> Plan:
 
 def _good() -> Plan:
     """The application's group may reach the database's, which admits it"""
-    return _shop(RulePeer(protocol="tcp", from_port=5432, to_port=5432, group=Ref("AppGroup")))
+    way_in = IngressRule(
+        key="FromApp",
+        group=Ref("DatabaseGroup"),
+        protocol="tcp",
+        from_port=5432,
+        to_port=5432,
+        source_group=Ref("AppGroup"),
+    )
+    return _shop(way_in)
 
 
 @rule(

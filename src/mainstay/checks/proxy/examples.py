@@ -81,7 +81,6 @@ def fronted(*, intent: Intent | None = None, **parts: Resource | None) -> Plan:
             key="ProxyGroup",
             description="the proxy",
             ingress=(peer(cidr="10.0.0.0/16"),),
-            egress=(peer(group=Ref("DatabaseGroup")),),
         ),
         "Proxy": proxy(),
         "Pool": pool(),

@@ -1,0 +1,79 @@
+"""NW005: security groups that name each other inside themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstay.checks.examples import database, group, plan_of
+from mainstay.checks.rule import Fault, rule
+from mainstay.checks.scene import Scene, is_shown
+from mainstay.core.findings import Harm, Severity
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import RulePeer, SecurityGroup
+from mainstay.plan.values import Ref
+
+
+def _plan(*admitted: RulePeer) -> Plan:
+    way_out = RulePeer(protocol="tcp", from_port=5432, to_port=5432, group=Ref("DatabaseGroup"))
+    client = group(key="AppGroup", description="the application", egress=(way_out,))
+    return plan_of(database(security_groups=(Ref("DatabaseGroup"),)), group(ingress=admitted), client)
+
+
+def _bad() -> Plan:
+    """The application's group names the database's, which names it"""
+    return _plan(RulePeer(protocol="tcp", from_port=5432, to_port=5432, group=Ref("AppGroup")))
+
+
+def _good() -> Plan:
+    """The application's group names the database's, which admits a range"""
+    return _plan(RulePeer(protocol="tcp", from_port=5432, to_port=5432, cidr="10.0.0.0/16"))
+
+
+@rule(
+    id="NW005",
+    severity=Severity.ERROR,
+    harm=Harm.REJECTED,
+    summary="security groups name each other in a circle",
+    source="CloudFormation Template Reference, aws-resource-ec2-securitygroup: circular dependencies (2026-11-20)",
+    applies_to=(SecurityGroup,),
+    field="ingress",
+    bad=_bad,
+    good=_good,
+)
+def faults(group: SecurityGroup, scene: Scene) -> Iterator[Fault]:
+    """Each group has to exist before the other, so the template is refused with `Circular dependency between
+    resources`, also where a group names itself. A rule that is a resource of its own needs both, and neither needs it.
+    """
+    # A group that exists already, or whose circle Terraform has taken, is in none.
+    if is_shown(group):
+        return
+    circle = _circle(group, scene)
+    if circle and group.key == min(circle):
+        yield Fault(
+            group,
+            f"{' names '.join((*circle, group.key))} in its own rules.",
+            "write one of these rules as a resource of its own (AWS::EC2::SecurityGroupIngress)",
+        )
+
+
+def _circle(group: SecurityGroup, scene: Scene) -> list[str]:
+    """The keys of the groups on a shortest way back to a group, itself first; none where there is no way."""
+    ways = [[group.key]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        for key in _named(way[-1], scene):
+            if key == group.key:
+                return way
+            if key not in seen:
+                seen.add(key)
+                ways.append([*way, key])
+    return []
+
+
+def _named(key: str, scene: Scene) -> list[str]:
+    """The groups of this plan that a group names inside itself."""
+    one = scene.region.resolve(Ref(key), SecurityGroup)
+    peers: tuple[object, ...] = (*one.ingress, *(one.egress or ())) if one else ()
+    found = (scene.region.resolve(peer.group, SecurityGroup) for peer in peers if isinstance(peer, RulePeer))
+    return [other.key for other in found if other is not None]
