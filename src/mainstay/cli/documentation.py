@@ -22,6 +22,7 @@ from mainstay.cli import build
 from mainstay.core import errors
 from mainstay.diff import documentation as changes
 from mainstay.formats import cloudformation, terraform
+from mainstay.formats import documentation as formats
 
 
 def _schema() -> str:
@@ -98,6 +99,7 @@ DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "docs/changes.md": _changes,
     "docs/cli.md": command_reference,
     "docs/conflicts.md": conflicts.render,
+    "docs/formats.md": formats.render,
     "docs/rules.md": rules.render,
     "docs/database.schema.json": _schema,
 }
