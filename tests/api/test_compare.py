@@ -75,7 +75,11 @@ def test_a_spec_against_what_synth_made_of_it(specs: tuple[Path, Path], tmp_path
     template = next((tmp_path / "cloudformation").glob("*.json"))
     assert compare(specs[1], template).difference.changes == ()
     assert compare(template, specs[1]).difference.changes == ()
-    assert compare(specs[1], tmp_path / "terraform").difference.changes == ()
+    for module in (tmp_path / "terraform", tmp_path / "terraform" / "main.tf.json"):
+        same = compare(specs[1], module, settings={"database.multi_az": "false"}).difference
+        assert same.target == TERRAFORM
+        assert {one.key for one in same.changes} == {"Database"}
+        assert compare(module, specs[1]).difference.changes == ()
     found = compare(specs[0], tmp_path / "terraform").difference
     assert found.target == TERRAFORM
     assert "Database" in {one.key for one in found.changes}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mainstay.api._files import MOST_MEMBERS
-from mainstay.api._source import load, load_all, load_spec, looks_like_template, read_text
+from mainstay.api._source import Kind, kind_of, load, load_all, load_spec, looks_like_template, read_text
 from mainstay.core.errors import InputRefused
 
 
@@ -207,3 +207,25 @@ def test_a_module_of_ours_is_read_from_its_folder(tmp_path: Path) -> None:
     assert [one.plan for one in load_all(tmp_path)] == [plan]
     with pytest.raises(InputRefused, match="has no parameters"):
         load(tmp_path, parameters={"Size": "1"})
+    assert kind_of(tmp_path) is kind_of(tmp_path / "main.tf.json") is load(tmp_path).kind is Kind.MODULE
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("name: shop\n", Kind.SPEC),
+        ("Resources: {}\n", Kind.TEMPLATE),
+        ('{"format_version": "1.2", "planned_values": {}}', Kind.SHOWN),
+        ('{"Resources": {}, "Description": "see \\"format_version\\""}', Kind.TEMPLATE),
+        ("format_version: 1\n", Kind.SPEC),
+    ],
+)
+def test_a_file_says_by_its_text_what_it_is(text: str, kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8")
+    assert kind_of(path) is kind
+    assert kind.is_terraform is (kind is Kind.SHOWN)
+
+
+def test_a_folder_that_is_no_module_holds_templates(tmp_path: Path) -> None:
+    assert kind_of(tmp_path) is Kind.TEMPLATE

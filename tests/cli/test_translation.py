@@ -82,6 +82,7 @@ def test_there_and_back_again_is_the_template(here: Path, capsys: pytest.Capture
     assert code == 0
     assert json.loads(out)["Resources"] == {"Topic": {"Type": "AWS::SNS::Topic"}}
     assert asked(capsys, "whole.yaml") == (0, out, asked(capsys, "whole.yaml")[2])
+    assert asked(capsys, "tf/main.tf.json", "--to", "cloudformation")[:2] == (0, out)
 
 
 def test_a_shown_plan_becomes_a_template(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

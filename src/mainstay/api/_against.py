@@ -5,29 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
-from mainstay.api._source import Loaded, load, load_all, load_spec, looks_like_template, read_text
+from mainstay.api._source import Kind, Loaded, kind_of, kind_of_text, load_all, load_spec, module_of
 from mainstay.formats import cloudformation, terraform
 from mainstay.formats.terraform.names import key_of, label
 from mainstay.ops.revision import text_at, texts_at
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.rekeying import rekeyed
 
-_MODULE: Final = "main.tf.json"
-_SHOWN: Final = '"format_version"'
-_BEGINNING: Final = 10_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two plans; `words` say where it is from."""
+    """One of the two plans, and what it was read from; `words` say where that is."""
 
     plan: Plan
     words: str
-    is_spec: bool = False
-    is_terraform: bool = False
-    is_module: bool = False
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +35,33 @@ class Reading:
         """A file, or the folder of a module or of the CDK; `parameters` are values for a template, and defaults hold
         for the rest.
         """
-        is_module = (source / _MODULE).is_file()
-        if source.is_dir() and not is_module:
-            loaded = _in_one(load_all(source, parameters={}), str(source))
-            return loaded, _side(loaded, str(source))
-        settings = self.settings if not is_module and _is_spec(source) else None
-        loaded = load(
+        settings = self.settings if self.settings and kind_of(source) is Kind.SPEC else None
+        found = load_all(
             source,
             environment=self.environment,
             settings=settings,
             region=self.region,
             parameters=parameters or {},
         )
-        return loaded, _side(loaded, str(source), is_module=is_module)
+        loaded = _in_one(found, str(source)) if found[0].kind is Kind.TEMPLATE and source.is_dir() else found[0]
+        return loaded, Side(plan=loaded.plan, words=str(source), kind=loaded.kind)
 
     def at(self, source: Path, revision: str) -> Side:
         """A file or a module as it was at a revision of its repository."""
         words = f"{source} at {revision}"
-        if source.is_dir():
-            plan = terraform.read(texts_at(source, revision, ".tf.json"))
-            return Side(plan=plan, words=words, is_terraform=True, is_module=True)
+        module = module_of(source) or (source if source.is_dir() else None)
+        if module is not None:
+            return Side(plan=terraform.read(texts_at(module, revision, ".tf.json")), words=words, kind=Kind.MODULE)
         text = text_at(source, revision)
-        if _is_shown(text):
-            return Side(plan=terraform.read_shown(text, file=words), words=words, is_terraform=True)
-        if looks_like_template(text):
-            return Side(plan=cloudformation.read(text, file=words, parameters={}), words=words)
-        loaded = load_spec(source, environment=self.environment, settings=self.settings, region=self.region, text=text)
-        return _side(loaded, words)
+        kind = kind_of_text(text)
+        if kind is Kind.SHOWN:
+            plan = terraform.read_shown(text, file=words)
+        elif kind is Kind.TEMPLATE:
+            plan = cloudformation.read(text, file=words, parameters={})
+        else:
+            settings, environment = self.settings, self.environment
+            plan = load_spec(source, environment=environment, settings=settings, region=self.region, text=text).plan
+        return Side(plan=plan, words=words, kind=kind)
 
 
 def in_one_region(plan: Plan) -> Plan:
@@ -101,21 +94,4 @@ def _in_one(stacks: list[Loaded], folder: str) -> Loaded:
     """The stacks of the CDK's folder as one plan."""
     regions = tuple(region for one in stacks for region in one.plan.regions)
     remarks = tuple(remark for one in stacks for remark in one.remarks)
-    return Loaded(replace(stacks[0].plan, regions=regions), None, folder, stacks[0].text, remarks)
-
-
-def _side(loaded: Loaded, words: str, *, is_module: bool = False) -> Side:
-    is_spec = loaded.spec is not None
-    is_terraform = is_module or (not is_spec and _is_shown(loaded.text))
-    return Side(plan=loaded.plan, words=words, is_spec=is_spec, is_terraform=is_terraform, is_module=is_module)
-
-
-def _is_spec(source: Path) -> bool:
-    if source.is_dir():
-        return False
-    text = read_text(source)
-    return not (_is_shown(text) or looks_like_template(text))
-
-
-def _is_shown(text: str) -> bool:
-    return text.lstrip().startswith("{") and _SHOWN in text[:_BEGINNING]
+    return replace(stacks[0], plan=replace(stacks[0].plan, regions=regions), file=folder, remarks=remarks)

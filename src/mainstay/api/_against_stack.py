@@ -10,7 +10,7 @@ from mainstay import diff
 from mainstay.api._against import Reading, Side, settled
 from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, not_deployed, open_site
-from mainstay.api._source import Loaded
+from mainstay.api._source import Kind, Loaded
 from mainstay.core.errors import InputRefused
 from mainstay.formats.cloudformation.nesting import BASE
 from mainstay.ops.differences import difference, difference_of_template
@@ -22,7 +22,7 @@ Stacks = Mapping[str, StandingStack | None]
 
 def against_stack(loaded: Loaded, reading: Reading, new: Side, name: str, where: Where) -> tuple[str, diff.Difference]:
     """What stands under a name, in words, and what the plan changes of it. NotFound when nothing does."""
-    if new.is_terraform:
+    if new.kind.is_terraform:
         raise InputRefused(
             "nothing that Terraform knows",
             detail=f"{new.words} is Terraform's, and {name} would be a stack of CloudFormation.",
@@ -42,7 +42,7 @@ def against_stack(loaded: Loaded, reading: Reading, new: Side, name: str, where:
         places = " or ".join(site.region for site in sites.values())
         raise not_deployed(primary, f"There is no stack {name} in {places} ({primary.label}).")
     there = ", ".join(sites[place].region for place, stack in stacks.items() if stack is not None)
-    if new.is_spec:
+    if new.kind is Kind.SPEC:
         found = _of_spec(as_deployed(loaded, primary, name).plan, stacks)
     else:
         found = _of_template(loaded, reading, stacks)

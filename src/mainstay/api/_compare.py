@@ -11,6 +11,7 @@ from mainstay import diff
 from mainstay.api._against import Reading, Side, in_one_region, settled
 from mainstay.api._against_stack import against_stack
 from mainstay.api._site import Where, stack_name
+from mainstay.api._source import Kind
 from mainstay.core.errors import InputRefused
 from mainstay.formats import terraform
 from mainstay.ops.differences import CLOUDFORMATION
@@ -72,17 +73,18 @@ def compare(
         )
     name = stack_name(loaded.plan, stack if against == DEPLOYED else against)
     words, found = against_stack(loaded, reading, new, name, where)
-    return Compared(new.words, words, found, new.is_spec)
+    return Compared(new.words, words, found, new.kind is Kind.SPEC)
 
 
 def _of_plans(new: Side, old: Side) -> Compared:
     """Two plans of files; as Terraform would carry it out when one of them is Terraform's."""
-    is_terraform = new.is_terraform or old.is_terraform
-    if new.is_module or old.is_module:
+    kinds = {new.kind, old.kind}
+    is_terraform = any(kind.is_terraform for kind in kinds)
+    if Kind.MODULE in kinds:
         before, after = old.plan, new.plan  # a module has variables where a spec has parameters
     else:
-        before, after = (settled(one.plan, {}) if one.is_spec else one.plan for one in (old, new))
+        before, after = (settled(one.plan, {}) if one.kind is Kind.SPEC else one.plan for one in (old, new))
         if is_terraform:
             before, after = in_one_region(before), in_one_region(after)
     found = diff.compare(before, after, TERRAFORM if is_terraform else CLOUDFORMATION)
-    return Compared(new.words, old.words, found, new.is_spec and not is_terraform)
+    return Compared(new.words, old.words, found, new.kind is Kind.SPEC and not is_terraform)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
     from mainstay.plan.plan import Plan, RegionPlan
     from mainstay.spec import Spec
 
-__all__ = ["Loaded", "load", "load_all", "load_spec", "looks_like_template", "read_text"]
+__all__ = [
+    "Kind",
+    "Loaded",
+    "kind_of",
+    "kind_of_text",
+    "load",
+    "load_all",
+    "load_spec",
+    "looks_like_template",
+    "module_of",
+    "read_text",
+]
 
 # A spec has no top-level key of these names; a template has at least one (CloudFormation template anatomy).
 _TEMPLATE: Final = re.compile(
@@ -43,15 +55,53 @@ _TERRAFORM_HINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+class Kind(enum.Enum):
+    """What a command can be pointed at; the value is how a message calls it."""
+
+    SPEC = "a spec"
+    TEMPLATE = "a template"
+    SHOWN = "a plan of Terraform"
+    MODULE = "a module"
+
+    @property
+    def is_terraform(self) -> bool:
+        """Whether Terraform carries it out; CloudFormation does the rest."""
+        return self in (Kind.SHOWN, Kind.MODULE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A plan, the spec behind it when there is one, and remarks on what of the file was not looked at."""
+    """A plan and what it was read from: the spec behind it when there is one, and remarks on what of the file was not
+    looked at.
+    """
 
     plan: Plan
-    spec: Spec | None
+    kind: Kind
     file: str
+    spec: Spec | None = None
     text: str = ""
     remarks: tuple[Finding, ...] = ()
+
+
+def kind_of(source: Path) -> Kind:
+    """What a file or a folder is. Raises InputRefused for a file that cannot be read."""
+    if module_of(source) is not None:
+        return Kind.MODULE
+    # Of the other folders only those that the CDK wrote are read, and those hold templates.
+    return Kind.TEMPLATE if source.is_dir() else kind_of_text(read_text(source))
+
+
+def kind_of_text(text: str) -> Kind:
+    """What a file is by its text; whatever shows no sign of anything else is taken for a spec."""
+    if text.lstrip().startswith("{") and _SHOWN.search(text, 0, 10_000) is not None:
+        return Kind.SHOWN
+    return Kind.TEMPLATE if looks_like_template(text) else Kind.SPEC
+
+
+def module_of(source: Path) -> Path | None:
+    """The folder of a module that `synth` wrote, by its own name or by that of its first file; None for no module."""
+    folder = source.parent if source.name == _MODULE else source
+    return folder if is_file(folder / _MODULE) else None
 
 
 def load_all(
@@ -66,7 +116,7 @@ def load_all(
 
     Raises InputRefused with every fault that the file has.
     """
-    if not is_file(source / _MODULE):
+    if module_of(source) is None:
         from mainstay.api import _assembly  # lazy: nobody but the CDK's users needs it
 
         if _assembly.is_assembly(source):
@@ -88,21 +138,22 @@ def load(
     `settings` (dotted path → YAML text) are laid over a spec, `parameters` are values for a template.
     Raises InputRefused with every fault that the file has.
     """
-    module = source.parent if source.name == _MODULE else source
-    if is_file(module / _MODULE):
-        _refuse("a module", source, parameters=parameters, settings=settings)
+    module = module_of(source)
+    if module is not None:
+        _refuse(Kind.MODULE.value, source, parameters=parameters, settings=settings)
         return _module(module)
     text = read_text(source)
-    if _is_shown(text):
-        from mainstay.formats import terraform  # lazy: nothing else needs its tables
+    match kind_of_text(text):
+        case Kind.SHOWN as kind:
+            from mainstay.formats import terraform  # lazy: nothing else needs its tables
 
-        _refuse("a plan of Terraform", source, parameters=parameters, settings=settings)
-        seen = terraform.read_seen(text, file=str(source))
-        return Loaded(seen.plan, None, str(source), text, seen.remarks)
-    if looks_like_template(text):
-        _refuse("a template", source, settings=settings)
-        return _template(source, text, parameters)
-    _refuse("a spec", source, parameters=parameters)
+            _refuse(kind.value, source, parameters=parameters, settings=settings)
+            seen = terraform.read_seen(text, file=str(source))
+            return Loaded(plan=seen.plan, kind=kind, file=str(source), text=text, remarks=seen.remarks)
+        case Kind.TEMPLATE as kind:
+            _refuse(kind.value, source, settings=settings)
+            return _template(source, text, parameters)
+    _refuse(Kind.SPEC.value, source, parameters=parameters)
     return load_spec(source, environment=environment, settings=settings, region=region, text=text)
 
 
@@ -113,7 +164,7 @@ def _template(source: Path, text: str, parameters: Mapping[str, str] | None) -> 
     stack = _assembly.stack_of(source)
     found = stack.source() if stack else cloudformation.Source(text, str(source))
     reading = cloudformation.read_tree(found, parameters=parameters, find=stack.find if stack else _nested.beside)
-    return Loaded(reading.plan, None, str(source), text, reading.remarks)
+    return Loaded(plan=reading.plan, kind=Kind.TEMPLATE, file=str(source), text=text, remarks=reading.remarks)
 
 
 def _stack(stack: Stack) -> Loaded:
@@ -124,7 +175,7 @@ def _stack(stack: Stack) -> Loaded:
     reading = cloudformation.read_tree(found, parameters={}, find=stack.find)
     regions = tuple(_placed(region, stack) for region in reading.plan.regions)
     plan = dataclasses.replace(reading.plan, regions=regions)
-    return Loaded(plan, None, found.file, found.text, reading.remarks)
+    return Loaded(plan=plan, kind=Kind.TEMPLATE, file=found.file, text=found.text, remarks=reading.remarks)
 
 
 def _placed(region: RegionPlan, stack: Stack) -> RegionPlan:
@@ -144,7 +195,7 @@ def _module(source: Path) -> Loaded:
     from mainstay.formats import terraform  # lazy, as above
 
     files = {path.name: read_text(path) for path in sorted(source.glob("*.tf.json"))}
-    return Loaded(terraform.read(files), None, str(source))
+    return Loaded(plan=terraform.read(files), kind=Kind.MODULE, file=str(source))
 
 
 def _refuse(
@@ -168,10 +219,6 @@ def _refuse(
         )
 
 
-def _is_shown(text: str) -> bool:
-    return text.lstrip().startswith("{") and _SHOWN.search(text, 0, 10_000) is not None
-
-
 def load_spec(
     source: Path,
     *,
@@ -185,7 +232,7 @@ def load_spec(
 
     overrides = {**(settings or {}), **({} if region is None else {"region": region})}
     spec, text = read_spec(source, environment=environment, settings=overrides, text=text)
-    return Loaded(passes.build(spec), spec, str(source), text)
+    return Loaded(plan=passes.build(spec), kind=Kind.SPEC, file=str(source), spec=spec, text=text)
 
 
 def read_spec(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from mainstay.api._source import Loaded, load_all
-from mainstay.api._translate import Carried, carried, source_format, together
+from mainstay.api._translate import Carried, carried, together
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.core.naming import nearest
 from mainstay.formats import cloudformation
@@ -184,7 +184,7 @@ def _told(
     """What became of each translation; nothing for a spec, which is compiled and loses nothing."""
     if found[0].spec is None:
         given = parameters or {}
-        return [carried(one, source_format(source, one), to, given=given, region=region) for one in found]
+        return [carried(one, to, given=given, region=region) for one in found]
     if parameters:
         load_all(source, parameters=parameters)  # says why a spec has none
     return []

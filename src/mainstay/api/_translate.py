@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mainstay.api._source import Loaded
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from mainstay.core.findings import Finding
     from mainstay.formats.translation import Loss
 
-# As `load` tells them apart: what `terraform show -json` writes says so at its top.
-_SHOWN: Final = re.compile(r"""[{,]\s*"format_version"\s*:""")
 _NAMES: Final = {"cloudformation": "CloudFormation", "terraform": "Terraform"}
 _WARNING: Final = (
     "It describes resources that may exist already. Deployed beside them it makes a second set, with names that "
@@ -60,16 +56,11 @@ def together(told: Sequence[Carried]) -> Carried:
     return dataclasses.replace(told[0], losses=losses)
 
 
-def source_format(source: Path, loaded: Loaded) -> str:
-    """The format that something was read from, which is no spec."""
-    is_module = (source / "main.tf.json").is_file()
-    return "terraform" if is_module or _SHOWN.search(loaded.text, 0, 10_000) else "cloudformation"
-
-
-def carried(loaded: Loaded, source: str, target: str, *, given: Mapping[str, str], region: str | None) -> Carried:
+def carried(loaded: Loaded, target: str, *, given: Mapping[str, str], region: str | None) -> Carried:
     """The plan in the words of the target; InputRefused for values of parameters that there are not."""
     from mainstay.formats.translation import translate  # lazy, as above
 
+    source = "terraform" if loaded.kind.is_terraform else "cloudformation"
     plan = _placed(loaded, region)
     _refuse_unknown(plan, given, loaded.file)
     names = _NAMES[source], _NAMES[target]
