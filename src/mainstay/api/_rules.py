@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from mainstay import facts
-from mainstay.checks.engine import examine
+from mainstay.checks.lesson import lesson
 from mainstay.checks.registry import FAMILIES, all_rules, find
 from mainstay.checks.rule import Rule
 from mainstay.core.errors import InputRefused
@@ -80,14 +79,13 @@ def explain(name: str) -> ExplainResult:
             detail=f"There is no rule '{name}'. Findings whose ids begin with SP, FC or MS explain themselves.",
             hint=f"did you mean {near[0]}?" if near else "`mainstay rules` lists them",
         )
-    # The day on which all facts were checked: what a rule teaches does not depend on when it is asked.
-    said = examine(rule, rule.bad(), today=facts.load("versions").date)[0]
+    taught = lesson(rule)
     return ExplainResult(
         rule=rule,
-        detail=said.detail,
-        hint=said.hint,
-        bad=_caption(rule.bad.__doc__),
-        good=_caption(rule.good.__doc__),
+        detail=taught.detail,
+        hint=taught.hint,
+        bad=taught.bad,
+        good=taught.good,
         changes=_changes(rule.bad(), rule.good()),
     )
 
@@ -106,10 +104,6 @@ def _card(rule: Rule) -> dict[str, object]:
 def _known(asked: str | None, names: Sequence[str], what: str) -> None:
     if asked is not None and asked not in names:
         raise InputRefused(f"unknown {what}", detail=f"'{asked}' is none.", hint=f"use one of: {', '.join(names)}")
-
-
-def _caption(docstring: str | None) -> str:
-    return " ".join((docstring or "").split())
 
 
 def _changes(bad: Plan, good: Plan) -> dict[str, list[str]]:

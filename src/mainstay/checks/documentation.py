@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mainstay.checks.engine import examine
+from mainstay.checks.lesson import lesson
 from mainstay.checks.registry import FAMILIES
 from mainstay.checks.rule import Rule
-from mainstay.facts import load
 
 _HEAD = """\
 # Rules
@@ -68,17 +67,12 @@ def render() -> str:
 
 
 def _section(rule: Rule) -> Iterator[str]:
-    # The table of versions carries the day on which all facts were checked; a fixed day keeps the text reproducible.
-    found = examine(rule, rule.bad(), today=load("versions").date)[0]
+    taught = lesson(rule)
     yield f"\n## {rule.id}\n"
     yield f"**{rule.summary}** ({rule.severity}, {rule.harm})\n"
     yield f"{rule.reason}\n"
-    yield f"- Fires on: {_caption(rule.bad.__doc__)}"
-    yield f"  - {found.detail}"
-    yield f"  - hint: {found.hint}"
-    yield f"- Does not fire on: {_caption(rule.good.__doc__)}"
+    yield f"- Fires on: {taught.bad}"
+    yield f"  - {taught.detail}"
+    yield f"  - hint: {taught.hint}"
+    yield f"- Does not fire on: {taught.good}"
     yield f"- Source: {rule.source}"
-
-
-def _caption(docstring: str | None) -> str:
-    return " ".join((docstring or "").split())
