@@ -8,7 +8,7 @@ CDK := .venv-cdk
 # One more than CI has cores: a third of a run is waiting for servers.
 WORKERS ?= 3
 
-.PHONY: setup mariadb mysql pgbouncer demo test lint bench cdk oracles docs clean
+.PHONY: setup mariadb mysql pgbouncer demo test lint bench cdk oracles facts docs clean
 
 setup: $(STAMP)
 
@@ -71,6 +71,10 @@ $(ORACLES)/.ready: bench/oracles/requirements.txt bench/oracles/constraints.txt 
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check -c bench/oracles/constraints.txt -r bench/oracles/requirements.txt
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/oracles/provider-requirements.txt
 	@touch $@
+
+# What the installed botocore and cfn-lint carry of src/mainstay/facts/data: written anew, with what changed.
+facts: setup
+	$(BIN)/python -m bench.facts
 
 docs: setup
 	$(BIN)/python -m mainstay.cli.documentation

@@ -28,7 +28,21 @@ def test_no_pair_leaves_its_partition() -> None:
         ("us-gov-east-1", "aws-us-gov"),
         ("us-iso-east-1", "aws-iso"),
         ("us-isob-east-1", "aws-iso-b"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("eu-west-9", "aws"),
     ],
 )
 def test_a_region_is_of_a_partition(region: str, partition: str) -> None:
     assert facts.partition(region) == partition
+
+
+def test_a_region_has_a_name() -> None:
+    assert facts.region_name("eu-central-1") == "Europe (Frankfurt)"
+    assert facts.region_name("eu-west-9") is None
+
+
+def test_every_region_that_another_table_speaks_of_is_known() -> None:
+    known = set(facts.regions())
+    assert set(facts.load("region_pairs").data) | set(facts.load("class_regions").data["offered"]) <= known

@@ -14,7 +14,7 @@ from mainstay.facts.parameters import (
     parameter,
     parameter_names,
 )
-from mainstay.facts.regions import partition, replication_targets
+from mainstay.facts.regions import partition, region_name, regions, replication_targets
 from mainstay.facts.replacement import (
     Held,
     ReplacementFact,
@@ -81,6 +81,8 @@ __all__ = [
     "parameter",
     "parameter_names",
     "partition",
+    "region_name",
+    "regions",
     "replacement",
     "replacement_types",
     "replication_targets",

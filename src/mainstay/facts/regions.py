@@ -1,13 +1,19 @@
-"""Regions: to which others RDS replicates automated backups, and which partition they belong to."""
+"""Regions: what they are called, their partition, and to which others RDS replicates automated backups."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from mainstay.facts.loading import load
 
-# AWS General Reference, aws-arns, 2026-11-21; the isolated partitions are nobody's to choose by accident.
-_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+
+def regions() -> list[str]:
+    """Every region of every partition."""
+    return list(load("regions").data)
+
+
+def region_name(region: str) -> str | None:
+    """`Europe (Frankfurt)`; None for a region that the table lacks."""
+    row = load("regions").data.get(region)
+    return None if row is None else str(row["name"])
 
 
 def replication_targets(region: str) -> tuple[str, ...]:
@@ -16,5 +22,5 @@ def replication_targets(region: str) -> tuple[str, ...]:
 
 
 def partition(region: str) -> str:
-    """`aws`, `aws-cn`, `aws-us-gov` or one of the isolated ones."""
-    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+    """`aws`, `aws-cn`, `aws-us-gov`, `aws-eusc` or one of the isolated ones; `aws` for a region not known yet."""
+    return str(load("regions").data.get(region, {}).get("partition", "aws"))
