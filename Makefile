@@ -8,7 +8,7 @@ CDK := .venv-cdk
 # One more than CI has cores: a third of a run is waiting for servers.
 WORKERS ?= 3
 
-.PHONY: setup mariadb mysql pgbouncer demo test lint bench cdk oracles facts docs clean
+.PHONY: setup mariadb mysql pgbouncer demo test lint bench mutation cdk oracles facts docs clean
 
 setup: $(STAMP)
 
@@ -48,6 +48,10 @@ lint: setup
 
 bench: setup $(CDK)/.ready
 	$(BIN)/python -m bench
+
+# Whether the tests notice each small wrong that can be put into a rule; too long for every change.
+mutation: setup
+	$(BIN)/python -m bench.mutation
 
 # The constructs, in an environment that has the CDK: it is large, and holds libraries of its own back.
 cdk: $(CDK)/.ready
