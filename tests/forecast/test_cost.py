@@ -13,7 +13,8 @@ from mainstay.checks.examples import lone_database as database
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import CostItem, cost
-from mainstay.forecast.prices import price
+from mainstay.forecast.prices import instance_hour, known, price, quote, table
+from mainstay.forecast.restoring import restore_time
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import (
@@ -21,6 +22,7 @@ from mainstay.plan.resources import (
     BackupRule,
     BackupSelection,
     BackupVault,
+    BlockDevice,
     Bucket,
     CompositeAlarm,
     CopyAction,
@@ -31,11 +33,14 @@ from mainstay.plan.resources import (
     ElasticIp,
     Function,
     Instance,
+    LifecycleRule,
     LogGroup,
     NatGateway,
     Resource,
+    RestoreTestingPlan,
     RestoreTestingSelection,
     Secret,
+    Transition,
     VpcEndpoint,
 )
 from mainstay.plan.values import Param, Ref
@@ -104,7 +109,8 @@ def test_an_unknown_price_says_so_and_is_never_nothing(changes: dict[str, object
         ({"iops": 12_001}, [0.02]),
         ({"iops": 13_000, "throughput_mib_s": 600, "is_multi_az": True}, [40.0, 16.0]),
         ({"storage_type": "io1", "iops": 1000}, [100.0]),
-        ({"storage_type": "io2", "iops": 1000}, [None]),
+        ({"storage_type": "io2", "iops": 1000}, [100.0]),
+        ({"storage_type": "gp9", "iops": 1000}, [None]),
     ],
 )
 def test_speed_beyond_what_is_included(changes: dict[str, object], speeds: list[float | None]) -> None:
@@ -114,13 +120,92 @@ def test_speed_beyond_what_is_included(changes: dict[str, object], speeds: list[
 
 def test_storage_of_an_unknown_size_or_kind_has_no_price() -> None:
     assert amount("storage", database(storage=Param("Size"))) is None
-    assert amount("storage", database(storage_type="io2")) is None
+    assert amount("storage", database(storage_type="gp9")) is None
+    assert amount("storage", database(storage_type="io2", max_storage=None)) == (12.5, 12.5, 12.5)
     assert amount("backup storage", database(storage=Param("Size"))) is None
 
 
-def test_long_insights_have_no_price() -> None:
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"instance_class": "db.m5.large"}, 7.63),
+        ({"instance_class": "db.m5.large", "is_multi_az": True}, 15.26),
+        ({"instance_class": "db.m7g.large"}, None),
+        ({"instance_class": "db.m7g.large", "insights_mode": "advanced"}, 18.25),
+        ({"instance_class": "db.x9.large", "insights_mode": "advanced"}, None),
+    ],
+)
+def test_long_insights_are_paid_by_vcpu_where_a_price_is_known(
+    changes: dict[str, object], expected: float | None
+) -> None:
+    found = amount("insights", database(performance_insights_retention=Duration.days(31), **changes))
+    assert found == (None if expected is None else (expected,) * 3)
+
+
+def test_a_week_of_insights_is_free() -> None:
     assert "insights" not in items(database(performance_insights_retention=Duration.days(7)))
-    assert amount("insights", database(performance_insights_retention=Duration.days(31))) is None
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "usd", "path"),
+    [
+        # m5.12xlarge is 4.104 and 4.272 in the price list of AWS itself (seen in a copy of it, 2026-11-21).
+        ("mysql", "db.m5.12xlarge", 4.104, "instance_hour/mysql/db.m5.large"),
+        ("postgres", "db.m5.12xlarge", 4.272, "instance_hour/postgres/db.m5.large"),
+        ("mysql", "db.t3.xlarge", 0.272, "instance_hour/mysql/db.t3.large"),
+        ("mysql", "db.t3.large", 0.136, "instance_hour/mysql/db.t3.large"),
+    ],
+)
+def test_a_larger_class_is_reckoned_from_one_of_its_family(engine: str, name: str, usd: float, path: str) -> None:
+    found = instance_hour(engine, name)
+    assert found is not None
+    assert (round(found.usd, 3), found.path) == (usd, path)
+    assert found.is_reckoned is not path.endswith(name)
+
+
+@pytest.mark.parametrize(
+    ("engine", "name"), [("mysql", "db.x2g.large"), ("mysql", "db.m5.huge"), ("db2", "db.m5.large")]
+)
+def test_a_class_without_a_priced_family_has_no_price(engine: str, name: str) -> None:
+    assert instance_hour(engine, name) is None
+
+
+def test_a_reckoned_price_says_from_what() -> None:
+    (one,) = items(database(engine="mysql", instance_class="db.m5.12xlarge"))["instance"]
+    assert one.what == "db.m5.12xlarge, 730 h at 4.104 USD, reckoned from db.m5.large"
+    assert one.prices == ("instance_hour/mysql/db.m5.large",)
+
+
+def test_a_price_says_where_it_comes_from() -> None:
+    own, path, whole = quote("storage_gb_month/io2"), quote("instance_hour/mysql/db.m7g.large"), quote("nat_hour")
+    assert "io2-block-express" in own.source
+    assert (path.confidence, whole.confidence) == ("low", "medium")
+    assert quote("instance_hour/mysql/db.m5.large").confidence == "medium"
+    assert own.as_json()["date"] == "2026-11-20"
+    with pytest.raises(KeyError, match="no price at nat_hour/of"):
+        quote("nat_hour/of")
+    with pytest.raises(KeyError, match="no price named nothing"):
+        known("nothing")
+
+
+def _paths(name: str, found: object) -> list[str]:
+    return (
+        [path for key, one in found.items() for path in _paths(f"{name}/{key}", one)]
+        if isinstance(found, dict)
+        else [name]
+    )
+
+
+def test_every_price_is_a_number_with_an_origin_and_every_origin_is_one_of_a_price() -> None:
+    data = dict(table().data)
+    origins, region = data.pop("origins"), data.pop("region")
+    paths = [path for name, found in data.items() for path in _paths(name, found)]
+    assert region == "us-east-1"
+    assert len(paths) > 80
+    assert all(quote(path).usd > 0 and quote(path).source for path in paths)
+    assert {quote(path).confidence for path in paths} == {"high", "medium", "low"}
+    for origin in origins:
+        assert any(path == origin or path.startswith(f"{origin}/") for path in paths), origin
 
 
 def proxy(*instances: DbInstance) -> tuple[Resource, ...]:
@@ -194,8 +279,9 @@ def test_the_network() -> None:
 
 
 def test_keys_secrets_and_what_watches() -> None:
-    assert amount("keys", key_for(rotates=True), key_for(key="Other", rotates=False)) == (2.0, 2.0, 4.0)
-    assert amount("secrets", Secret(key="S"), database(manages_password=True)) == (0.8, 0.8, 0.8)
+    # and 1,000 to 100,000 calls to each
+    assert amount("keys", key_for(rotates=True), key_for(key="Other", rotates=False)) == (2.01, 2.06, 4.6)
+    assert amount("secrets", Secret(key="S"), database(manages_password=True)) == (0.81, 0.9, 1.8)
     composite = CompositeAlarm(key="Any", rule="ALARM(a)")
     assert amount("alarms", alarm(), composite) == (0.6, 0.6, 0.6)
     assert amount("dashboards", Dashboard(key="Board", body="{}")) == (0, 0, 3.0)
@@ -212,20 +298,74 @@ def test_functions_cost_next_to_nothing_and_say_what() -> None:
     assert found[0] == 0.0 < found[1] < 0.1 < found[2] < 5
 
 
-def test_what_the_tables_have_no_price_for_is_named() -> None:
+def test_a_host_is_paid_by_the_hour_and_its_volumes_by_their_size() -> None:
     host = Instance(key="Host", image="ami-1", instance_type="t4g.nano")
-    assert [one.what for one in items(host)["host"]] == ["t4g.nano and its volume, no price in the tables"]
-    assert amount("bucket", Bucket(key="B")) is None
-
-
-def test_a_restore_test_is_hours_of_an_instance() -> None:
-    test = RestoreTestingSelection(
-        key="T", plan="p", name="n", role="r", resource_type="RDS", validation_window=Duration(3600)
+    assert amount("host", host) == (3.07, 3.07, 3.07)
+    assert amount("host volume", host) == (0.64, 0.64, 2.4)
+    sized = replace(host, block_devices=(BlockDevice(device="/dev/xvda", size=Bytes.gib(20), volume_type="gp2"),))
+    assert amount("host volume", sized) == (2.0, 2.0, 2.0)
+    odd = replace(
+        host, instance_type="u-24tb1.metal", block_devices=(BlockDevice(device="/dev/xvda", volume_type="x"),)
     )
-    found = amount("restore tests", test, MICRO)
-    assert found == tuple(round(hours * 0.016 * 365.25 / 12 / 7, 2) for hours in (1.5, 2, 4))
-    assert amount("restore tests", test, replace(MICRO, instance_class="db.x9.large")) is None
-    assert amount("restore tests", test) is None
+    assert [one.what for one in items(odd)["host"]] == ["u-24tb1.metal, no price in the tables"]
+    assert (amount("host", odd), amount("host volume", odd)) == (None, None)
+
+
+def test_a_bucket_is_paid_by_what_may_lie_in_it() -> None:
+    assert amount("bucket", Bucket(key="B")) == (0.0, 0.23, 2.3)
+    ages = tuple(Transition(after=Duration.days(30), storage_class=name) for name in ("STANDARD_IA", "DEEP_ARCHIVE"))
+    (aged,) = items(Bucket(key="B", lifecycle=(LifecycleRule(transitions=ages),)))["bucket"]
+    assert aged.amount is not None
+    assert round(aged.amount[0], 6) == round(0.1 * 0.00099, 6)
+    assert aged.prices == ("s3_gb_month/STANDARD", "s3_gb_month/STANDARD_IA", "s3_gb_month/DEEP_ARCHIVE")
+    (off,) = items(Bucket(key="B", lifecycle=(LifecycleRule(is_enabled=False, transitions=ages),)))["bucket"]
+    assert off.prices == ("s3_gb_month/STANDARD",)
+
+
+@pytest.mark.parametrize(("days", "expected"), [("30", 60 * 0.01 * 365.25 / 12 / 30), ("1", 60 * 0.01 * 365.25 / 12)])
+def test_an_export_is_paid_by_the_snapshot_s_size_each_time(days: str, expected: float) -> None:
+    function = Function(key="F", role="r", environment={"MAINSTAY_EXPORT_DAYS": days})
+    found = amount("snapshot exports", function, database(storage=Bytes.gib(100)))
+    assert found is not None
+    assert found[1] == round(expected, 2)
+    assert amount("snapshot exports", function, database(storage=Param("Size"))) is None
+    assert "snapshot exports" not in items(Function(key="F", role="r"))
+
+
+TEST = RestoreTestingSelection(
+    key="T", plan="p", name="n", role="r", resource_type="RDS", validation_window=Duration(3600)
+)
+
+
+def test_a_restore_test_is_hours_of_an_instance_and_its_storage() -> None:
+    an_hour = 0.016 + 20 * 0.115 / 730
+    _, most, _ = restore_time(MICRO)
+    weekly = 365.25 / 12 / 7
+    found = amount("restore tests", TEST, MICRO)
+    assert found == tuple(round(hours * an_hour * weekly, 2) for hours in (1, 1 + 1 / 6, 1 + most / 3600))
+    short = amount("restore tests", replace(TEST, validation_window=None), MICRO)
+    assert short is not None
+    assert short[0] == round(an_hour * weekly / 6, 2)
+    assert amount("restore tests", TEST, replace(MICRO, instance_class="db.x9.large")) is None
+    assert amount("restore tests", TEST) is None
+
+
+def test_restore_tests_are_as_many_as_their_schedule_says_and_their_fee_is_not_known() -> None:
+    plan = RestoreTestingPlan(
+        key="Plan",
+        name="n",
+        schedule=Cron.parse("cron(0 2 * * ? *)"),
+        algorithm="LATEST_WITHIN_WINDOW",
+        vaults=("*",),
+        recovery_point_types=("SNAPSHOT",),
+    )
+    daily = amount("restore tests", replace(TEST, plan=Ref("Plan")), plan, MICRO)
+    weekly = amount("restore tests", TEST, MICRO)
+    assert daily is not None
+    assert weekly is not None
+    assert daily[2] == pytest.approx(7 * weekly[2], rel=0.02)
+    (fee,) = items(TEST, MICRO)["restore test fee"]
+    assert (fee.amount, "no price in the tables" in fee.what) == (None, True)
 
 
 def test_the_bill_says_whose_prices_it_has() -> None:
@@ -255,7 +395,9 @@ def test_every_blueprint_has_a_bill_whose_ends_are_in_order(path: Path, environm
     bill = cost(build(spec.load(path, environment=environment)))
     assert all(item.amount is None or 0 <= item.amount[0] <= item.amount[1] <= item.amount[2] for item in bill.items)
     assert {item.part for item in bill.items} >= {"instance", "storage", "backup storage", "keys", "secrets", "alarms"}
-    assert {item.part for item in bill.unknown} <= {"host", "bucket"}
+    assert {item.part for item in bill.unknown} <= {"restore test fee"}
+    assert all(quote(path).usd > 0 for item in bill.items for path in item.prices)
+    assert all(bool(item.prices) is (item.amount is not None) for item in bill.items)
 
 
 def test_a_test_set_up_over_two_regions_costs_what_its_operators_paid() -> None:

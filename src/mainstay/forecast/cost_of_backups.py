@@ -1,4 +1,4 @@
-"""What backups cost: what is beyond the free storage of the region, copies elsewhere, and replicated backups."""
+"""What backups cost: what is beyond the free storage of the region, copies elsewhere, replicated backups, exports."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Duration
 from mainstay.forecast.backups import plans_for, retention_of
-from mainstay.forecast.prices import CostItem, Range, fixed, gib, price, usage
+from mainstay.forecast.cost_of_restore_tests import cost_of_restore_tests
+from mainstay.forecast.prices import DAYS_A_MONTH, CostItem, Range, fixed, gib, known, price, times, usage
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import BackupRule, Bucket, DbInstance
+from mainstay.plan.resources import BackupRule, Bucket, DbInstance, Function
 
 _DAY = Duration.days(1)
-_DAYS_A_MONTH = 365.25 / 12
+_EXPORT_DAYS = (
+    "MAINSTAY_EXPORT_DAYS"  # how the export function is told how often it exports (plan.passes.export_trigger)
+)
 _FOR_EVER_DAYS = 3650  # a recovery point without an end is reckoned for ten years
 
 
@@ -21,8 +24,9 @@ def cost_of_backups(region: RegionPlan) -> Iterator[CostItem]:
     for database in region.of(DbInstance):
         if database.source is None:
             yield from _of(database, region)
-    for bucket in region.of(Bucket):
-        yield CostItem(part="bucket", what="no price of S3 in the tables", resources=(bucket.key,), amount=None)
+    yield from (_exports(function, region) for function in region.of(Function) if _EXPORT_DAYS in function.environment)
+    yield from (_bucket(bucket) for bucket in region.of(Bucket))
+    yield from cost_of_restore_tests(region)
 
 
 def _of(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
@@ -63,7 +67,7 @@ def _gigabytes(size: float, kept: list[tuple[float, float]]) -> list[float]:
 def _elsewhere(part: str, where: str, database: DbInstance, size: float, kept: list[tuple[float, float]]) -> CostItem:
     a_gb, transfer = price("backup_gb_month"), price("transfer_inter_region_gb")
     changed = [
-        size * share * sum(min(1.0, change * days) * _DAYS_A_MONTH / days for _, days in kept)
+        size * share * sum(min(1.0, change * days) * DAYS_A_MONTH / days for _, days in kept)
         for share, change in zip(usage("used_share"), usage("daily_change"), strict=True)
     ]
     if a_gb is None or transfer is None:
@@ -75,10 +79,42 @@ def _elsewhere(part: str, where: str, database: DbInstance, size: float, kept: l
         what=f"{where}: {stored[0]:.0f} to {stored[2]:.0f} GB kept, {changed[0]:.0f} to {changed[2]:.0f} GB moved",
         resources=(database.key,),
         amount=(low, expected, high),
+        prices=("backup_gb_month", "transfer_inter_region_gb"),
     )
 
 
 def _item(part: str, what: str, database: DbInstance, gigabytes: list[float], a_gb: float) -> CostItem:
     low, expected, high = (one * a_gb for one in gigabytes)
     amount: Range = (low, expected, high) if any(gigabytes) else fixed(0.0)
-    return CostItem(part=part, what=what, resources=(database.key,), amount=amount)
+    return CostItem(part=part, what=what, resources=(database.key,), amount=amount, prices=("backup_gb_month",))
+
+
+def _exports(function: Function, region: RegionPlan) -> CostItem:
+    """An export is charged by the GB of the snapshot, whatever is left of it afterwards."""
+    sizes = [gib(one.storage) for one in region.of(DbInstance) if one.source is None]
+    days = str(function.environment[_EXPORT_DAYS])
+    if None in sizes or not days.isdecimal():
+        what = "by a size or a period that is not known"
+        return CostItem(part="snapshot exports", what=what, resources=(function.key,), amount=None)
+    a_month, size = DAYS_A_MONTH / int(days), sum(one for one in sizes if one)
+    return CostItem(
+        part="snapshot exports",
+        what=f"one in {days} days, of 20 to 100 % of {size:.0f} GiB",
+        resources=(function.key,),
+        amount=times(usage("export_share"), size * a_month * known("snapshot_export_gb")),
+        prices=("snapshot_export_gb",),
+    )
+
+
+def _bucket(bucket: Bucket) -> CostItem:
+    """What is put in is assumed; the low end lies in the cheapest class that its age ever moves it to."""
+    classes = [str(one.storage_class) for rule in bucket.lifecycle if rule.is_enabled for one in rule.transitions]
+    paid = {name: found for name in ("STANDARD", *classes) if (found := price("s3_gb_month", name)) is not None}
+    low, expected, high = usage("bucket_gb")
+    return CostItem(
+        part="bucket",
+        what=f"{low:g} to {high:g} GB, without requests",
+        resources=(bucket.key,),
+        amount=(low * min(paid.values()), expected * paid["STANDARD"], high * paid["STANDARD"]),
+        prices=tuple(f"s3_gb_month/{name}" for name in paid),
+    )
