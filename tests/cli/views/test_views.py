@@ -18,7 +18,7 @@ from mainstay.core.findings import Finding, Harm, Origin, Severity
 from mainstay.core.units import Duration
 from mainstay.forecast import cost, promise
 from mainstay.ops.status import InstanceStatus, StackStatus
-from mainstay.plan.resources import Bucket
+from mainstay.plan.resources import Instance
 
 T = TypeVar("T")
 
@@ -108,11 +108,11 @@ def test_a_promise_with_its_reasons_names_every_way_back() -> None:
 
 
 def test_a_cost_says_what_it_does_not_know() -> None:
-    bill = cost(plan_of(database(), Bucket(key="B"), region="eu-west-1"))
+    bill = cost(plan_of(database(), Instance(key="Host", image="i", instance_type="p9.large"), region="eu-west-1"))
     text = shown(print_cost, bill)
     assert "122.64" in text
     assert "unknown" in text
-    assert "without bucket, whose price is unknown" in text
+    assert "without host, whose price is unknown" in text
     assert "Prices of us-east-1 on 2026-08-21; eu-west-1 has its own." in text
     assert "of everything above" in shown(print_cost, cost(plan_of(database())))
     assert shown(print_cost, cost(plan_of())) == ""
