@@ -82,6 +82,21 @@ def test_a_rehearsal_proves_the_second_region_and_leaves_nothing(run: Any, there
     assert there.rds.instances() == ()
 
 
+def test_what_is_left_of_drills_is_reaped_in_both_regions(run: Any) -> None:
+    code, out = run("drill", "--reap", "--json")
+    assert (code, json.loads(out)) == (0, {"site": "sandbox", "deleted": [], "left": []})
+    assert run("drill", "--reap") == (0, "no drill left anything behind\n")
+    code, out = run("drill", "--reap", "--snapshot", "x", "--json")
+    assert (code, json.loads(out)["error"]["summary"]) == (2, "nothing to restore")
+
+
+def test_a_recovery_point_needs_a_vault(run: Any) -> None:
+    code, out = run("drill", "--from-region", THERE, "--recovery-point", "latest", "--json")
+    error = json.loads(out)["error"]
+    assert (code, error["summary"]) == (2, "no vault")
+    assert THERE in error["detail"]
+
+
 @pytest.mark.parametrize(("region", "words"), [(HOME, "is the primary itself"), ("eu-west-1", "is not in the spec")])
 def test_only_the_second_region_of_the_spec_is_taken(run: Any, region: str, words: str) -> None:
     for command in (("failover", "--to-region", region), ("drill", "--from-region", region)):

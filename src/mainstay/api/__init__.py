@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mainstay.api._demo import demo
     from mainstay.api._deploy import deploy
     from mainstay.api._destroy import destroy
-    from mainstay.api._drill import drill
+    from mainstay.api._drill import drill, reap
     from mainstay.api._facts import facts
     from mainstay.api._failover import failover
     from mainstay.api._init import init
@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     from mainstay.api._synth import synth
     from mainstay.api._verify import verify
 
-_ROOMS = {"explain": "rules", "sandbox_up": "sandbox", "sandbox_down": "sandbox", "sandbox_status": "sandbox"}
+_ROOMS = {
+    "explain": "rules",
+    "reap": "drill",
+    "sandbox_up": "sandbox",
+    "sandbox_down": "sandbox",
+    "sandbox_status": "sandbox",
+}
 
 __all__ = [
     "check",
@@ -50,6 +56,7 @@ __all__ = [
     "failover",
     "init",
     "plan",
+    "reap",
     "restore",
     "rules",
     "sandbox_down",

@@ -13,6 +13,7 @@ from typing import Final
 from mainstay import checks, forecast, sandbox
 from mainstay.api._deploy import deploy_plan
 from mainstay.api._drill import Drilled, Seen, drill_at
+from mainstay.api._drill_target import DrillTarget
 from mainstay.api._init import find_blueprint
 from mainstay.api._site import Where, open_site, primary_identifier, require_programs, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
@@ -162,7 +163,9 @@ def demo(
                 checks=answerable,
             )
             stack = loaded.plan.primary.stack
-            drilled = drill_at(site, work.where, loaded, stack, disaster.target, seen=seen, progress=nested)
+            drilled = drill_at(
+                site, work.where, loaded, stack, DrillTarget(time=disaster.target), seen=seen, progress=nested
+            )
             _tell_drill(drilled, work.progress)
         with work.part("take down"):
             inventory = _take_down(work)

@@ -8,21 +8,24 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay import checks, forecast
+from mainstay.api._drill_target import DrillTarget, drill_target
 from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
-from mainstay.core.clock import parse_time
+from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
-from mainstay.ops.drill import Baseline, DrillRequest, DrillResult
+from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, Reaped
 from mainstay.ops.drill import drill as run_drill
+from mainstay.ops.drill import reap as run_reap
 from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.failover import standing
 from mainstay.ops.site import Site
+from mainstay.ops.vaults import VAULT
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.plan import Plan
 from mainstay.probe.markers import Marker
@@ -76,6 +79,9 @@ def drill(
     *,
     where: Where,
     to: str = "latest",
+    before_disaster: str | None = None,
+    snapshot: str | None = None,
+    recovery_point: str | None = None,
     environment: str | None = None,
     settings: Mapping[str, str] | None = None,
     region: str | None = None,
@@ -83,18 +89,55 @@ def drill(
     from_region: str | None = None,
     progress: Progress | None = None,
 ) -> Drilled:
-    """Restore the spec's database to a time (RFC 3339) or to the `latest`, prove it, and delete what was restored.
+    """Restore the spec's database, prove it, and delete what was restored.
 
-    With `from_region` it is restored in that second region, from what is replicated there: the rehearsal of a
-    failover. Evidence and page are left under the workspace's `evidence/<run>/`.
+    It is restored `to` a time (RFC 3339), to the `latest`, or to a `random` second of the restorable window; to the
+    last second `before_disaster` (RFC 3339); from a `snapshot`; or from a `recovery_point`, by its ARN or the `latest`
+    in the stack's vaults. With `from_region` it is restored in that second region, from what is replicated there: the
+    rehearsal of a failover. Evidence and page are left under the workspace's `evidence/<run>/`.
     """
-    moment = None if to == "latest" else parse_time(to)
+    target = drill_target(to, before_disaster=before_disaster, snapshot=snapshot, recovery_point=recovery_point)
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
     elsewhere = _elsewhere(where, loaded.plan, name, from_region) if from_region is not None else None
     deployed = as_deployed(loaded, site, name)
-    return drill_at(site, where, deployed, name, moment, elsewhere=elsewhere, progress=progress or Silent())
+    vaults = _vaults(elsewhere.site if elsewhere else site, name) if target.is_point else ()
+    return drill_at(
+        site, where, deployed, name, target, vaults=vaults, elsewhere=elsewhere, progress=progress or Silent()
+    )
+
+
+def reap(
+    source: Path,
+    *,
+    where: Where,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> Reaped:
+    """Delete what drills of the spec's database left behind, where the journal proves that it is theirs."""
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
+    plan = loaded.plan
+    sites = tuple(open_site(where, part.region) for part in plan.regions)
+    name = deployed_stack(sites[0], plan, stack)
+    identifier = primary_identifier(sites[0], as_deployed(loaded, sites[0], name).plan, name)
+    return run_reap(sites, identifier, stack=name, journal=where.journal, progress=progress or Silent())
+
+
+def _vaults(site: Site, stack: str) -> tuple[str, ...]:
+    """The names of the stack's vaults there. InputRefused when it has none."""
+    resources = site.doors.cloudformation.resources(stack)
+    names = tuple(one.physical_id for one in resources if one.type == VAULT and one.physical_id)
+    if not names:
+        raise InputRefused(
+            "no vault",
+            detail=f"Stack {stack} in {site.region} has no backup vault, so there are no recovery points of it.",
+            hint="plan backups with AWS Backup in the spec (backup: tiers), or drill a time or a snapshot",
+        )
+    return names
 
 
 def _elsewhere(where: Where, plan: Plan, stack: str, region: str) -> Elsewhere:
@@ -108,14 +151,15 @@ def drill_at(
     where: Where,
     loaded: Loaded,
     stack: str,
-    moment: datetime | None,
+    target: DrillTarget,
     *,
+    vaults: tuple[str, ...] = (),
     seen: Seen | None = None,
     elsewhere: Elsewhere | None = None,
     progress: Progress,
 ) -> Drilled:
-    """Drill a stack at a site; `seen` tells what was there at `moment`, where somebody knows; `elsewhere` restores in
-    another region.
+    """Drill a stack at a site; `seen` tells what was there at the target, where somebody knows; `vaults` are those to
+    look for recovery points in; `elsewhere` restores in another region.
     """
     intent = loaded.plan.intent
     findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(forecast.promise(loaded.plan), intent)]
@@ -123,8 +167,11 @@ def drill_at(
         stack=stack,
         source=primary_identifier(site, loaded.plan, stack),
         secret=secret_of_primary(site, loaded.plan, stack),
-        time=moment,
-        disaster_at=seen.disaster_at if seen else None,
+        time=target.time,
+        is_random=target.is_random,
+        snapshot=target.snapshot,
+        vaults=vaults,
+        disaster_at=seen.disaster_at if seen else target.disaster_at,
         baseline=seen.baseline if seen else None,
         markers=seen.markers if seen else (),
         canary_database=seen.database if seen else None,

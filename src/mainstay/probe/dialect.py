@@ -72,10 +72,16 @@ class Dialect:
     ask: Callable[..., SqlAnswer]
 
     def check_markers(
-        self, connection: Connection, acknowledged: Iterable[Marker], target: datetime, *, timeout_s: float = 60
+        self,
+        connection: Connection,
+        acknowledged: Iterable[Marker],
+        target: datetime,
+        *,
+        since: datetime | None = None,
+        timeout_s: float = 60,
     ) -> MarkerCheck:
-        """Which markers a database holds that was restored to `target`."""
-        return markers.check(self.find_markers, connection, acknowledged, target, timeout_s=timeout_s)
+        """Which markers a database holds that was restored to `target`, or to a moment between `since` and it."""
+        return markers.check(self.find_markers, connection, acknowledged, target, since=since, timeout_s=timeout_s)
 
 
 POSTGRES: Final = Dialect(

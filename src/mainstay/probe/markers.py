@@ -87,14 +87,21 @@ Find = Callable[[Any, Sequence[Marker], float], Found]  # Any: a connection of t
 
 
 def check(
-    find: Find, connection: Connection, acknowledged: Iterable[Marker], target: datetime, *, timeout_s: float = 60
+    find: Find,
+    connection: Connection,
+    acknowledged: Iterable[Marker],
+    target: datetime,
+    *,
+    since: datetime | None = None,
+    timeout_s: float = 60,
 ) -> MarkerCheck:
     """Ask a database that was restored to `target` which markers it holds; `find` is its dialect's way to look.
 
-    A canary table that is gone is an answer too: every marker before the target is missing.
+    A snapshot reaches some moment between `since` and `target`: what was committed by the one must be there, what was
+    written after the other must not. A canary table that is gone is an answer too: every marker before is missing.
     """
     markers = sorted(acknowledged)
-    must = [marker for marker in markers if marker.committed_by <= target]
+    must = [marker for marker in markers if marker.committed_by <= (since or target)]
     must_not = [marker for marker in markers if marker.written_at > target]
     found = find(connection, markers, timeout_s)
     present = [marker for marker in must if marker.id in found.ids]

@@ -103,6 +103,8 @@ def opened_shop(engine: str, **members: object) -> Iterator[Shop]:
             BackupRetentionPeriod=7,
             **members,
         )
+        # Its first backup is there some time before its endpoint.
+        wait_until(lambda: doors.rds.instance("shop-db").is_available)
         wait_until(lambda: doors.rds.restorable_window("shop-db").latest is not None)
         site = Site(doors=doors, label="sandbox", region="eu-central-1", ca_bundle=sandbox / "ca.pem")
         shop = Shop(site, sandbox, workspace, engine)

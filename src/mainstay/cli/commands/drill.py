@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from mainstay import api
 from mainstay.cli import options
+from mainstay.core.errors import InputRefused
 
 
 def drill(
     spec: options.Spec = options.DEFAULT_SPEC,
     to: Annotated[
-        str, typer.Option("--to", metavar="TIME", help="`latest`, or a time with its offset: 2026-11-20T14:05:00Z.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="TIME",
+            help="`latest`, a `random` second of the restorable window, or a time with its offset: "
+            "2026-11-20T14:05:00Z.",
+        ),
     ] = "latest",
+    before_disaster: Annotated[
+        str | None,
+        typer.Option(
+            "--before-disaster", metavar="TIME", help="To the last second before this time, at which something broke."
+        ),
+    ] = None,
+    snapshot: Annotated[
+        str | None, typer.Option("--snapshot", metavar="NAME", help="From this snapshot instead of to a time.")
+    ] = None,
+    recovery_point: Annotated[
+        str | None,
+        typer.Option(
+            "--recovery-point",
+            metavar="ARN",
+            help="From this recovery point of AWS Backup, or from the `latest` in the stack's vaults.",
+        ),
+    ] = None,
     from_region: Annotated[
         str | None,
         typer.Option("--from-region", metavar="REGION", help="Restore in this second region, as a failover would."),
     ] = None,
+    reap: Annotated[
+        bool,
+        typer.Option("--reap", help="Restore nothing: delete what earlier drills left behind, and say what is left."),
+    ] = False,
     environment: options.Environment = None,
     settings: options.Settings = None,
     region: options.Region = None,
@@ -29,20 +58,43 @@ def drill(
     ca_bundle: options.CaBundle = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Prove that it restores: restore into a new instance, verify its data, measure, leave evidence, clean up."""
-    from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
-    from mainstay.cli.views.drill import drill_view  # lazy, as above
+    """Prove that it restores: restore into a new instance, verify its data, measure, leave evidence, clean up.
 
+    Exit code 0 only when PROVEN, 1 when DISPROVEN, 3 when INCONCLUSIVE. With --reap 1 when something is left that no
+    journal here proves to be a drill's.
+    """
+    from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
+    from mainstay.cli.views.drill import drill_view, reap_view  # lazy, as above
+
+    ask: dict[str, Any] = {  # Any: arguments of two functions
+        "where": options.where(sandbox, profile, role_arn, ca_bundle),
+        "environment": environment,
+        "settings": options.pairs(settings, "--set"),
+        "region": region,
+        "stack": stack,
+    }
+    besides: dict[str, Any] = {  # Any, as above
+        "before_disaster": before_disaster,
+        "snapshot": snapshot,
+        "recovery_point": recovery_point,
+        "from_region": from_region,
+    }
+    if reap:
+        _refuse_target({"to": None if to == "latest" else to, **besides})
+        with answer.progress() as progress:
+            reaped = api.reap(spec, **ask, progress=progress)
+        answer.show(reaped, reap_view, as_json=as_json)
+        return
     with answer.progress() as progress:
-        result = api.drill(
-            spec,
-            where=options.where(sandbox, profile, role_arn, ca_bundle),
-            to=to,
-            environment=environment,
-            settings=options.pairs(settings, "--set"),
-            region=region,
-            stack=stack,
-            from_region=from_region,
-            progress=progress,
-        )
+        result = api.drill(spec, to=to, **ask, **besides, progress=progress)
     answer.show(result, drill_view, as_json=as_json)
+
+
+def _refuse_target(target: Mapping[str, str | None]) -> None:
+    given = ["--" + name.replace("_", "-") for name, value in target.items() if value is not None]
+    if given:
+        raise InputRefused(
+            "nothing to restore",
+            detail=f"--reap only deletes what is left, and {' and '.join(given)} says what to restore.",
+            hint="leave one of them out",
+        )

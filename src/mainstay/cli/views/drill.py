@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._drill import Drilled
+from mainstay.ops.drill import Reaped
 
 _WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
 _SIGNS: Final = {"passed": "[green]✔[/green]", "failed": "[red]✘[/red]", "open": "[yellow]?[/yellow]"}
@@ -34,3 +35,15 @@ def drill_view(console: Console, drilled: Drilled) -> None:
     console.print(
         f"evidence {escape(str(drilled.result.evidence_path))}\nreport   {escape(str(drilled.report))}", highlight=False
     )
+
+
+def reap_view(console: Console, reaped: Reaped) -> None:
+    """What was deleted, and what was left to be judged."""
+    for name in reaped.deleted:
+        console.print(f"[green]✔[/green] deleted {escape(name)} ({reaped.site})", highlight=False)
+    for leak in reaped.left:
+        ends = f", expired {leak.expires_at}" if leak.is_expired else f", until {leak.expires_at or 'nobody said'}"
+        console.print(f"[yellow]?[/yellow] {escape(leak.identifier)} in {leak.region}{escape(ends)}", highlight=False)
+        console.print(f"  not deleted: {escape(leak.why)}", highlight=False)
+    if not (reaped.deleted or reaped.left):
+        console.print("no drill left anything behind", highlight=False)

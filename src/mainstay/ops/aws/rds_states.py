@@ -84,7 +84,10 @@ class RestorableWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotState:
-    """A snapshot; `kind` is `manual`, `automated` or `awsbackup`. A copy is created later than it was `taken`."""
+    """A snapshot; `kind` is `manual`, `automated` or `awsbackup`. A copy is created later than it was `taken`.
+
+    What was committed by `holds_until` is in it, and nothing that was written after `taken_at`.
+    """
 
     identifier: str
     arn: str
@@ -100,6 +103,7 @@ class SnapshotState:
     username: str = ""
     created_at: datetime | None = None
     taken_at: datetime | None = None
+    holds_until: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -201,6 +205,8 @@ def snapshot_state(raw: Mapping[str, Any]) -> SnapshotState:
         username=raw.get("MasterUsername", ""),
         created_at=raw.get("SnapshotCreateTime"),
         taken_at=raw.get("OriginalSnapshotCreateTime") or raw.get("SnapshotCreateTime"),
+        # The newest transaction that it has (RDS API Reference, DBSnapshot, SnapshotDatabaseTime, 2026-11-21).
+        holds_until=raw.get("SnapshotDatabaseTime"),
         tags=tags(raw.get("TagList", ())),
     )
 

@@ -2,6 +2,7 @@
 
 from mainstay.ops.drill.baseline import Baseline, DatabaseReading, read
 from mainstay.ops.drill.model import Check, DrillRequest, DrillResult, Level, Verdict
+from mainstay.ops.drill.reaping import Leak, Reaped, reap
 from mainstay.ops.drill.run import STEPS, drill
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "DatabaseReading",
     "DrillRequest",
     "DrillResult",
+    "Leak",
     "Level",
+    "Reaped",
     "Verdict",
     "drill",
     "read",
+    "reap",
 ]

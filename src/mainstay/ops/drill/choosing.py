@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import math
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from mainstay.core.clock import render_time
@@ -10,6 +12,7 @@ from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError
 from mainstay.ops.aws.rds_states import RestorableWindow
 from mainstay.ops.drill import baseline
 from mainstay.ops.drill.fencing import set_fence
+from mainstay.ops.drill.snapshots import find_snapshot
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.wait import wait_for
 from mainstay.probe.session import Connection, DriverError, said
@@ -17,6 +20,7 @@ from mainstay.probe.session import Connection, DriverError, said
 # RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
 _PACE_S: Final = 15.0
 _CLOCK_SKEW_S: Final = 60.0
+_FIRST: Final = "wait for the first backup and what follows it, or leave the time to `latest`"
 
 
 def look_at_source(drill: Drill) -> None:
@@ -28,22 +32,25 @@ def look_at_source(drill: Drill) -> None:
             detail=f"{drill.source.identifier} is a replica of {drill.source.source_id}.",
             hint=f"drill {drill.source.source_id}",
         )
-    if not drill.source.retention:
+    if not drill.source.retention and not drill.request.is_of_snapshot:
         raise InputRefused(
             "no automated backups",
             detail=f"{drill.source.identifier} keeps automated backups for 0 days, so there is nothing to restore.",
             hint="give it a backup retention first",
         )
+    if drill.request.is_of_snapshot:
+        drill.snapshot = find_snapshot(drill)
     drill.window = _window(drill)
-    if drill.window.latest is not None:
-        drill.exposure_s = max(0.0, (drill.clock.now() - drill.window.latest).total_seconds())
+    latest = drill.window.latest or (drill.snapshot.taken_at if drill.snapshot else None)
+    if latest is not None:
+        drill.exposure_s = max(0.0, (drill.clock.now() - latest).total_seconds())
     _refuse_impossible(drill.request.time, drill.window, drill.clock.now())
 
 
 def _window(drill: Drill) -> RestorableWindow:
     """From when to when the source can be restored, where it is to be restored."""
     source = drill.require_source()
-    if drill.elsewhere is None:
+    if drill.elsewhere is None or drill.snapshot is not None:
         return drill.site.doors.rds.restorable_window(source.identifier)
     backups = drill.elsewhere.site.doors.rds.replicated_backups(drill.site.region)
     backup = next((one for one in backups if one.resource_id == source.resource_id), None)
@@ -77,17 +84,18 @@ def _refuse_impossible(time: datetime | None, window: RestorableWindow, now: dat
 def see_source(drill: Drill) -> None:
     """What the source holds: as handed in, or read now. A source that does not answer is only a loss of proof."""
     drill.baseline, drill.markers = drill.request.baseline, drill.request.markers
-    if drill.request.time is not None and drill.baseline and drill.markers:
+    request = drill.request
+    if not request.is_fenced and drill.baseline and drill.markers:
         return
     try:
         drill.source_login = drill.site.doors.secrets.read_login(drill.request.secret)
         with drill.source_database("") as connection:
-            if drill.request.time is None:
+            if request.is_fenced:
                 _fence(drill, connection)
             elif not drill.markers:
                 drill.markers = drill.dialect.read_markers(connection)
     except (*DriverError, TargetRefused, EnvironmentLacking) as error:
-        if drill.request.time is None and drill.baseline is None:
+        if request.is_fenced and drill.baseline is None:
             drill.markers = ()
         drill.progress.note(f"the source could not be read: {_first_line(error)}")
         drill.note_check("instance", "source answers", "open", "a login to the source", _first_line(error))
@@ -105,9 +113,12 @@ def _fence(drill: Drill, connection: Connection) -> None:
 
 def choose_target(drill: Drill) -> None:
     """Fix the time, and wait, up to a deadline, until the service can restore to it."""
-    drill.target = drill.request.time or drill.target or drill.window.latest
+    drill.target = _target(drill)
     target = drill.require_target()
     drill.run.write("target chosen", time=render_time(target))
+    if drill.snapshot is not None:
+        drill.progress.note(f"{drill.way['kind']} {drill.way['name']}: {drill.way['reason']}")
+        return
     drill.window = wait_for(
         lambda: _window(drill),
         lambda window: window.latest is not None and window.latest > target,
@@ -119,6 +130,27 @@ def choose_target(drill: Drill) -> None:
     )
     _refuse_impossible(target, drill.window, drill.clock.now())
     drill.progress.note(f"target {render_time(target)}")
+
+
+def _target(drill: Drill) -> datetime | None:
+    if drill.snapshot is not None:
+        return drill.snapshot.taken_at
+    if drill.request.is_random:
+        return _any_second(drill.window)
+    return drill.request.time or drill.target or drill.window.latest
+
+
+def _any_second(window: RestorableWindow) -> datetime:
+    """A whole second of the window, each as likely as any other. InputRefused when it holds none."""
+    if window.earliest is None or window.latest is None:
+        raise InputRefused(
+            "no restorable window", detail="The service names no first or no last restorable time yet.", hint=_FIRST
+        )
+    first, end = math.ceil(window.earliest.timestamp()), math.ceil(window.latest.timestamp())
+    if first >= end:
+        earliest, latest = render_time(window.earliest), render_time(window.latest)
+        raise InputRefused("a window without a whole second", detail=f"It is from {earliest} to {latest}.", hint=_FIRST)
+    return datetime.fromtimestamp(first + secrets.randbelow(end - first), UTC)
 
 
 def _reach(source: str, window: RestorableWindow, target: datetime) -> str:

@@ -14,7 +14,7 @@ from mainstay.ops.drill.baseline import Baseline
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.markers import Marker
 
-TargetKind = Literal["latest", "time", "before-disaster"]
+TargetKind = Literal["latest", "time", "random", "before-disaster", "snapshot", "recovery-point"]
 CheckKind = Literal[
     "instance", "marker", "table", "sequence", "catalog", "sql", "usable", "objective", "cleanup"
 ]  # fmt: skip
@@ -27,7 +27,9 @@ LEVELS = ("P0", "P1", "P2", "P3", "P4", "P5", "P6")
 class DrillRequest:
     """What to drill. `source` is the primary's instance identifier, `secret` the ARN or name of its login.
 
-    `time` None means the latest that can be proven. `baseline` and `markers` tell what the source held around
+    `time` None means the latest that can be proven, or with `is_random` any second of the restorable window. With
+    `snapshot` (a name or an ARN) that snapshot is restored, and with `vaults` the newest recovery point in these, or
+    the one that `snapshot` names. `baseline` and `markers` tell what the source held around
     `time` where somebody saw it; without them the drill looks itself, which it can only do for the latest time.
     `canary_database` is where those markers were written; None means the instance's own first database.
     `required` is the lowest proof level that counts as PROVEN. `stack` names the lease.
@@ -37,6 +39,9 @@ class DrillRequest:
     source: str
     secret: str
     time: datetime | None = None
+    is_random: bool = False
+    snapshot: str | None = None
+    vaults: tuple[str, ...] = ()
     disaster_at: datetime | None = None
     baseline: Baseline | None = None
     markers: tuple[Marker, ...] = ()
@@ -56,9 +61,25 @@ class DrillRequest:
     @property
     def kind(self) -> TargetKind:
         """How the target was chosen."""
+        if self.vaults:
+            return "recovery-point"
+        if self.snapshot is not None:
+            return "snapshot"
+        if self.is_random:
+            return "random"
         if self.time is None:
             return "latest"
         return "time" if self.disaster_at is None else "before-disaster"
+
+    @property
+    def is_of_snapshot(self) -> bool:
+        """Whether one moment is restored, which was chosen when it was taken."""
+        return bool(self.vaults) or self.snapshot is not None
+
+    @property
+    def is_fenced(self) -> bool:
+        """Whether the drill may choose the target by its own markers."""
+        return self.kind == "latest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from mainstay.core.clock import Clock, render_time
 from mainstay.core.errors import Busy, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
-from mainstay.ops.aws.rds import Placement, RestoreRequest
+from mainstay.ops.aws.rds import Placement, RestoreRequest, SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.model import Outcome
-from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
+from mainstay.ops.drill.state import Drill, refuse_foreign
 from mainstay.ops.instances import wait_available, wait_gone
-from mainstay.ops.journal import Journal, Run
+from mainstay.ops.journal import Run
 from mainstay.ops.restore import placement_of
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, EXPIRES_AT, MANAGED_BY, PURPOSE, RUN_ID, SOURCE
@@ -34,30 +34,41 @@ _ACCUSING: Final = frozenset({"failed", "incompatible-restore", "restore-error"}
 
 def request_restore(drill: Drill) -> None:
     """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call."""
-    source, target = drill.require_source(), drill.require_target()
-    request = RestoreRequest(
-        source=source.identifier,
-        backup_arn=drill.backup_arn,
-        target=drill.target_id,
-        placement=_placement(drill),
-        time=target,
-        tags=_tags(drill),
-    )
+    source, request = drill.require_source(), _request(drill)
+    is_snapshot = isinstance(request, SnapshotRestore)
+    call = "rds:RestoreDBInstanceFromDBSnapshot" if is_snapshot else "rds:RestoreDBInstanceToPointInTime"
     drill.requested_at_s = drill.clock.monotonic()
-    with drill.run.acting("rds:RestoreDBInstanceToPointInTime", target=drill.target_id, source=source.resource_id):
+    with drill.run.acting(call, target=drill.target_id, source=source.resource_id):
         drill.restored = _restore_or_adopt(drill, request)
     drill.reach("t_request")
     drill.run.write("restoring", target=drill.target_id, resource_id=drill.restored.resource_id)
+
+
+def _request(drill: Drill) -> RestoreRequest | SnapshotRestore:
+    if drill.snapshot is not None:
+        name = str(drill.way["name"])
+        return SnapshotRestore(snapshot=name, target=drill.target_id, placement=_placement(drill), tags=_tags(drill))
+    return RestoreRequest(
+        source=drill.require_source().identifier,
+        backup_arn=drill.backup_arn,
+        target=drill.target_id,
+        placement=_placement(drill),
+        time=drill.require_target(),
+        tags=_tags(drill),
+    )
 
 
 def _placement(drill: Drill) -> Placement:
     return drill.elsewhere.placement if drill.elsewhere is not None else placement_of(drill.require_source())
 
 
-def _restore_or_adopt(drill: Drill, request: RestoreRequest) -> DbState:
+def _restore_or_adopt(drill: Drill, request: RestoreRequest | SnapshotRestore) -> DbState:
     """The new instance; the one that is there when an earlier try of this very run had been heard."""
+    rds = drill.there.doors.rds
     try:
-        return drill.there.doors.rds.restore_to_time(request)
+        if isinstance(request, SnapshotRestore):
+            return rds.restore_from_snapshot(request)
+        return rds.restore_to_time(request)
     except TargetRefused as error:
         if not is_already_there(error):
             raise
@@ -212,11 +223,11 @@ def delete_restored(drill: Drill) -> None:
     if state is None:
         return
     refuse_foreign(state, drill)
-    _delete(drill.there, drill.run, state, drill.progress, drill.clock)
+    delete(drill.there, drill.run, state, drill.progress, drill.clock)
     drill.deleted.append(state.identifier)
 
 
-def _delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Clock) -> None:
+def delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Clock) -> None:
     """Delete an instance that was proven to be a run's own. RDS refuses while it is still making it: then again."""
 
     def is_accepted() -> bool:
@@ -248,31 +259,3 @@ def take_inventory(drill: Drill) -> None:
     outcome: Outcome = "failed" if drill.left else "passed"
     observed = ", ".join(drill.left) or "nothing left"
     drill.note_check("cleanup", "nothing of the drill is left", outcome, "nothing left", observed)
-
-
-def reap_earlier(
-    site: Site, journal: Journal, source: str, progress: Progress, clock: Clock, *, subject: str | None = None
-) -> tuple[str, ...]:
-    """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted.
-
-    An instance goes only when its name, its tags and the run's own journal agree, and it is not the source. `site` is
-    where the runs on this `subject` (by default, the source) restore.
-    """
-    reaped = []
-    for run in journal.unfinished("drill", subject or source):
-        identifier = target_identifier(source, run.id)
-        state = site.doors.rds.find_instance(identifier)
-        if state is not None and _is_of(run, state, source, site):
-            progress.note(f"run {run.id} ended halfway and left {identifier}: deleting it")
-            _delete(site, run, state, progress, clock)
-            reaped.append(identifier)
-        run.finish("reaped", deleted=list(reaped[-1:]))
-    return tuple(reaped)
-
-
-def _is_of(run: Run, state: DbState, source: str, site: Site) -> bool:
-    tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
-    announced = any(entry.get("target") == state.identifier for entry in run.entries)
-    living = site.doors.rds.find_instance(source)
-    is_source = living is not None and living.resource_id == state.resource_id
-    return tags == (run.id, DRILL) and announced and not is_source

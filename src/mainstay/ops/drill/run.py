@@ -30,7 +30,7 @@ from mainstay.core.clock import Clock, SystemClock, render_time
 from mainstay.core.errors import Interrupted, MainstayError
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, lease
-from mainstay.ops.drill import choosing, document, restoring, verdict, verifying
+from mainstay.ops.drill import choosing, document, reaping, restoring, verdict, verifying
 from mainstay.ops.drill.model import DrillRequest, DrillResult
 from mainstay.ops.drill.state import Drill, Elsewhere
 from mainstay.ops.journal import Journal
@@ -137,7 +137,7 @@ def drill(
         place = elsewhere.site if elsewhere else site
         # What an earlier run left is looked for where it was restored.
         subject = f"{request.source} in {place.region}" if elsewhere else request.source
-        restoring.reap_earlier(place, journal, request.source, progress, ticking, subject=subject)
+        reaping.reap_earlier(place, journal, request.source, progress, ticking, subject=subject)
         run = journal.begin("drill", subject, stack=request.stack)
         state = Drill(
             site=site,

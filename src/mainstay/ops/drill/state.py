@@ -11,7 +11,7 @@ from mainstay.core.clock import Clock
 from mainstay.core.errors import Inconclusive, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds import Placement
-from mainstay.ops.aws.rds_states import DbState, RestorableWindow
+from mainstay.ops.aws.rds_states import DbState, RestorableWindow, SnapshotState
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.drill.baseline import Baseline
 from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
@@ -71,6 +71,7 @@ class Drill:
     window: RestorableWindow = field(default_factory=lambda: RestorableWindow(earliest=None, latest=None))
     exposure_s: float | None = None
     target: datetime | None = None
+    snapshot: SnapshotState | None = None
     baseline: Baseline | None = None
     markers: tuple[Marker, ...] = ()
 

@@ -70,8 +70,10 @@ Judged = tuple[str, bool, str]
 
 
 def _policy(drill: Drill) -> Judged:
-    retention = drill.source.retention if drill.source else Duration(0)
-    return "Backups are kept", retention > 0, f"Automated backups are kept for {retention}."
+    title, retention = "Backups are kept", drill.source.retention if drill.source else Duration(0)
+    if drill.snapshot is not None and not retention:
+        return title, True, f"There is no automated backup, and {drill.way['kind']} {drill.way['name']} is kept."
+    return title, retention > 0, f"Automated backups are kept for {retention}."
 
 
 def _fresh(drill: Drill) -> Judged:
@@ -79,7 +81,8 @@ def _fresh(drill: Drill) -> Judged:
     if age is None:
         return "The window is fresh", False, "The service named no latest restorable time."
     bound = max(_FRESH_S, float(drill.request.rpo or 0))
-    why = f"The latest restorable time was {age:.1f} s old when the drill began; {bound:.0f} s count as fresh."
+    what = "latest restorable time" if drill.window.latest else str(drill.way.get("kind"))
+    why = f"The {what} was {age:.1f} s old when the drill began; {bound:.0f} s count as fresh."
     return "The window is fresh", age <= bound, why
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 from mainstay.core.clock import render_time
@@ -47,10 +48,18 @@ def _asking(drill: Drill) -> Iterator[None]:
 def verify_point(drill: Drill) -> None:
     """Both sides of the target: every marker committed by then is there, and none that was written later."""
     with _asking(drill), drill.restored_database("") as connection:
-        found = drill.dialect.check_markers(connection, drill.markers, drill.require_target())
+        target, since = drill.require_target(), _certain_until(drill)
+        found = drill.dialect.check_markers(connection, drill.markers, target, since=since)
     drill.marker_check = found
     _note_markers(drill, found)
     drill.reach("t_point_verified")
+
+
+def _certain_until(drill: Drill) -> datetime | None:
+    """Up to when a snapshot must hold everything; a restore to a time does so up to that time."""
+    if drill.snapshot is None:
+        return None
+    return drill.snapshot.holds_until or datetime.min.replace(tzinfo=UTC)  # unknown: nothing can be demanded
 
 
 def _note_markers(drill: Drill, found: MarkerCheck) -> None:

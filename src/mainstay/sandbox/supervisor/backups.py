@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -125,11 +125,12 @@ def snapshot(work: Work) -> None:
     servers.sweep(house, into.with_name(into.name + ".partial"))
     servers.sweep(house, into)
     house.event(runtime, "RDS-EVENT-0001")
+    began = render_time(datetime.now(UTC))
     taken = house.engine(runtime).take_backup(house.cluster(runtime), into)
     with house.state.transaction(work.region) as tx:
         ended = render_time(taken.ended_at)
         record |= {"Status": "available", "PercentProgress": 100, "SnapshotCreateTime": ended,
-                   "OriginalSnapshotCreateTime": ended, "SnapshotDatabaseTime": ended,
+                   "OriginalSnapshotCreateTime": ended, "SnapshotDatabaseTime": began,
                    "FullSnapshotSizeInBytes": taken.size_bytes}  # fmt: skip
         tx.put(SNAPSHOT, record["DBSnapshotIdentifier"], record)
         emit(tx, "RDS-EVENT-0042", record["DBSnapshotIdentifier"], source_type="db-snapshot")

@@ -1,0 +1,121 @@
+"""What drills left behind: deleted when a journal proves it ours, named when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
+from mainstay.core.errors import InputRefused
+from mainstay.core.progress import Progress
+from mainstay.ops import lease
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.drill.restoring import delete
+from mainstay.ops.drill.state import target_identifier
+from mainstay.ops.journal import Journal, Run
+from mainstay.ops.site import Site
+from mainstay.ops.tags import DRILL, EXPIRES_AT, PURPOSE, RUN_ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """An instance that looks like a drill's and was not deleted; `why` says what was missing to prove it."""
+
+    identifier: str
+    region: str
+    run: str
+    expires_at: str
+    is_expired: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaped:
+    """What was deleted, and what was left, in this site (`aws` or `sandbox`)."""
+
+    site: str
+    deleted: tuple[str, ...]
+    left: tuple[Leak, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something is left that only a person can judge."""
+        return int(bool(self.left))
+
+    def as_json(self) -> dict[str, object]:
+        """Both lists as a JSON document."""
+        return {"site": self.site, "deleted": list(self.deleted), "left": [asdict(leak) for leak in self.left]}
+
+
+def reap(
+    sites: tuple[Site, ...],
+    source: str,
+    *,
+    stack: str,
+    journal: Journal,
+    progress: Progress,
+    clock: Clock | None = None,
+) -> Reaped:
+    """Delete what drills of this source left, in its own region and in the others where they restored.
+
+    `sites` begins with the source's own. Busy while a drill is at work on the stack.
+    """
+    ticking = clock or SystemClock()
+    deleted: list[str] = []
+    with lease.hold(journal.directory, stack, operation="drill --reap", clock=ticking):
+        for site in sites:
+            subject = source if site is sites[0] else f"{source} in {site.region}"
+            deleted += reap_earlier(site, journal, source, progress, ticking, subject=subject)
+        left = tuple(leak for site in sites for leak in _leaks(site, ticking.now()))
+    return Reaped(site=sites[0].label, deleted=tuple(deleted), left=left)
+
+
+def reap_earlier(
+    site: Site, journal: Journal, source: str, progress: Progress, clock: Clock, *, subject: str | None = None
+) -> tuple[str, ...]:
+    """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted.
+
+    An instance goes only when its name, its tags and the run's own journal agree, and it is not the source. `site` is
+    where the runs on this `subject` (by default, the source) restore.
+    """
+    reaped = []
+    for run in journal.unfinished("drill", subject or source):
+        identifier = target_identifier(source, run.id)
+        state = site.doors.rds.find_instance(identifier)
+        if state is not None and _is_of(run, state, source, site):
+            progress.note(f"run {run.id} ended halfway and left {identifier}: deleting it")
+            delete(site, run, state, progress, clock)
+            reaped.append(identifier)
+        run.finish("reaped", deleted=list(reaped[-1:]))
+    return tuple(reaped)
+
+
+def _is_of(run: Run, state: DbState, source: str, site: Site) -> bool:
+    tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
+    announced = any(entry.get("target") == state.identifier for entry in run.entries)
+    made = run.fact("resource_id")
+    living = site.doors.rds.find_instance(source)
+    is_source = living is not None and living.resource_id == state.resource_id
+    return tags == (run.id, DRILL) and announced and made in (None, state.resource_id) and not is_source
+
+
+def _leaks(site: Site, now: datetime) -> Iterator[Leak]:
+    for state in site.doors.rds.instances_tagged(PURPOSE, DRILL):
+        ends = _expiry(state)
+        yield Leak(
+            identifier=state.identifier,
+            region=site.region,
+            run=state.tags.get(RUN_ID, ""),
+            expires_at=render_time(ends) if ends else "",
+            is_expired=ends is not None and ends < now,
+            why="no unfinished run in this journal made an instance of this name and id; the journal that knows it may "
+            "be on another machine",
+        )
+
+
+def _expiry(state: DbState) -> datetime | None:
+    try:
+        return parse_time(state.tags.get(EXPIRES_AT, ""))
+    except InputRefused:
+        return None
