@@ -66,6 +66,43 @@ def test_several_files_in_one_document(here: Path, capsys: pytest.CaptureFixture
     assert missing["error"]["summary"] == "no such file"
 
 
+def test_a_log_for_code_scanning_has_the_pieces_of_text_to_replace(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (here / "faulty.yaml").read_text().splitlines(keepends=True)
+    for _ in range(10):
+        _, out, _ = told(capsys, "faulty.yaml", "--format", "sarif")
+        log = json.loads(out)
+        jsonschema.Draft202012Validator(SCHEMA).validate(log)
+        fixes = [one["fixes"][0] for one in log["runs"][0]["results"] if "fixes" in one]
+        if not fixes:
+            break
+        (change,) = fixes[0]["artifactChanges"]
+        (piece,) = change["replacements"]
+        at = piece["deletedRegion"]
+        assert change["artifactLocation"]["uri"] == "faulty.yaml"
+        assert at["startLine"] == at["endLine"]
+        line = lines[at["startLine"] - 1]
+        before, behind = line[: at["startColumn"] - 1], line[at["endColumn"] - 1 :]
+        lines[at["startLine"] - 1] = before + piece["insertedContent"]["text"] + behind
+        (here / "faulty.yaml").write_text("".join(lines))
+        lines = (here / "faulty.yaml").read_text().splitlines(keepends=True)
+    healed = yaml.safe_load("".join(lines))["Resources"]["Db"]
+    assert (healed["UpdateReplacePolicy"], healed["Properties"]["DeletionProtection"]) == ("Snapshot", True)
+
+
+def test_a_log_for_code_scanning_offers_no_piece_that_cannot_be_told(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    merged = TEMPLATE.replace("    Properties:\n", "    Properties:\n      <<: {MultiAZ: false}\n")
+    (here / "merged.yaml").write_text(merged)
+    _, out, _ = told(capsys, "merged.yaml", "--format", "sarif")
+    fixed = {one["ruleId"] for one in json.loads(out)["runs"][0]["results"] if "fixes" in one}
+    assert fixed == {"DB004"}, "what stands beside the properties is not merged"
+    _, out, _ = told(capsys, "merged.yaml", "--json")
+    assert {"DB004", "DB006"} <= {one["id"] for one in json.loads(out)["findings"] if one["patch"]}
+
+
 def test_a_log_for_code_scanning(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = told(capsys, "faulty.yaml", "broken.json", "missing.yaml", "--format", "sarif")
     log = json.loads(out)

@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from mainstay import checks, forecast
+from mainstay.api._patches import suggesting
 from mainstay.api._source import Loaded, load_all
+from mainstay.checks.engine import Suggest
 from mainstay.core.findings import Finding, Severity, in_order, worst
 from mainstay.core.units import Duration
 from mainstay.forecast import Cost, Promise, Saving
@@ -72,7 +74,7 @@ def check(
     """
     asked = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
     found = [_held_to(loaded, rpo, rto) for loaded in asked]
-    judged = [_judged(loaded, today) for loaded in found]
+    judged = [_judged(loaded, today, suggesting(loaded)) for loaded in found]
     return CheckResult(
         str(source),
         in_order(finding for findings, _ in judged for finding in findings),
@@ -95,7 +97,7 @@ def _cheaper(loaded: Loaded, today: date | None) -> tuple[Saving, ...]:
     return forecast.cheaper(loaded.plan, lambda plan: _judged(replace(loaded, plan=plan), today)[0])
 
 
-def _judged(loaded: Loaded, today: date | None) -> tuple[list[Finding], Promise]:
+def _judged(loaded: Loaded, today: date | None, suggest: Suggest | None = None) -> tuple[list[Finding], Promise]:
     promise = forecast.promise(loaded.plan)
-    findings = checks.run(loaded.plan, loaded.spec, today=today)
+    findings = checks.run(loaded.plan, loaded.spec, today=today, suggest=suggest)
     return [*loaded.remarks, *findings, *forecast.judge(promise, loaded.plan.intent)], promise

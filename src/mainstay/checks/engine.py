@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mainstay import facts
 from mainstay.checks.registry import rules_for
@@ -12,11 +12,15 @@ from mainstay.checks.rule import Fault, Rule
 from mainstay.checks.scene import Scene
 from mainstay.checks.suppression import apply
 from mainstay.core.findings import Finding, Harm, Severity, in_order
-from mainstay.plan.plan import Plan
+from mainstay.plan.plan import Plan, RegionPlan
 
 if TYPE_CHECKING:  # a template is checked without loading the spec's models
+    from mainstay.core.patches import Patch
     from mainstay.plan.resources import Resource
     from mainstay.spec import Spec
+
+Suggest: TypeAlias = "Callable[[Plan, RegionPlan, tuple[Resource, ...]], Patch | None]"
+"""Words a mend for the file that a plan was read from; None where it has no words for it."""
 
 CRASHED = "MS001"
 OLD_FACTS = "MS006"
@@ -26,10 +30,16 @@ _YEAR: Final = timedelta(days=365)
 _LONGEST_DETAIL = 4_000
 
 
-def run(plan: Plan, spec: Spec | None = None, *, today: date | None = None) -> list[Finding]:
-    """All findings about a plan, suppressions applied, in reading order; `today` defaults to the day in UTC."""
+def run(
+    plan: Plan, spec: Spec | None = None, *, today: date | None = None, suggest: Suggest | None = None
+) -> list[Finding]:
+    """All findings about a plan, suppressions applied, in reading order; `today` defaults to the day in UTC.
+
+    With `suggest` they carry a patch where their fault has a mend.
+    """
     day = today or datetime.now(UTC).date()
-    findings = [finding for rule in rules_for(plan) for finding in examine(rule, plan, spec, today=day)]
+    rules = rules_for(plan)
+    findings = [finding for rule in rules for finding in examine(rule, plan, spec, today=day, suggest=suggest)]
     return in_order(apply(plan.intent.suppressions, [*findings, *_old_facts(day)], day))
 
 
@@ -53,28 +63,32 @@ def examined(plan: Plan) -> list[Rule]:
     return [rule for rule in rules_for(plan) if any(issubclass(kind, rule.applies_to) for kind in present)]
 
 
-def examine(rule: Rule, plan: Plan, spec: Spec | None = None, *, today: date) -> list[Finding]:
+def examine(
+    rule: Rule, plan: Plan, spec: Spec | None = None, *, today: date, suggest: Suggest | None = None
+) -> list[Finding]:
     """The findings of one rule, each said once."""
     findings: list[Finding] = []
     for region in plan.regions:
         scene = Scene(plan, region, today, spec)
         for resource in region.resources:
             if isinstance(resource, rule.applies_to):
-                findings += _findings(rule, resource, scene)
+                findings += _findings(rule, resource, scene, suggest)
     # A group that three instances share is one fault, not three.
     return list(dict.fromkeys(findings))
 
 
-def _findings(rule: Rule, resource: Resource, scene: Scene) -> Iterator[Finding]:
+def _findings(rule: Rule, resource: Resource, scene: Scene, suggest: Suggest | None) -> Iterator[Finding]:
     try:
         faults = list(rule.judge(resource, scene))
     except Exception as error:  # noqa: BLE001  # whatever a rule trips over, the other rules still speak
         yield _crash(rule, resource, error)
     else:
-        yield from (_finding(rule, fault) for fault in faults)
+        for fault in faults:
+            patch = suggest(scene.plan, scene.region, fault.mend) if suggest and fault.mend else None
+            yield _finding(rule, fault, patch)
 
 
-def _finding(rule: Rule, fault: Fault) -> Finding:
+def _finding(rule: Rule, fault: Fault, patch: Patch | None) -> Finding:
     return Finding(
         id=rule.id,
         severity=fault.severity or rule.severity,
@@ -86,6 +100,7 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         key=fault.resource.key,
         origin=fault.resource.origin and fault.resource.origin.of(fault.field or rule.field),
         source=rule.source,
+        patch=patch,
     )
 
 

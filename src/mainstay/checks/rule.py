@@ -23,6 +23,9 @@ class Fault:
 
     `severity` is set only where one case of a rule is milder or graver than the rule itself. `field` is the one whose
     line the finding shows, where it was written at all.
+
+    `mend` is for what one answer is right to, whoever asks: the resources as they should read, each in the place of the
+    one of its key, and new ones by new keys. Empty where somebody has to choose.
     """
 
     resource: Resource
@@ -30,6 +33,7 @@ class Fault:
     hint: str
     severity: Severity | None = None
     field: str = ""
+    mend: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mainstay.core.patches import Patch
 
 
 class Severity(enum.StrEnum):
@@ -62,6 +66,7 @@ class Finding:
     `subject` is what people call the resource (its address or its key), or the spec's dotted path; `key` is the
     resource's key in the plan. `source` names the fact behind, with its date.
     `suppressed` is the reason somebody gave for living with it; a suppressed finding never fails a command.
+    `patch` is the fix where it can be written mechanically; it is outside equality.
     """
 
     id: str
@@ -75,6 +80,7 @@ class Finding:
     source: str = ""
     suppressed: str | None = None
     key: str = ""
+    patch: Patch | None = field(default=None, compare=False)
 
     def suppress(self, reason: str) -> Finding:
         """The same finding, marked as accepted for this reason."""
@@ -94,6 +100,7 @@ class Finding:
             "hint": self.hint,
             "source": self.source,
             "suppressed": self.suppressed,
+            "patch": self.patch.as_json() if self.patch else None,
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -57,4 +58,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         + (" Its standby is no backup: it repeats every DROP TABLE." if db.is_multi_az is True else ""),
         f"set the backup retention to {least} days or more (35 at most)",
         None if days == 0 or written is None else Severity.WARNING,
+        mend=(replace(db, backup_retention=Duration.days(least)),),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -46,4 +47,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         db,
         f"{why}: every restore point of {db.key} goes when it is deleted.",
         "set DeleteAutomatedBackups to false; retained backups expire by their retention",
+        mend=(replace(db, deletes_automated_backups=False),),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -45,6 +46,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"When {db.key} leaves the template or the stack is deleted, its data is deleted at once.",
             "set DeletionPolicy to Snapshot (or Retain)",
+            mend=(replace(db, on_delete=Fate.SNAPSHOT),),
         )
     if hides(db, "updatereplacepolicy"):  # an expression, or a word that CloudFormation refuses
         return
@@ -56,4 +58,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             "set UpdateReplacePolicy to Snapshot (or Retain)",
             None if scene.is_production else Severity.WARNING,
             field="on_replace",
+            mend=(replace(db, on_replace=Fate.SNAPSHOT),),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -43,4 +44,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         db,
         f"{db.key} can be deleted by one DeleteDBInstance call, or with its stack.",
         "set DeletionProtection to true; taking it down then needs two deliberate steps",
+        mend=(replace(db, has_deletion_protection=True),),
     )

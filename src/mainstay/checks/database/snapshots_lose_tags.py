@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -44,4 +45,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} has {len(db.tags)} tag{'' if len(db.tags) == 1 else 's'}, and its snapshots have none.",
             "set CopyTagsToSnapshot to true",
+            mend=(replace(db, copies_tags_to_snapshots=True),),
         )

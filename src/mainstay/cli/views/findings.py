@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.core.findings import Finding, Severity, in_order
+from mainstay.core.patches import Patch, snippet
 
+_MOST_LINES: Final = 12
 COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
@@ -53,6 +55,23 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
         console.print(f"  {escape(finding.detail)}", highlight=False)
         if finding.hint:
             console.print(f"  [green]fix[/green] {escape(finding.hint)}", highlight=False)
+        if finding.patch:
+            _print_patch(console, finding.patch)
+
+
+def _print_patch(console: Console, patch: Patch) -> None:
+    """The lines as they should read, each with the path to it; a long one is cut, as --json has it all."""
+    for change in patch.changes:
+        lines = snippet(change, patch.language)
+        # The resource itself is named above.
+        above = ".".join(change.path[2:-1] if change.path[2:] and change.path[0] == "Resources" else change.path[:-1])
+        word, first = ("write", lines[0]) if lines else ("remove", change.path[-1])
+        where = f"[dim]{escape(above)}[/dim] " if above else ""
+        console.print(f"  [green]{word}[/green] {where}{escape(first)}", highlight=False)
+        for line in lines[1:_MOST_LINES]:
+            console.print(f"    {escape(line)}", highlight=False)
+        if len(lines) > _MOST_LINES:
+            console.print(f"    [dim]… {len(lines) - _MOST_LINES} more lines: --json[/dim]", highlight=False)
 
 
 def tally(findings: Sequence[Finding]) -> str:

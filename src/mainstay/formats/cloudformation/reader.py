@@ -180,7 +180,7 @@ class _Template:
                 yield from child.resources()
 
     def _origin(self, name: str, key: str) -> Origin:
-        inside = Inside(self.file, lambda: self.document.inside(name), self.tree.tables[key])
+        inside = Inside(self.file, lambda: self.document.inside(name), self.tree.tables[key], name)
         return Origin(self.file, *self.document.places.get(name, (0, 0)), inside)
 
     def _child(self, name: str, key: str) -> _Template | None:

@@ -93,11 +93,12 @@ def read_resource(
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Where the fields of a resource stand, by the plan's names or the template's."""
+    """Where the fields of a resource stand, by the plan's names or the template's; `name` is its own there."""
 
     file: str
     places: Callable[[], Mapping[str, tuple[int, int]]]
     table: Table | None
+    name: str = ""
 
     def __call__(self, part: str) -> Origin | None:
         """The place of a field; None where it was not written."""

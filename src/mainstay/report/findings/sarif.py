@@ -94,9 +94,35 @@ def _result(finding: Finding, index: int, source: str, root: Path, seen: Counter
         "partialFingerprints": {"mainstay/v1": hashlib.sha256(f"{same}|{seen[same]}".encode()).hexdigest()},
         "properties": {"harm": finding.harm.value, "source": finding.source},
     }
+    if fix := _fix(finding, root):
+        result["fixes"] = [fix]
     if finding.suppressed is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": finding.suppressed}]
     return result
+
+
+def _fix(finding: Finding, root: Path) -> Document | None:
+    """The patch as pieces of text to replace; None where there is none, or its pieces cannot be told exactly."""
+    files = finding.patch.replacements() if finding.patch else {}
+    changes = [
+        {
+            "artifactLocation": _artifact(relative(file, root)),
+            "replacements": [
+                {
+                    "deletedRegion": {
+                        "startLine": one.first[0],
+                        "startColumn": one.first[1],
+                        "endLine": one.last[0],
+                        "endColumn": one.last[1],
+                    },
+                    "insertedContent": {"text": one.text},
+                }
+                for one in pieces
+            ],
+        }
+        for file, pieces in files.items()
+    ]
+    return {"description": {"text": finding.hint}, "artifactChanges": changes} if changes else None
 
 
 def _artifact(file: str) -> Document:
