@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from mainstay import checks
-from mainstay.checks import Fault, Rule, Scene, examine, rule, run
-from mainstay.checks.examples import database, plan_of, replica, settings
+from mainstay import checks, facts
+from mainstay.checks import Fault, Rule, Scene, examine, examined, rule, run
+from mainstay.checks.examples import database, group, plan_of, replica, settings
 from mainstay.core.findings import Harm, Origin, Severity
 from mainstay.core.units import Bytes
 from mainstay.plan.intent import Intent, Suppression
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance
+from mainstay.plan.resources import DbInstance, SecurityGroup
 from mainstay.plan.values import Ref
 
 TODAY = date(2026, 11, 20)
@@ -119,6 +119,41 @@ def test_findings_come_in_reading_order() -> None:
 
 def test_today_is_today_when_nothing_is_said() -> None:
     assert run(plan_of(database(engine_version="11.22-rds.20260514"))) != []
+
+
+def test_facts_are_old_after_a_year() -> None:
+    oldest = min(facts.load(name).date for name in ("versions", "lifecycle", "prices"))
+    assert run(plan_of(), today=oldest + timedelta(days=365)) == []
+    (finding,) = run(plan_of(), today=oldest + timedelta(days=366))
+    assert (finding.id, finding.severity) == ("MS006", Severity.INFO)
+    assert f"was checked on {oldest}" in finding.detail
+
+
+def test_what_is_examined_is_what_has_something_to_look_at() -> None:
+    looked = examined(plan_of(group()))
+    assert "NW001" in {rule.id for rule in looked}
+    assert all(issubclass(SecurityGroup, rule.applies_to) for rule in looked)
+    assert examined(plan_of()) == []
+
+
+@pytest.mark.parametrize("has_row", [True, False])
+def test_the_reason_and_the_source_of_a_rule_come_from_its_row_too(has_row: bool) -> None:
+    row = facts.conflicts()[0]
+    made = rule(
+        id="XX002",
+        severity=Severity.ERROR,
+        harm=Harm.OUTAGE,
+        summary="two things",
+        source="" if has_row else "a test (2026-11-20)",
+        conflicts=(row.id,) if has_row else (),
+        applies_to=(DbInstance,),
+        bad=plan_of,
+        good=plan_of,
+    )
+    silent, speaking = made(lambda db, scene: ()), made(tripping.judge)
+    assert silent.source == (row.citation if has_row else "a test (2026-11-20)")
+    assert silent.reason == (row.why if has_row else "")
+    assert speaking.reason == " ".join([*([row.why] if has_row else []), tripping.reason])
 
 
 def test_an_empty_plan_has_no_findings() -> None:

@@ -61,3 +61,10 @@ def test_leave(policies: tuple[Resource, ...], answer: bool | None) -> None:
 def test_a_policy_of_the_topic_itself_that_no_field_holds() -> None:
     topic = replace(TOPIC, extras={"Policy": {}})
     assert may_publish(topic, SERVICE, scene(), by_default=False) is True
+
+
+def test_the_policy_of_another_topic_says_nothing_of_this_one() -> None:
+    others = replace(topic_policy(SERVICE), key="OtherPolicy", topics=(Ref("Other"),))
+    seen = scene(Topic(key="Other"), others)
+    assert may_publish(TOPIC, SERVICE, seen, by_default=False) is False
+    assert may_publish(TOPIC, SERVICE, scene(Topic(key="Other"), others, topic_policy()), by_default=True) is False

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import mainstay.checks
-from mainstay.checks import FAMILIES, all_rules
-from mainstay.checks.registry import Family
+from mainstay.checks import FAMILIES, all_rules, registry
+from mainstay.checks.examples import group, plan_of
+from mainstay.checks.registry import Family, rules_for
 from mainstay.checks.rule import Rule
 from mainstay.plan.resources import KINDS
 
@@ -113,3 +114,23 @@ assert not loaded, loaded
 def test_the_field_that_a_rule_is_about_is_one_of_a_resource(rule: Rule) -> None:
     known = {field.name for kind in KINDS for field in fields(kind)}
     assert not rule.field or rule.field in known
+
+
+def test_only_families_with_something_to_look_at_speak() -> None:
+    assert {rule.id[:2] for rule in rules_for(plan_of(group()))} == {"NW", "ST"}
+    assert list(rules_for(plan_of())) == []
+
+
+def test_a_rule_is_found_by_its_id_and_no_other_family_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Asked for its rules, this one would fail: there is no such folder.
+    monkeypatch.setattr(registry, "FAMILIES", (Family("nothing", ("ZZ",), ()), *FAMILIES))
+    for rule in (registry.find(name) for name in ("DB006", "BK006", "SN002")):
+        assert rule is not None
+        assert registry.find(rule.id) is rule
+    assert [rule and rule.id for rule in map(registry.find, ("DB006", "EV001", "DB999", "XX001", ""))] == [
+        "DB006",
+        "EV001",
+        None,
+        None,
+        None,
+    ]

@@ -8,8 +8,9 @@ import pytest
 
 from mainstay.checks.examples import database, plan_of, replica, settings
 from mainstay.checks.scene import Scene, amount, hides, is_shown, literal, misread
+from mainstay.core.findings import Origin
 from mainstay.core.units import Bytes
-from mainstay.plan.resources import DbInstance, Resource
+from mainstay.plan.resources import DbInstance, Opaque, Resource
 from mainstay.plan.values import Param, Ref, Unknown
 
 
@@ -104,3 +105,37 @@ def test_what_terraform_shows() -> None:
 def test_an_engine_in_capitals() -> None:
     db = database(engine="MySQL", engine_version="8.4.11")
     assert scene_of(db).engine_of(db) == "mysql"
+
+
+def test_the_whole_stack_stands_where_its_first_resource_does() -> None:
+    first, second = (Opaque(key=key, type="T", origin=Origin(f"{key}.yaml", 3)) for key in ("One", "Two"))
+    assert scene_of(first, second).whole.origin == Origin("One.yaml")
+    assert scene_of(database()).whole.origin is None
+    assert scene_of(database()).whole.key == "Template"
+
+
+def test_a_rule_about_the_stack_speaks_at_the_first_resource_that_is_known() -> None:
+    unknown, db, other = Opaque(key="Odd", type="T"), database(), replica()
+    scene = scene_of(unknown, db, other)
+    assert [scene.is_first(one) for one in (unknown, db, other)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("own", "of_source", "is_default"),
+    [
+        (None, None, True),
+        ("default.postgres17", "shops-own", True),
+        ("shops-own", "default.postgres17", False),
+        (None, "default.postgres17", True),
+        (None, "shops-own", False),
+    ],
+)
+def test_whose_group_holds_for_a_replica(own: str | None, of_source: str | None, is_default: bool) -> None:
+    one = replica(parameter_group=own)
+    scene = scene_of(database(parameter_group=of_source), one)
+    assert (scene.setting(one, "shared_buffers") is not None) is is_default
+
+
+def test_two_names_that_only_the_target_knows_are_not_the_same() -> None:
+    later = Unknown("later")
+    assert scene_of(database(identifier=later)).watched(later) is None

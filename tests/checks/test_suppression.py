@@ -8,7 +8,8 @@ import pytest
 
 from mainstay.checks import run
 from mainstay.checks.examples import database, plan_of
-from mainstay.core.findings import Finding, Severity, worst
+from mainstay.checks.suppression import apply
+from mainstay.core.findings import Finding, Harm, Severity, worst
 from mainstay.plan.intent import Intent, Suppression
 
 TODAY = date(2026, 11, 20)
@@ -59,3 +60,21 @@ def test_the_first_that_holds_gives_the_reason() -> None:
         Suppression(rule="DB006", reason="second"),
     )
     assert [(each.id, each.suppressed) for each in findings] == [("MS002", None), ("DB006", "first")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_covered"), [("Database", True), ("aws_db_instance.shop", True), ("*", True), ("", False)]
+)
+def test_a_resource_is_named_by_its_address_or_its_key(resource: str, is_covered: bool) -> None:
+    db = database(has_deletion_protection=False, address="aws_db_instance.shop")
+    intent = Intent(suppressions=(Suppression(rule="DB006", resource=resource, reason="a trial"),))
+    finding = next(each for each in run(plan_of(db, intent=intent), today=TODAY) if each.id == "DB006")
+    assert (finding.suppressed == "a trial") is is_covered
+
+
+def test_an_empty_name_covers_nothing_about_the_whole() -> None:
+    finding = Finding(
+        id="MS006", severity=Severity.INFO, harm=Harm.BLIND, summary="s", detail="d", hint="h", subject="s"
+    )
+    (same, _) = apply([Suppression(rule="MS006", resource="", reason="r")], [finding], TODAY)
+    assert same.suppressed is None

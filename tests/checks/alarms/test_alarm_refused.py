@@ -23,6 +23,10 @@ BLOCKS = {"aws_cloudwatch_metric_alarm.metric_query": [{"id": "m1"}]}
         ({"period": Duration(60)}, None),
         ({"period": Duration(90)}, "a period of 90 s"),
         ({"period": Duration(0)}, "a period of 0 s"),
+        ({"period": Duration(1)}, "a period of 1 s"),
+        ({"period": Duration(59)}, "a period of 59 s"),
+        *(({"period": Duration(short), "namespace": "Shop"}, None) for short in (10, 20, 30)),
+        *(({"period": Duration(odd), "namespace": "Shop"}, f"a period of {odd} s") for odd in (9, 11, 19, 21, 29, 31)),
         ({"period": Duration(30)}, "RDS reports every 60 s"),
         ({"period": Duration(30), "namespace": "Shop"}, None),
         ({"period": Duration(15), "namespace": "Shop"}, "a period of 15 s"),
@@ -63,3 +67,9 @@ def test_hints_name_what_fits(say: Say) -> None:
     assert finding.hint == "look at 288 periods, or take longer ones"
     (short,) = say(faults, plan_of(alarm(period=Duration(10))))
     assert short.severity == "warning"
+
+
+def test_a_week_is_looked_back_on_from_an_hour_on(say: Say) -> None:
+    of, below = (say(faults, plan_of(alarm(period=Duration(s), evaluation_periods=25))) for s in (3_600, 3_599))
+    assert [each.detail.partition(" periods")[0] for each in of] == []
+    assert ["a period of 3599 s" in each.detail for each in below] == [True, False]

@@ -53,6 +53,9 @@ def test_a_replica_has_a_lag(say: Say) -> None:
 def test_mysql_may_follow_a_server_elsewhere(say: Say) -> None:
     (finding,) = say(faults, plan_of(database(engine="mysql"), alarm(metric="ReplicaLag")))
     assert finding.severity == "info"
+    (steady,) = say(faults, plan_of(database(engine="mysql", storage_type="gp3"), alarm(metric="BurstBalance")))
+    (postgres,) = say(faults, plan_of(database(), alarm(metric="ReplicaLag")))
+    assert (steady.severity, postgres.severity) == ("error", "error")
 
 
 def test_what_is_not_in_the_plan(say: Say) -> None:

@@ -21,6 +21,7 @@ Say = Callable[..., list[Finding]]
         ("FreeStorageSpace", 1048576.0, None),
         ("FreeStorageSpace", 10, "10 GiB is 10737418240"),
         ("FreeStorageSpace", 0.0, None),
+        ("FreeStorageSpace", 1, "1 GiB is 1073741824"),
         ("SwapUsage", 256.0, "write it in bytes"),
         ("ReadLatency", 0.999, None),
         ("ReadLatency", 1.0, "1 ms is 0.001; AWS recommends 0.02"),

@@ -75,6 +75,7 @@ def test_members(kinds: list[str], member: str, count: int, say: Say) -> None:
             '"detail": {"status": [1]}})}',
             1,
         ),
+        ({"source": ["aws.backup"], "detail-type": ["Backup Job"], "detail": {"status": [1]}}, 0),
         ("no JSON", 0),
         ("[]", 0),
     ],
@@ -92,3 +93,9 @@ def test_a_pattern_on_the_whole_detail(say: Say) -> None:
     )
     assert say(faults, plan_of(EventRule(key="Failures", pattern=EventPattern(matches)))) == []
     assert say(faults, plan_of(EventRule(key="Nightly"))) == []
+
+
+def test_a_pattern_is_found_among_other_things(say: Say) -> None:
+    written = '{"source": ["aws.backup"], "detail-type": ["Copy Job State Change"], "detail": {"status": [1]}}'
+    rule = EventRule(key="Failures", extras={"Other": {}, "EventPattern": written})
+    assert len(say(faults, plan_of(rule))) == 1

@@ -11,7 +11,7 @@ from mainstay.checks.keys.key_unattended import faults
 from mainstay.core.findings import Finding, Severity
 from mainstay.plan.intent import Intent
 from mainstay.plan.policies import Policy, Principal, Statement
-from mainstay.plan.values import Param
+from mainstay.plan.values import Param, Unknown
 
 Say = Callable[..., list[Finding]]
 ROOT = Principal("AWS", "arn:aws:iam::123456789012:root")
@@ -36,6 +36,10 @@ def policy(*actions: str, **changes: object) -> Policy:
         ({"policy": Policy(())}, 0),
         ({"policy": policy("kms:Decrypt"), "extras": {"KeyPolicy.Statement.1": {}}}, 0),
         ({"policy": policy("kms:Decrypt"), "extras": {"BypassPolicyLockoutSafetyCheck": True}}, 0),
+        ({"policy": policy("kms:Decrypt"), "extras": {"BypassPolicyLockoutSafetyCheck": Unknown("later")}}, 0),
+        # A plan of Terraform shows what is off, too.
+        ({"policy": policy("kms:Decrypt"), "extras": {"aws_kms_key.bypass_policy_lockout_safety_check": False}}, 1),
+        ({"policy": policy("kms:Decrypt"), "extras": {"MultiRegion": True}}, 1),
     ],
 )
 def test_administration(changes: dict[str, object], count: int, say: Say) -> None:

@@ -44,10 +44,10 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
     key policy in the future`). Rotation is off by default; with it, a year's data is all that one piece of key
     material encrypts, and nothing has to be encrypted anew.
     """
-    is_bypassed = any("bypass" in path.lower() for path in key.extras)
+    # A policy that no field holds, or BypassPolicyLockoutSafetyCheck, which Terraform shows where it is off, too.
+    is_odd = any("policy" in path.lower() and value is not False for path, value in key.extras.items())
     policy = literal(key.policy, Policy)
-    is_seen = policy is not None and bool(policy.statements) and not hides(key, "policy")
-    if policy is not None and is_seen and not is_bypassed and not is_administered(policy):
+    if policy is not None and policy.statements and not is_odd and not is_administered(policy):
         yield Fault(
             key,
             f"The policy of {key.key} lets nobody change it again.",
