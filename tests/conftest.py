@@ -5,10 +5,12 @@ Whole runs make and remove tens of gigabytes of data directories, which takes lo
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,11 @@ with contextlib.suppress(ImportError):  # the constructs' environment goes witho
 
 if "MAINSTAY_DATA_ROOT" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _PLENTY:
     os.environ["MAINSTAY_DATA_ROOT"] = str(_MEMORY)
+
+
+# Keys that sign evidence are made where programs keep what outlives them; those of tests do not outlive the tests.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mainstay-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mainstay.api._deploy import deploy
     from mainstay.api._destroy import destroy
     from mainstay.api._drill import drill, reap
+    from mainstay.api._evidence import evidence_show, evidence_verify
     from mainstay.api._facts import facts
     from mainstay.api._failover import failover
     from mainstay.api._init import init
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
     from mainstay.api._verify import verify
 
 _ROOMS = {
+    "evidence_show": "evidence",
+    "evidence_verify": "evidence",
     "explain": "rules",
     "reap": "drill",
-    "sandbox_up": "sandbox",
     "sandbox_down": "sandbox",
     "sandbox_status": "sandbox",
+    "sandbox_up": "sandbox",
 }
 
 __all__ = [
@@ -51,6 +54,8 @@ __all__ = [
     "deploy",
     "destroy",
     "drill",
+    "evidence_show",
+    "evidence_verify",
     "explain",
     "facts",
     "failover",

@@ -9,6 +9,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +90,10 @@ def _first_line(kind: type[errors.MainstayError]) -> str:
     return inspect.cleandoc(kind.__doc__ or "").splitlines()[0]
 
 
+def _evidence_schema(version: int) -> Callable[[], str]:
+    return lambda: (resources.files("mainstay.ops.evidence") / "schemas" / f"{version}.json").read_text("utf-8")
+
+
 def _changes() -> str:
     return changes.render(
         diff.Target(diff.CLOUDFORMATION, cloudformation.TABLES), diff.Target(diff.TERRAFORM, terraform.TABLES)
@@ -102,6 +107,8 @@ DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "docs/formats.md": formats.render,
     "docs/rules.md": rules.render,
     "docs/database.schema.json": _schema,
+    "docs/evidence.schema.json": _evidence_schema(2),
+    "docs/evidence-1.schema.json": _evidence_schema(1),
 }
 """Path from the top of the checkout → what should stand there."""
 

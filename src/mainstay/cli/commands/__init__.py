@@ -9,6 +9,8 @@ from mainstay.cli.commands.demo import demo
 from mainstay.cli.commands.deploy import deploy
 from mainstay.cli.commands.destroy import destroy
 from mainstay.cli.commands.drill import drill
+from mainstay.cli.commands.evidence import show as show_evidence
+from mainstay.cli.commands.evidence import verify as verify_evidence
 from mainstay.cli.commands.explain import explain
 from mainstay.cli.commands.facts import facts
 from mainstay.cli.commands.failover import failover
@@ -43,5 +45,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 )
 
 GROUPS: Mapping[str, tuple[str, tuple[Callable[..., None], ...]]] = {
+    "evidence": (
+        "What drills left, and whether it is as they left it.",
+        (verify_evidence, show_evidence),
+    ),
     "sandbox": ("Real database servers on this machine, behind AWS's own clients.", (up, down, sandbox_status)),
 }

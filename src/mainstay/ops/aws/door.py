@@ -12,6 +12,7 @@ from mainstay.core.clock import Clock
 from mainstay.core.errors import NotFound
 from mainstay.ops.aws.errors import is_passing, translate
 from mainstay.ops.aws.retry import DEFAULT, Budget, retrying
+from mainstay.ops.aws.trail import Trail
 
 T = TypeVar("T")
 
@@ -19,10 +20,12 @@ T = TypeVar("T")
 class Door:
     """One service. Subclasses ask named questions through `_ask`; raw answers never leave them."""
 
-    def __init__(self, client: Any, clock: Clock, budget: Budget = DEFAULT) -> None:  # Any: boto3 publishes no types
+    # Any: boto3 publishes no types
+    def __init__(self, client: Any, clock: Clock, budget: Budget = DEFAULT, trail: Trail | None = None) -> None:
         self._client = client
         self._clock = clock
         self._budget = budget
+        self._trail = Trail(clock, str(client.meta.region_name)) if trail is None else trail
 
     @property
     def _service(self) -> str:
@@ -34,11 +37,19 @@ class Door:
 
         def call() -> dict[str, Any]:
             try:
-                return dict(getattr(self._client, xform_name(operation))(**given))
+                answer = dict(getattr(self._client, xform_name(operation))(**given))
             except (ClientError, BotoCoreError) as error:
+                self._note_refusal(operation, error)
                 raise translate(error, self._service, operation) from error
+            self._trail.note(self._service, operation, answer)
+            return answer
 
         return retrying(call, is_passing, clock=self._clock, budget=self._budget)
+
+    def _note_refusal(self, operation: str, error: ClientError | BotoCoreError) -> None:
+        answer = error.response if isinstance(error, ClientError) else None
+        code = str(answer.get("Error", {}).get("Code", "")) if answer else type(error).__name__
+        self._trail.note(self._service, operation, answer, code)
 
     def _pages(self, operation: str, member: str, **parameters: Any) -> list[dict[str, Any]]:
         """Every item of `member`, over all pages of an operation that botocore can page."""
@@ -47,9 +58,11 @@ class Door:
         def call() -> list[dict[str, Any]]:
             try:
                 pages = self._client.get_paginator(xform_name(operation)).paginate(**given)
-                return [item for page in pages for item in page.get(member, [])]
+                found = [item for page in pages for item in page.get(member, [])]
             except (ClientError, BotoCoreError) as error:
                 raise translate(error, self._service, operation) from error
+            self._trail.note(self._service, operation, None)
+            return found
 
         return retrying(call, is_passing, clock=self._clock, budget=self._budget)
 

@@ -23,6 +23,7 @@ from mainstay.ops.aws.secrets import SecretsDoor
 from mainstay.ops.aws.sns import SnsDoor
 from mainstay.ops.aws.ssm import SsmDoor
 from mainstay.ops.aws.sts import StsDoor
+from mainstay.ops.aws.trail import Trail
 
 # Adaptive mode slows the client down when an account is throttled, on top of repeating
 # (https://docs.aws.amazon.com/boto3/latest/guide/retries.html, checked 2026-11-20).
@@ -40,7 +41,10 @@ IMPATIENT = CONFIG.merge(
 
 
 class Doors:
-    """The doors to one account in one region. `clock`, `budget` and `config` govern repeated calls."""
+    """The doors to one account in one region. `clock`, `budget` and `config` govern repeated calls.
+
+    `trail` holds what was asked through them.
+    """
 
     def __init__(
         self, session: Session, clock: Clock | None = None, budget: Budget = DEFAULT, config: Config = CONFIG
@@ -49,6 +53,7 @@ class Doors:
         self._config = config
         self._clock = clock or SystemClock()
         self._budget = budget
+        self.trail = Trail(self._clock, self.region)
 
     @property
     def region(self) -> str:
@@ -62,59 +67,59 @@ class Doors:
     @cached_property
     def rds(self) -> RdsDoor:
         """Databases."""
-        return RdsDoor(self._client("rds"), self._clock, self._budget)
+        return RdsDoor(self._client("rds"), self._clock, self._budget, self.trail)
 
     @cached_property
     def proxies(self) -> ProxyDoor:
         """Proxies."""
-        return ProxyDoor(self._client("rds"), self._clock, self._budget)
+        return ProxyDoor(self._client("rds"), self._clock, self._budget, self.trail)
 
     @cached_property
     def backup(self) -> BackupDoor:
         """Backup vaults."""
-        return BackupDoor(self._client("backup"), self._clock, self._budget)
+        return BackupDoor(self._client("backup"), self._clock, self._budget, self.trail)
 
     @cached_property
     def cloudformation(self) -> CloudFormationDoor:
         """Stacks."""
-        return CloudFormationDoor(self._client("cloudformation"), self._clock, self._budget)
+        return CloudFormationDoor(self._client("cloudformation"), self._clock, self._budget, self.trail)
 
     @cached_property
     def secrets(self) -> SecretsDoor:
         """Secrets."""
-        return SecretsDoor(self._client("secretsmanager"), self._clock, self._budget)
+        return SecretsDoor(self._client("secretsmanager"), self._clock, self._budget, self.trail)
 
     @cached_property
     def s3(self) -> S3Door:
         """Buckets."""
-        return S3Door(self._client("s3"), self._clock, self._budget)
+        return S3Door(self._client("s3"), self._clock, self._budget, self.trail)
 
     @cached_property
     def ssm(self) -> SsmDoor:
         """Public parameters."""
-        return SsmDoor(self._client("ssm"), self._clock, self._budget)
+        return SsmDoor(self._client("ssm"), self._clock, self._budget, self.trail)
 
     @cached_property
     def sts(self) -> StsDoor:
         """Who we are."""
-        return StsDoor(self._client("sts"), self._clock, self._budget)
+        return StsDoor(self._client("sts"), self._clock, self._budget, self.trail)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchDoor:
         """Alarms."""
-        return CloudWatchDoor(self._client("cloudwatch"), self._clock, self._budget)
+        return CloudWatchDoor(self._client("cloudwatch"), self._clock, self._budget, self.trail)
 
     @cached_property
     def sns(self) -> SnsDoor:
         """Topics and who listens to them."""
-        return SnsDoor(self._client("sns"), self._clock, self._budget)
+        return SnsDoor(self._client("sns"), self._clock, self._budget, self.trail)
 
     @cached_property
     def kms(self) -> KmsDoor:
         """Keys."""
-        return KmsDoor(self._client("kms"), self._clock, self._budget)
+        return KmsDoor(self._client("kms"), self._clock, self._budget, self.trail)
 
     @cached_property
     def logs(self) -> LogsDoor:
         """Log groups."""
-        return LogsDoor(self._client("logs"), self._clock, self._budget)
+        return LogsDoor(self._client("logs"), self._clock, self._budget, self.trail)

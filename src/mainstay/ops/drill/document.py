@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from mainstay import __version__
 from mainstay.core.clock import render_time
+from mainstay.core.errors import MainstayError
 from mainstay.ops import evidence
+from mainstay.ops.aws.trail import Call, Trail
 from mainstay.ops.drill.model import Verdict
 from mainstay.ops.drill.state import PHASES, Drill
 
@@ -18,6 +21,7 @@ Part = dict[str, Any]  # Any: JSON of the published schema
 def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
     """Everything that the drill knows and may tell; no secret is among it."""
     return {
+        "kind": "drill" if drill.restored_as is None else "failover",
         "run": drill.run.id,
         "label": drill.site.label,
         "started_at": render_time(drill.started_at),
@@ -25,6 +29,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         "made_by": {
             "mainstay": __version__,
             "operator": evidence.operator(),
+            "caller": _caller(drill),
             "observed_from": platform.node() or "this machine",
         },
         "hashes": {"spec": drill.request.spec_hash, "plan": drill.request.plan_hash},
@@ -41,10 +46,36 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
             for database, subject, reason in drill.exclusions
         ],
         "findings": [dict(finding) for finding in drill.request.findings],
+        "calls": [call.as_json() for call in _calls(drill)],
+        "reads": _reads(drill),
+        "cost": {"usd": drill.request.cost_usd, "basis": drill.request.cost_basis},
         "verdict": verdict.as_json(),
         "cleanup": {"deleted": list(drill.deleted), "left": list(drill.left)},
         **({"way": dict(drill.way)} if drill.way else {}),
     }
+
+
+def _caller(drill: Drill) -> str | None:
+    """Who AWS says that we are; a drill is not lost for not knowing."""
+    try:
+        return drill.site.doors.sts.caller().arn
+    except MainstayError:
+        return None
+
+
+def _trails(drill: Drill) -> list[Trail]:
+    sites = [drill.site] if drill.there is drill.site else [drill.site, drill.there]
+    return [site.doors.trail for site in sites]
+
+
+def _calls(drill: Drill) -> list[Call]:
+    """What this run changed, in order; a session may have been at work before it."""
+    calls = [call for trail in _trails(drill) for call in trail.calls if call.at >= drill.started_at]
+    return sorted(calls, key=lambda call: call.at)
+
+
+def _reads(drill: Drill) -> dict[str, int]:
+    return dict(sorted(sum((trail.reads for trail in _trails(drill)), start=Counter()).items()))
 
 
 def _source(drill: Drill) -> Part:

@@ -32,7 +32,8 @@ class DrillRequest:
     the one that `snapshot` names. `baseline` and `markers` tell what the source held around
     `time` where somebody saw it; without them the drill looks itself, which it can only do for the latest time.
     `canary_database` is where those markers were written; None means the instance's own first database.
-    `required` is the lowest proof level that counts as PROVEN. `stack` names the lease.
+    `required` is the lowest proof level that counts as PROVEN. `stack` names the lease. `cost_usd` is what it costs
+    by list prices, as far as it is known; `cost_basis` says of what.
     """
 
     stack: str
@@ -53,6 +54,8 @@ class DrillRequest:
     plan_hash: str | None = None
     spec_hash: str | None = None
     findings: Sequence[Mapping[str, object]] = ()
+    cost_usd: float | None = None
+    cost_basis: str = "not computed"
     lifetime: Duration = field(default_factory=lambda: Duration(6 * 3600))
     restore_deadline: Duration = field(default_factory=lambda: Duration(4 * 3600))
     catch_up_deadline: Duration = field(default_factory=lambda: Duration(900))

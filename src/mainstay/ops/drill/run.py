@@ -87,10 +87,11 @@ def _write_evidence(drill: Drill) -> None:
     judged = verdict.judge(drill)
     drill.verdict = judged
     drill.evidence_path = evidence.store(drill.workspace, document.compose(drill, judged), secrets=_secrets(drill))
+    sealed = evidence.load(drill.evidence_path)["digest"]  # in the journal, which remembers it if the chain is cut
     if drill.left:  # a run that is not finished is what the next one cleans up after
-        drill.run.write("leaked", left=list(drill.left), verdict=judged.word)
+        drill.run.write("leaked", left=list(drill.left), verdict=judged.word, evidence=sealed)
     else:
-        drill.run.finish(judged.word, level=judged.level)
+        drill.run.finish(judged.word, level=judged.level, evidence=sealed)
 
 
 def _secrets(drill: Drill) -> tuple[str, ...]:

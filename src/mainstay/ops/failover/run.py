@@ -219,7 +219,14 @@ def _tell(work: Failover) -> None:
     if not stored.exists():
         stored = evidence.store(work.workspace, document.compose(drill, work.verdict), secrets=(drill.password,))
     work.evidence_path = stored
-    work.run.finish("failed over", target=work.request.target, verdict=work.verdict.word, level=work.verdict.level)
+    sealed = evidence.load(stored)["digest"]
+    work.run.finish(
+        "failed over",
+        target=work.request.target,
+        verdict=work.verdict.word,
+        level=work.verdict.level,
+        evidence=sealed,
+    )
 
 
 def _step(number: int, name: str, action: Action, *, looks: bool) -> Step[Failover]:

@@ -109,9 +109,9 @@ def standing(connection: PostgresConnection, place: str) -> Standing:
 
 
 def log_position(connection: PostgresConnection) -> str:
-    """Nothing: the markers tell the point, and a restored copy is on a timeline of its own."""
-    del connection
-    return ""
+    """Where in the log it stands, and in which file of the log, whose first eight digits are its timeline."""
+    found = connection.execute("SELECT pg_current_wal_lsn(), pg_walfile_name(pg_current_wal_lsn())").fetchone()
+    return f"LSN {found[0]} in {found[1]}" if found else ""
 
 
 def check_tables(connection: PostgresConnection, timeout_s: float) -> Sequence[TableCheck]:
