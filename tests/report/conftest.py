@@ -46,12 +46,15 @@ def checks(*rows: tuple[str, str, str, str, str, str]) -> list[dict[str, str]]:
 def evidence() -> dict[str, Any]:
     return {
         "format": "mainstay.evidence",
-        "version": 1,
+        "version": 2,
+        "kind": "drill",
+        "number": 3,
         "run": "20261120-140501-4f2a",
         "label": "sandbox",
         "started_at": "2026-11-20T14:05:01.000000Z",
         "ended_at": "2026-11-20T14:05:06.500000Z",
-        "made_by": {"mainstay": "0.1.0", "operator": "ada@workbench", "observed_from": "workbench"},
+        "made_by": {"mainstay": "0.1.0", "operator": "ada@workbench", "caller": "arn:aws:iam::123456789012:user/ada",
+                    "observed_from": "workbench"},
         "hashes": {"spec": None, "plan": "sha256:" + "1a" * 32},
         "source": {
             "stack": "shop-dev",
@@ -91,6 +94,12 @@ def evidence() -> dict[str, Any]:
             {"database": "shop", "subject": '"public"."scratch"', "reason": "unlogged: recovery empties it"}
         ],
         "findings": [],
+        "calls": [
+            {"at": "2026-11-20T14:05:01.300000Z", "region": "eu-central-1", "service": "rds",
+             "operation": "RestoreDBInstanceToPointInTime", "request_id": "5f1c-77", "outcome": "done"},
+        ],
+        "reads": {"rds:DescribeDBInstances": 14},
+        "cost": {"usd": 0.42, "basis": "list prices of 2026-11-20"},
         "verdict": {
             "word": "PROVEN",
             "level": "P4",
@@ -100,6 +109,9 @@ def evidence() -> dict[str, Any]:
             ],
         },
         "cleanup": {"deleted": ["shop-dev-database-drill-4f2a"], "left": []},
-        "previous": None,
+        "previous": "sha256:" + "cd" * 32,
+        "signed_by": {"kind": "local", "name": "ada@workbench", "algorithm": "Ed25519",
+                      "fingerprint": "sha256:" + "ef" * 32, "public_key": "MCow"},
         "digest": "sha256:" + "ab" * 32,
+        "signature": "c2ln",
     }  # fmt: skip
