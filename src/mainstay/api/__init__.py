@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mainstay.api._failover import failover
     from mainstay.api._init import init
     from mainstay.api._plan import plan
+    from mainstay.api._prices import prices
     from mainstay.api._restore import restore
     from mainstay.api._rules import explain, rules
     from mainstay.api._sandbox import sandbox_down, sandbox_status, sandbox_up
@@ -61,6 +62,7 @@ __all__ = [
     "failover",
     "init",
     "plan",
+    "prices",
     "reap",
     "restore",
     "rules",

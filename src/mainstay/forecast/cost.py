@@ -9,7 +9,7 @@ from typing import Final
 from mainstay.forecast.cost_around import cost_around
 from mainstay.forecast.cost_of_backups import cost_of_backups
 from mainstay.forecast.cost_of_servers import cost_of_servers
-from mainstay.forecast.prices import CostItem, Range, plus, table
+from mainstay.forecast.prices import CostItem, Range, plus, settled, table
 from mainstay.plan.plan import Plan, RegionPlan
 
 _PARTS: Final[tuple[Callable[[RegionPlan], Iterator[CostItem]], ...]] = (cost_of_servers, cost_of_backups, cost_around)
@@ -62,7 +62,7 @@ def cost(plan: Plan) -> Cost:
     """The monthly cost of a plan, region by region."""
     prices = table()
     return Cost(
-        items=tuple(item for region in plan.regions for part in _PARTS for item in part(region)),
+        items=tuple(settled(item) for region in plan.regions for part in _PARTS for item in part(region)),
         regions=tuple(region.region for region in plan.regions),
         priced_as=prices.data["region"],
         priced_on=prices.date.isoformat(),

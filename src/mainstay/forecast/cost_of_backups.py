@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from mainstay.core.schedules import Cron, Rate
@@ -32,7 +33,7 @@ def cost_of_backups(region: RegionPlan) -> Iterator[CostItem]:
 def _of(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
     size, a_gb = gib(database.storage), price("backup_gb_month")
     if size is None or a_gb is None:
-        yield CostItem(part="backup storage", what="of an unknown size", resources=(database.key,), amount=None)
+        yield CostItem(part="backup storage", what="size or price not known", resources=(database.key,), amount=None)
         return
     days = retention_of(database) // _DAY
     rules = [rule for plan in plans_for(database, region) for rule in plan.rules]
@@ -111,10 +112,11 @@ def _bucket(bucket: Bucket) -> CostItem:
     classes = [str(one.storage_class) for rule in bucket.lifecycle if rule.is_enabled for one in rule.transitions]
     paid = {name: found for name in ("STANDARD", *classes) if (found := price("s3_gb_month", name)) is not None}
     low, expected, high = usage("bucket_gb")
+    usual = paid.get("STANDARD", math.nan)
     return CostItem(
         part="bucket",
         what=f"{low:g} to {high:g} GB, without requests",
         resources=(bucket.key,),
-        amount=(low * min(paid.values()), expected * paid["STANDARD"], high * paid["STANDARD"]),
-        prices=tuple(f"s3_gb_month/{name}" for name in paid),
+        amount=(low * min([usual, *paid.values()]), expected * usual, high * usual),
+        prices=tuple(f"s3_gb_month/{name}" for name in {"STANDARD": None, **paid}),
     )

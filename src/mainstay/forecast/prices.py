@@ -9,8 +9,9 @@ that AWS answered takes its origin away, or writes the new one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -93,11 +94,17 @@ def price(name: str, *keys: str) -> float | None:
 
 
 def known(name: str) -> float:
-    """A price that every list has to have; KeyError where it has not."""
+    """A price that the built-in list has; NaN where somebody's own has not, and `settled` makes it unknown."""
     found = price(name)
-    if found is None:
-        raise KeyError(f"no price named {name}")
-    return found
+    return math.nan if found is None else found
+
+
+def settled(item: CostItem) -> CostItem:
+    """The item; one without an amount when a price of it is not on the list, whichever else is."""
+    if item.amount is None or not any(math.isnan(end) for end in item.amount):
+        return item
+    missing = [path for path in item.prices if price(*path.split("/")) is None]
+    return replace(item, amount=None, what=f"no price of {', '.join(missing) or 'a part of it'}")
 
 
 def quote(path: str) -> Quote:
@@ -136,7 +143,7 @@ def instance_hour(engine: str, name: str) -> Hourly | None:
     wanted, family = class_shape(name), name.rpartition(".")[0]
     siblings = [
         (shape[1], sibling)
-        for sibling in table().data["instance_hour"].get(engine, {})
+        for sibling in table().data.get("instance_hour", {}).get(engine, {})
         if sibling.rpartition(".")[0] == family and (shape := class_shape(sibling)) is not None
     ]
     if wanted is None or not siblings:

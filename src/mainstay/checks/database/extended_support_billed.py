@@ -63,6 +63,10 @@ def _price(db: DbInstance, scene: Scene, *, is_third_year: bool) -> str:
     shape = facts.class_shape(scene.inherited(db, "instance_class", str) or "")
     if shape is None:
         return ""
-    an_hour = facts.load("prices").data["extended_support_vcpu_hour"]["y3" if is_third_year else "y1-2"]
+    prices = facts.load("prices").data
+    an_hour = prices.get("extended_support_vcpu_hour", {}).get("y3" if is_third_year else "y1-2")
+    if an_hour is None:
+        return ""
     vcpus = shape[0] * (2 if db.is_multi_az is True else 1)
-    return f", about ${vcpus * an_hour * _HOURS_A_MONTH:,.0f} a month for {vcpus} vCPU at ${an_hour:.2f} (us-east-1)"
+    a_month, region = vcpus * an_hour * _HOURS_A_MONTH, prices["region"]
+    return f", about ${a_month:,.0f} a month for {vcpus} vCPU at ${an_hour:.2f} ({region})"

@@ -61,23 +61,25 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
     databases = behind(proxy, scene)
     shapes = [facts.class_shape(scene.inherited(db, "instance_class", str) or "") for db in databases]
     hourly = [_hourly(db, scene, prices) for db in databases]
-    if not databases or None in shapes or None in hourly:
+    least, a_vcpu = prices.get("proxy_min_vcpu"), prices.get("proxy_vcpu_hour")
+    if not databases or None in [*shapes, *hourly, least, a_vcpu]:
         return
-    cost = sum(max(shape[0], prices["proxy_min_vcpu"]) for shape in shapes if shape) * prices["proxy_vcpu_hour"]
+    cost = sum(max(shape[0], least) for shape in shapes if shape) * a_vcpu
     theirs = sum(price for price in hourly if price is not None)
     if cost > theirs:
         yield Fault(
             proxy,
             f"{proxy.key} costs about {cost * _HOURS:.0f} USD a month, and {', '.join(db.key for db in databases)}"
-            f" behind it {theirs * _HOURS:.0f} (us-east-1, on demand, {load('prices').date}).",
+            f" behind it {theirs * _HOURS:.0f} ({prices['region']}, on demand, {load('prices').date}).",
             "pool connections in the application, or keep the proxy for its failover alone",
         )
 
 
 def _hourly(db: DbInstance, scene: Scene, prices: Mapping[str, Any]) -> float | None:
     """What the instance costs an hour, its standby included; None where no price is known."""
-    by_class = prices["instance_hour"].get(scene.engine_of(db) or "", {})
+    by_class = prices.get("instance_hour", {}).get(scene.engine_of(db) or "", {})
     price = by_class.get(scene.inherited(db, "instance_class", str))
-    if price is None or is_expression(db.is_multi_az):
+    factor = prices.get("multi_az_factor") if db.is_multi_az else 1
+    if price is None or factor is None or is_expression(db.is_multi_az):
         return None
-    return float(price) * (prices["multi_az_factor"] if db.is_multi_az else 1)
+    return float(price) * factor

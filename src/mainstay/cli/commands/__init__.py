@@ -16,6 +16,7 @@ from mainstay.cli.commands.facts import facts
 from mainstay.cli.commands.failover import failover
 from mainstay.cli.commands.init import init
 from mainstay.cli.commands.plan import plan
+from mainstay.cli.commands.prices import prices
 from mainstay.cli.commands.restore import restore
 from mainstay.cli.commands.rules import rules
 from mainstay.cli.commands.sandbox import down, up
@@ -41,6 +42,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     rules,
     explain,
     facts,
+    prices,
     schema,
 )
 

@@ -15,6 +15,7 @@ from mainstay.ops.aws.cloudformation import CloudFormationDoor
 from mainstay.ops.aws.cloudwatch import CloudWatchDoor
 from mainstay.ops.aws.kms import KmsDoor
 from mainstay.ops.aws.logs import LogsDoor
+from mainstay.ops.aws.pricing import PricingDoor
 from mainstay.ops.aws.proxies import ProxyDoor
 from mainstay.ops.aws.rds import RdsDoor
 from mainstay.ops.aws.retry import DEFAULT, Budget
@@ -118,6 +119,11 @@ class Doors:
     def kms(self) -> KmsDoor:
         """Keys."""
         return KmsDoor(self._client("kms"), self._clock, self._budget, self.trail)
+
+    @cached_property
+    def pricing(self) -> PricingDoor:
+        """The price list, which is served from few regions only."""
+        return PricingDoor(self._client("pricing"), self._clock, self._budget)
 
     @cached_property
     def logs(self) -> LogsDoor:
