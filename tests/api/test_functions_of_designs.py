@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from mainstay import api, sandbox
 from mainstay.api._site import Where, open_site
+from mainstay.core.clock import parse_time, render_time
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.deployment import Deployed
 from mainstay.ops.login import Address, connected
@@ -34,6 +36,7 @@ protection:
   deletion_protection: false
   on_delete: destroy
   export: {{every: 1d}}
+drill: {{heartbeat: 1h}}
 alerts: {{subscribers: [ops@example.com]}}
 """
 PATIENCE_S = 60
@@ -123,6 +126,18 @@ def test_a_design_s_functions_work_from_the_first_deployment_on(shop: Shop) -> N
     assert "orders" in told["errorMessage"]
     shop.run(shop.rotated(outputs["DatabaseSecret"]), "CREATE TABLE orders AS SELECT 1 AS id")
     assert shop.call("validation")["has_passed"] is True
+
+
+def test_a_heartbeat_proves_a_time_that_no_drill_marked(shop: Shop) -> None:
+    """Called by hand, as its schedule would: nobody can wait an hour here."""
+    beats = [parse_time(shop.call("heartbeat")["written_at"]) for _ in range(2)]
+    target = beats[-1].replace(microsecond=0) + timedelta(seconds=1)
+    time.sleep(1)
+    beats.append(parse_time(shop.call("heartbeat")["written_at"]))
+    assert beats[1] < target < beats[2]
+    found = api.drill(shop.path, where=shop.where, to=render_time(target)).result
+    assert (found.verdict.word, found.verdict.level) == ("PROVEN", "P3")
+    assert found.evidence["points"][0]["time"] in map(render_time, beats[:2])
 
 
 def test_the_first_snapshot_of_a_period_is_exported_and_the_next_is_not(shop: Shop) -> None:

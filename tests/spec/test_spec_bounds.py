@@ -104,6 +104,11 @@ MORE: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("monitoring.logs.keep", ("1d", "3653d"), {"25h": "not a whole number of days", "1": "1 is not a duration"}),
     ("monitoring.insights.keep", ("7d", "731d"), {"36h": "not a whole number of days", "7": "7 is not a duration"}),
     (
+        "drill.heartbeat",
+        ("1m", "1h", "null"),
+        {"59s": "not a whole number of minutes", "0m": "outside", "61m": "outside"},
+    ),
+    (
         "drill.checks",
         ("[{name: a, sql: b, database: tap}]", "[{name: a, sql: b, database: null}]"),
         {"[{name: a, sql: b, database: 1}]": "1 is not text"},

@@ -1,4 +1,4 @@
-"""One row an engine: how to open it, how to change a password in it, and how to read it."""
+"""One row an engine: how to open it, how to change a password in it, how to read it, and how to mark a time in it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any, Final
 from mainstay.functions.database import Inspection
 from mainstay.functions.login import Login
 from mainstay.functions.mysql import accounts as mysql_accounts
+from mainstay.functions.mysql import canary as mysql_canary
 from mainstay.functions.mysql import connection as mysql_connection
 from mainstay.functions.mysql import inspection as mysql_inspection
 from mainstay.functions.postgres import accounts as postgres_accounts
+from mainstay.functions.postgres import canary as postgres_canary
 from mainstay.functions.postgres import connection as postgres_connection
 from mainstay.functions.postgres import inspection as postgres_inspection
 
@@ -28,6 +30,7 @@ class Dialect:
     ensure_alternate: Callable[[Any, str, str, str], None]
     inspect: Callable[[Any], Inspection]
     count: Callable[[Any, str, str], int]
+    beat: Callable[[Any], str | None]
     longest_password: int
     longest_name: int
 
@@ -40,6 +43,7 @@ _MYSQL: Final = Dialect(
     ensure_alternate=mysql_accounts.ensure_alternate,
     inspect=mysql_inspection.inspect,
     count=mysql_inspection.count,
+    beat=mysql_canary.beat,
     longest_password=mysql_accounts.LONGEST_PASSWORD,
     longest_name=mysql_accounts.LONGEST_NAME,
 )
@@ -51,6 +55,7 @@ _POSTGRES: Final = Dialect(
     ensure_alternate=postgres_accounts.ensure_alternate,
     inspect=postgres_inspection.inspect,
     count=postgres_inspection.count,
+    beat=postgres_canary.beat,
     longest_password=postgres_accounts.LONGEST_PASSWORD,
     longest_name=postgres_accounts.LONGEST_NAME,
 )

@@ -46,6 +46,7 @@ FUNCTIONS: Final[tuple[Handler, ...]] = (
     Handler(name="rotation", module="mainstay.functions.rotation"),
     Handler(name="validation", module="mainstay.functions.validation", takes_manifest=True),
     Handler(name="restore-validation", module="mainstay.functions.restore_validation", takes_manifest=True),
+    Handler(name="heartbeat", module="mainstay.functions.heartbeat"),
     Handler(name="export", module="mainstay.functions.export", opens_database=False),
 )
 

@@ -13,20 +13,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mainstay.core.errors import InputRefused, MainstayError
+from mainstay.core.errors import MainstayError
 from mainstay.functions import manifest as manifests
 from mainstay.functions import settings
 from mainstay.functions.comparison import Check, compare
 from mainstay.functions.database import Inspection
 from mainstay.functions.dialects import DIALECTS
-from mainstay.functions.login import Login, login_of
+from mainstay.functions.instance_login import instance_login
+from mainstay.functions.login import Login
 from mainstay.functions.manifest import Manifest
 from mainstay.functions.result import Result, demand, tell
-from mainstay.functions.secret_versions import read_secret
 from mainstay.functions.trust import tls_context
 
 
@@ -38,7 +37,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, object]:
     if instance and source and source != instance:
         return {"skipped": f"the event is about {source}, not about {instance}"}
     expected = manifests.find(event.get("manifest"))
-    login = _login()
+    login = instance_login()
     result = validate(login, expected, subject=instance or login.host, trigger=_trigger(event))
     tell(result)
     return demand(result)
@@ -58,19 +57,6 @@ def validate(login: Login, expected: Manifest, *, subject: str, trigger: str) ->
     except MainstayError as error:
         stopped = error
     return Result(subject, trigger, checks, found, stopped, time.monotonic() - begun)
-
-
-def _login() -> Login:
-    arn = settings.required(settings.SECRET, "the secret with the login of the database")
-    document = read_secret(arn)
-    if document is None:
-        raise InputRefused(
-            "the secret has no value", detail=f"{arn} holds none.", hint="check its name, and that it has a value"
-        )
-    # A secret that RDS manages holds user and password only (RDS User Guide, rds-secrets-manager, 2026-11-21).
-    told = {"engine": settings.ENGINE, "host": settings.HOST, "port": settings.PORT}
-    login = login_of({**{name: settings.optional(variable) for name, variable in told.items()}, **document}, arn)
-    return replace(login, database=settings.optional(settings.DATABASE, login.database))
 
 
 def _source(event: Mapping[str, Any]) -> str:

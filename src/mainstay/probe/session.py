@@ -9,8 +9,6 @@ from typing import Any, Final, Protocol, Self
 import psycopg
 import pymysql
 
-CANARY_SCHEMA: Final = "mainstay_canary"
-
 DriverError: Final = (psycopg.Error, pymysql.err.MySQLError)
 """What the drivers raise: a refused statement, a timeout, a lost connection."""
 

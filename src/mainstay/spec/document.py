@@ -181,7 +181,7 @@ class Spec(Section):
     def from_the_other_region(self) -> Spec | None:
         """The spec as it would be if the database stood in the second region, where nothing of it runs yet.
 
-        Its network is the one over there, and groups named by id, proxy, bastion, replicas and validation stay behind.
+        Its network is the one over there; groups named by id, proxy, bastion, replicas and functions stay behind.
         """
         recovery = self.disaster_recovery
         if recovery is None:
@@ -192,6 +192,7 @@ class Spec(Section):
             "access": Access(application=self.access.application, cidrs=self.access.cidrs),
             "database": self.database.model_copy(update={"replicas": Replicas()}),
             "validation": None,
+            "drill": self.drill.model_copy(update={"heartbeat": None}),
         }
         copy = self.model_copy(update=over_there)
         copy._moved = {"region": "disaster_recovery.region", "network": "disaster_recovery.network"}

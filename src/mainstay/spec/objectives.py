@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictInt
 from mainstay.core.units import Duration
 from mainstay.spec.database import DatabaseName
 from mainstay.spec.faults import fault
-from mainstay.spec.quantities import Day, Period, between
+from mainstay.spec.quantities import Day, Minutes, Period, between
 from mainstay.spec.section import Section, matching
 
 _Promise = Annotated[Period, AfterValidator(between(Duration(1), Duration.days(365)))]
@@ -54,6 +54,11 @@ class Drill(Section):
         default=None, examples=["7d"]
     )
     """How often it should be; nothing runs by itself yet, `status` says when one is due."""
+    heartbeat: Annotated[Minutes, AfterValidator(between(Duration.minutes(1), Duration(3600)))] | None = Field(
+        default=None, examples=["1m"]
+    )
+    """How often a function inside the network writes a marker; left out, only drills write some, and a restore to any
+    other time cannot be proven."""
     checks: tuple[SqlCheck, ...] = ()
     """Questions of your own, besides the fingerprints that every drill compares."""
 

@@ -107,7 +107,10 @@ def _fence(drill: Drill, connection: Connection) -> None:
     before = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
     fence = set_fence(drill.dialect, connection, drill.run.id, drill.clock.sleep)
     after = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
-    drill.target, drill.markers = fence.target, (fence.first, fence.last)
+    # Read after the target: what is there now and was committed by then has to be in the copy.
+    beats = {marker.id: marker for marker in drill.dialect.read_markers(connection)}
+    drill.target = fence.target
+    drill.markers = tuple((beats | {marker.id: marker for marker in (fence.first, fence.last)}).values())
     drill.baseline = baseline.Baseline(before, after)
 
 

@@ -24,6 +24,7 @@ from mainstay.plan.passes.flow_logs import build_flow_logs
 from mainstay.plan.passes.function_alarms import build_function_alarms
 from mainstay.plan.passes.functions import build_functions_group
 from mainstay.plan.passes.groups import build_groups
+from mainstay.plan.passes.heartbeat import build_heartbeat
 from mainstay.plan.passes.instances import build_instances
 from mainstay.plan.passes.intent import intent_of
 from mainstay.plan.passes.keys import build_keys
@@ -78,6 +79,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_rotation,
     build_validation,
     build_restore_validation,
+    build_heartbeat,
     build_endpoints,  # after every host and function: what they call decides which doors there are
     build_rotation_schedules,  # after endpoints: the first rotation is at once, and needs the way to Secrets Manager
     build_alerts,

@@ -39,6 +39,7 @@ APPLICATION_SECRET: Final = "ApplicationSecret"  # noqa: S105 - the name of a re
 ROTATION_FUNCTION: Final = "RotationFunction"
 VALIDATION_FUNCTION: Final = "ValidationFunction"
 RESTORE_VALIDATION_FUNCTION: Final = "RestoreValidationFunction"
+HEARTBEAT_FUNCTION: Final = "HeartbeatFunction"
 EXPORT_FUNCTION: Final = "ExportFunction"
 CODE_BUCKET: Final = "CodeBucket"
 ALERTS_TOPIC: Final = "AlertsTopic"

@@ -68,6 +68,7 @@ def wanting_functions(spec: Spec) -> str | None:
     wishes = {
         "credentials.rotation": spec.credentials.rotation,
         "validation": spec.validation,
+        "drill.heartbeat": spec.drill.heartbeat,
         "protection.backup_plan.restore_test": backup and backup.restore_test,
     }
     return next((path for path, wish in wishes.items() if wish), None)

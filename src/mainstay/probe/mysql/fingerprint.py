@@ -11,9 +11,10 @@ from typing import Final
 
 import pymysql
 
+from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.fingerprint import Exclusion, Fingerprints, TableFingerprint
 from mainstay.probe.mysql.session import SYSTEM_SCHEMAS, MysqlConnection, one, quoted, reading
-from mainstay.probe.session import CANARY_SCHEMA, said
+from mainstay.probe.session import said
 
 _TABLES: Final = """
 SELECT table_schema, table_name, table_type, COALESCE(engine, '') FROM information_schema.tables

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
 
+from mainstay.probe.canary import MARKERS, MYSQL_CANARY, MYSQL_HAS_CANARY
 from mainstay.probe.markers import Found, Marker, surviving
 from mainstay.probe.mysql.session import MysqlConnection, one, reading
-from mainstay.probe.session import CANARY_SCHEMA
-
-_TABLE: Final = f"{CANARY_SCHEMA}.marker"
-_CREATE: Final = (
-    f"CREATE DATABASE IF NOT EXISTS {CANARY_SCHEMA} CHARACTER SET utf8mb4",
-    f"CREATE TABLE IF NOT EXISTS {_TABLE} (id bigint AUTO_INCREMENT PRIMARY KEY, written_at datetime(6) NOT NULL,"
-    " run varchar(200) NOT NULL) ENGINE = InnoDB",
-)
-_EXISTS: Final = (
-    f"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{CANARY_SCHEMA}' AND table_name = 'marker'"
-)
 
 
 def create_canary(connection: MysqlConnection) -> None:
     """Make the canary database and its table where they are missing: the only thing a drill writes at a source."""
-    if not one(connection.execute(_EXISTS))[0]:
-        for statement in _CREATE:
+    if not one(connection.execute(MYSQL_HAS_CANARY))[0]:
+        for statement in MYSQL_CANARY:
             connection.execute(statement)
 
 
@@ -38,7 +27,7 @@ def write(connection: MysqlConnection, run_id: str) -> Marker:
         raise ValueError("a marker needs a connection in autocommit mode, so that its commit is acknowledged at once")
     at = database_clock(connection)
     row = (at.replace(tzinfo=None), run_id)
-    number = connection.insert(f"INSERT INTO {_TABLE} (written_at, run) VALUES (%s, %s)", row)
+    number = connection.insert(f"INSERT INTO {MARKERS} (written_at, run) VALUES (%s, %s)", row)
     return Marker(number, at, database_clock(connection))
 
 
@@ -55,10 +44,10 @@ def read_back(connection: MysqlConnection, *, timeout_s: float = 60) -> tuple[Ma
     """
     query = (
         "SELECT id, written_at, COALESCE(LEAD(written_at) OVER (PARTITION BY run ORDER BY id), UTC_TIMESTAMP(6)) "
-        f"FROM {_TABLE} ORDER BY id"
+        f"FROM {MARKERS} ORDER BY id"
     )
     with reading(connection, timeout_s=timeout_s):
-        if not one(connection.execute(_EXISTS))[0]:
+        if not one(connection.execute(MYSQL_HAS_CANARY))[0]:
             return ()
         rows = connection.execute(query).fetchall()
     return tuple(Marker(int(row[0]), _aware(row[1]), _aware(row[2])) for row in rows)
@@ -67,12 +56,12 @@ def read_back(connection: MysqlConnection, *, timeout_s: float = 60) -> tuple[Ma
 def find(connection: MysqlConnection, markers: Sequence[Marker], timeout_s: float) -> Found:
     """Which of these markers a restored database holds."""
     with reading(connection, timeout_s=timeout_s):
-        if not one(connection.execute(_EXISTS))[0]:
+        if not one(connection.execute(MYSQL_HAS_CANARY))[0]:
             return Found(frozenset(), error="the canary table is not there" if markers else "")
         listed = [marker.id for marker in markers] or [0]
-        query = f"SELECT id, written_at FROM {_TABLE} WHERE id IN ({', '.join(['%s'] * len(listed))})"
+        query = f"SELECT id, written_at FROM {MARKERS} WHERE id IN ({', '.join(['%s'] * len(listed))})"
         rows = [(row[0], _aware(row[1])) for row in connection.execute(query, listed).fetchall()]
-        newest = one(connection.execute(f"SELECT MAX(written_at) FROM {_TABLE}"))[0]
+        newest = one(connection.execute(f"SELECT MAX(written_at) FROM {MARKERS}"))[0]
     return Found(surviving(rows, markers), _aware(newest) if newest else None)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.mysql.session import SYSTEM_SCHEMAS, MysqlConnection, one, quoted, reading
 from mainstay.probe.sequences import Sequence
-from mainstay.probe.session import CANARY_SCHEMA
 
 _COLUMNS: Final = """
 SELECT t.table_name, c.column_name, t.auto_increment

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.mysql.session import HOME, SYSTEM_SCHEMAS, MysqlConnection, bounded, one, quoted
 from mainstay.probe.server import Setting, Standing, Stream, TableCheck
-from mainstay.probe.session import CANARY_SCHEMA
 
 # MySQL says "Connections using insecure transport are prohibited while ..."; MariaDB 10.11 takes the login as it would
 # a wrong password (both seen 2026-11-21).

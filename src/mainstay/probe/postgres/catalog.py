@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.catalog import Catalog
 from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, PostgresCursor, reading
-from mainstay.probe.session import CANARY_SCHEMA
 
 _OURS: Final = f"{SYSTEM_SCHEMAS} AND n.nspname <> '{CANARY_SCHEMA}' AND n.nspname !~ '^pg_temp_'"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import psycopg
 
+from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.fingerprint import Exclusion, Fingerprints, TableFingerprint
 from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, PostgresCursor, one, quoted, reading
-from mainstay.probe.session import CANARY_SCHEMA
 
 _TABLES = f"""
 SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.relispopulated,

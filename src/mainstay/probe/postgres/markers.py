@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from mainstay.probe.canary import MARKERS, POSTGRES_CANARY
 from mainstay.probe.markers import Found, Marker, surviving
 from mainstay.probe.postgres.session import PostgresConnection, one, reading
-from mainstay.probe.session import CANARY_SCHEMA
-
-_CREATE = (
-    f"CREATE SCHEMA IF NOT EXISTS {CANARY_SCHEMA}",
-    f"CREATE TABLE IF NOT EXISTS {CANARY_SCHEMA}.marker ("
-    "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-    "written_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
-    "run text NOT NULL)",
-)
 
 
 def create_canary(connection: PostgresConnection) -> None:
     """Make the canary schema and its table where they are missing: the only thing a drill writes at a source."""
     with connection.cursor() as cursor:
-        for statement in _CREATE:
+        for statement in POSTGRES_CANARY:
             cursor.execute(statement)
 
 
@@ -33,9 +25,7 @@ def write(connection: PostgresConnection, run_id: str) -> Marker:
     if not connection.autocommit:
         raise ValueError("a marker needs a connection in autocommit mode, so that its commit is acknowledged at once")
     with connection.cursor() as cursor:
-        row = one(
-            cursor.execute(f"INSERT INTO {CANARY_SCHEMA}.marker (run) VALUES (%s) RETURNING id, written_at", (run_id,))
-        )
+        row = one(cursor.execute(f"INSERT INTO {MARKERS} (run) VALUES (%s) RETURNING id, written_at", (run_id,)))
     return Marker(int(row[0]), row[1].astimezone(UTC), database_clock(connection))
 
 
@@ -53,11 +43,11 @@ def read_back(connection: PostgresConnection, *, timeout_s: float = 60) -> tuple
     bounds its commit; the last of a run is bounded by now. Empty without a canary.
     """
     with reading(connection, timeout_s=timeout_s) as cursor:
-        if one(cursor.execute("SELECT to_regclass(%s)", (f"{CANARY_SCHEMA}.marker",)))[0] is None:
+        if one(cursor.execute("SELECT to_regclass(%s)", (MARKERS,)))[0] is None:
             return ()
         rows = cursor.execute(
             "SELECT id, written_at, coalesce(lead(written_at) OVER (PARTITION BY run ORDER BY id), clock_timestamp()) "
-            f"FROM {CANARY_SCHEMA}.marker ORDER BY id"
+            f"FROM {MARKERS} ORDER BY id"
         ).fetchall()
     return tuple(Marker(int(row[0]), row[1].astimezone(UTC), row[2].astimezone(UTC)) for row in rows)
 
@@ -65,11 +55,10 @@ def read_back(connection: PostgresConnection, *, timeout_s: float = 60) -> tuple
 def find(connection: PostgresConnection, markers: Sequence[Marker], timeout_s: float) -> Found:
     """Which of these markers a restored database holds."""
     with reading(connection, timeout_s=timeout_s) as cursor:
-        table = f"{CANARY_SCHEMA}.marker"
-        if one(cursor.execute("SELECT to_regclass(%s)", (table,)))[0] is None:
+        if one(cursor.execute("SELECT to_regclass(%s)", (MARKERS,)))[0] is None:
             return Found(frozenset(), error="the canary table is not there" if markers else "")
         rows = cursor.execute(
-            f"SELECT id, written_at FROM {table} WHERE id = ANY(%s)", ([marker.id for marker in markers],)
+            f"SELECT id, written_at FROM {MARKERS} WHERE id = ANY(%s)", ([marker.id for marker in markers],)
         ).fetchall()
-        newest: datetime | None = one(cursor.execute(f"SELECT max(written_at) FROM {table}"))[0]
+        newest: datetime | None = one(cursor.execute(f"SELECT max(written_at) FROM {MARKERS}"))[0]
     return Found(surviving(rows, markers), newest)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, PostgresCursor, one, quoted, reading
 from mainstay.probe.sequences import Sequence
-from mainstay.probe.session import CANARY_SCHEMA
 
 # A sequence belongs to a column by identity ('i') or by OWNED BY ('a').
 # Source: PostgreSQL 17 manual, pg_depend, 2026-11-20.
