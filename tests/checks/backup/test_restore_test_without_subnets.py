@@ -11,7 +11,7 @@ from mainstay.checks.backup.examples import (
     restore_test,
 )
 from mainstay.checks.backup.restore_test_without_subnets import faults
-from mainstay.checks.examples import database, replica
+from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding
 from mainstay.plan.resources import (
     DbInstance,
@@ -53,3 +53,15 @@ def test_tests(changes: dict[str, object], count: int, say: Say) -> None:
 )
 def test_databases(db: DbInstance | None, count: int, say: Say) -> None:
     assert len(say(faults, backed_up(TestedDatabase=restore_test(overrides={}), Database=db))) == count
+
+
+def test_the_first_database_of_its_own_in_subnets_is_named(say: Say) -> None:
+    tested = restore_test(overrides={})
+    others = (
+        replica(key="A", source=Ref("Database"), subnet_group="isolated"),
+        database(key="B", subnet_group=None),
+        database(),
+        database(key="Z"),
+    )
+    (finding,) = say(faults, plan_of(*others, tested))
+    assert "without dbSubnetGroupName; Database itself stands in a subnet group" in finding.detail

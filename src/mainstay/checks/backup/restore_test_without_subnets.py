@@ -47,10 +47,11 @@ def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
     names = {name.lower() for name in test.overrides}
     if test.resource_type != "RDS" or "dbsubnetgroupname" in names or hides(test, "override"):
         return
-    placed = [db.key for db in scene.region.of(DbInstance) if db.subnet_group not in (None, "default")]
-    if placed and scene.stands_alone(next(db for db in scene.region.of(DbInstance) if db.key == placed[0])):
+    databases = [db for db in scene.region.of(DbInstance) if scene.stands_alone(db)]
+    placed = next((db for db in databases if db.subnet_group not in (None, "default")), None)
+    if placed is not None:
         yield Fault(
             test,
-            f"{test.key} restores without dbSubnetGroupName; {placed[0]} itself stands in a subnet group of its own.",
+            f"{test.key} restores without dbSubnetGroupName; {placed.key} itself stands in a subnet group of its own.",
             "add dbSubnetGroupName, and vpcSecurityGroupIds as a JSON list, to RestoreMetadataOverrides",
         )
