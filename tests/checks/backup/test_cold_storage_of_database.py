@@ -56,3 +56,9 @@ def test_clusters_have_none_either(kind: str, count: int, say: Say) -> None:
 )
 def test_what_else_may_be_backed_up_may_go_cold(other: BackupSelection | None, say: Say) -> None:
     assert say(faults, backed_up(tier(**COLD), Selection=other)) == []
+
+
+def test_the_rule_s_own_days_come_first(say: Say) -> None:
+    copied = CopyAction(vault=ELSEWHERE, cold_after=Duration.days(60))
+    (finding,) = say(faults, backed_up(tier(**COLD, copies=(copied,))))
+    assert "moves recovery points after 30 days" in finding.detail

@@ -37,6 +37,7 @@ def rule_on(kinds: list[str], member: str, source: str = "aws.backup") -> EventR
         (["Restore Job"], "state", 1),
         (["Backup Job", "Copy Job", "Restore Job"], "state", 1),
         (["Backup Job", "Copy Job", "Restore Job"], "status", 2),
+        (["Backup Job", "Copy Job"], "status", 2),
         (["Recovery Point"], "state", 0),
         (["Backup Job"], "resourceType", 0),
     ],

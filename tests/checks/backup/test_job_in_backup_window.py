@@ -36,6 +36,7 @@ def plan_with(fields: str, own: str, window: int | None = 60, **changes: object)
     [
         ("0 2 * * ? *", "03:00-04:00", 60, None),
         ("0 2 * * ? *", "03:00-04:00", 61, Severity.WARNING),
+        ("59 2 * * ? *", "03:00-04:00", 60, Severity.WARNING),
         ("0 3 * * ? *", "03:00-04:00", 60, Severity.ERROR),
         ("59 3 ? * MON *", "03:00-04:00", 60, Severity.ERROR),
         ("0 4 * * ? *", "03:00-04:00", 60, None),

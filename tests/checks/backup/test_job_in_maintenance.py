@@ -35,6 +35,7 @@ def plan_with(fields: str, maintenance: str, window: int | None = 60, **changes:
     [
         ("0 2 * * ? *", "sun:04:00-sun:05:00", 60, None),  # ends when the hour before begins
         ("0 2 * * ? *", "sun:04:00-sun:05:00", 61, Severity.WARNING),
+        ("59 2 * * ? *", "sun:04:00-sun:05:00", 60, Severity.WARNING),
         ("0 3 * * ? *", "sun:04:00-sun:05:00", 60, Severity.ERROR),
         ("59 4 * * ? *", "sun:04:00-sun:05:00", 60, Severity.ERROR),
         ("0 5 * * ? *", "sun:04:00-sun:05:00", 60, None),
@@ -87,3 +88,9 @@ def test_silence(say: Say) -> None:
     assert say(faults, backed_up(tier(schedule=schedule("0 4 * * ? *")), Database=hidden)) == []
     assert say(faults, backed_up(tier(schedule=schedule("0 4 * * ? *")), Selection=None)) == []
     assert say(faults, backed_up(tier(schedule=schedule("0 4 * * ? *"), start_window=Param("Window")))) == []
+
+
+def test_a_job_that_may_not_wait(say: Say) -> None:
+    assert say(faults, plan_with("59 2 * * ? *", "sun:04:00-sun:05:00", 0)) == []
+    (finding,) = say(faults, plan_with("0 3 * * ? *", "sun:04:00-sun:05:00", 0))
+    assert "from sun:03:00 UTC, up to 0s late;" in finding.detail

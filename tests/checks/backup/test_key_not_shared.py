@@ -57,6 +57,7 @@ def shared(*principals: Principal, **changes: object) -> Key:
         (shared(Principal("AWS", Param("Partner"))), 0),
         (shared(Principal("AWS", join("arn:aws:iam::", ACCOUNT, ":role/x"))), 1),
         (shared(Principal("Service", "rds.amazonaws.com")), 1),
+        (shared(Principal("Federated", f"arn:aws:iam::{OTHER}:saml-provider/staff")), 1),
         (shared(not_principals=(Principal("AWS", "111111111111"),)), 0),
         (key_for(extras={"KeyPolicy.0": "odd"}), 0),
     ],

@@ -119,3 +119,15 @@ def test_who_is_denied(statement: Statement, count: int, say: Say) -> None:
 )
 def test_silence(parts: dict[str, Resource | None], say: Say) -> None:
     assert say(faults, plan_with(deny(), **parts)) == []
+
+
+def test_a_service_is_no_role(say: Say) -> None:
+    assert len(say(faults, plan_with(allow(Principal("Service", Param("Service")))))) == 1
+    assert say(faults, plan_with(allow(Principal("AWS", Param("Role"))))) == []
+
+
+def test_only_what_is_denied_is_named(say: Say) -> None:
+    (one,) = say(faults, plan_with(allow(ROOT), deny("kms:CreateGrant")))
+    assert one.detail.endswith("denies everybody kms:CreateGrant.")
+    (both,) = say(faults, plan_with(allow(ROOT), deny()))
+    assert both.detail.endswith("denies everybody kms:CreateGrant and kms:Decrypt.")

@@ -90,3 +90,17 @@ def test_silence(changes: dict[str, object], say: Say) -> None:
 def test_what_is_kept_for_ever_is_kept_longest(say: Say) -> None:
     hourly = tier(name="short", schedule=schedule("0 * * * ? *"), delete_after=WEEK_KEPT)
     assert len(say(faults, backed_up(hourly, tier(name="long", delete_after=None, start_window=None)))) == 1
+
+
+@pytest.mark.parametrize("hidden", [{"start_window": Param("Window")}, {"schedule": Param("Schedule")}])
+@pytest.mark.parametrize("which", ["short", "long"])
+def test_a_copy_is_not_dropped_where_the_windows_cannot_be_seen(
+    which: str, hidden: dict[str, object], say: Say
+) -> None:
+    copied = (CopyAction(vault=ELSEWHERE),)
+    tiers = (
+        {"name": "short", "delete_after": WEEK_KEPT, "copies": copied},
+        {"name": "long", "delete_after": YEAR_KEPT},
+    )
+    assert len(say(faults, backed_up(*(tier(**one) for one in tiers)))) == 1
+    assert say(faults, backed_up(*(tier(**one, **(hidden if one["name"] == which else {})) for one in tiers))) == []

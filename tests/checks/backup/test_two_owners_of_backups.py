@@ -57,3 +57,11 @@ def test_silence(say: Say) -> None:
     assert say(faults, backed_up(tier(is_continuous=True), Database=hidden)) == []
     shown = database(backup_retention=Duration.days(35), address="aws_db_instance.shop")
     assert say(faults, backed_up(tier(is_continuous=True), Database=shown)) == []
+
+
+def test_of_two_owners_the_first_is_named_and_the_longer_counts(say: Say) -> None:
+    rules = [tier(name=name, is_continuous=True, delete_after=Duration.days(n)) for name, n in (("one", 7), ("two", 9))]
+    window, kept = say(faults, backed_up(*rules, Database=database(backup_retention=Duration.days(5))))
+    assert "and one backs it up continuously" in window.detail
+    assert "and one for 9d" in kept.detail
+    assert kept.hint == "set BackupRetentionPeriod to 9, or leave it out"

@@ -31,6 +31,8 @@ def named(key: str, *others: str, **changes: object) -> Resource:
         ((named("B", "A"), named("A", "B")), "A names B names A in"),
         ((named("A", "A"),), "A names A in"),
         ((named("A", "B"), named("B", "C"), named("C", "A")), "A names B names C names A in"),
+        # the shortest of them
+        ((named("A", "D", "B"), named("B", "C"), named("C", "A"), named("D", "A")), "A names D names A in"),
         ((named("A", "B", "C"), named("B", "C"), named("C")), None),
         ((named("X", "A"), named("A", "B"), named("B", "A")), "A names B names A in"),
         ((named("A", "B"), group(key="B", egress=(peer("A"),))), "A names B names A in"),

@@ -35,6 +35,7 @@ Say = Callable[..., list[Finding]]
         ({"max_connections_percent": 40}, None),
         ({"max_connections_percent": 39}, "0 to 39 are possible"),
         ({"max_connections_percent": Param("Most"), "max_idle_percent": -1}, "0 to 100 are possible"),
+        ({"borrow_timeout": Duration(-1)}, "ConnectionBorrowTimeout -1"),
         ({"borrow_timeout": Duration(0)}, None),
         ({"borrow_timeout": Duration(300)}, None),
         ({"borrow_timeout": Duration(301)}, "ConnectionBorrowTimeout 301"),
@@ -49,4 +50,5 @@ def test_pools(changes: dict[str, object], said: str | None, say: Say) -> None:
 @pytest.mark.parametrize(("idle", "count"), [(0, 1), (1, 0), (28800, 0), (28801, 1), (None, 0)])
 def test_proxies(idle: int | None, count: int, say: Say) -> None:
     front = proxy(idle_timeout=None if idle is None else Duration(idle))
-    assert len(say(faults, plan_of(front))) == count
+    findings = say(faults, plan_of(front))
+    assert [f"has IdleClientTimeout {idle}; 1 to 28800 seconds" in each.detail for each in findings] == [True] * count

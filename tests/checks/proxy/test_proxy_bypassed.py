@@ -57,3 +57,13 @@ def test_who_exports_the_proxy_means_others_to_use_it(say: Say) -> None:
     assert say(faults, replace(plan, regions=(told,))) == []
     told = replace(plan.primary, outputs=(Output(name="Endpoint", value=AT_DB),))
     assert len(say(faults, replace(plan, regions=(told,)))) == 1
+
+
+def test_only_those_are_named_who_have_the_address(say: Say) -> None:
+    others = {
+        "Job": Instance(key="Job", image="ami-1", user_data=join("psql -h ", AT_DB)),
+        "Host": Instance(key="Host", image="ami-1", user_data="echo"),
+        "Idle": Function(key="Idle", role="arn:x", environment={"HOST": "db.example.org"}),
+    }
+    (finding,) = say(faults, fronted(intent=None, App=app(AT_DB), **others))
+    assert finding.detail.startswith("App and Job has the address of Database; nothing here has that of Proxy")

@@ -66,3 +66,19 @@ def test_a_rule_of_its_own_admits(say: Say) -> None:
         key="In", group=Ref("ProxyGroup"), protocol="tcp", from_port=5432, to_port=5432, cidr="10.0.0.0/16"
     )
     assert say(faults, fronted(ProxyGroup=proxy_group(ingress=(), egress=TO_DB), In=rule)) == []
+
+
+def test_of_several_groups_the_first_is_named(say: Say) -> None:
+    both = {
+        "Database": database(security_groups=(Ref("DatabaseGroup"), Ref("Second"))),
+        "Second": group(key="Second"),
+        "Proxy": proxy(security_groups=(Ref("ProxyGroup"), Ref("Last"))),
+        "Last": group(key="Last", egress=()),
+        "DatabaseGroup": group(),
+        "ProxyGroup": proxy_group(egress=()),
+    }
+    shut, closed = say(faults, fronted(intent=None, **both))
+    assert shut.detail == "DatabaseGroup of Database does not admit ProxyGroup of Proxy to port 5432."
+    assert shut.hint == "add an ingress rule to DatabaseGroup: TCP 5432 from ProxyGroup"
+    assert closed.detail == "Nothing lets ProxyGroup of Proxy out to DatabaseGroup of Database on port 5432."
+    assert closed.hint == "add an egress rule to ProxyGroup: TCP 5432 to DatabaseGroup"

@@ -86,7 +86,8 @@ def test_its_key(more: tuple[Statement, ...], key: Key | None, count: int, say: 
     front = proxy(logins=(login(secret=Ref("Login")),))
     role = proxy_role(allowing(READ, Ref("Login")), *more)
     plan = fronted(Proxy=front, Login=Secret(key="Login", key_id=Ref("Key")), ProxyRole=role, Key=key)
-    assert len(say(faults, plan)) == count
+    said = "Proxy logs in by Login, encrypted with Key, which ProxyRole may not kms:Decrypt with."
+    assert [each.detail for each in say(faults, plan)] == [said] * count
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ def findings_of(
         ({"password": Param("Password")}, "was given another one"),
         ({"password": If("IsNew", OWN, Param("Password"))}, None),
         ({"password": If("IsNew", OTHER, "hunter22")}, "was given another one"),
+        ({"password": If("IsNew", OTHER, None)}, "was given another one"),
+        ({"password": If("IsNew", None, OWN)}, None),
         ({"password": Unknown("later")}, None),
         ({"password": SecretField(Ref("Elsewhere"), "password")}, None),
         ({"password": None}, None),
@@ -61,6 +63,7 @@ def test_passwords(changes: dict[str, object], said: str | None, say: Say) -> No
         ('["shop"]', "shop", 0),
         ("{}", "shop", 0),
         (None, "shop", 0),
+        (None, None, 0),
     ],
 )
 def test_for_whom_it_is(template: object, username: object, count: int, say: Say) -> None:

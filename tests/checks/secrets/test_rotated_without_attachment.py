@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,8 @@ def secret(template: object = '{"username": "shop"}', **changes: object) -> Reso
         ((USED, secret(), ATTACHED, schedule()), Severity.WARNING),
         ((USED, secret(), ATTACHED, schedule(rotates_at_once=True)), Severity.WARNING),
         ((USED, secret(), ATTACHED, schedule(rotates_at_once=False)), None),
+        # the attachment of another one
+        ((USED, secret(), Secret(key="Other"), replace(ATTACHED, secret=Ref("Other")), schedule()), Severity.ERROR),
         # an application's secret of its own, of which nothing is known
         ((database(), secret(), schedule()), None),
         # a text that names the host itself
@@ -55,3 +58,9 @@ def test_schedules(resources: tuple[Resource, ...], severity: Severity | None, s
     findings = say(faults, plan_of(*resources))
     assert [finding.severity for finding in findings] == ([severity] if severity else [])
     assert all(finding.subject == "Rotation" for finding in findings)
+
+
+def test_of_two_attachments_the_first_is_named(say: Say) -> None:
+    (finding,) = say(faults, plan_of(USED, secret(), ATTACHED, replace(ATTACHED, key="Again"), schedule()))
+    assert finding.detail == "Rotation rotates Secret at once, maybe before Attachment is there."
+    assert finding.hint == "name Attachment as its SecretId, or in its DependsOn"

@@ -53,3 +53,9 @@ def test_functions(resources: tuple[Resource, ...], count: int, say: Say) -> Non
     function = Function(key="App", role="role", environment={"NAME": "shop", "LOGIN": PASSWORD})
     findings = say(faults, plan_of(Secret(key="Secret"), function, *resources))
     assert [(finding.subject, finding.severity) for finding in findings] == [("App", Severity.WARNING)] * count
+
+
+def test_a_stack_of_one_resource(say: Say) -> None:
+    plan = plan_of(Secret(key="Secret"))
+    plan = replace(plan, regions=(replace(plan.primary, outputs=(Output(name="Login", value=PASSWORD),)),))
+    assert len(say(faults, plan)) == 1

@@ -58,7 +58,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     for one is no loss; it is one when the longer window swallows several in a row, or when the tier that loses is
     the one that is copied elsewhere.
     """
-    kept = [(each, _days(each)) for each in rules_of(plan) if each.is_continuous in (None, False)]
+    kept = [(each, _kept(each)) for each in rules_of(plan) if each.is_continuous in (None, False)]
     for (loser, short), (winner, long) in permutations(kept, 2):
         if short is None or long is None or short >= long:
             continue
@@ -74,12 +74,9 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
             )
 
 
-def _days(rule: BackupRule) -> float | None:
-    """How long it keeps a backup, in days; None when that cannot be seen."""
-    if rule.delete_after is None:
-        return math.inf
-    kept = literal(rule.delete_after, Duration)
-    return None if kept is None else kept / Duration.days(1)
+def _kept(rule: BackupRule) -> float | None:
+    """For how many seconds it keeps a backup; None when that cannot be seen."""
+    return math.inf if rule.delete_after is None else literal(rule.delete_after, Duration)
 
 
 def _swallowed(loser: BackupRule, winner: BackupRule, day: date) -> int:

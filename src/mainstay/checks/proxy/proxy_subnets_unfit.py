@@ -60,7 +60,7 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
         names = " and ".join(one.key for one in subnets)
         yield Fault(proxy, f"{proxy.key} has {names}, which are all in {zones.pop()}.", "name subnets of two zones")
     for one in subnets:
-        if any(value in _WITHOUT for value in one.extras.values() if isinstance(value, str)):
+        if any(value in _WITHOUT for value in one.extras.values()):
             yield Fault(
                 proxy, f"{one.key} of {proxy.key} is in a zone that has no proxies.", "name a subnet of another zone"
             )
