@@ -35,7 +35,7 @@ protection:
   backups: {keep: 7d, window: "00:00-02:00"}
   maintenance: sun:04:00-sun:06:00
 alerts: {subscribers: [ops@example.com]}
-objectives: {rpo: 5m, rto: 45m}
+objectives: {rpo: 5m, rto: 60m}
 """
 
 

@@ -9,7 +9,7 @@ import pytest
 from mainstay.checks.examples import database, plan_of
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Duration
-from mainstay.forecast.backups import Backup, backups_of
+from mainstay.forecast.backups import Backup, backups_of, retention_in_effect, retention_of
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import (
@@ -64,7 +64,7 @@ def test_what_a_rule_leaves_out_is_aws_s_own() -> None:
     tier = found(made(BackupRule(name="bare", vault=Ref("Vault"))))["bare snapshots"]
     assert tier.rpo == Duration.days(1) + 8 * HOURS + Duration.days(7)
     assert tier.keep is None
-    assert "kept for ever" in tier.reasons[1]
+    assert "kept for ever" in tier.reasons[1].text
 
 
 def test_a_rule_that_never_comes_round_is_none() -> None:
@@ -79,7 +79,7 @@ def test_a_continuous_rule_is_the_automated_backups_and_its_copy_is_a_plain_snap
     assert list(backups) == ["automated backups", "copies of daily snapshots in eu-west-1"]
     copy = backups["copies of daily snapshots in eu-west-1"]
     assert (copy.rpo, copy.keep, copy.has_own_key) == (29 * HOURS, Duration.days(7), True)
-    assert "plain snapshot" in copy.reasons[1]
+    assert "plain snapshot" in copy.reasons[1].text
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,73 @@ def test_replicated_backups_trail() -> None:
     db = database(backup_replica_region="us-west-2", backup_replica_retention=Duration.days(14))
     replicated = found(plan_of(db))["replicated backups in us-west-2"]
     assert (replicated.rpo, replicated.keep, replicated.has_own_key) == (1800, Duration.days(14), True)
-    assert "trails by 5m to 30m" in replicated.reasons[0]
+    assert "trails by 5m to 30m" in replicated.reasons[0].text
+    assert "dr-standard-edition-amazon-rds" in replicated.reasons[0].source
     as_source = found(plan_of(database(backup_replica_region="us-west-2")))["replicated backups in us-west-2"]
     assert as_source.keep == Duration.days(7)
     unknown = found(plan_of(database(backup_replica_region=Param("Elsewhere"))))["replicated backups"]
     assert unknown.region is None
     off = database(backup_replica_region="us-west-2", backup_retention=Duration(0))
     assert found(plan_of(off)) == {}
+
+
+@pytest.mark.parametrize(
+    ("own", "rule_keeps", "keep"), [(7, 30, 30), (7, 3, 3), (0, 14, 14), (None, 5, 5), (7, None, 7)]
+)
+def test_a_continuous_rule_owns_the_retention(own: int | None, rule_keeps: int | None, keep: int) -> None:
+    rule = replace(DAILY, is_continuous=True, delete_after=None if rule_keeps is None else Duration.days(rule_keeps))
+    plan = made(rule)
+    db = replace(next(plan.primary.of(DbInstance)), backup_retention=None if own is None else Duration.days(own))
+    assert retention_in_effect(db, plan.primary) == Duration.days(keep)
+    assert retention_in_effect(db, plan_of(db).primary) == retention_of(db)
+
+
+def test_what_is_deleted_before_the_next_is_none() -> None:
+    weekly = replace(DAILY, schedule=Cron.parse("cron(0 2 ? * SUN *)"), delete_after=Duration.days(7))
+    assert found(made(weekly))["daily snapshots"].flaw == ""
+    (late,) = found(made(weekly))["daily snapshots"].reasons[0].because
+    assert "more than 0s late leaves none" in late.text
+    short = found(made(replace(weekly, delete_after=Duration.days(6))))["daily snapshots"]
+    assert "deleted after 6d, and the next comes up to 7d later" in short.flaw
+    calm = found(made(replace(weekly, delete_after=Duration(7 * 86_400 + 5 * HOURS))))["daily snapshots"]
+    assert (calm.flaw, calm.reasons[0].because) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("lock", "says"),
+    [
+        (VaultLock(min_retention=Duration.days(30)), ""),
+        (VaultLock(min_retention=Duration.days(31)), "asks for 31d, and they are kept 30d"),
+        (VaultLock(min_retention=Duration.days(1), max_retention=Duration.days(30)), ""),
+        (
+            VaultLock(min_retention=Duration.days(1), max_retention=Duration.days(29)),
+            "allows 29d, and they are kept 30d",
+        ),
+    ],
+)
+def test_a_retention_that_the_lock_refuses_makes_every_job_fail(lock: VaultLock, says: str) -> None:
+    flaw = found(made(vault=replace(VAULT, lock=lock)))["daily snapshots"].flaw
+    assert says in flaw
+    assert bool(flaw) is bool(says)
+
+
+def test_what_never_goes_is_beyond_a_lock_s_longest() -> None:
+    lock = VaultLock(min_retention=Duration.days(1), max_retention=Duration.days(29))
+    ever = found(made(replace(DAILY, delete_after=None), vault=replace(VAULT, lock=lock)))["daily snapshots"]
+    assert "kept for ever" in ever.flaw
+    assert found(made(replace(DAILY, delete_after=None)))["daily snapshots"].flaw == ""
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "has_own"), [("Key", "Key", False), ("Key", "Other", True), ("Key", None, True)]
+)
+def test_a_copy_in_the_same_region_may_be_under_the_same_key(own: str, other: str | None, has_own: bool) -> None:
+    second = BackupVault(key="Second", name="second", key_id=Ref(other) if other else None)
+    rule = replace(DAILY, copies=(CopyAction(vault=Ref("Second")),))
+    plan = plan_of(database(key_id=Ref(own)), VAULT, second, BackupPlan(key="Plan", name="p", rules=(rule,)), SELECTION)
+    (db,) = plan.primary.of(DbInstance)
+    copy = next(one for one in backups_of(db, plan.primary, plan) if one.name.startswith("copies"))
+    assert copy.has_own_key is has_own
 
 
 COMPLIANCE = VaultLock(min_retention=Duration.days(1), changeable_for=Duration.days(3))

@@ -48,7 +48,13 @@ def test_a_class_without_a_price_or_without_a_twin_is_left_alone(name: str) -> N
 )
 def test_io1_gives_way_to_gp3_only_below_what_gp3_has(size: int, iops: int, kinds: list[str]) -> None:
     volume = {"storage_type": "io1", "storage": Bytes.gib(size), "max_storage": Bytes.gib(1000), "iops": iops}
-    assert _kinds(plan_of(database(**volume))) == kinds
+    assert [one for one in _kinds(plan_of(database(**volume), intent=LOOSE)) if one != "standby"] == kinds
+
+
+def test_a_small_gp3_warms_up_slower_than_io1_and_is_not_called_as_good() -> None:
+    volume = {"storage_type": "io1", "max_storage": Bytes.gib(1000), "iops": 3_000}
+    assert _kinds(plan_of(database(storage=Bytes.gib(399), **volume))) == []
+    assert _kinds(plan_of(database(storage=Bytes.gib(400), **volume))) == ["storage"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_data_lost(rpo: int | None, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("rto", "severity"),
-    [(None, None), (2494, None), (2493, Severity.WARNING), (1617, Severity.WARNING), (1616, Severity.ERROR)],
+    [(None, None), (3210, None), (3209, Severity.WARNING), (2095, Severity.WARNING), (2094, Severity.ERROR)],
 )
 def test_time_away(rto: int | None, severity: Severity | None) -> None:
     findings = judged(STANDBY, rto=rto)

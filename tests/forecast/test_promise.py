@@ -27,8 +27,8 @@ def test_each_database_of_its_own_has_every_failure_once() -> None:
 def test_a_deleted_row_comes_back_by_a_restore() -> None:
     found = outcome(database(storage=Bytes.gib(100)), Failure.ROW_DELETED)
     assert found.rpo == Duration.minutes(5)
-    # 102,400 MiB at 300 and at 100 MiB/s, on top of the floor.
-    assert (found.rto_least, found.rto_most) == (Duration(1276 + 341), Duration(1470 + 1024))
+    # 102,400 MiB at the 125 MiB/s of a small gp3 and at 100 MiB/s, and 10 GiB of logs at 15 MB/s, above the floor.
+    assert (found.rto_least, found.rto_most) == (Duration(1276 + 819), Duration(1470 + 716 + 1024))
     assert any("within 7 days" in reason for reason in found.reasons)
 
 
@@ -68,11 +68,11 @@ def test_no_backup_leaves_the_region() -> None:
     ("changes", "rpo", "least", "reason"),
     [
         ({}, 0, 0, "Deletion protection"),
-        ({"has_deletion_protection": False}, 0, 1617, "A last snapshot"),
-        ({"has_deletion_protection": False, "on_delete": None}, 0, 1617, "A last snapshot"),
+        ({"has_deletion_protection": False}, 0, 2095, "A last snapshot"),
+        ({"has_deletion_protection": False, "on_delete": None}, 0, 2095, "A last snapshot"),
         ({"has_deletion_protection": None, "on_delete": Fate.RETAIN}, 0, 0, "stays"),
         ({"has_deletion_protection": None, "on_delete": Fate.RETAIN_EXCEPT_ON_CREATE}, 0, 0, "stays"),
-        ({"has_deletion_protection": False, "on_delete": Fate.DELETE}, 300, 1617, "Automated backups outlive"),
+        ({"has_deletion_protection": False, "on_delete": Fate.DELETE}, 300, 2095, "Automated backups outlive"),
         (
             {"has_deletion_protection": False, "on_delete": Fate.DELETE, "deletes_automated_backups": None},
             None,

@@ -6,6 +6,21 @@ from mainstay.forecast.failure import Failure
 from mainstay.forecast.judgement import judge
 from mainstay.forecast.prices import CostItem
 from mainstay.forecast.promise import Outcome, Promise, promise
-from mainstay.forecast.ways import Way
+from mainstay.forecast.reasons import Reason
+from mainstay.forecast.way import Reach, Way
 
-__all__ = ["Cost", "CostItem", "Failure", "Outcome", "Promise", "Saving", "Way", "cheaper", "cost", "judge", "promise"]
+__all__ = [
+    "Cost",
+    "CostItem",
+    "Failure",
+    "Outcome",
+    "Promise",
+    "Reach",
+    "Reason",
+    "Saving",
+    "Way",
+    "cheaper",
+    "cost",
+    "judge",
+    "promise",
+]

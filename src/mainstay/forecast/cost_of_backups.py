@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Duration
-from mainstay.forecast.backups import plans_for, retention_of
+from mainstay.forecast.backups import plans_for, retention_in_effect
 from mainstay.forecast.cost_of_restore_tests import cost_of_restore_tests
 from mainstay.forecast.prices import DAYS_A_MONTH, CostItem, Range, fixed, gib, known, price, times, usage
 from mainstay.plan.plan import RegionPlan
@@ -35,7 +35,7 @@ def _of(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
     if size is None or a_gb is None:
         yield CostItem(part="backup storage", what="size or price not known", resources=(database.key,), amount=None)
         return
-    days = retention_of(database) // _DAY
+    days = retention_in_effect(database, region) // _DAY
     rules = [rule for plan in plans_for(database, region) for rule in plan.rules]
     tiers = [_kept(rule, rule.delete_after) for rule in rules if rule.is_continuous is not True]
     here = [max(0.0, one - size) for one in _gigabytes(size, [(days, 1.0), *tiers])]

@@ -49,7 +49,7 @@ def _each(database: DbInstance, test: RestoreTestingSelection, region: RegionPla
     if found is None:
         return None
     kept = test.validation_window / 3600 if isinstance(test.validation_window, Duration) else 0.0
-    _, most, _ = restore_time(database)
+    most = restore_time(database, replays=True).most
     stored = (price("storage_gb_month", str(database.storage_type or "gp3")) or 0.0) * size / HOURS_A_MONTH
     low = max(LEAST_HOURS, kept)
     # Until it is available nothing is charged, and its deletion takes minutes; at worst all of it is.

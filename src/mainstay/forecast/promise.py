@@ -10,7 +10,9 @@ from typing import Final
 
 from mainstay.core.units import Duration
 from mainstay.forecast.failure import Failure
-from mainstay.forecast.ways import Way, ways_back
+from mainstay.forecast.way import Reach, Way
+from mainstay.forecast.ways import ways_back
+from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance
 
@@ -31,7 +33,8 @@ class Outcome:
     """One failure of one database. None for `rpo` means that the data is gone, for `rto_*` that nothing brings it back.
 
     `rto_least` and `rto_most` bound the range that the named assumptions give. `way` is the name of the best way back,
-    empty when there is none; `ways` are all of them, with what became of each.
+    empty when there is none; `ways` are all of them, with what became of each and why. `reasons` are the sentences of
+    the best one, or of all that are gone.
     """
 
     database: str
@@ -42,6 +45,11 @@ class Outcome:
     reasons: tuple[str, ...]
     way: str = ""
     ways: tuple[Way, ...] = ()
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """How far back one can go, by each way that is left, each once."""
+        return tuple(dict.fromkeys(way.reach for way in self.ways if way.reach is not None))
 
     @property
     def survives(self) -> bool:
@@ -58,6 +66,7 @@ class Outcome:
             "rpo_s": self.rpo,
             "rto_least_s": self.rto_least,
             "rto_most_s": self.rto_most,
+            "reaches": [reach.as_json() for reach in self.reaches],
             "reasons": list(self.reasons),
             "ways": [way.as_json() for way in self.ways],
         }
@@ -93,7 +102,7 @@ def promise(plan: Plan) -> Promise:
 
 def _outcome(database: DbInstance, failure: Failure, home: RegionPlan, plan: Plan) -> Outcome:
     ways = ways_back(database, failure, home, plan)
-    best = min((way for way in ways if way.survives), key=_cost, default=None)
+    best = min((way for way in ways if way.survives), key=lambda way: _cost(way, plan.intent), default=None)
     if best is None:
         return Outcome(
             database=database.address or database.key,
@@ -101,7 +110,7 @@ def _outcome(database: DbInstance, failure: Failure, home: RegionPlan, plan: Pla
             rpo=None,
             rto_least=None,
             rto_most=None,
-            reasons=(_GONE[failure], *(reason for way in ways for reason in way.reasons)),
+            reasons=(_GONE[failure], *(reason.text for way in ways for reason in way.reasons)),
             ways=ways,
         )
     # That there is no standby is why a lost server needs a restore at all.
@@ -112,11 +121,14 @@ def _outcome(database: DbInstance, failure: Failure, home: RegionPlan, plan: Pla
         rpo=best.rpo,
         rto_least=best.rto_least,
         rto_most=best.rto_most,
-        reasons=(*(reason for way in missing for reason in way.reasons), *best.reasons),
+        reasons=tuple(reason.text for way in (*missing, best) for reason in way.reasons),
         way=best.name,
         ways=ways,
     )
 
 
-def _cost(way: Way) -> tuple[int, int]:
-    return way.rpo or 0, way.rto_most or 0
+def _cost(way: Way, intent: Intent) -> tuple[bool, int, int]:
+    """A way that keeps what was promised comes first; then the one that loses least, then the fastest."""
+    rpo, rto = way.rpo or 0, way.rto_most or 0
+    is_broken = (intent.rpo is not None and rpo > intent.rpo) or (intent.rto is not None and rto > intent.rto)
+    return is_broken, rpo, rto

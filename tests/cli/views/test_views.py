@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+import pytest
 from rich.console import Console
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.cli.views.cost import print_cost
 from mainstay.cli.views.findings import print_findings, tally
-from mainstay.cli.views.promise import print_promise
+from mainstay.cli.views.promise import away, print_promise
 from mainstay.cli.views.status import status_view
 from mainstay.core.findings import Finding, Harm, Origin, Severity
 from mainstay.core.units import Duration
-from mainstay.forecast import cost, promise
+from mainstay.forecast import Failure, cost, promise
 from mainstay.ops.status import InstanceStatus, StackStatus
 from mainstay.plan.resources import Instance
 
@@ -105,6 +107,33 @@ def test_a_promise_with_its_reasons_names_every_way_back() -> None:
     assert "standby" in text
     assert "gone  automated backups" in text
     assert "They stand in the same region." in text
+
+
+def test_the_matrix_fits_eighty_columns_a_failure_a_line() -> None:
+    text = io.StringIO()
+    made = promise(plan_of(database(is_multi_az=True, backup_replica_region="us-west-2")))
+    print_promise(Console(file=text, width=80, no_color=True), made)
+    lines = text.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split() == ["failure", "survives", "RPO", "RTO", "how"]
+    assert "instance lost        yes       nothing     1 to 2 min    standby" in text.getvalue()
+    assert "row deleted          yes       5m          34 to 54 min  automated backups" in text.getvalue()
+    assert "account compromised  no        everything  for ever      no way back" in text.getvalue()
+    assert "  account compromised: No backup is out of the account's reach." in lines
+    assert "  Back to: any second for 7d." in lines
+    assert len(lines) <= 16
+
+
+@pytest.mark.parametrize(("most", "text"), [(7200, "20 to 120 min"), (7201, "0.3 to 2.1 h")])
+def test_long_times_are_hours(most: int, text: str) -> None:
+    (outcome,) = promise(plan_of(database())).of(Failure.ROW_DELETED)
+    assert away(replace(outcome, rto_least=Duration(1200), rto_most=Duration(most))) == text
+
+
+def test_of_two_reaches_the_longer_is_shown() -> None:
+    keeps = {"backup_retention": Duration.days(7), "backup_replica_retention": Duration.days(14)}
+    text = shown(print_promise, promise(plan_of(database(backup_replica_region="us-west-2", **keeps))))
+    assert "Back to: any second for 14d." in text
 
 
 def test_a_cost_says_what_it_does_not_know() -> None:

@@ -407,7 +407,7 @@ def test_a_pinned_image_is_the_parameter_s_default(built: Built) -> None:
 def test_the_intent_carries_what_was_promised(shop: Plan) -> None:
     intent = shop.intent
     assert (intent.name, intent.environment, intent.profile) == ("shop", "prod", "prod")
-    assert (intent.rpo, intent.rto, intent.protects_stack) == (Duration.minutes(5), Duration.minutes(45), True)
+    assert (intent.rpo, intent.rto, intent.protects_stack) == (Duration.minutes(5), Duration.minutes(60), True)
     assert intent.drill.every == Duration.days(7)
     assert [(one.name, one.database, one.expected_rows) for one in intent.drill.checks] == [
         ("orders are there", "tap", 1),

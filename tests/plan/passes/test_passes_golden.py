@@ -71,10 +71,16 @@ def current(plan: Plan) -> dict[str, str]:
     documents = {
         "plan.json": shown(plan),
         "findings.json": [{**finding.as_json(), "file": None} for finding in findings],
-        "promise.json": promise.as_json(),
+        "promise.json": {"outcomes": [_brief(outcome) for outcome in promise.outcomes]},
     }
     texts = {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in documents.items()}
     return {**texts, **cloudformation.render(plan)}
+
+
+def _brief(outcome: forecast.Outcome) -> dict[str, object]:
+    """An outcome with the first sentence of each reason; what these rest on repeats itself from way to way."""
+    ways = [{**way.as_json(), "reasons": [reason.text for reason in way.reasons]} for way in outcome.ways]
+    return {**outcome.as_json(), "ways": ways}
 
 
 @pytest.mark.parametrize(("blueprint", "environment"), CASES)
