@@ -25,6 +25,7 @@ SHARED = {
     "backup/key_policies.py",
     "backup/reach.py",
     "backup/starts.py",
+    "network/clients.py",
     "network/traffic.py",
     "proxy/examples.py",
     "proxy/targets.py",

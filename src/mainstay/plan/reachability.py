@@ -1,6 +1,7 @@
 """Who reaches whom in a region: security groups at both ends, subnets, routes, NAT, and doors to AWS's services.
 
-What stands outside the plan (a group or subnet by id) cannot be seen into, and is said to be missing.
+One walk, both ways: what lets the client out, by which route, and what lets it in. Three answers: open, shut (something
+is surely missing), or neither, where the plan does not show enough. What stands outside the plan cannot be seen into.
 """
 
 from __future__ import annotations
@@ -8,52 +9,59 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Final
+from typing import Final, Literal
 
+from mainstay.plan.graph import needs
+from mainstay.plan.mentions import has_kind, is_mentioned, meddled
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import (
-    DbInstance,
-    DbProxy,
-    Function,
-    GatewayAttachment,
-    Instance,
-    NatGateway,
-    Resource,
-    Route,
-    RouteTable,
-    RouteTableAssociation,
-    SecurityGroup,
-    Subnet,
-    SubnetGroup,
-    VpcEndpoint,
-)
-from mainstay.plan.traffic import Opening, egress, ingress
-from mainstay.plan.values import Join
+from mainstay.plan.resources import ElasticIp, IngressRule, Instance, RouteTable, Subnet, Vpc, VpcEndpoint
+from mainstay.plan.routes import EVERYWHERE, Exit, table_of, way_out
+from mainstay.plan.standing import Place, is_about, may_speak_v6, place, places
+from mainstay.plan.traffic import Opening, egress, ingress, leaves_freely
+from mainstay.plan.values import Join, Ref
 
 HTTPS: Final = 443
-_EVERYWHERE: Final = "0.0.0.0/0"
+__all__ = ["HTTPS", "Gap", "Way", "places", "service_of", "to_internet", "to_resource", "to_service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a way surely lacks: in words, at which resource it is mended, and how.
+
+    `side`: the client's groups, the other end's, routes, the door to a service, or the networks as such.
+    """
+
+    words: str
+    at: str
+    fix: str
+    side: Literal["egress", "ingress", "route", "door", "network"]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A connection that was asked about: the rules, routes and doors that it goes by, and what it lacks, in words."""
+    """A connection that was asked about: the rules, routes and doors that it goes by, and what it lacks.
+
+    `unseen` says in words what the plan does not show.
+    """
 
     by: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is surely missing, in words."""
+        return tuple(gap.words for gap in self.gaps)
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.missing
+        """Whether nothing is missing, and everything was seen."""
+        return not self.gaps and not self.unseen
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where something stands: the groups that it wears (None: its owner decides) and its subnets."""
-
-    name: str
-    groups: tuple[SecurityGroup, ...] | None
-    subnets: tuple[Subnet, ...]
+    @property
+    def is_shut(self) -> bool:
+        """Whether something is surely missing, whatever the plan does not show."""
+        return bool(self.gaps)
 
 
 def to_resource(region: RegionPlan, source: str, target: str, port: int) -> Way:
@@ -62,179 +70,252 @@ def to_resource(region: RegionPlan, source: str, target: str, port: int) -> Way:
     Either may be an instance, a proxy, a function, a host or an endpoint; the source also a security group (whoever
     wears it) or a subnet (whatever stands in it). KeyError for what is no place in a network.
     """
-    start, end = _place(region, source), _place(region, target)
-    leaving = _leaving(region, start, end, port)
-    entering = _entering(region, start, end, port)
-    by = tuple(one.resource.key for one in (leaving, entering) if one is not None)
-    missing = []
-    if leaving is None and start.groups is not None:
-        missing.append(f"nothing lets {start.name} out to {end.name} on {port}")
-    if entering is None:
-        missing.append(f"{end.name} does not admit {start.name} on {port}")
-    return Way(by, tuple(missing))
+    start, end = place(region, source), place(region, target)
+    if apart := _apart(region, start, end):
+        return apart
+    out, may_leave = _leaving(region, start, end, port)
+    into, may_enter = _entering(region, start, end, port)
+    gaps, unseen = [], []
+    first, last = _first(start), _first(end)
+    if may_leave is False:
+        fix = f"add an egress rule to {first}: TCP {port} to {last}"
+        gaps.append(Gap(f"nothing lets {start.name} out to {end.name} on {port}", first, fix, "egress"))
+    if may_enter is False:
+        fix = f"add an ingress rule to {last}: TCP {port} from {first}"
+        gaps.append(Gap(f"{end.worn} does not admit {start.name} to port {port}", last, fix, "ingress"))
+    if may_leave is None:
+        unseen.append(f"whether {start.name} is let out to {end.name} on {port}")
+    if may_enter is None:
+        unseen.append(f"whether {end.name} admits {start.name} on {port}")
+    return Way(_keys(out, into), tuple(gaps), tuple(unseen))
 
 
 def to_internet(region: RegionPlan, source: str, port: int = HTTPS) -> Way:
     """The way from a resource to any address of the internet: from each of its subnets by NAT, and past its groups."""
-    start = _place(region, source)
-    out = _everywhere(region, start, port)
-    by, missing = ([out.resource.key], []) if out else ([], [f"nothing lets {start.name} out to the internet"])
-    if not start.subnets:
-        missing.append(f"the subnets of {start.name} are not in this plan")
-    for subnet in start.subnets:
-        route = _way_out(region, subnet)
-        if route is None:
-            missing.append(f"{subnet.key} has no way to the internet")
-        else:
-            by.append(route.key)
-    return Way(tuple(dict.fromkeys(by)), tuple(missing))
+    start = place(region, source)
+    out, may_leave = _everywhere(region, start, port)
+    by, gaps, unseen = [*_keys(out)], [], []
+    if may_leave is False:
+        fix = f"add an egress rule to {_first(start)}: TCP {port} to {EVERYWHERE}"
+        gaps.append(Gap(f"nothing lets {source} out to the internet on {port}", _first(start), fix, "egress"))
+    elif may_leave is None:
+        unseen.append(f"whether {source} is let out to the internet")
+    if not start.sees_subnets:
+        unseen.append(f"the subnets of {source} are not in this plan")
+    exits = [(subnet, way_out(region, subnet, has_address=_has_address(region, start))) for subnet in start.subnets]
+    for subnet, found in exits:
+        by += found.by if found.is_open else ()
+        if found.is_open is None:
+            unseen.append(f"whether {subnet.key} has a way to the internet")
+    gaps += _without_exit(exits)
+    return Way(tuple(dict.fromkeys(by)), tuple(gaps), tuple(unseen))
+
+
+def _without_exit(exits: Iterable[tuple[Subnet, Exit]]) -> Iterator[Gap]:
+    for subnet, found in exits:
+        if found.is_open is False:
+            fix = f"route {EVERYWHERE} of {subnet.key} to a NAT gateway in a subnet that has an internet gateway"
+            yield Gap(found.words, found.at, fix, "route")
 
 
 def to_service(region: RegionPlan, source: str, service: str) -> Way:
-    """The way to an AWS service by its endpoint's name (`ssm`, `secretsmanager`, `s3`): by its own door, or by NAT."""
-    doors = [one for one in region.of(VpcEndpoint) if _service(one) == service]
-    ways = [_through(region, source, door) for door in doors] or [to_internet(region, source)]
-    return next((way for way in ways if way.is_open), ways[0])
+    """The way to an AWS service by its endpoint's name (`ssm`, `secretsmanager`, `s3`): by its own door, or by NAT.
+
+    A door with private names takes all calls of its VPC to the service, also where NAT would have carried them.
+    """
+    start, doors = place(region, source), [one for one in region.of(VpcEndpoint) if service_of(one) in (service, "")]
+    if start.is_outside:
+        return Way()
+    if start.vpc is None or start.vpc.key in meddled(region):
+        return Way(unseen=(f"the network of {source} is not in this plan",))
+    if any(service_of(one) == "" or not isinstance(one.vpc, Ref) for one in doors):
+        return Way(unseen=(f"whether {start.vpc.key} has a door to {service}",))
+    named = [one for one in doors if one.vpc == Ref(start.vpc.key) and _answers(one)]
+    return _by_interface(region, start, named[0]) if named else _by_routes(region, start, start.vpc, service, doors)
 
 
-def _service(door: VpcEndpoint) -> str:
+def _by_routes(region: RegionPlan, start: Place, vpc: Vpc, service: str, doors: list[VpcEndpoint]) -> Way:
+    """Where no door answers for the service's name: by a gateway's routes, or out of the VPC."""
+    own = [one for one in doors if one.vpc == Ref(vpc.key)]
+    ways = [to_internet(region, start.name), *(_by_gateway(region, start, one) for one in own if _is_gateway(one))]
+    for way in (*(one for one in ways if one.is_open), *(one for one in ways if not one.is_shut)):
+        return way
+    if _takes_another_name(region, start.name, own):
+        return Way(unseen=(f"by which door {start.name} reaches {service}",))
+    gaps = [*(gap for way in ways for gap in way.gaps), *_lacking_door(vpc.key, service, doors)]
+    return Way(gaps=tuple(dict.fromkeys(gaps)))
+
+
+def service_of(door: VpcEndpoint) -> str:
+    """The service that an endpoint is a door to, such as `ssm`; empty when that cannot be seen."""
     last = door.service.parts[-1] if isinstance(door.service, Join) else door.service
     return last.rsplit(".", 1)[-1] if isinstance(last, str) else ""
 
 
-def _through(region: RegionPlan, source: str, door: VpcEndpoint) -> Way:
-    if door.kind == "Interface":
-        way = to_resource(region, source, door.key, HTTPS)
-        lacks = () if door.has_private_dns is True else (f"{door.key} does not answer for the service's own name",)
-        return Way((door.key, *way.by), (*way.missing, *lacks))
-    start = _place(region, source)
-    out = _everywhere(region, start, HTTPS)
+def _is_gateway(door: VpcEndpoint) -> bool:
+    return door.kind != "Interface"
+
+
+def _answers(door: VpcEndpoint) -> bool:
+    """Whether the service's own name may lead to the door."""
+    return door.kind == "Interface" and door.has_private_dns is not False
+
+
+def _lacking_door(vpc: str, service: str, doors: list[VpcEndpoint]) -> Iterator[Gap]:
+    """What is wrong with the doors to a service: one has no names, one is another VPC's, or there is none."""
+    named = f"add an interface endpoint for {service} to {vpc}, with private DNS"
+    for door in doors:
+        if door.vpc == Ref(vpc) and not _is_gateway(door):
+            words = f"{door.key} does not answer for the service's own name (PrivateDnsEnabled is false)"
+            yield Gap(words, door.key, f"set PrivateDnsEnabled of {door.key} to true", "door")
+        elif door.vpc != Ref(vpc):
+            yield Gap(f"{door.key} is no door of {vpc}", door.key, named, "door")
+    if not doors:
+        yield Gap(f"{vpc} has no endpoint for {service}", vpc, named, "door")
+
+
+def _takes_another_name(region: RegionPlan, source: str, doors: list[VpcEndpoint]) -> bool:
+    """Whether names of the doors' own may be used, told to the client or kept in a zone."""
+    told = needs(region[source])
+    return any(one.key in told for one in doors) or has_kind(region, "hostedzone", "route53zone", "resolverrule")
+
+
+def _by_interface(region: RegionPlan, start: Place, door: VpcEndpoint) -> Way:
+    way = to_resource(region, start.name, door.key, HTTPS)
+    gaps = list(way.gaps)
+    if door.has_private_dns is True and start.vpc is not None:
+        names = {"EnableDnsSupport": start.vpc.has_dns_support, "EnableDnsHostnames": start.vpc.has_dns_hostnames}
+        # A VPC has DNS by default, and no host names (VPC User Guide, vpc-dns, 2026-11-21).
+        lacking = [name for name, value in names.items() if value is False or (value, name[9:]) == (None, "Hostnames")]
+        if lacking:
+            words = f"the private names of {door.key} need {' and '.join(lacking)} on {start.vpc.key}"
+            gaps.append(Gap(words, start.vpc.key, f"set {' and '.join(lacking)} of {start.vpc.key} to true", "door"))
+    unseen = () if door.has_private_dns is True else (f"whether {door.key} answers for the service's own name",)
+    return Way((door.key, *way.by), tuple(gaps), (*way.unseen, *unseen))
+
+
+def _by_gateway(region: RegionPlan, start: Place, door: VpcEndpoint) -> Way:
+    out, may_leave = _everywhere(region, start, HTTPS)
     tables = [region.resolve(link, RouteTable) for link in door.route_tables]
-    missing = [f"{one.key} has no route to {door.key}" for one in start.subnets if _table(region, one) not in tables]
-    if not start.subnets:
-        missing.append(f"the subnets of {start.name} are not in this plan")
-    if out is None:
-        missing.append(f"nothing lets {start.name} out to the addresses of {door.key}")
-    return Way((door.key, *([out.resource.key] if out else [])), tuple(missing))
+    gaps, unseen = [], []
+    if may_leave is False:
+        fix = f"add an egress rule to {_first(start)}: TCP {HTTPS} to the prefix list of {door.key}"
+        words = f"nothing lets {start.name} out to the addresses of {door.key}"
+        gaps.append(Gap(words, _first(start), fix, "egress"))
+    elif may_leave is None:
+        unseen.append(f"whether {start.name} is let out to the addresses of {door.key}")
+    if not start.sees_subnets:
+        unseen.append(f"the subnets of {start.name} are not in this plan")
+    for subnet in start.subnets:
+        table, is_seen = table_of(region, subnet)
+        if not is_seen or None in tables:
+            unseen.append(f"whether {subnet.key} has a route to {door.key}")
+        elif table not in tables:
+            fix = f"add the route table of {subnet.key} to {door.key}"
+            gaps.append(Gap(f"{subnet.key} has no route to {door.key}", door.key, fix, "door"))
+    return Way((door.key, *_keys(out)), tuple(gaps), tuple(unseen))
 
 
-def _leaving(region: RegionPlan, start: _Place, end: _Place, port: int) -> Opening | None:
-    for group in start.groups or ():
-        if group.egress is None:
-            return Opening(group, "-1", None, None, cidr=_EVERYWHERE)
-        for one in egress(group, region):
-            if one.covers(port) and _is_about(one, end):
-                return one
-    return None
+def _apart(region: RegionPlan, start: Place, end: Place) -> Way | None:
+    """The answer for two places that do not stand in one network."""
+    if start.is_outside or end.is_outside:
+        lone = start if start.is_outside else end
+        other = end if start.is_outside else start
+        words = f"{lone.name} stands in no VPC, {other.name} in one"
+        fix = f"give {lone.name} subnets and a group in the VPC of {other.name}"
+        return Way(gaps=(Gap(words, lone.name, fix, "network"),))
+    if start.vpc is None or end.vpc is None or start.vpc == end.vpc:
+        return None
+    if has_kind(region, "peering", "transitgateway", "vpngateway", "vpclattice"):
+        return Way(unseen=(f"how {start.vpc.key} and {end.vpc.key} are joined",))
+    words = f"{start.name} stands in {start.vpc.key}, {end.name} in {end.vpc.key}"
+    return Way(gaps=(Gap(words, start.name, f"put {start.name} into {end.vpc.key}", "network"),))
 
 
-def _entering(region: RegionPlan, start: _Place, end: _Place, port: int) -> Opening | None:
-    admitted = (one for group in end.groups or () for one in ingress(group, region))
-    return next((one for one in admitted if one.covers(port) and _is_about(one, start)), None)
+def _leaving(region: RegionPlan, start: Place, end: Place, port: int) -> tuple[Opening | None, bool | None]:
+    if start.groups is None:
+        return None, True
+    rules = ((rule, _both(rule.covers(port), is_about(rule, end, region))) for rule in _out(region, start))
+    return _best(rules, sees_all=start.sees_groups)
 
 
-def _everywhere(region: RegionPlan, start: _Place, port: int) -> Opening | None:
-    for group in start.groups or ():
-        if group.egress is None:
-            return Opening(group, "-1", None, None, cidr=_EVERYWHERE)
-        for one in egress(group, region):
-            if one.covers(port) and one.cidr == _EVERYWHERE:
-                return one
-    return None
+def _entering(region: RegionPlan, start: Place, end: Place, port: int) -> tuple[Opening | None, bool | None]:
+    admitted = (rule for group in end.groups or () for rule in ingress(group, region))
+    rules = ((rule, _both(rule.covers(port), is_about(rule, start, region))) for rule in admitted)
+    return _best(rules, sees_all=end.sees_groups or _wears_default(region, end))
 
 
-def _is_about(rule: Opening, place: _Place) -> bool:
-    """Whether a rule's peer is this place: by a group that it wears, or by the addresses of all its subnets."""
-    if rule.group is not None:
-        return rule.group in (place.groups or ())
-    ranges = [_range(one.cidr) for one in place.subnets]
-    peer = _range(rule.cidr)
-    if peer is None or not ranges:
+def _wears_default(region: RegionPlan, end: Place) -> bool:
+    """Whether an endpoint wears the group that comes with its VPC, which as it comes admits only itself.
+
+    PrivateLink Guide, create-interface-endpoint, "Security groups" (2026-11-21).
+    """
+    door = region[end.name]
+    if not isinstance(door, VpcEndpoint) or door.groups or door.extras or end.vpc is None:
         return False
-    return all(one is not None and one.subnet_of(peer) for one in ranges)
+    is_changed = any(not isinstance(rule.group, Ref) for rule in region.of(IngressRule))
+    return not is_changed and not has_kind(region, "defaultsecuritygroup")
 
 
-def _range(value: object) -> IPv4Network | None:
+def _everywhere(region: RegionPlan, start: Place, port: int) -> tuple[Opening | None, bool | None]:
+    rules = ((rule, _both(rule.covers(port), _is_public(rule, start))) for rule in _out(region, start))
+    return _best(rules, sees_all=start.sees_groups)
+
+
+def _out(region: RegionPlan, start: Place) -> Iterator[Opening]:
+    for group in start.groups or ():
+        if leaves_freely(group):
+            yield Opening(group, "-1", None, None, cidr=EVERYWHERE)
+        yield from egress(group, region)
+
+
+def _is_public(rule: Opening, start: Place) -> bool | None:
+    """Whether a rule lets out to any address of the internet; None for what may be those of a service."""
+    if rule.group is not None:
+        return False
+    if ":" in rule.cidr:
+        return None if may_speak_v6(start) else False
     try:
-        return IPv4Network(value) if isinstance(value, str) else None
+        peer = IPv4Network(rule.cidr)
     except ValueError:
         return None
+    return True if peer.prefixlen == 0 else False if peer.is_private else None
 
 
-def _way_out(region: RegionPlan, subnet: Subnet) -> Route | None:
-    """The default route by which a subnet's own addresses get out: NAT in a subnet that has an internet gateway."""
-    table = _table(region, subnet)
-    for route in _defaults(region, table):
-        nat = region.resolve(route.nat_gateway, NatGateway)
-        home = region.resolve(nat.subnet, Subnet) if nat else subnet if subnet.maps_public_ip is True else None
-        if home is not None and _has_gateway(region, home):
-            return route
-    return None
+def _best(rules: Iterable[tuple[Opening, bool | None]], *, sees_all: bool) -> tuple[Opening | None, bool | None]:
+    """The first rule that surely lets something through; whether there is one, None when there may be."""
+    is_doubtful = not sees_all
+    for rule, verdict in rules:
+        if verdict is True:
+            return rule, True
+        is_doubtful = is_doubtful or verdict is None
+    return None, None if is_doubtful else False
 
 
-def _has_gateway(region: RegionPlan, subnet: Subnet) -> bool:
-    attached = {one.internet_gateway for one in region.of(GatewayAttachment)}
-    return any(
-        route.internet_gateway in attached and route.internet_gateway is not None
-        for route in _defaults(region, _table(region, subnet))
-    )
+def _both(one: bool | None, two: bool | None) -> bool | None:
+    if one is False or two is False:
+        return False
+    return None if one is None or two is None else True
 
 
-def _defaults(region: RegionPlan, table: RouteTable | None) -> Iterator[Route]:
-    if table is not None:
-        for route in region.of(Route):
-            if route.destination == _EVERYWHERE and region.resolve(route.route_table, RouteTable) is table:
-                yield route
+def _has_address(region: RegionPlan, start: Place) -> bool | None:
+    """Whether what stands there has a public address; a function never has one, whatever its subnet gives.
+
+    Lambda Developer Guide, configuration-vpc-internet (2026-11-21).
+    """
+    if start.is_function:
+        return False
+    if all(one.maps_public_ip is True for one in start.subnets):
+        return True
+    is_given = any(one.extras for one in region.of(ElasticIp)) or has_kind(region, "eipassociation")
+    is_plain = all(one.maps_public_ip in (None, False) for one in start.subnets)
+    is_host = isinstance(region[start.name], Instance) and start.sees_subnets
+    return False if is_host and is_plain and not is_given and not is_mentioned(start.name, region) else None
 
 
-def _table(region: RegionPlan, subnet: Subnet) -> RouteTable | None:
-    for one in region.of(RouteTableAssociation):
-        if region.resolve(one.subnet, Subnet) is subnet:
-            return region.resolve(one.route_table, RouteTable)
-    return None
+def _first(there: Place) -> str:
+    return there.groups[0].key if there.groups else there.name
 
 
-def _place(region: RegionPlan, key: str) -> _Place:
-    one = region[key]
-    match one:
-        case SecurityGroup():
-            return _Place(key, (one,), ())
-        case Subnet():
-            return _Place(key, None, (one,))
-        case DbInstance():
-            return _Place(key, _groups(region, one.security_groups), _database_subnets(region, one))
-        case DbProxy() | Function():
-            return _Place(key, _groups(region, one.security_groups), _subnets(region, one.subnets))
-        case Instance():
-            return _Place(key, _groups(region, one.security_groups), _subnets(region, (one.subnet,)))
-        case VpcEndpoint():
-            return _Place(key, _groups(region, one.groups), _subnets(region, one.subnets))
-    raise KeyError(f"{key} is a {type(one).__name__}, which stands in no network")
-
-
-def _database_subnets(region: RegionPlan, database: DbInstance) -> tuple[Subnet, ...]:
-    """The subnets of its group; a replica in the same region stands where its source does."""
-    source = region.resolve(database.source, DbInstance)
-    if database.subnet_group is None and source is not None:
-        return _database_subnets(region, source)
-    group = region.resolve(database.subnet_group, SubnetGroup)
-    return _subnets(region, group.subnets) if group else ()
-
-
-def _groups(region: RegionPlan, links: Iterable[object]) -> tuple[SecurityGroup, ...]:
-    return tuple(group for link in links if (group := region.resolve(link, SecurityGroup)) is not None)
-
-
-def _subnets(region: RegionPlan, links: Iterable[object]) -> tuple[Subnet, ...]:
-    return tuple(subnet for link in links if (subnet := region.resolve(link, Subnet)) is not None)
-
-
-def places(region: RegionPlan) -> list[str]:
-    """The keys of everything that stands in the network and may open a connection."""
-    movers: tuple[type[Resource], ...] = (DbInstance, DbProxy, Function, Instance)
-    return [one.key for one in region.resources if isinstance(one, movers) and not _is_outside(one)]
-
-
-def _is_outside(one: Resource) -> bool:
-    """A function without subnets stands in no network of ours."""
-    return isinstance(one, Function) and not one.subnets
+def _keys(*rules: Opening | None) -> tuple[str, ...]:
+    return tuple(rule.resource.key for rule in rules if rule is not None)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
+from mainstay.plan.mentions import meddled
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup
-from mainstay.plan.values import Value
+from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup, Vpc
+from mainstay.plan.values import Attr, If, Ref, Unknown, Value
 
+K = TypeVar("K", IngressRule, EgressRule)
 _TCP = ("tcp", "6")
 _ALL = ("-1", "all")
 # How a group without a way out is spelled, because an empty list means that everything may leave.
 _NOWHERE = ("127.0.0.1/32", "255.255.255.255/32", "::1/128")
+# A rule whose group cannot be seen may be any group's.
+_ANYBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +52,73 @@ class Opening:
 
 
 def ingress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
-    """Everything that a group admits."""
+    """Everything that a group admits; what may admit more, unseen, is an opening about nobody."""
     return region.remember(("ingress", group.key), lambda: list(_ingress(group, region)))
 
 
 def egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
-    """Everything that a group's own rules let out; with `group.egress` None AWS lets out everything else too."""
+    """Everything that a group's own rules let out; `leaves_freely` says when AWS lets out everything else too."""
     return region.remember(("egress", group.key), lambda: _egress(group, region))
+
+
+def leaves_freely(group: SecurityGroup) -> bool:
+    """Whether AWS adds its rule that lets everything out, which it does where a group states none of its own."""
+    return group.egress is None and not _is_hidden(group, "egress")
 
 
 def _ingress(group: SecurityGroup, region: RegionPlan) -> Iterator[Opening]:
     yield from (_inside(group, peer, region) for peer in group.ingress)
-    for rule in region.of(IngressRule):
-        if region.resolve(rule.group, SecurityGroup) is group:
-            peer = region.resolve(rule.source_group, SecurityGroup)
-            yield Opening(
-                rule, _text(rule.protocol), rule.from_port, rule.to_port, peer, _cidr(rule.cidr, rule.cidr_v6)
-            )
+    rules = _rules(region, IngressRule)
+    for rule in rules.get(group.key, ()):
+        peer = region.resolve(rule.source_group, SecurityGroup)
+        cidr = _cidr(rule.cidr, rule.cidr_v6, region)
+        yield Opening(rule, _text(rule.protocol), rule.from_port, rule.to_port, peer, cidr)
+    yield from (Opening(rule, None, None, None) for rule in rules.get(_ANYBODY, ()))
+    yield from _unseen(group, "ingress", region)
 
 
 def _egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
-    rules = [_inside(group, peer, region) for peer in group.egress or ()]
-    for rule in region.of(EgressRule):
-        if region.resolve(rule.group, SecurityGroup) is group:
-            peer = region.resolve(rule.destination_group, SecurityGroup)
-            cidr = _cidr(rule.cidr, rule.cidr_v6)
-            rules.append(Opening(rule, _text(rule.protocol), rule.from_port, rule.to_port, peer, cidr))
-    return [rule for rule in rules if rule.cidr not in _NOWHERE]
+    found = [_inside(group, peer, region) for peer in group.egress or ()]
+    rules = _rules(region, EgressRule)
+    for rule in rules.get(group.key, ()):
+        peer = region.resolve(rule.destination_group, SecurityGroup)
+        cidr = _cidr(rule.cidr, rule.cidr_v6, region)
+        found.append(Opening(rule, _text(rule.protocol), rule.from_port, rule.to_port, peer, cidr))
+    found += [Opening(rule, None, None, None) for rule in rules.get(_ANYBODY, ())]
+    # CloudFormation makes of an empty list that everything may leave, and Terraform that nothing may.
+    found += [Opening(group, None, None, None)] if group.egress == () else _unseen(group, "egress", region)
+    return [rule for rule in found if rule.cidr not in _NOWHERE]
+
+
+def _unseen(group: SecurityGroup, word: str, region: RegionPlan) -> Iterator[Opening]:
+    if _is_hidden(group, word) or group.key in meddled(region):
+        yield Opening(group, None, None, None)
+
+
+def _is_hidden(group: SecurityGroup, word: str) -> bool:
+    """Whether rules are kept as they were written, because no field could hold their form."""
+    return any(word in path.lower() for path in group.extras)
+
+
+def _rules(region: RegionPlan, kind: type[K]) -> dict[str, list[K]]:
+    """Rules of their own by the key of their group."""
+
+    def found() -> dict[str, list[K]]:
+        by_group: dict[str, list[K]] = {}
+        for rule in region.of(kind):
+            for key in dict.fromkeys(_owners(rule.group)):
+                by_group.setdefault(key, []).append(rule)
+        return by_group
+
+    return region.remember(("rules", kind.__name__), found)
+
+
+def _owners(link: object) -> Iterator[str]:
+    match link:
+        case Ref(key):
+            yield key
+        case If() | Unknown():
+            yield _ANYBODY
 
 
 def _inside(group: SecurityGroup, peer: object, region: RegionPlan) -> Opening:
@@ -81,11 +126,14 @@ def _inside(group: SecurityGroup, peer: object, region: RegionPlan) -> Opening:
     if not isinstance(peer, RulePeer):
         return Opening(group, None, None, None)
     other = region.resolve(peer.group, SecurityGroup)
-    cidr = _cidr(peer.cidr, peer.cidr_v6)
+    cidr = _cidr(peer.cidr, peer.cidr_v6, region)
     return Opening(group, _text(peer.protocol), peer.from_port, peer.to_port, other, cidr)
 
 
-def _cidr(four: object, six: object) -> str:
+def _cidr(four: object, six: object, region: RegionPlan) -> str:
+    if isinstance(four, Attr) and four.name.lower().replace("_", "") in ("cidr", "cidrblock"):
+        network = region.resolve(Ref(four.key), Vpc)
+        four = network.cidr if network else None
     return _text(four) or _text(six) or ""
 
 

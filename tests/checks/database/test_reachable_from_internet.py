@@ -10,8 +10,8 @@ import pytest
 from mainstay.checks.database.reachable_from_internet import faults
 from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding, Severity
-from mainstay.plan.resources import Resource, Route, RouteTable, RouteTableAssociation, Subnet, SubnetGroup
-from mainstay.plan.values import Ref, Unknown
+from mainstay.plan.resources import Opaque, Resource, Route, RouteTable, RouteTableAssociation, Subnet, SubnetGroup
+from mainstay.plan.values import Param, Ref, Unknown
 
 Say = Callable[..., list[Finding]]
 
@@ -50,6 +50,7 @@ def network(*, gateway: object = Ref("Gateway"), nat: object = None, table: obje
             internet_gateway=gateway,  # type: ignore[arg-type]  # as above
             nat_gateway=nat,  # type: ignore[arg-type]  # as above
         ),
+        Opaque(key="Vpn", type="AWS::EC2::VPNGateway"),
         RouteTableAssociation(key="OnePublic", subnet=Ref("One"), route_table=Ref("Public")),
         RouteTableAssociation(key="TwoPrivate", subnet=Ref("Two"), route_table=Ref("Private")),
     )
@@ -60,6 +61,9 @@ def network(*, gateway: object = Ref("Gateway"), nat: object = None, table: obje
     [
         ({}, "stands in One, from where a route leads"),
         ({"gateway": "igw-1"}, "stands in One, from where"),
+        ({"gateway": "vgw-1"}, None),
+        ({"gateway": Ref("Vpn")}, None),
+        ({"gateway": Param("Gateway")}, None),
         ({"table": Ref("Private")}, "stands in Two, from where"),
         ({"table": "rtb-1"}, None),
         ({"gateway": None, "nat": Ref("Nat")}, None),

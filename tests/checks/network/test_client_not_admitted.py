@@ -105,7 +105,7 @@ def test_a_port_of_its_own(say: Say) -> None:
     db = database(security_groups=(Ref("DatabaseGroup"),), port=6000)
     closed = client(egress=(tcp(6000, group=Ref("DatabaseGroup")),))
     (finding,) = say(faults, plan_of(db, group(ingress=(FROM_APP,)), closed))
-    assert "does not admit it to port 6000" in finding.detail
+    assert "DatabaseGroup does not admit AppGroup to port 6000" in finding.detail
     assert "TCP 6000 from AppGroup" in finding.hint
 
 

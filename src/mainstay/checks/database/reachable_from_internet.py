@@ -9,7 +9,7 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance, Route, RouteTableAssociation, Subnet, SubnetGroup
+from mainstay.plan.resources import DbInstance, Opaque, Route, RouteTableAssociation, Subnet, SubnetGroup
 from mainstay.plan.values import Ref
 
 
@@ -72,4 +72,12 @@ def _leads_to_internet(subnet: Subnet, scene: Scene) -> bool:
         for one in scene.region.of(RouteTableAssociation)
         if scene.region.resolve(one.subnet, Subnet) is subnet and isinstance(one.route_table, Ref)
     ]
-    return any(route.route_table in tables and route.internet_gateway for route in scene.region.of(Route))
+    routes = (route for route in scene.region.of(Route) if route.route_table in tables)
+    return any(_is_to_internet(route.internet_gateway, scene) for route in routes)
+
+
+def _is_to_internet(gateway: object, scene: Scene) -> bool:
+    """Whether a route's gateway is one of the internet: the same property names the gateway of a VPN."""
+    if isinstance(gateway, Ref):
+        return not isinstance(scene.region.find(gateway.key), Opaque)
+    return isinstance(gateway, str) and gateway.startswith("igw-")

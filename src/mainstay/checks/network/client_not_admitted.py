@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import database, group, plan_of
-from mainstay.checks.network.traffic import groups_of, lets_through, names, port_of
+from mainstay.checks.network.clients import Client, clients_of, faults_of, way_of
+from mainstay.checks.network.traffic import port_of, proxy_port
+from mainstay.checks.proxy.targets import behind
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, hides
+from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance, IngressRule, Instance, RulePeer, SecurityGroup
-from mainstay.plan.traffic import egress, ingress
+from mainstay.plan.resources import DbInstance, DbProxy, IngressRule, RulePeer
 from mainstay.plan.values import Ref
 
 
@@ -54,36 +55,20 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """The stack deploys green, and every connection of that client times out: a rotation fails at night, a bastion is
     useless on the day it is needed.
     """
-    port, groups = port_of(db, scene), groups_of(db.security_groups, scene)
-    # With a group that the plan does not resolve, what is admitted cannot be seen.
-    if port is None or not groups or len(groups) != len(db.security_groups):
+    port = port_of(db, scene)
+    if port is None:
         return
-    if any(hides(group, "ingress") for group in groups):
-        return
-    admitting = [opening for group in groups for opening in ingress(group, scene.region)]
-    bastions = [group for each in scene.region.of(Instance) for group in _bastion_groups(each, scene)]
-    for client in scene.region.of(SecurityGroup):
-        leaving = egress(client, scene.region)
-        may_leave = client.egress is None or lets_through(leaving, groups, port)
-        means_to = client in bastions or names(leaving, groups, port)
-        if means_to and not lets_through(admitting, [client], port):
-            yield Fault(
-                db,
-                f"{client.key} is a client of {db.key}, but {_list(groups)} does not admit it to port {port}.",
-                f"add an ingress rule to {groups[0].key}: TCP {port} from {client.key}",
-            )
-        if names(admitting, [client], port) and not may_leave:
-            yield Fault(
-                client,
-                f"{groups[0].key} admits {client.key} to port {port}, but nothing lets {client.key} out to it.",
-                f"add an egress rule to {client.key}: TCP {port} to {groups[0].key}",
-            )
+    for client in clients_of(db, port, scene):
+        way = way_of(client, db, port, scene)
+        if client.may_go_elsewhere and _has_another_way(client, db, scene):
+            continue
+        # A public address is reached from outside as well.
+        if db.is_public is False or all(gap.side != "network" for gap in way.gaps):
+            yield from faults_of(client, way, db, scene)
 
 
-def _bastion_groups(instance: Instance, scene: Scene) -> list[SecurityGroup]:
-    # Any other instance may have nothing to do with the database; one that is called a bastion has.
-    return groups_of(instance.security_groups, scene) if "bastion" in instance.key.lower() else []
-
-
-def _list(groups: list[SecurityGroup]) -> str:
-    return " or ".join(group.key for group in groups)
+def _has_another_way(client: Client, db: DbInstance, scene: Scene) -> bool:
+    """Whether the client may come by a proxy that stands before the instance."""
+    proxies = (proxy for proxy in scene.region.of(DbProxy) if db in behind(proxy, scene))
+    ports = ((proxy, proxy_port(proxy)) for proxy in proxies)
+    return any(port is None or not way_of(client, proxy, port, scene).is_shut for proxy, port in ports)

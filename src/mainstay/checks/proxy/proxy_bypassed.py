@@ -33,6 +33,8 @@ def _app(speaks_to: str) -> Function:
         handler="app.handle",
         code_bucket="shop-code",
         code_key="app.zip",
+        subnets=("subnet-11111111", "subnet-22222222"),
+        security_groups=("sg-11111111",),
         environment={"HOST": Attr(speaks_to, "endpoint_address")},
     )
 

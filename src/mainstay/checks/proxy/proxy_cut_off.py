@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import group
-from mainstay.checks.network.traffic import groups_of, lets_through, port_of
+from mainstay.checks.network.clients import clients_of, faults_of, way_of
+from mainstay.checks.network.traffic import groups_of, port_of, proxy_port
 from mainstay.checks.proxy.examples import fronted, peer
 from mainstay.checks.proxy.targets import behind
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import (
-    DbProxy,
-)
-from mainstay.plan.traffic import egress, ingress
-from mainstay.plan.values import (
-    Ref,
-)
+from mainstay.plan.reachability import Way, to_resource
+from mainstay.plan.resources import DbProxy
+from mainstay.plan.traffic import ingress
+from mainstay.plan.values import Ref
 
 
 def _bad() -> Plan:
@@ -64,25 +62,14 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
             Severity.INFO,
         )
     for db in behind(proxy, scene):
-        port, backs = port_of(db, scene), groups_of(db.security_groups, scene)
-        if (
-            port is None
-            or not backs
-            or len(backs) != len(db.security_groups)
-            or any(hides(one, "gress") for one in backs)
-        ):
-            continue
-        admitting = [opening for one in backs for opening in ingress(one, scene.region)]
-        if not lets_through(admitting, fronts, port):
-            yield Fault(
-                proxy,
-                f"{backs[0].key} of {db.key} does not admit {fronts[0].key} of {proxy.key} to port {port}.",
-                f"add an ingress rule to {backs[0].key}: TCP {port} from {fronts[0].key}",
-            )
-        leaving = [opening for one in fronts for opening in egress(one, scene.region)]
-        if not any(one.egress is None for one in fronts) and not lets_through(leaving, backs, port):
-            yield Fault(
-                proxy,
-                f"Nothing lets {fronts[0].key} of {proxy.key} out to {backs[0].key} of {db.key} on port {port}.",
-                f"add an egress rule to {fronts[0].key}: TCP {port} to {backs[0].key}",
-            )
+        port = port_of(db, scene)
+        way = to_resource(scene.region, proxy.key, db.key, port) if port is not None else Way()
+        yield from (Fault(proxy, f"{proxy.key} stands before {db.key}, but {gap.words}.", gap.fix) for gap in way.gaps)
+    yield from _clients(proxy, scene)
+
+
+def _clients(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
+    port = proxy_port(proxy)
+    if port is not None:
+        for client in clients_of(proxy, port, scene):
+            yield from faults_of(client, way_of(client, proxy, port, scene), proxy, scene)

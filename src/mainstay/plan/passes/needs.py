@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.findings import Origin
-from mainstay.plan.policies import Statement
+from mainstay.plan.calls import called_by
 from mainstay.plan.resources import Bucket, Function, Instance, InstanceProfile, Resource, Role
-from mainstay.plan.values import Join, Ref, Value
+from mainstay.plan.values import Ref
 
-# The service whose door carries an action's calls, where it has another name than the action's prefix (VPC User
-# Guide, aws-services-privatelink-support, 2026-11-20).
-_CALLED: Final = {"cloudwatch": "monitoring"}
-_SAME: Final = frozenset({"backup", "events", "kms", "lambda", "rds", "s3", "secretsmanager", "sns", "ssm", "sts"})
-# The agent of Session Manager from 3.3.40 on does without ec2messages (Systems Manager User Guide,
-# systems-manager-setting-up-messageAPIs, 2026-11-20).
-_MANAGED: Final = {"AmazonSSMManagedInstanceCore": frozenset({"ssm", "ssmmessages"})}
 PACKAGES: Final = "s3"  # Amazon Linux's package repositories are buckets
 
 
@@ -37,7 +30,7 @@ def clients(resources: tuple[Resource, ...]) -> Iterator[Client]:
         if not isinstance(one, Instance | Function) or (isinstance(one, Function) and not one.subnets):
             continue
         groups = tuple(link.key for link in one.security_groups if isinstance(link, Ref))
-        services = _of_role(_role(one, by_key)) | ({PACKAGES} if isinstance(one, Instance) else frozenset())
+        services = called_by(_role(one, by_key)) | ({PACKAGES} if isinstance(one, Instance) else frozenset())
         yield Client(groups=groups, services=frozenset(services), origin=one.origin)
 
 
@@ -53,33 +46,3 @@ def _role(one: Instance | Function, by_key: dict[str, Resource]) -> Role | None:
         link = profile.roles[0] if isinstance(profile, InstanceProfile) else None
     role = by_key.get(link.key) if isinstance(link, Ref) else None
     return role if isinstance(role, Role) else None
-
-
-def _of_role(role: Role | None) -> frozenset[str]:
-    if role is None:
-        return frozenset()
-    found = {service for policy in role.policies for each in policy.document.statements for service in _called(each)}
-    for policy in role.managed_policies:
-        found |= _MANAGED.get(_last(policy), frozenset())
-    return frozenset(found)
-
-
-def _called(statement: Statement) -> Iterator[str]:
-    """The services that a statement's actions are calls to.
-
-    A key that may only be used by way of another service is called by that service. A function's log lines are
-    carried by Lambda itself, so that `logs` is nobody's need (asked for by name, it gets its door).
-    """
-    if statement.effect != "Allow" or any(one.key == "kms:ViaService" for one in statement.conditions):
-        return
-    for action in statement.actions:
-        if isinstance(action, str):
-            prefix = action.split(":")[0]
-            if prefix in _SAME or prefix in _CALLED:
-                yield _CALLED.get(prefix, prefix)
-
-
-def _last(policy: Value[str]) -> str:
-    """The name of a managed policy, which is the last part of its ARN."""
-    text = policy.parts[-1] if isinstance(policy, Join) else policy
-    return text.rsplit("/", 1)[-1] if isinstance(text, str) else ""

@@ -1,0 +1,65 @@
+"""What groups let through: rules inside, rules of their own, and what cannot be seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from mainstay.plan.plan import RegionPlan
+from mainstay.plan.resources import EgressRule, IngressRule, NestedStack, Resource, RulePeer, SecurityGroup, Vpc
+from mainstay.plan.traffic import egress, ingress, leaves_freely
+from mainstay.plan.values import Attr, If, Param, Ref, Unknown
+
+GROUP = SecurityGroup(key="Group", description="app")
+
+
+def region(*resources: Resource) -> RegionPlan:
+    return RegionPlan(region="us-east-1", resources=resources)
+
+
+def way_in(group: object, **peer: object) -> IngressRule:
+    fields: dict[str, object] = {"key": "In", "group": group, "protocol": "tcp", "from_port": 1, "to_port": 2}
+    return IngressRule(**(fields | peer))  # type: ignore[arg-type]  # fields of a rule
+
+
+@pytest.mark.parametrize(
+    ("group", "covers"),
+    [
+        (Ref("Group"), [True]),
+        (Ref("Other"), []),
+        ("sg-0a1b2c3d", []),
+        (Param("Group"), []),  # an id from outside
+        (Attr("Vpc", "DefaultSecurityGroup"), []),
+        (Unknown("later"), [None]),
+        (If("Large", Ref("Group"), Ref("Other")), [None]),
+    ],
+)
+def test_whose_rule_it_is(group: object, covers: list[bool | None]) -> None:
+    assert [one.covers(1) for one in ingress(GROUP, region(GROUP, way_in(group)))] == covers
+    out = EgressRule(key="Out", group=group, protocol="tcp", from_port=1, to_port=2)  # type: ignore[arg-type]  # any
+    assert [one.covers(1) for one in egress(GROUP, region(GROUP, out))] == covers
+
+
+def test_what_others_may_add_is_not_seen() -> None:
+    told = NestedStack(key="More", template_url="x", parameters={"Group": Attr("Group", "group_id")})
+    assert [one.covers(1) for one in ingress(GROUP, region(GROUP, told))] == [None]
+    assert [one.covers(1) for one in egress(GROUP, region(GROUP, told))] == [None]
+
+
+def test_the_network_s_own_range_is_read() -> None:
+    peer = RulePeer(protocol="-1", cidr=Attr("Vpc", "CidrBlock"))
+    group = SecurityGroup(key="Group", description="app", ingress=(peer,))
+    (opening,) = ingress(group, region(group, Vpc(key="Vpc", cidr="10.0.0.0/16")))
+    assert opening.cidr == "10.0.0.0/16"
+    (opening,) = ingress(group, region(group, Vpc(key="Vpc", cidr=Param("Range"))))
+    assert opening.cidr == ""
+    (opening,) = ingress(group, region(group))
+    assert opening.cidr == ""
+
+
+def test_who_leaves_freely() -> None:
+    assert leaves_freely(GROUP)
+    closed = SecurityGroup(key="Group", description="app", egress=())
+    # CloudFormation and Terraform make opposite things of an empty list.
+    assert not leaves_freely(closed)
+    assert [one.covers(1) for one in egress(closed, region(closed))] == [None]
+    assert not leaves_freely(SecurityGroup(key="Group", description="app", extras={"SecurityGroupEgress": "odd"}))
