@@ -23,13 +23,16 @@ def suggesting(loaded: Loaded) -> Suggest:
         Kind.TEMPLATE: partial(_template, loaded),
         Kind.SHOWN: _shown,
         Kind.MODULE: _module,
-        Kind.SPEC: _none,
+        Kind.SPEC: partial(_spec, loaded),
     }
     return suggest[loaded.kind]
 
 
-def _none(plan: Plan, region: RegionPlan, mend: tuple[Resource, ...]) -> Patch | None:
-    return None
+def _spec(loaded: Loaded, plan: Plan, region: RegionPlan, mend: tuple[Resource, ...]) -> Patch | None:
+    from mainstay.api import _written  # lazy: a template check must not pay for the spec's models
+
+    changes = _written.changes_for(loaded, region, mend)
+    return _patch(Language.YAML, changes, partial(_located, {loaded.file: loaded.text}))
 
 
 def _template(loaded: Loaded, plan: Plan, region: RegionPlan, mend: tuple[Resource, ...]) -> Patch | None:

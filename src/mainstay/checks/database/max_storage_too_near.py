@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from mainstay.checks.examples import database, plan_of
@@ -53,4 +54,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f" RDS {'wants' if wanted == least else 'advises'} at least {float(wanted * 100 - 100):.0f} %.",
             f"set the maximum to {-(-storage * advised // Bytes.gib(1))} GiB or more",
             None if wanted == least else Severity.WARNING,
+            mend=(replace(db, max_storage=Bytes.gib(-(-storage * advised // Bytes.gib(1)))),),
         )

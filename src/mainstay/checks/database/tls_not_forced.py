@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of, settings
 from mainstay.checks.rule import Fault, rule
@@ -60,4 +61,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         f"{name} is {value} for {db.key}"
         + ("." if is_written else f", the default of {' '.join(filter(None, (engine, scene.version_of(db))))}."),
         f"set {name} to 1 in the parameter group, after every client connects with TLS",
+        mend=(replace(group, parameters={**group.parameters, name: "1"}),) if group is not None else (),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mainstay import facts
@@ -53,8 +54,13 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         return
     leaves = load("versions").data["leaves_on"].get(engine, {}).get(version)
     if leaves is not None and _is_near(date.fromisoformat(leaves), scene.today):
-        hint = f"pin {facts.newest_minor(engine, facts.major_of(engine, version))}, or name the major alone"
-        yield Fault(db, f"RDS stops creating {engine} {version} on {leaves}, {_days(leaves, scene)}.", hint)
+        newest = facts.newest_minor(engine, facts.major_of(engine, version))
+        yield Fault(
+            db,
+            f"RDS stops creating {engine} {version} on {leaves}, {_days(leaves, scene)}.",
+            f"pin {newest}, or name the major alone",
+            mend=(replace(db, engine_version=newest),) if newest else (),
+        )
     dates = facts.lifecycle(engine, version)
     is_paid = db.lifecycle_support in (None, "open-source-rds-extended-support")
     if dates is not None and is_paid and _is_near(dates.standard_ends, scene.today):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import group
 from mainstay.checks.links import linked
@@ -73,4 +74,5 @@ def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
                 f"{pool.key} may take 100 percent of the connections of {db.key}, to which"
                 f" {' and '.join(sorted(others))} connects as well.",
                 "set MaxConnectionsPercent to 90 or less, 30 points above the peak",
+                mend=(replace(pool, max_connections_percent=90),),
             )
