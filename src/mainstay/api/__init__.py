@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mainstay.api._evidence import evidence_show, evidence_verify
     from mainstay.api._facts import facts
     from mainstay.api._failover import failover
+    from mainstay.api._fix import fix
     from mainstay.api._init import init
     from mainstay.api._plan import plan
     from mainstay.api._prices import prices
@@ -60,6 +61,7 @@ __all__ = [
     "explain",
     "facts",
     "failover",
+    "fix",
     "init",
     "plan",
     "prices",

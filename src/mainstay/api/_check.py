@@ -73,6 +73,20 @@ def check(
     finding is never raised. `with_cheaper` tries what would be cheaper, which judges the design a few times more.
     """
     asked = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
+    return check_loaded(source, asked, rpo=rpo, rto=rto, fail_on=fail_on, today=today, with_cheaper=with_cheaper)
+
+
+def check_loaded(
+    source: Path,
+    asked: Sequence[Loaded],
+    *,
+    rpo: Duration | None = None,
+    rto: Duration | None = None,
+    fail_on: Severity = Severity.ERROR,
+    today: date | None = None,
+    with_cheaper: bool = False,
+) -> CheckResult:
+    """The answer about what was read from a source already; the rest is as in `check`."""
     found = [_held_to(loaded, rpo, rto) for loaded in asked]
     judged = [_judged(loaded, today, suggesting(loaded)) for loaded in found]
     return CheckResult(

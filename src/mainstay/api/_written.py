@@ -33,9 +33,8 @@ def changes_for(loaded: Loaded, region: RegionPlan, mend: tuple[Resource, ...]) 
 def _changes(settings: tuple[settable.Setting, ...], spec: Spec, root: Any) -> Iterator[Change]:
     for setting in settings:
         above = (ENVIRONMENTS, spec.environment)
-        path = (*above, *setting.path) if _says(root, above, setting.path) else setting.path
-        is_there = _at(root, path)
-        kept = Operation.REPLACE if is_there else Operation.ADD
+        path = (*above, *setting.path) if _stands(root, (*above, *setting.path)) else setting.path
+        kept = Operation.REPLACE if _stands(root, path) else Operation.ADD
         dotted = ".".join(setting.path)
         yield Change(
             path=path,
@@ -46,26 +45,13 @@ def _changes(settings: tuple[settable.Setting, ...], spec: Spec, root: Any) -> I
         )
 
 
-def _says(root: Any, above: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    """Whether an environment has the last word on a setting: by the key itself, or by what is no section above it."""
-    section = _find(root, above)
-    for part in path:
-        if not isinstance(section, dict):
-            return section is not None
-        if part not in section:
-            return False
-        section = section[part]
-        if section is None:
-            return True
-    return True
-
-
 def _find(node: Any, path: tuple[str, ...]) -> Any:  # Any: a tree that nobody has checked yet
     for part in path:
         node = node.get(part) if isinstance(node, dict) else None
     return node
 
 
-def _at(root: Any, path: tuple[str, ...]) -> bool:
+def _stands(root: Any, path: tuple[str, ...]) -> bool:
+    """Whether a key is written, be it with nothing behind it."""
     above = _find(root, path[:-1])
     return isinstance(above, dict) and path[-1] in above

@@ -59,7 +59,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"RDS stops creating {engine} {version} on {leaves}, {_days(leaves, scene)}.",
             f"pin {newest}, or name the major alone",
-            mend=(replace(db, engine_version=newest),) if newest else (),
+            mend=(replace(db, engine_version=newest),) if newest != version else (),
         )
     dates = facts.lifecycle(engine, version)
     is_paid = db.lifecycle_support in (None, "open-source-rds-extended-support")

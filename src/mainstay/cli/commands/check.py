@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -12,6 +12,19 @@ from mainstay import api
 from mainstay.cli import options
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Severity
+from mainstay.core.units import Duration
+
+
+class Asked(TypedDict):
+    """What a check and a fix are asked alike."""
+
+    environment: str | None
+    settings: dict[str, str]
+    region: str | None
+    rpo: Duration | None
+    rto: Duration | None
+    fail_on: Severity
+    with_cheaper: bool
 
 
 def check(
@@ -45,36 +58,60 @@ def check(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write that form; a person's view is shown beside it.")
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write into the spec what findings say to write, where that is mechanical.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and write nothing.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Find the mistakes that AWS would accept, in specs or in templates that somebody else wrote.
 
-    Exit code 1 when a finding is as grave as --fail-on says, 2 when a file cannot be read.
+    A finding shows what to write where that is mechanical. --fix writes it into a spec: comments, order and every other
+    byte stay, a setting of an environment is changed there, and only what leaves the spec valid, silences its finding
+    and brings no new error is written. Exit code 1 when a finding is as grave as --fail-on says (with --fix: of what
+    then stands in the file), 2 when a file cannot be read.
     """
     from mainstay.cli.answer import show  # lazy: rich is loaded when there is something to show
     from mainstay.cli.views.check import check_view, checks_view  # lazy, as above
 
     _agree(form, output, as_json=as_json)
-    ask = partial(
-        api.check,
+    given = {**options.values(parameter_files, "--parameters"), **options.pairs(parameters, "--parameter")}
+    how = Asked(
         environment=environment,
         settings=options.pairs(settings, "--set"),
         region=region,
-        parameters={
-            **options.values(parameter_files, "--parameters"),
-            **options.pairs(parameters, "--parameter"),
-        },
         rpo=options.duration(rpo, "--rpo"),
         rto=options.duration(rto, "--rto"),
         fail_on=fail_on,
         with_cheaper=cost,
     )
+    if fix or diff:
+        from mainstay.cli.views.fix import fix_view  # lazy, as above
+
+        _alone(sources, form, given)
+        seen = partial(fix_view, with_reasons=why, with_cost=cost)
+        show(api.fix(sources[0], write=not diff, **how), seen, as_json=as_json)
+        return
+    ask = partial(api.check, parameters=given, **how)
     view = partial(check_view, with_reasons=why, with_cost=cost)
     if form is None and len(sources) == 1:
         show(ask(sources[0]), view, as_json=as_json)
     else:
         together = partial(checks_view, each=view, form=form, output=output)
         show(api.check_all(sources, ask), together, as_json=as_json)
+
+
+def _alone(sources: list[Path], form: str | None, parameters: dict[str, str]) -> None:
+    """InputRefused for what --fix and --diff have no answer to."""
+    if len(sources) > 1:
+        raise InputRefused(
+            "one spec at a time", detail=f"{len(sources)} files were named.", hint="fix them one after the other"
+        )
+    if form is not None or parameters:
+        given = f"--format {form}" if form is not None else f"--parameter {', '.join(parameters)}"
+        raise InputRefused(
+            "not beside --fix", detail=f"{given} was given.", hint="leave it out, or check without --fix"
+        )
 
 
 def _agree(form: str | None, output: Path | None, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Which key of a spec a field of the plan comes from, for whoever wants that field to be another.
 
-A row says how a value of the plan is written there. What no row names follows from several keys, or is said by Mainstay itself.
+A row says how a value of the plan is written there. What no row names follows from several keys, or is said by Mainstay
+itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from mainstay.plan.resources import DbInstance, DbProxyTargetGroup, ParameterGro
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A key of a spec, as a path (a parameter's own dots belong to its name), and the value to write; None removes it."""
+    """A key of a spec, as a path (a parameter's own dots belong to its name), and its value; None removes the key."""
 
     path: tuple[str, ...]
     value: object
@@ -83,5 +84,5 @@ def settings_for(before: Resource, after: Resource) -> tuple[Setting, ...] | Non
 def _parameters(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Setting]:
     for name, value in new.items():
         if old.get(name) != value:
-            yield Setting((*_PARAMETERS, name), value)
+            yield Setting((*_PARAMETERS, name), int(value) if isinstance(value, str) and value.isdecimal() else value)
     yield from (Setting((*_PARAMETERS, name), None) for name in old if name not in new)
