@@ -9,9 +9,9 @@ import pytest
 from mainstay.checks.alarms.publisher_cannot_use_key import faults
 from mainstay.checks.examples import alarm, key_for, plan_of, told
 from mainstay.core.findings import Finding
-from mainstay.plan.policies import ANYBODY, Policy, Principal, Statement
-from mainstay.plan.resources import EventSubscription
-from mainstay.plan.values import Param, Ref
+from mainstay.plan.policies import ANYBODY, Condition, Policy, Principal, Statement
+from mainstay.plan.resources import EventRule, EventSubscription, EventTarget
+from mainstay.plan.values import Attr, Param, Ref
 
 Say = Callable[..., list[Finding]]
 TOPIC, MAIL, _ = told(key_id=Ref("Key"))
@@ -72,3 +72,25 @@ def test_a_policy_that_is_kept_as_it_was_written(say: Say) -> None:
     hidden = key_for(policy=Policy(()), extras={"KeyPolicy": {"Fn::If": []}})
     assert say(faults, plan_of(alarm(), TOPIC, MAIL, hidden)) == []
     assert len(say(faults, plan_of(alarm(), TOPIC, MAIL, key_for(policy=Policy(()))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "operator", "key", "is_shut_out"),
+    [
+        ("events.amazonaws.com", "StringEquals", "aws:SourceAccount", True),
+        ("events.amazonaws.com", "ArnLike", "AWS:SourceArn", True),
+        ("events.amazonaws.com", "ArnLikeIfExists", "aws:SourceArn", False),
+        ("events.amazonaws.com", "StringNotEquals", "aws:SourceAccount", False),
+        ("events.amazonaws.com", "StringEquals", "aws:PrincipalOrgID", False),
+        ("cloudwatch.amazonaws.com", "StringEquals", "aws:SourceAccount", False),
+    ],
+)
+def test_conditions_that_eventbridge_never_meets(
+    service: str, operator: str, key: str, is_shut_out: bool, say: Say
+) -> None:
+    condition = Condition(operator, key, ("123456789012",))
+    admitted = Statement(principals=(Principal("Service", service),), actions=USE, conditions=(condition,))
+    rule = EventRule(key="Rule", targets=(EventTarget(name="oncall", arn=Attr("Topic", "id")),))
+    publisher = rule if service == "events.amazonaws.com" else alarm()
+    findings = say(faults, plan_of(publisher, TOPIC, MAIL, key_for(policy=Policy((admitted,)))))
+    assert [service in finding.detail for finding in findings] == [True] * is_shut_out
