@@ -64,6 +64,8 @@ def test_passwords(changes: dict[str, object], said: str | None, say: Say) -> No
         ("{}", "shop", 0),
         (None, "shop", 0),
         (None, None, 0),
+        ("no JSON", SecretField(Ref("Secret"), "username"), 1),  # the name that the secret itself gives
+        ('{"username": "shop"}', SecretField(Ref("Other"), "username"), 0),
     ],
 )
 def test_for_whom_it_is(template: object, username: object, count: int, say: Say) -> None:

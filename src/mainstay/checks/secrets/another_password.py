@@ -44,7 +44,7 @@ def faults(attachment: SecretAttachment, scene: Scene) -> Iterator[Fault]:
     away. Rotation by the same user cannot mend it, because it has to log in first.
     """
     secret, db = scene.region.resolve(attachment.secret, Secret), scene.region.resolve(attachment.target, DbInstance)
-    if secret is None or db is None or secret.generate is None or not _is_of_master(secret.generate, db):
+    if secret is None or db is None or secret.generate is None or not _is_of_master(secret, db, scene):
         return
     hint = f"let {db.key} have the password of {secret.key}: {{{{resolve:secretsmanager:…:SecretString:password}}}}"
     if db.manages_password is True:
@@ -55,14 +55,17 @@ def faults(attachment: SecretAttachment, scene: Scene) -> Iterator[Fault]:
         yield Fault(secret, f"{secret.key} holds a password for {db.key}, which was given another one.", hint)
 
 
-def _is_of_master(made: GeneratedSecret, db: DbInstance) -> bool:
-    """Whether the secret is certainly meant for the master user."""
+def _is_of_master(secret: Secret, db: DbInstance, scene: Scene) -> bool:
+    """Whether the secret is certainly meant for the master user, who may have his name from it."""
+    template = secret.generate.template if secret.generate else None
     if db.username is None:
         return False
+    if isinstance(db.username, SecretField):
+        return scene.region.resolve(db.username.secret, Secret) is secret
     if not isinstance(db.username, str):
-        return db.username in list(leaves(made.template))
+        return db.username in list(leaves(template))
     try:
-        written = json.loads(made.template) if isinstance(made.template, str) else None
+        written = json.loads(template) if isinstance(template, str) else None
     except ValueError:
         return False
     return isinstance(written, dict) and written.get("username") == db.username
