@@ -1,4 +1,4 @@
-"""ST004: outputs, and functions' environments."""
+"""ST004: outputs, functions' environments, hosts' user data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mainstay.checks.examples import database, plan_of
 from mainstay.checks.stack.secret_shown import faults
 from mainstay.core.findings import Finding, Severity
 from mainstay.plan.plan import Output, Parameter
-from mainstay.plan.resources import Function, Resource, RotationSchedule, Secret
+from mainstay.plan.resources import Function, Instance, Resource, RotationSchedule, Secret
 from mainstay.plan.values import Attr, Param, Ref, SecretField, join
 
 Say = Callable[..., list[Finding]]
@@ -53,6 +53,23 @@ def test_functions(resources: tuple[Resource, ...], count: int, say: Say) -> Non
     function = Function(key="App", role="role", environment={"NAME": "shop", "LOGIN": PASSWORD})
     findings = say(faults, plan_of(Secret(key="Secret"), function, *resources))
     assert [(finding.subject, finding.severity) for finding in findings] == [("App", Severity.WARNING)] * count
+
+
+@pytest.mark.parametrize(
+    ("user_data", "count"),
+    [
+        (join("export PGPASSWORD=", PASSWORD), 1),
+        (join("export PGUSER=", SecretField(Ref("Secret"), "username")), 0),
+        (join("get-secret-value --secret-id ", Attr("Secret", "id")), 0),
+        (Param("Used"), 1),
+        (Param("Name"), 0),
+        (None, 0),
+    ],
+)
+def test_hosts(user_data: object, count: int, say: Say) -> None:
+    host = Instance(key="Bastion", image="ami-1", user_data=user_data)  # type: ignore[arg-type]  # as above
+    findings = say(faults, plan_of(database(password=Param("Used")), Secret(key="Secret"), host))
+    assert [(finding.subject, finding.severity) for finding in findings] == [("Bastion", Severity.ERROR)] * count
 
 
 def test_a_stack_of_one_resource(say: Say) -> None:

@@ -1,4 +1,4 @@
-"""ST004: a secret in an output, or in the settings of a function, where everybody with read access finds it."""
+"""ST004: a secret in an output, or in the settings of a function or host, where everybody with read access finds it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, is_password, leaves
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Output, Plan
-from mainstay.plan.resources import KINDS, DbInstance, Function, Resource, RotationSchedule, Secret
+from mainstay.plan.resources import KINDS, DbInstance, Function, Instance, Resource, RotationSchedule, Secret
 from mainstay.plan.values import Attr, Param, Ref, SecretField, Value
 
 
@@ -42,13 +42,17 @@ def _good() -> Plan:
 )
 def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
     """Outputs are not redacted: the console, `describe-stacks` and every build log show them, NoEcho or not. What a
-    function has in its environment is shown by `get-function-configuration`.
+    function has in its environment is shown by `get-function-configuration`, and what a host is started with by
+    `describe-instance-attribute`.
     """
     if scene.is_first(resource):
         for output in scene.region.outputs:
             if any(_is_secret(leaf, scene) for leaf in leaves(output.value)):
                 detail = f"The output {output.name} shows a password."
                 yield Fault(scene.whole, detail, "put out the secret's ARN instead")
+    if isinstance(resource, Instance) and any(_is_secret(leaf, scene) for leaf in leaves(resource.user_data)):
+        detail = f"The user data of {resource.key} holds a password."
+        yield Fault(resource, detail, "read the secret on the host, by the role of its instance profile")
     if isinstance(resource, Function):
         targets = [scene.target_of(one) for one in scene.region.of(RotationSchedule)]
         rotated = {secret.key for secret in targets if secret}
