@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from mainstay.checks.examples import alarm, database, plan_of
 from mainstay.checks.stack.name_without_environment import faults
 from mainstay.core.findings import Finding, Severity
 from mainstay.plan.intent import Intent
+from mainstay.plan.plan import Parameter
 from mainstay.plan.resources import ParameterGroup, Topic
 from mainstay.plan.values import STACK_NAME, Join, Param
 
@@ -37,6 +39,24 @@ def test_every_named_kind_and_no_environment(say: Say) -> None:
     plan = plan_of(Topic(key="Topic", name="ops"), alarm(name="cpu"), intent=DEV)
     assert [finding.subject for finding in say(faults, plan)] == ["Topic", "StorageAlarm"]
     assert say(faults, plan_of(database(identifier="shop"))) == []
+
+
+@pytest.mark.parametrize(
+    ("parameter", "name", "count"),
+    [
+        ("Environment", "shop", 1),
+        ("ENV_NAME", "shop", 1),
+        ("Stage", Join((Param("Stage"), "-shop")), 0),
+        ("Environment", None, 0),
+        ("EnvironmentVpc", "shop", 0),
+    ],
+)
+def test_a_template_that_is_deployed_once_an_environment(parameter: str, name: object, count: int, say: Say) -> None:
+    plan = plan_of(database(identifier=name))
+    plan = replace(plan, regions=(replace(plan.primary, parameters=(Parameter(name=parameter),)),))
+    findings = say(faults, plan)
+    assert [parameter in finding.hint for finding in findings] == [True] * count
+    assert say(faults, replace(plan, intent=Intent(environment="shop"))) == []
 
 
 @pytest.mark.parametrize(

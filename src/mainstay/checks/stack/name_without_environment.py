@@ -33,6 +33,8 @@ _NAMED: dict[type[Resource], str] = {
         "name",
     ),
 }
+# What templates call the parameter that says which environment they make.
+_ENVIRONMENT = frozenset({"env", "envname", "environment", "environmentname", "stage", "stagename"})
 _INTENT = Intent(name="shop", environment="dev", protects_stack=True)
 
 
@@ -70,6 +72,13 @@ def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
             f"{resource.key} is named '{name}' in every environment; a second one beside '{environment}' fails.",
             f"put the environment into the name, such as {name}-{environment}, or leave the name to CloudFormation",
         )
+    elif not environment and (chosen := _parameter_of_environment(scene)):
+        yield Fault(
+            resource,
+            f"{resource.key} is named '{name}' whatever the parameter {chosen} says; a second environment in the same"
+            " account and region fails.",
+            f"put ${{{chosen}}} into the name, or leave the name to CloudFormation",
+        )
     family = literal(resource.family, str) if isinstance(resource, ParameterGroup) else None
     if family and family.lstrip("abcdefghijklmnopqrstuvwxyz").replace(".", "") not in name.replace(".", ""):
         yield Fault(
@@ -79,3 +88,9 @@ def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
             f"put the family into the name, such as {name}-{family.replace('.', '')}, or leave it to CloudFormation",
             Severity.INFO,
         )
+
+
+def _parameter_of_environment(scene: Scene) -> str:
+    """The parameter by which a template is deployed once an environment, empty when it has none."""
+    names = (parameter.name for parameter in scene.region.parameters)
+    return next((name for name in names if name.replace("_", "").lower() in _ENVIRONMENT), "")
