@@ -40,6 +40,8 @@ DYNAMIC = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "{{resolve:s
         ({"Parameters": numbered(200, {"Type": "String"})}, None),
         ({"Parameters": numbered(201, {"Type": "String"})}, "has 201 parameters; CloudFormation takes 200"),
         ({"Outputs": numbered(201, {"Value": "x"})}, "has 201 outputs"),
+        ({"Description": "é" * 512}, None),
+        ({"Description": "é" * 512 + "."}, "description has 1,025 bytes; CloudFormation takes 1,024"),
         ({"Resources": numbered(60, DYNAMIC)}, None),
         ({"Resources": numbered(61, DYNAMIC)}, "has 61 dynamic references; CloudFormation takes 60"),
     ],

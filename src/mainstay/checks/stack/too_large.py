@@ -48,6 +48,7 @@ def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
     # What Terraform shows is no template.
     if not scene.is_first(resource) or any(map(is_shown, scene.region.resources)):
         return
+    yield from _description(scene)
     if scene.region.written:
         for written in scene.region.written:
             yield from _numbers(scene, written)
@@ -55,6 +56,13 @@ def faults(resource: Resource, scene: Scene) -> Iterator[Fault]:
     else:
         lengths = {name: len(getattr(scene.region, name)) for name in ("resources", "parameters", "outputs")}
         yield from _numbers(scene, Written(file=scene.whole.key, size=Bytes(0), **lengths))
+
+
+def _description(scene: Scene) -> Iterator[Fault]:
+    count, most = len(scene.region.description.encode()), facts.limit("cloudformation", "description_bytes")
+    if count > most:
+        detail = f"The description has {count:,} bytes; CloudFormation takes {most:,}."
+        yield Fault(scene.whole, detail, "keep a sentence of it, and the rest in Metadata or in a README")
 
 
 def _numbers(scene: Scene, written: Written) -> Iterator[Fault]:
