@@ -9,7 +9,7 @@ import pytest
 
 from mainstay.checks.database.cannot_be_created import faults
 from mainstay.checks.examples import database, plan_of, replica
-from mainstay.core.findings import Finding
+from mainstay.core.findings import Finding, Severity
 from mainstay.plan.values import Param
 
 Say = Callable[..., list[Finding]]
@@ -64,3 +64,21 @@ def test_what_is_not_created_fresh_is_exempt(say: Say) -> None:
 def test_classes(region: str, name: object, is_refused: bool, say: Say) -> None:
     details = [each.detail for each in say(faults, plan_of(database(instance_class=name), region=region))]
     assert details == ([f"{region} does not offer {name} for postgres."] if is_refused else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("db.t2.micro", "db.t3"),
+        ("db.r3.large", "db.r5"),
+        ("db.m1.small", "db.m5"),
+        ("db.t3.micro", None),
+        ("db.m99.large", None),
+        ("db.serverless", None),
+        ("db.z1d.large", None),  # of a series that the table lacks
+    ],
+)
+def test_generations(name: str, first: str | None, say: Say) -> None:
+    findings = say(faults, plan_of(database(instance_class=name), region=""))
+    assert [each.severity for each in findings] == ([Severity.WARNING] if first else [])
+    assert all(f"creates {first} and newer" in each.detail for each in findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mainstay import facts
@@ -11,6 +12,8 @@ from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
+
+_CLASS = re.compile(r"db\.([a-z]+)([0-9]+)")
 
 
 def _bad() -> Plan:
@@ -55,6 +58,13 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"{scene.region.region} does not offer {name} for {engine}.",
             "choose a class of another generation, or another region",
         )
+    elif name and (first := _first_generation(name)):
+        yield Fault(
+            db,
+            f"RDS has retired the generation of {name}, and creates {first} and newer.",
+            "choose a class of a generation that is made today",
+            Severity.WARNING,
+        )
 
 
 def _has_left(engine: str, version: str, scene: Scene) -> bool:
@@ -65,6 +75,15 @@ def _has_left(engine: str, version: str, scene: Scene) -> bool:
     return version not in creatable and facts.order(version) < max(
         map(facts.order, _siblings(engine, version, creatable))
     )
+
+
+def _first_generation(name: str) -> str:
+    """The oldest generation of the class's series that RDS still makes, such as `db.t3`; empty when it is not newer."""
+    # The enumerations of RDS list t2, m4 and r4 still, with versions that have left since.
+    made = [found for found in map(_CLASS.match, facts.class_names()) if found]
+    asked = _CLASS.match(name)
+    generations = [int(each[2]) for each in made if asked and each[1] == asked[1]]
+    return f"db.{asked[1]}{min(generations)}" if asked and generations and int(asked[2]) < min(generations) else ""
 
 
 def _siblings(engine: str, version: str, creatable: list[str]) -> list[str]:
