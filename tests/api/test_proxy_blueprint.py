@@ -82,7 +82,9 @@ def test_verify_walks_through_the_proxy(where: Where, deployed: Deployed) -> Non
 
 def test_status_sees_the_proxy_and_its_target(where: Where, deployed: Deployed) -> None:
     seen = api.status(BLUEPRINT, where=where).primary
-    assert seen.is_well
+    assert seen.proof is not None
+    assert (seen.proof.is_well, seen.proof.is_proven) == (False, False)  # it asks for a drill a week, and had none
+    assert replace(seen, proof=None).is_well
     (proxy,) = seen.proxies
     assert (proxy.status, proxy.requires_tls, proxy.targets) == ("available", True, {"profiles-dev": "AVAILABLE"})
     assert proxy.address == deployed.outputs["ProxyEndpoint"]

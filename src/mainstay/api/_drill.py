@@ -26,8 +26,9 @@ from mainstay.ops.evidence import digest_of
 from mainstay.ops.failover import standing
 from mainstay.ops.site import Site
 from mainstay.ops.vaults import VAULT
-from mainstay.plan.intent import SqlCheck
+from mainstay.plan.intent import PROOF_METRIC, SqlCheck
 from mainstay.plan.plan import Plan
+from mainstay.plan.resources import Alarm
 from mainstay.probe.markers import Marker
 from mainstay.report.page import drill_page
 
@@ -176,6 +177,7 @@ def drill_at(
         markers=seen.markers if seen else (),
         canary_database=seen.database if seen else None,
         checks=seen.checks if seen else intent.drill.checks,
+        is_heard=any(alarm.namespace == PROOF_METRIC.namespace for alarm in loaded.plan.primary.of(Alarm)),
         rpo=intent.rpo,
         rto=intent.rto,
         plan_hash=digest_of(cloudformation.render(loaded.plan)),

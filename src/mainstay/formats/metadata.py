@@ -54,7 +54,16 @@ _INTENT: Final = Rows(
         Row("rto", "Rto", _DURATION),
         Row("protects_stack", "ProtectsStack", _SWITCH),
         Row("manifest", "Manifest", _TEXT),
-        Row("drill", "Drill", block(DrillIntent, Row("every", "Every", _DURATION), Row("checks", "Checks", _CHECKS))),
+        Row(
+            "drill",
+            "Drill",
+            block(
+                DrillIntent,
+                Row("every", "Every", _DURATION),
+                Row("proof_lasts", "ProofLasts", _DURATION),
+                Row("checks", "Checks", _CHECKS),
+            ),
+        ),
         Row("suppressions", "Suppressions", _SUPPRESSIONS),
     ),
 )

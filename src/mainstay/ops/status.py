@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from mainstay.core.clock import Clock, SystemClock, render_time
 from mainstay.core.units import Duration
@@ -12,6 +13,7 @@ from mainstay.ops import tags
 from mainstay.ops.aws.rds_states import AutomatedBackup, DbState
 from mainstay.ops.aws.stack_states import StackResource, StackState
 from mainstay.ops.journal import Journal
+from mainstay.ops.proof import Proof, Subject, proof_of
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance
@@ -75,10 +77,20 @@ class ProxyStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drills:
+    """Where the evidence of drills lies, of which database by its key, and how long a proof lasts."""
+
+    workspace: Path
+    key: str
+    proof_lasts: Duration | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
     """A stack at a glance. `firing` are alarms; `restored` are instances that were restored from its databases;
     `unfinished` are runs in the journal, by id, with what they were doing; `replicated` are backups of another region.
-    `stand_ins` says, in a sentence each, what runs at this site in place of what was planned.
+    `stand_ins` says, in a sentence each, what runs at this site in place of what was planned. `proof` is that of the
+    primary, where one was asked for.
     """
 
     stack: str
@@ -94,6 +106,7 @@ class StackStatus:
     replicated: tuple[ReplicatedBackup, ...] = ()
     proxies: tuple[ProxyStatus, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    proof: Proof | None = None
 
     @property
     def exit_code(self) -> int:
@@ -107,15 +120,18 @@ class StackStatus:
 
     @property
     def is_well(self) -> bool:
-        """Whether everything is available and nothing fires."""
+        """Whether everything is available, nothing fires, and it is proven where that is due."""
         is_settled = self.status.endswith("_COMPLETE") and not self.firing
         is_restorable = all(one.age is not None for one in self.replicated)
         are_available = all(instance.status == "available" for instance in self.instances)
-        return is_settled and is_restorable and are_available and all(proxy.is_well for proxy in self.proxies)
+        is_proven = self.proof is None or self.proof.is_well
+        are_reached = all(proxy.is_well for proxy in self.proxies)
+        return is_settled and is_restorable and are_available and are_reached and is_proven
 
     def as_json(self) -> dict[str, object]:
         """The status as a JSON document; `replicated` stands in it where there is something to say."""
         document = {**asdict(self), "instances": [instance.as_json() for instance in self.instances]}
+        document["proof"] = self.proof.as_json() if self.proof is not None else None
         del document["replicated"]
         return {**document, **({"replicated": [one.as_json() for one in self.replicated]} if self.replicated else {})}
 
@@ -148,10 +164,12 @@ def status(
     replicated: Sequence[str] = (),
     journal: Journal | None = None,
     clock: Clock | None = None,
+    drills: Drills | None = None,
 ) -> StackStatus:
     """How a stack is now; NotFound when there is none of that name. Reads only.
 
-    `replicated` are instances of another region whose automated backups are to be found here.
+    `replicated` are instances of another region whose automated backups are to be found here; `drills` say whose proof
+    is looked for, and where.
     """
     cloudformation = site.doors.cloudformation
     state = cloudformation.stack(stack)
@@ -176,7 +194,23 @@ def status(
         replicated=tuple(_replicated(site, source, now) for source in replicated),
         proxies=tuple(_proxy(site, known) for known in _of(resources, "AWS::RDS::DBProxy")),
         stand_ins=site.stand_ins(resources),
+        proof=_proof(site, drills, databases, state, now),
     )
+
+
+def _proof(
+    site: Site,
+    drills: Drills | None,
+    databases: Mapping[str, tuple[StackResource, DbState | None]],
+    state: StackState,
+    now: datetime,
+) -> Proof | None:
+    """The proof of the database that is asked for; None when nobody asks, or when it is not there."""
+    found = databases[drills.key][1] if drills is not None and drills.key in databases else None
+    if drills is None or found is None:
+        return None
+    subject = Subject(label=site.label, resource_id=found.resource_id)
+    return proof_of(drills.workspace, subject, drills.proof_lasts, now=now, begun_at=state.created_at)
 
 
 def _proxy(site: Site, known: StackResource) -> ProxyStatus:

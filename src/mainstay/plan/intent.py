@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from mainstay.core.units import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofMetric:
+    """The metric of which a drill that ends PROVEN puts one value; its dimension holds the instance's identifier."""
+
+    namespace: str
+    metric: str
+    dimension: str
+
+
+PROOF_METRIC: Final = ProofMetric(namespace="Mainstay/Drill", metric="Proven", dimension="DBInstanceIdentifier")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +34,18 @@ class SqlCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillIntent:
-    """How often a restore is proven, and what is asked of the restored data."""
+    """How often a restore is proven, how long a proof lasts where that is said, and what is asked of restored data."""
 
     every: Duration | None = None
+    proof_lasts: Duration | None = None
     checks: tuple[SqlCheck, ...] = ()
+
+    @property
+    def longest(self) -> Duration | None:
+        """How old a proof may become: as said, or so that one drill may be missed; None without any expectation."""
+        if self.proof_lasts is not None or self.every is None:
+            return self.proof_lasts
+        return Duration(2 * self.every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

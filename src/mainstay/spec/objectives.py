@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictInt
+from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from mainstay.core.units import Duration
 from mainstay.spec.database import DatabaseName
@@ -53,7 +53,11 @@ class Drill(Section):
     every: Annotated[Period, AfterValidator(between(Duration(3600), Duration.days(365)))] | None = Field(
         default=None, examples=["7d"]
     )
-    """How often it should be; nothing runs by itself yet, `status` says when one is due."""
+    """How often it should be; nothing runs by itself yet, `status` says when a proof has become too old."""
+    proof_lasts: Annotated[Period, AfterValidator(between(Duration(3600), Duration.days(730)))] | None = Field(
+        default=None, examples=["30d"]
+    )
+    """How old a proof may become before `status` calls the database not proven; twice `every` when left out."""
     heartbeat: Annotated[Minutes, AfterValidator(between(Duration.minutes(1), Duration(3600)))] | None = Field(
         default=None, examples=["1m"]
     )
@@ -61,6 +65,13 @@ class Drill(Section):
     other time cannot be proven."""
     checks: tuple[SqlCheck, ...] = ()
     """Questions of your own, besides the fingerprints that every drill compares."""
+
+    @model_validator(mode="after")
+    def _lasts_to_the_next(self) -> Drill:
+        if self.every is not None and self.proof_lasts is not None and self.proof_lasts < self.every:
+            detail = f"A proof that lasts {self.proof_lasts} runs out before the next drill, {self.every} later."
+            raise fault("SP012", detail, "let it last at least as long as every", at="proof_lasts")
+        return self
 
 
 class Suppression(Section):

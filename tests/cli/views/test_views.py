@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from mainstay.cli.views.status import status_view
 from mainstay.core.findings import Finding, Harm, Origin, Severity
 from mainstay.core.units import Duration
 from mainstay.forecast import Failure, cost, promise
+from mainstay.ops.proof import Proof
 from mainstay.ops.status import InstanceStatus, StackStatus
 from mainstay.plan.resources import Instance
 
@@ -64,6 +66,34 @@ def test_the_tally_counts_what_nobody_accepted() -> None:
     assert tally([ERROR, ERROR, WARNING, ACCEPTED]) == "2 errors, 1 warning"
 
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WEEK = Duration.days(7)
+
+
+@pytest.mark.parametrize(
+    ("proof", "told", "is_well"),
+    [
+        (Proof(lasts=WEEK, proven_at=NOON, level="P4", run="r1", is_proven=True),
+         "PROVEN until 2026-11-27T12:00:00Z · run r1, level P4", True),
+        (Proof(lasts=None, proven_at=NOON, level="P4", run="r1", is_proven=True),
+         "PROVEN once; drill.every would say how often", True),
+        (Proof(lasts=None), "not proven, and not asked to be (drill.every) · no drill has proven it", True),
+        (Proof(lasts=WEEK, since=NOON), "not proven since 2026-11-20T12:00:00Z: a proof lasts 7d", False),
+        (Proof(lasts=WEEK, altered=2), "not proven at any time: a proof lasts 7d · no drill has proven it · 2", False),
+        (Proof(lasts=WEEK, proven_at=NOON, since=NOON, level="P4", run="r1", disproven_by="r2"),
+         "not proven since 2026-11-20T12:00:00Z: disproven by run r2 · run r1, level P4", False),
+    ],
+)  # fmt: skip
+def test_a_status_says_until_when_it_is_proven(proof: Proof, told: str, is_well: bool) -> None:
+    stack = StackStatus(
+        stack="shop", site="aws", region="eu-west-1", status="CREATE_COMPLETE", is_protected=True, instances=(),
+        alarms={}, restored={}, unfinished={}, outputs={}, proof=proof,
+    )  # fmt: skip
+    assert told in shown(status_view, stack)
+    assert (stack.is_well, stack.exit_code) == (is_well, int(not is_well))
+    assert stack.as_json()["proof"] == proof.as_json()
+
+
 def test_a_status_names_whatever_needs_somebody() -> None:
     database = InstanceStatus(
         key="Db",
@@ -90,6 +120,7 @@ def test_a_status_names_whatever_needs_somebody() -> None:
         outputs={},
     )
     text = shown(status_view, stack)
+    assert "proven" not in text
     assert "not protected against deletion" in text
     assert "primary, with a standby · postgres 17.10 · 127.0.0.9:5432" in text
     assert "restorable to 1m1s ago" in text

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -28,6 +28,7 @@ from mainstay.ops.drill import STEPS, Baseline, DrillRequest, read
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.login import Address, connect
+from mainstay.ops.proof import Subject, proof_of
 from mainstay.ops.restore import placement_of
 from mainstay.ops.workload import Disaster
 from mainstay.plan.intent import SqlCheck
@@ -67,7 +68,7 @@ def test_a_table_that_was_dropped_is_proven_to_come_back(shop: Shop, disaster: D
     question = SqlCheck(name="items", statement="SELECT 1 FROM order_item LIMIT 1", expected_rows=1)
     with shop.open() as connection:
         assert connection.execute("SELECT to_regclass('order_item')").fetchone() == (None,)
-    result = shop.drill(after(disaster, checks=(question,)))
+    result = shop.drill(after(disaster, checks=(question,), is_heard=True))
     assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P5", ())
     result.require_proven()
     jsonschema.validate(result.evidence, SCHEMA)
@@ -85,6 +86,20 @@ def test_a_table_that_was_dropped_is_proven_to_come_back(shop: Shop, disaster: D
     replayed = evidence.replay(shop.workspace)
     assert replayed.documents
     assert replayed.problems == []
+    asked = Subject(label="sandbox", resource_id=result.evidence["source"]["resource_id"])
+    proof = proof_of(shop.workspace, asked, Duration.days(1), now=datetime.now(UTC), begun_at=None)
+    assert (proof.is_proven, proof.run, proof.level) == (True, result.run_id, "P5")
+
+
+def test_the_evidence_says_who_asked_what_of_aws(shop: Shop) -> None:
+    document = evidence.load(sorted((shop.workspace / "evidence").glob("*/evidence.json"))[0])
+    assert document["made_by"]["caller"].startswith("arn:aws:iam::")
+    called = [(call["service"], call["operation"], call["outcome"]) for call in document["calls"]]
+    assert called[:2] == [("rds", "RestoreDBInstanceToPointInTime", "done"), ("rds", "ModifyDBInstance", "done")]
+    assert called[-1] == ("rds", "DeleteDBInstance", "done")
+    assert all(call["request_id"] and call["region"] == "eu-central-1" for call in document["calls"])
+    assert document["reads"]["rds:DescribeDBInstances"] > 3
+    assert any(check["name"] == "position in the log" and "LSN " in check["observed"] for check in document["checks"])
 
 
 def test_the_latest_time_is_proven_without_being_told_anything(shop: Shop) -> None:

@@ -229,3 +229,21 @@ def test_what_is_not_collected_is_not_judged_and_who_is_told(
     assert judged(cloudwatch, state) == "OK"
     with site.state.reading(REGION) as tx:
         assert len(tx.all("sns:message")) == 1
+
+
+def test_the_dead_mans_clock_fires_in_silence_and_is_stilled_by_a_proof(
+    cloudwatch: Any, state: State, clock: Noon
+) -> None:
+    about = [{"Name": "DBInstanceIdentifier", "Value": "shop"}]
+    cloudwatch.put_metric_alarm(
+        **ALARM
+        | {"Namespace": "Mainstay/Drill", "MetricName": "Proven", "Dimensions": about, "Period": 3600, "Threshold": 1,
+           "EvaluationPeriods": 48, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching"}
+    )  # fmt: skip
+
+    assert judged(cloudwatch, state) == "ALARM"
+    with state.transaction(REGION) as tx:
+        metrics.record(tx, "Mainstay/Drill", "Proven", {"DBInstanceIdentifier": "shop"}, 1)
+    for hours, wanted in ((0, "OK"), (48, "OK"), (49, "ALARM")):
+        clock.at = NOON + hours * HOUR
+        assert judged(cloudwatch, state) == wanted, hours

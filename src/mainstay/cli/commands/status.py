@@ -17,9 +17,10 @@ def status(
     role_arn: options.RoleArn = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show a stack at a glance: databases, restorable times, alarms, restored copies, unfinished runs.
+    """Show a stack at a glance: databases, restorable times, alarms, until when it is proven, copies, unfinished runs.
 
-    A second region's stack stands in the JSON document under `other_regions`. Exit code 1 when something is not well.
+    A second region's stack stands in the JSON document under `other_regions`. Exit code 1 when something is not well:
+    also when drill.every or drill.proof_lasts asks for a proof, and the newest drill that ended PROVEN is older.
     """
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.regional import each  # lazy, as above

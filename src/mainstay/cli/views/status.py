@@ -5,6 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
+from mainstay.core.clock import render_time
+from mainstay.ops.proof import Proof
 from mainstay.ops.status import InstanceStatus, ProxyStatus, StackStatus
 
 
@@ -31,10 +33,26 @@ def status_view(console: Console, result: StackStatus) -> None:
     console.print(f"  alarms: {len(result.alarms)}, firing: {len(result.firing)}", highlight=False)
     for name in result.firing:
         console.print(f"    [red]{escape(name)}[/red]", highlight=False)
+    if result.proof is not None:
+        console.print(f"  {_proof(result.proof)}", highlight=False)
     for identifier, state in result.restored.items():
         console.print(f"  restored copy {escape(identifier)}: {escape(state)}", highlight=False)
     for run, what in result.unfinished.items():
         console.print(f"  [yellow]unfinished[/yellow] {escape(run)}: {escape(what)}", highlight=False)
+
+
+def _proof(proof: Proof) -> str:
+    """The state of the dead man's clock in a line."""
+    altered = f" · {proof.altered} documents of evidence are altered: mainstay evidence verify" if proof.altered else ""
+    last = f"run {proof.run}, level {proof.level}" if proof.run else "no drill has proven it"
+    if proof.is_proven:
+        end = f"until {render_time(proof.until)[:19]}Z" if proof.until else "once; drill.every would say how often"
+        return f"[green]PROVEN[/green] {end} · {escape(last)}{altered}"
+    if proof.is_well:
+        return f"not proven, and not asked to be (drill.every) · {escape(last)}{altered}"
+    since = f"since {render_time(proof.since)[:19]}Z" if proof.since else "at any time"
+    why = f"disproven by run {proof.disproven_by}" if proof.disproven_by else f"a proof lasts {proof.lasts}"
+    return f"[red]not proven[/red] {since}: {escape(why)} · {escape(last)}{altered}"
 
 
 def _print_proxy(console: Console, proxy: ProxyStatus) -> None:

@@ -1,8 +1,8 @@
-"""Alarms."""
+"""Alarms, and the one metric of our own that an alarm waits for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mainstay.ops.aws.door import Door
@@ -26,6 +26,12 @@ _MOST_NAMES = 100
 
 class CloudWatchDoor(Door):
     """Questions to CloudWatch."""
+
+    def put_one(self, namespace: str, metric: str, dimensions: Mapping[str, str]) -> None:
+        """One value, 1, of a metric at this moment."""
+        named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+        datum = {"MetricName": metric, "Dimensions": named, "Value": 1.0, "Unit": "Count"}
+        self._ask("PutMetricData", Namespace=namespace, MetricData=[datum])
 
     def alarms(self, names: Iterable[str]) -> tuple[AlarmState, ...]:
         """The metric alarms among these names that exist."""

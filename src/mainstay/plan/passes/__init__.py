@@ -17,6 +17,7 @@ from mainstay.plan.passes.bastion import build_bastion
 from mainstay.plan.passes.choices import choose
 from mainstay.plan.passes.credentials import build_credentials
 from mainstay.plan.passes.draft import Draft, Pass
+from mainstay.plan.passes.drill_alarm import build_drill_alarm
 from mainstay.plan.passes.endpoints import build_endpoints
 from mainstay.plan.passes.export import build_export
 from mainstay.plan.passes.export_trigger import build_export_trigger
@@ -86,6 +87,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_alarms,  # after settings
     build_metric_alarms,
     build_backup_alarms,
+    build_drill_alarm,
     build_vault_access,
     build_function_alarms,  # after all functions
     build_overview,  # after all alarms: it names them

@@ -30,7 +30,7 @@ def intent_of(spec: Spec) -> Intent:
         profile=spec.profile,
         rpo=spec.objectives.rpo,
         rto=spec.objectives.rto,
-        drill=DrillIntent(every=spec.drill.every, checks=checks),
+        drill=DrillIntent(every=spec.drill.every, proof_lasts=spec.drill.proof_lasts, checks=checks),
         suppressions=suppressions,
         protects_stack=spec.protection.deletion_protection,
         manifest=manifest_of(spec),

@@ -1,8 +1,8 @@
 """What alarms say about the metrics that the sandbox collects, and whom they tell.
 
-An alarm is judged when its metric has a value, or belongs to functions. The present period counts as soon as it has a
-value, else the periods before it are looked at (CloudWatch user guide, "Configuring how alarms treat missing data",
-not re-read; the service looks a little further back). Alarms on anything else stay in INSUFFICIENT_DATA.
+An alarm is judged when its metric has a value, or belongs to functions or drills. The present period counts as soon as
+it has a value, else the periods before it are looked at (CloudWatch user guide, "Configuring how alarms treat missing
+data", not re-read; the service looks a little further back). Alarms on anything else stay in INSUFFICIENT_DATA.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from datetime import timedelta
 from typing import Final
 
 from mainstay.core.clock import render_time
+from mainstay.plan.intent import PROOF_METRIC
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services import metrics, sns
 from mainstay.sandbox.services.composite_alarms import ALARM, RULE
 from mainstay.sandbox.state import Record, Transaction
 
-COLLECTED: Final = frozenset({"AWS/Lambda", "AWS/Events"})
+COLLECTED: Final = frozenset({"AWS/Lambda", "AWS/Events", PROOF_METRIC.namespace})
 _ACTIONS: Final = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
