@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 ORACLES := .venv-oracles
 CDK := .venv-cdk
+NODE := .node-oracles
 # One more than CI has cores: a third of a run is waiting for servers.
 WORKERS ?= 3
 
@@ -80,9 +81,20 @@ $(ORACLES)/.ready: bench/oracles/requirements.txt bench/oracles/constraints.txt 
 facts: setup
 	$(BIN)/python -m bench.facts
 
+# `mainstay check` beside four other linters over the corpus in bench/checks; two of them run in Node.js.
+compare: setup $(ORACLES)/.ready $(NODE)/.ready
+	$(BIN)/python -m bench.checks $(ORACLES)/bin $(NODE)
+
+$(NODE)/.ready: bench/checks/package.json
+	mkdir -p $(NODE)
+	cp bench/checks/package.json $(NODE)
+	npm install --prefix $(NODE) --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
 docs: setup
 	$(BIN)/python -m mainstay.cli.documentation
 	$(BIN)/python -m bench.oracles.answers
+	$(BIN)/python -m bench.checks
 
 clean:
-	rm -rf $(VENV) $(ORACLES) $(CDK) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(CDK) $(NODE) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,8 +22,8 @@ from typing import Any, Final
 
 import yaml
 from rich.console import Console
-from tests.formats.terraform.showing import shown
 
+from bench.checks.shown import shown
 from mainstay import api
 from mainstay.cli.views.check import check_view
 from mainstay.core.errors import MainstayError

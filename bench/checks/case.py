@@ -13,9 +13,11 @@ One YAML file a case, `corpus/<part>/<slug>.yaml`, with CloudFormation's short t
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,8 +50,8 @@ class Case:
     rules: tuple[str, ...]
     source: str
     place: tuple[str, ...]
-    healthy: Mapping[str, Any]  # Any: JSON, here and below
-    defect: Mapping[str, Any]
+    healthy: Mapping[str, Any] = field(hash=False)  # Any: JSON, here and below
+    defect: Mapping[str, Any] = field(hash=False)
 
     @property
     def name(self) -> str:
@@ -70,6 +72,11 @@ class Case:
     def twins(self) -> Mapping[str, Mapping[str, Any]]:
         """Both templates, `healthy` and `defect`."""
         return {"healthy": self.healthy, "defect": patched(self.healthy, self.defect)}
+
+    @property
+    def digest(self) -> str:
+        """What changes whenever one of the twins does."""
+        return hashlib.sha256(json.dumps(self.twins, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def cases(folder: Path = CORPUS) -> tuple[Case, ...]:

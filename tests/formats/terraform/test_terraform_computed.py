@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.formats.terraform.showing import shown
+from bench.checks.shown import shown
 
 from mainstay.checks.backup.examples import backed_up
 from mainstay.checks.proxy.examples import fronted

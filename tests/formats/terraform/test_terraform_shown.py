@@ -1,7 +1,7 @@
 """`terraform show -json`: what is known, unknown and hidden in a plan or a state, through the same tables.
 
-`showing` builds a plan from our own modules; the small ones here follow the examples of Terraform's documentation,
-"JSON Output Format" (checked 2026-11-21).
+`bench.checks.shown` builds a plan from our own modules; the small ones here follow the examples of Terraform's
+documentation, "JSON Output Format" (checked 2026-11-21).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.checks.shown import shown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.formats.terraform.showing import shown
 
 from mainstay import checks
 from mainstay.core.errors import InputRefused

@@ -1,6 +1,7 @@
 """Our modules as `terraform show -json` would show a plan to create them: literals known, references unknown.
 
-The shapes are those of Terraform's documentation, "JSON Output Format" (checked 2026-11-21).
+The shapes are those of Terraform's documentation, "JSON Output Format" (checked 2026-11-21). Derived, not taken from
+Terraform: what a provider computes or fills in by itself is not there.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+MAPS: Final = frozenset({"dimensions", "restore_metadata_overrides", "tags", "variables"})
+"""Arguments of the provider that are maps; every other mapping in a module is a block, which a plan shows in a list."""
 _REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z0-9_]+\.[A-Za-z0-9_-]+(?:\.[a-z0-9_\[\]]+)*)\}")
 _WITHOUT_ARN = ("_attachment", "_target")
 _META = {"//", "lifecycle", "depends_on", "provider"}
@@ -52,10 +55,13 @@ def shown(files: Mapping[str, str], *, region: str = "eu-west-1") -> dict[str, A
 def _split(node: Any, documents: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     """Values, what is unknown of them, and expressions."""
     if isinstance(node, dict):
-        parts = {name: _split(item, documents) for name, item in node.items()}
+        parts = {
+            # A nested block is shown in a list, although a module may have it without one.
+            name: _split([item] if isinstance(item, dict) and name not in MAPS else item, documents)
+            for name, item in node.items()
+        }
         values = {name: part[0] for name, part in parts.items() if part[1] is not True}
         unknown = {name: part[1] for name, part in parts.items() if part[1]}
-        # A nested block is shown in a list, although a module may have it without one.
         return values, unknown, {name: part[2] for name, part in parts.items()}
     if isinstance(node, list):
         parts_of = [_split(item, documents) for item in node]
