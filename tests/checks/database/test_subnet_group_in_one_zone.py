@@ -41,6 +41,8 @@ def plan(*zones: object, name: object = None, links: tuple[object, ...] | None =
         (("us-west-2-lax-1a", "us-west-2-lax-1a"), None),
         (("us-west-2-lax-1a",), None),
         (("us-gov-west-1a", "us-gov-west-1a"), "in 1 zone;"),
+        (("eusc-de-east-1a", "eusc-de-east-1a"), "in 1 zone;"),
+        (("us-east-1-wl1-bos-wlz-1", "us-east-1-wl1-bos-wlz-1"), None),
     ],
 )
 def test_zones(zones: tuple[object, ...], said: str | None, say: Say) -> None:

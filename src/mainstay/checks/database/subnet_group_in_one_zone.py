@@ -79,5 +79,5 @@ def _zones(links: tuple[Link[Subnet], ...], scene: Scene) -> set[object] | None:
 
 
 def _is_local(zone: object) -> bool:
-    """`us-west-2-lax-1a` of Los Angeles, as against `us-west-2a`."""
-    return isinstance(zone, str) and zone.count("-") > 2 and "gov" not in zone
+    """`us-west-2-lax-1a` of Los Angeles, as against `us-west-2a` and `us-gov-west-1a`."""
+    return isinstance(zone, str) and zone.count("-") > 3
