@@ -57,9 +57,6 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
 
 
 def _is_asked_for(db: DbInstance) -> bool:
-    for path, value in db.extras.items():
-        if _WORD in path:
-            block = value[0] if isinstance(value, list) and value else value
-            if block is True or (isinstance(block, dict) and block.get("enabled") is True):
-                return True
-    return False
+    written = [value for path, value in db.extras.items() if _WORD in path]
+    blocks = [block for value in written for block in (value if isinstance(value, list) else [value])]
+    return any(block is True or (isinstance(block, dict) and block.get("enabled") is True) for block in blocks)
