@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from mainstay import facts
 from mainstay.checks.database.buffers_exceed_memory import faults
 from mainstay.checks.examples import database, plan_of, replica, settings
 from mainstay.core.findings import Finding
+from mainstay.core.units import Bytes
 from mainstay.plan.resources import Resource
 from mainstay.plan.values import Ref
 
@@ -89,3 +91,25 @@ def test_all_connections_of_mysql_together(parameters: dict[str, str], said: str
     assert len(findings) == (said is not None)
     assert all(said in finding.detail for finding in findings if said)
     assert all("lower " in finding.hint and "_buffer_size" in finding.hint for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("pool", "buffers", "connections", "said"),
+    [
+        (12 * 2**30, 0, "1", None),  # 120 % of 10 GiB, by itself
+        (12 * 2**30, 1, "1", "and 1 connections with"),
+        (12 * 2**30 + 1, 0, "1", "innodb_buffer_pool_size = 12884901889 is 12 GiB"),
+        (11 * 2**30, 2**30, "1", None),
+        (11 * 2**30, 2**30 + 1, "1", "and 1 connections with"),
+        (11 * 2**30, 2**31, "{Nope}", None),  # how many there are cannot be seen
+    ],
+)
+def test_all_together_to_the_byte(
+    pool: int, buffers: int, connections: str, said: str | None, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "class_shape", lambda _: (2, Bytes.gib(10)))
+    db = database(engine="mysql", engine_version="8.4.11", parameter_group=Ref("Settings"))
+    written = {"innodb_buffer_pool_size": str(pool), "join_buffer_size": str(buffers), "max_connections": connections}
+    findings = say(faults, plan_of(db, settings("mysql8.4", **written)))
+    assert len(findings) == (said is not None)
+    assert all(said in finding.detail for finding in findings if said)

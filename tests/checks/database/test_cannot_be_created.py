@@ -29,6 +29,7 @@ Say = Callable[..., list[Finding]]
         ("mysql", "8.4", False),
         ("mariadb", "10.6.26", True),
         ("aurora-postgresql", "15.4", False),
+        ("oracle-ee", "12.1.0.2", False),
     ],
 )
 def test_versions(engine: str, version: str, is_refused: bool, say: Say) -> None:
@@ -41,7 +42,12 @@ def test_a_minor_leaves_on_its_day(say: Say) -> None:
     plan = plan_of(database(engine="mysql", engine_version="8.4.7"))
     assert say(faults, plan, today=date(2026, 11, 29)) == []
     (finding,) = say(faults, plan, today=date(2026, 11, 30))
-    assert "8.4.8, 8.4.9, 8.4.10, 8.4.11" in finding.detail
+    assert "it creates 8.4.8, 8.4.9, 8.4.10, 8.4.11." in finding.detail
+
+
+def test_the_newest_four_are_named(say: Say) -> None:
+    (finding,) = say(faults, plan_of(database(engine="mysql", engine_version="8.4.3")))
+    assert "it creates 8.4.8, 8.4.9, 8.4.10, 8.4.11." in finding.detail
 
 
 def test_what_is_not_created_fresh_is_exempt(say: Say) -> None:

@@ -86,3 +86,30 @@ def test_the_audit_log(link: object, group: Resource, count: int, say: Say) -> N
 def test_an_option_group_of_a_form_that_is_not_known(say: Say) -> None:
     db = mysql(log_exports=("audit",), extras={"OptionGroupName": ["odd"]})
     assert say(faults, plan_of(db, settings("mysql8.4"))) == []
+
+
+def test_postgres_has_no_plugin(say: Say) -> None:
+    assert say(faults, plan_of(database(log_exports=("audit",)))) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "of_source", "count"),
+    [
+        ("default:mysql-8-4", Ref("Options"), 1),
+        ("default:mysql-8-4", "of-another-stack", 1),
+        (Ref("Options"), "of-another-stack", 0),
+        (None, Ref("Options"), 0),
+        ("of-another-stack", "default:mysql-8-4", 0),
+        (Ref("Empty"), Ref("Options"), 1),
+        (Ref("Options"), Ref("Empty"), 0),
+    ],
+)
+def test_whose_options_a_replica_has(own: object, of_source: object, count: int, say: Say) -> None:
+    plan = plan_of(
+        mysql(option_group=of_source),
+        replica(log_exports=("audit",), option_group=own),
+        settings("mysql8.4"),
+        options("MARIADB_AUDIT_PLUGIN"),
+        options(key="Empty"),
+    )
+    assert [finding.subject for finding in say(faults, plan)] == ["Replica"] * count

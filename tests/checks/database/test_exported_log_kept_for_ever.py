@@ -32,6 +32,7 @@ OF_REFERENCE = join("/aws/rds/instance/", Attr("Database", "id"), "/postgresql")
         (None, OF_REFERENCE, None, 1),
         (Param("Name"), "/aws/rds/instance/shop/postgresql", MONTH, 0),
         ("shop", Param("Group"), MONTH, 0),
+        ("shop", join("/aws/rds/instance/shop/", Param("Log")), MONTH, 0),
         ("shop", Unknown("later"), Unknown("later"), 0),
         ("shop", None, MONTH, 1),
     ],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from mainstay import facts
 from mainstay.checks.database.extended_support_billed import faults
 from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding
@@ -61,3 +63,16 @@ def test_not_billed(db: Resource, say: Say) -> None:
 def test_written_out(say: Say) -> None:
     db = database(engine_version="13.23", lifecycle_support="open-source-rds-extended-support")
     assert len(say(faults, plan_of(db))) == 1
+
+
+def test_a_month_has_730_hours(say: Say) -> None:
+    (finding,) = say(faults, plan_of(database(engine_version="13.23", instance_class="db.m7g.16xlarge")))
+    assert "about $9,344 a month for 128 vCPU at $0.10" in finding.detail
+
+
+def test_a_price_that_is_not_known_is_not_named(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = {name: facts.load(name) for name in ("prices", "lifecycle", "classes", "versions")}
+    tables["prices"] = replace(tables["prices"], data={"region": "us-east-1"})
+    monkeypatch.setattr(facts, "load", tables.__getitem__)
+    (finding,) = say(faults, plan_of(database(engine_version="13.23")))
+    assert finding.detail.endswith("billed since 2026-03-01.")

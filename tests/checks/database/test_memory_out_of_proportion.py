@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from mainstay import facts
 from mainstay.checks.database.memory_out_of_proportion import faults
 from mainstay.checks.examples import database, plan_of, settings
 from mainstay.core.findings import Finding
+from mainstay.core.units import Bytes
 from mainstay.plan.resources import Resource
 from mainstay.plan.values import Ref
 
@@ -50,3 +52,10 @@ def test_settings(parameters: dict[str, str], said: str | None, say: Say) -> Non
 )
 def test_not_seen(db: Resource, say: Say) -> None:
     assert say(faults, plan_of(db, settings(shared_buffers="16"))) == []
+
+
+@pytest.mark.parametrize(("pages", "count"), [(2**17, 0), (2**17 - 1, 1)])
+def test_a_tenth_to_the_page(pages: int, count: int, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "class_shape", lambda _: (2, Bytes.gib(10)))
+    plan = plan_of(database(parameter_group=Ref("Settings")), settings(shared_buffers=str(pages)))
+    assert len(say(faults, plan)) == count

@@ -46,6 +46,8 @@ MYSQL = {"engine": "mysql", "engine_version": "8.4.11"}
         ({"password": "secret@/word"}, "with '/' '@'"),
         ({"password": "it's secret"}, "with ' '."),
         ({"password": "it'sasecret"}, None),
+        ({"password": "!~secret~!"}, None),
+        ({"password": "secret\x7f\x1f"}, r"with '\x1f' '\x7f'."),
         ({"port": 1149}, "port 1149"),
         ({"port": 1150}, None),
         ({"port": 65_535}, None),

@@ -27,6 +27,8 @@ Say = Callable[..., list[Finding]]
         ("work_mem", "4.5", "not a bare number (integer)"),
         ("random_page_cost", "1.1", None),
         ("random_page_cost", "1", None),
+        ("bgwriter_lru_multiplier", "10.0", None),
+        ("bgwriter_lru_multiplier", "10.1", "it has to lie within 0 and 10"),
         ("random_page_cost", "cheap", "not a bare number (real)."),
         ("shared_buffers", "{DBInstanceClassMemory/32768}", None),
         ("shared_buffers", "{DBInstanceMemory/32768}", "not a variable of RDS formulas"),

@@ -101,3 +101,12 @@ def test_hosts(parameter: str, count: int, say: Say) -> None:
     host = Instance(key="Host", image="ami-1", user_data=join("export PGPASSWORD=", Param(parameter)))
     findings = say(faults, with_parameter(database(password=Param("Password")), host))
     assert [finding.subject for finding in findings] == ["Host"] * count
+
+
+def test_what_cannot_be_compared_is_no_password(say: Say) -> None:
+    later = Unknown("later", {"Fn::GetAtt": ["Thing", "Value"]})
+    function = Function(key="App", role="role", environment={"DB_PASSWORD": later})
+    assert say(faults, with_parameter(database(password=Param("Password")), function)) == []
+    assert say(faults, with_parameter(database(password=later), function)) == []
+    other = Function(key="App", role="role", environment={"DB_PASSWORD": Param("Password")})
+    assert say(faults, with_parameter(database(password=later), other)) == []

@@ -79,3 +79,10 @@ def test_subnets_with_a_way_to_the_internet(given: dict[str, object], said: str 
 def test_a_public_address_is_said_once(say: Say) -> None:
     db = database(is_public=True, subnet_group=Ref("Subnets"))
     assert len(say(faults, plan_of(db, *network()))) == 1
+
+
+def test_a_subnet_of_somebody_else_is_not_named(say: Say) -> None:
+    db = database(is_public=False, subnet_group=Ref("Subnets"))
+    third = RouteTableAssociation(key="Three", subnet="subnet-3", route_table=Ref("Public"))
+    (finding,) = say(faults, plan_of(db, *network(), third))
+    assert "stands in One, from where" in finding.detail

@@ -51,6 +51,7 @@ Say = Callable[..., list[Finding]]
         ("gp3", 400, None, {"iops": 12_000}, []),
         ("gp3", 400, None, {"iops": 64_000}, []),
         ("gp3", 400, None, {"iops": 64_001}, ["12,000 to 64,000"]),
+        ("gp3", 65_536, None, {"iops": 12_000}, []),  # at any size
         ("gp3", 399, None, {"iops": 4_000, "throughput_mib_s": 400}, []),  # DB012 speaks of it
         ("gp3", 399, 1_000, {"iops": 4_000}, []),
         ("gp3", 400, None, {"throughput_mib_s": 499}, ["499 MiB/s are written for gp3, which takes 500 to 4,000"]),

@@ -68,6 +68,13 @@ def test_a_maintenance_window_ends_within_a_day(
     assert all("open for 24 hours" in finding.detail for finding in findings)
 
 
+def test_the_hours_of_a_long_window(say: Callable[..., list[Finding]]) -> None:
+    (finding,) = say(
+        faults, plan_of(database(backup_window=None, maintenance_window=WeeklyWindow.parse("mon:05:00-sun:04:59")))
+    )
+    assert "open for 143 hours" in finding.detail
+
+
 @pytest.mark.parametrize(
     ("field", "text", "form"),
     [

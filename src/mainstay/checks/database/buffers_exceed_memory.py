@@ -61,10 +61,13 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         return
     name, most = _LIMITS[engine]
     size = scene.size(db, name)
+    if size is None:
+        return
     connections = scene.number(db, "max_connections") or 0
-    own = {each: scene.size(db, each) or 0 for each in _PER_CONNECTION if engine != "postgres"}
-    total = (size or 0) + connections * sum(own.values())
-    if size is not None and size <= memory * most < total:
+    # PostgreSQL has none of them.
+    own = {each: scene.size(db, each) or 0 for each in _PER_CONNECTION}
+    total = size + connections * sum(own.values())
+    if size <= memory * most < total:
         most_of_it = max(own, key=own.__getitem__)
         yield Fault(
             group,
@@ -73,7 +76,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f" {scene.inherited(db, 'instance_class', str)}.",
             f"lower {most_of_it}, which each connection may take, or max_connections",
         )
-    if size is not None and size > memory * most:
+    if size > memory * most:
         yield Fault(
             group,
             f"{name} = {scene.setting(db, name)} is {size / 2**30:,.4g} GiB, {size / memory:.0%} of the {memory} of"
