@@ -26,6 +26,23 @@ def test_a_minor_leaves_on_its_day(day: date, is_there: bool) -> None:
     assert ("8.4.7" in facts.versions("mysql", on=day)) is is_there
 
 
+def test_minors_of_mariadb_leave_too() -> None:
+    assert "10.6.24" in facts.versions("mariadb", on=date(2026, 11, 29))
+    assert "10.6.24" not in facts.versions("mariadb", on=date(2026, 11, 30))
+    assert "10.11.11" not in facts.versions("mariadb")  # the calendar lists it no longer
+    assert facts.majors("mariadb") == ["10.6", "10.11", "11.4", "11.8", "12.3"]
+
+
+@pytest.mark.parametrize("engine", facts.ENGINES)
+def test_the_newest_minor_of_a_major_that_lives_on_has_no_day(engine: str) -> None:
+    """Or a table that is a year old would say that nothing can be created."""
+    years_later = date(2028, 1, 1)
+    assert facts.versions(engine, on=years_later)
+    leaves = facts.load("versions").data["leaves_on"][engine]
+    dated = {major for major in facts.majors(engine) if facts.newest_minor(engine, major) in leaves}
+    assert dated <= {"14", "10.6"}
+
+
 @pytest.mark.parametrize(
     ("engine", "major", "newest"),
     [

@@ -193,9 +193,10 @@ ROWS: Final[tuple[Row, ...]] = (
             effect=Effect.REBOOT,
             why="It is rebooted at once, whatever the window.",
             outage="reboot",
-            warning="clients, security groups and secrets have to follow; CloudFormation replaced an instance for it "
-            "in 2023, so look at the change set",
+            warning="clients, security groups and secrets have to follow",
         ),
+        # In 2023 the page said replacement.
+        source="CloudFormation, AWS::RDS::DBInstance, Port: update requires some interruptions (2026-11-21)",
     ),
     _row(
         "parameter_group",

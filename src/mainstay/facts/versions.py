@@ -25,8 +25,8 @@ class Lifecycle:
 def versions(engine: str, *, on: date | None = None) -> list[str]:
     """Versions with which an instance can be created, oldest first; empty for an engine that is not known.
 
-    Left out are minors that AWS marks as not creatable, and those that have left by `on` (default: the date of
-    the table). For MariaDB AWS publishes no list of departures, so old minors stand here that may be refused.
+    Left out are minors that AWS marks as not creatable or lists no longer, and those that have left by `on` (default:
+    the date of the table).
     """
     fact = load("versions")
     day = on or fact.date

@@ -89,8 +89,8 @@ def test_a_major_has_two_numbers(engine: str, written: str, version: str) -> Non
         ("mysql", "8.0.46", "billed by the vCPU; write 8.4, or extended_support: true"),
         ("mysql", "9.9", "RDS creates no mysql 9.9; use one of 5.7, 8.0, 8.4"),
         ("mysql", "8.4.5", "RDS creates no mysql 8.4.5; write 8.4.11, or 8.4 for the newest"),
-        ("mariadb", "10.4", "RDS no longer creates mariadb 10.4; use one of 10.5, 10.6"),
-        ("mariadb", "10.4.34", "RDS no longer creates mariadb 10.4"),
+        ("mariadb", "10.4", "RDS creates no mariadb 10.4; use one of 10.6, 10.11"),
+        ("mariadb", "10.5.29", "RDS creates no mariadb 10.5.29; use one of 10.6, 10.11"),
         ("postgres", "13", "postgres 13 left standard support on 2026-02-28"),
     ],
 )

@@ -81,6 +81,7 @@ def _advanced(db: DbInstance, days: int, *, is_off: bool) -> Iterator[Fault]:
             db,
             f"{db.key} is to have the advanced Database Insights, but its Performance Insights {state}.",
             f"switch them on and keep them for {least} days or more",
-            # Two sources differ on the least (465 and 31 days), so this may be accepted.
+            # RDS User Guide, USER_DatabaseInsights.Considerations: at least 465 days (read again 2026-11-21). A cluster
+            # was refused below 31 days only when cdk-preflight tried it, so this may be accepted.
             None if is_off else Severity.WARNING,
         )

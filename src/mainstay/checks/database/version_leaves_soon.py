@@ -30,8 +30,8 @@ def _bad() -> Plan:
 
 
 def _good() -> Plan:
-    """MySQL 8.4.8, whose day has not been announced"""
-    return _plan("8.4.8")
+    """MySQL 8.4.9, which leaves on 2027-05-08"""
+    return _plan("8.4.9")
 
 
 @rule(
@@ -39,7 +39,7 @@ def _good() -> Plan:
     severity=Severity.WARNING,
     harm=Harm.REJECTED,
     summary="the version leaves soon",
-    source="RDS release calendars for PostgreSQL and MySQL (2026-11-20)",
+    source="RDS release calendars of PostgreSQL, MySQL and MariaDB (2026-11-21)",
     applies_to=(DbInstance,),
     field="engine_version",
     bad=_bad,

@@ -32,19 +32,10 @@ def _refuse_paid_support(engine: str, version: str) -> None:
 def _creatable(engine: str, written: str) -> str:
     if written == facts.major_of(engine, written) and (engine == "postgres") == ("." not in written):
         try:
-            version = facts.newest_minor(engine, written)
+            return facts.newest_minor(engine, written)
         except InputRefused as refusal:
             raise ValueError(f"{refusal.detail.rstrip('.')}; {refusal.hint}") from refusal
-        return _with_family(engine, version)
-    return _with_family(engine, _exact(engine, written))
-
-
-def _with_family(engine: str, version: str) -> str:
-    # MariaDB has no Extended Support and no list of departures: a major without a family has left.
-    if facts.lifecycle(engine, version) is None and facts.family(engine, version) not in facts.families(engine):
-        majors = ", ".join(name.removeprefix(engine) for name in facts.families(engine))
-        raise ValueError(f"RDS no longer creates {engine} {facts.major_of(engine, version)}; use one of {majors}")
-    return version
+    return _exact(engine, written)
 
 
 def _exact(engine: str, written: str) -> str:
@@ -54,5 +45,9 @@ def _exact(engine: str, written: str) -> str:
     major = facts.major_of(engine, written)
     others = [name for name in creatable if facts.major_of(engine, name) == major]
     near = nearest(written, others)
-    fix = f"write {max(others, key=facts.order)}, or {major} for the newest" if near else f"use one of {creatable[-1]}"
+    fix = (
+        f"write {max(others, key=facts.order)}, or {major} for the newest"
+        if near
+        else f"use one of {', '.join(facts.majors(engine))}"
+    )
     raise ValueError(f"RDS creates no {engine} {written}; {fix}")
