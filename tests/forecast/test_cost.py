@@ -13,8 +13,8 @@ from mainstay.checks.examples import alarm, key_for, plan_of, replica
 from mainstay.checks.examples import lone_database as database
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Bytes, Duration
-from mainstay.forecast import CostItem, cost
-from mainstay.forecast.prices import instance_hour, known, price, quote, table
+from mainstay.forecast import CostItem, Section, cost
+from mainstay.forecast.prices import instance_hour, known, plus, price, quote, table
 from mainstay.forecast.restoring import restore_time
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan
@@ -382,6 +382,34 @@ def test_the_bill_says_whose_prices_it_has() -> None:
         ["eu-west-1"],
     )
     assert cost(Plan(regions=())).total == (0, 0, 0)
+
+
+def test_sections_add_up_and_the_second_region_is_disaster_recovery() -> None:
+    here, there = plan_of(MICRO, NatGateway(key="Nat", subnet="s")).primary, plan_of(key_for()).primary
+    far = replace(there, region="us-west-2")
+    bill = cost(Plan(regions=(here, far)))
+    assert list(bill.sections) == [Section.DATABASE, Section.BACKUPS, Section.RECOVERY, Section.NETWORK]
+    assert [item.region for item in bill.items if item.section == Section.RECOVERY] == ["us-west-2"]
+    assert bill.total == pytest.approx(plus(bill.sections.values()))
+    document = bill.as_json()["sections"]
+    assert isinstance(document, list)
+    assert document[0] == {"section": "database", "low_usd": 13.98, "expected_usd": 13.98, "high_usd": 13.98}
+    # A stack of its own in the same region is no second one, nor is the only region that there is.
+    assert Section.RECOVERY not in cost(Plan(regions=(here, replace(there, region=here.region)))).sections
+    assert Section.RECOVERY not in cost(Plan(regions=(far,))).sections
+
+
+def test_a_bill_names_the_prices_that_it_used() -> None:
+    bill = cost(plan_of(MICRO))
+    assert [one.path for one in bill.quotes] == [
+        "backup_gb_month",
+        "instance_hour/mysql/db.t4g.micro",
+        "storage_gb_month/gp3",
+        "transfer_cross_zone_gb",
+    ]
+    document = bill.as_json()["prices"]
+    assert isinstance(document, list)
+    assert set(document[0]) == {"price", "usd", "source", "date", "confidence"}
 
 
 def test_a_price_that_the_list_has_not() -> None:

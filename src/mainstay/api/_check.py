@@ -93,12 +93,18 @@ def check_loaded(
         str(source),
         in_order(finding for findings, _ in judged for finding in findings),
         Promise(outcomes=tuple(outcome for _, promise in judged for outcome in promise.outcomes)),
-        forecast.cost(Plan(regions=tuple(region for loaded in found for region in loaded.plan.regions))),
+        forecast.cost(_together(found), today=today),
         fail_on,
         tuple(region.stack for loaded in found for region in loaded.plan.regions),
         {rule.id: rule.summary for loaded in found for rule in checks.examined(loaded.plan)},
         tuple(saving for loaded in found for saving in _cheaper(loaded, today)) if with_cheaper else (),
     )
+
+
+def _together(found: Sequence[Loaded]) -> Plan:
+    """One plan of all stacks, for their bill; what was intended is that of the first."""
+    regions = tuple(region for loaded in found for region in loaded.plan.regions)
+    return Plan(regions=regions, intent=found[0].plan.intent)
 
 
 def _held_to(loaded: Loaded, rpo: Duration | None, rto: Duration | None) -> Loaded:
@@ -108,7 +114,7 @@ def _held_to(loaded: Loaded, rpo: Duration | None, rto: Duration | None) -> Load
 
 
 def _cheaper(loaded: Loaded, today: date | None) -> tuple[Saving, ...]:
-    return forecast.cheaper(loaded.plan, lambda plan: _judged(replace(loaded, plan=plan), today)[0])
+    return forecast.cheaper(loaded.plan, lambda plan: _judged(replace(loaded, plan=plan), today)[0], today=today)
 
 
 def _judged(loaded: Loaded, today: date | None, suggest: Suggest | None = None) -> tuple[list[Finding], Promise]:

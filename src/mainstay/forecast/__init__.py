@@ -2,22 +2,29 @@
 
 from mainstay.forecast.cheaper import Saving, cheaper
 from mainstay.forecast.cost import Cost, cost
+from mainstay.forecast.cost_of_drills import DrillCost
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.judgement import judge
-from mainstay.forecast.prices import CostItem
+from mainstay.forecast.prices import CostItem, Quote
 from mainstay.forecast.promise import Outcome, Promise, promise
 from mainstay.forecast.reasons import Reason
+from mainstay.forecast.sections import Section
+from mainstay.forecast.support import SupportStep
 from mainstay.forecast.way import Reach, Way
 
 __all__ = [
     "Cost",
     "CostItem",
+    "DrillCost",
     "Failure",
     "Outcome",
     "Promise",
+    "Quote",
     "Reach",
     "Reason",
     "Saving",
+    "Section",
+    "SupportStep",
     "Way",
     "cheaper",
     "cost",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from mainstay.core.findings import Finding, Severity
@@ -49,12 +50,14 @@ class Saving:
         }
 
 
-def cheaper(plan: Plan, judged: Callable[[Plan], Iterable[Finding]]) -> tuple[Saving, ...]:
+def cheaper(
+    plan: Plan, judged: Callable[[Plan], Iterable[Finding]], *, today: date | None = None
+) -> tuple[Saving, ...]:
     """At most three changes, the largest saving first; `judged` gives every finding about a plan."""
-    before, promised, faults = cost(plan), promise(plan), _grave(judged(plan))
+    before, promised, faults = cost(plan, today=today), promise(plan), _grave(judged(plan))
     found: dict[tuple[str, str], Saving] = {}
     for database, kind, what, other in _candidates(plan):
-        saved = _saved(before, cost(other))
+        saved = _saved(before, cost(other, today=today))
         known = found.get((database.key, kind))
         if saved is None or (known is not None and known.saved[1] >= saved[1]):
             continue

@@ -9,9 +9,10 @@ from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Duration
 from mainstay.forecast.backups import plans_for, retention_in_effect
 from mainstay.forecast.cost_of_restore_tests import cost_of_restore_tests
+from mainstay.forecast.places import place_of
 from mainstay.forecast.prices import DAYS_A_MONTH, CostItem, Range, fixed, gib, known, price, times, usage
-from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import BackupRule, Bucket, DbInstance, Function
+from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.resources import BackupRule, Bucket, CopyAction, DbInstance, Function
 
 _DAY = Duration.days(1)
 _EXPORT_DAYS = (
@@ -31,8 +32,8 @@ def cost_of_backups(region: RegionPlan) -> Iterator[CostItem]:
 
 
 def _of(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
-    size, a_gb = gib(database.storage), price("backup_gb_month")
-    if size is None or a_gb is None:
+    size, a_gb = gib(database.storage), known("backup_gb_month")
+    if size is None:
         yield CostItem(part="backup storage", what="size or price not known", resources=(database.key,), amount=None)
         return
     days = retention_in_effect(database, region) // _DAY
@@ -46,7 +47,13 @@ def _of(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
         yield _elsewhere("replicated backups", f"to {database.backup_replica_region}", database, size, [kept])
     for index in range(max((len(rule.copies) for rule in rules), default=0)):
         copied = [_kept(rule, rule.copies[index].delete_after) for rule in rules if len(rule.copies) > index]
-        yield _elsewhere("vault copies", f"of {len(copied)} tiers", database, size, copied)
+        is_here = all(_is_here(rule.copies[index], region) for rule in rules if len(rule.copies) > index)
+        yield _elsewhere("vault copies", f"of {len(copied)} tiers", database, size, copied, is_here=is_here)
+
+
+def _is_here(copy: CopyAction, region: RegionPlan) -> bool:
+    """Whether a copy stays in its region, so that nothing is charged for its way."""
+    return place_of(copy.vault, region, Plan(regions=(region,))).region == region.region
 
 
 def _kept(rule: BackupRule, keep: object) -> tuple[float, float]:
@@ -65,14 +72,14 @@ def _gigabytes(size: float, kept: list[tuple[float, float]]) -> list[float]:
     ]
 
 
-def _elsewhere(part: str, where: str, database: DbInstance, size: float, kept: list[tuple[float, float]]) -> CostItem:
-    a_gb, transfer = price("backup_gb_month"), price("transfer_inter_region_gb")
+def _elsewhere(
+    part: str, where: str, database: DbInstance, size: float, kept: list[tuple[float, float]], *, is_here: bool = False
+) -> CostItem:
+    a_gb, transfer = known("backup_gb_month"), 0.0 if is_here else known("transfer_inter_region_gb")
     changed = [
         size * share * sum(min(1.0, change * days) * DAYS_A_MONTH / days for _, days in kept)
         for share, change in zip(usage("used_share"), usage("daily_change"), strict=True)
     ]
-    if a_gb is None or transfer is None:
-        return CostItem(part=part, what="no price in the tables", resources=(database.key,), amount=None)
     stored = _gigabytes(size, kept)
     low, expected, high = (one * a_gb + moved * transfer for one, moved in zip(stored, changed, strict=True))
     return CostItem(
@@ -80,7 +87,7 @@ def _elsewhere(part: str, where: str, database: DbInstance, size: float, kept: l
         what=f"{where}: {stored[0]:.0f} to {stored[2]:.0f} GB kept, {changed[0]:.0f} to {changed[2]:.0f} GB moved",
         resources=(database.key,),
         amount=(low, expected, high),
-        prices=("backup_gb_month", "transfer_inter_region_gb"),
+        prices=("backup_gb_month",) if is_here else ("backup_gb_month", "transfer_inter_region_gb"),
     )
 
 

@@ -95,16 +95,26 @@ def price(name: str, *keys: str) -> float | None:
 
 def known(name: str) -> float:
     """A price that the built-in list has; NaN where somebody's own has not, and `settled` makes it unknown."""
-    found = price(name)
-    return math.nan if found is None else found
+    return known_at(name)
 
 
 def settled(item: CostItem) -> CostItem:
     """The item; one without an amount when a price of it is not on the list, whichever else is."""
-    if item.amount is None or not any(math.isnan(end) for end in item.amount):
+    if item.amount is None or sure(item.amount) is not None:
         return item
     missing = [path for path in item.prices if price(*path.split("/")) is None]
     return replace(item, amount=None, what=f"no price of {', '.join(missing) or 'a part of it'}")
+
+
+def known_at(path: str) -> float:
+    """The same by a path."""
+    found = price(*path.split("/"))
+    return math.nan if found is None else found
+
+
+def sure(amount: Range | None) -> Range | None:
+    """The amount; None for one that a price is missing from."""
+    return None if amount is None or any(math.isnan(end) for end in amount) else amount
 
 
 def quote(path: str) -> Quote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TypeVar
 
@@ -18,10 +18,11 @@ from mainstay.cli.views.findings import print_findings, tally
 from mainstay.cli.views.promise import away, print_promise
 from mainstay.cli.views.status import status_view
 from mainstay.core.findings import Finding, Harm, Origin, Severity
-from mainstay.core.units import Duration
+from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import Failure, cost, promise
 from mainstay.ops.proof import Proof
 from mainstay.ops.status import InstanceStatus, StackStatus
+from mainstay.plan.intent import DrillIntent, Intent
 from mainstay.plan.resources import Instance
 
 T = TypeVar("T")
@@ -165,6 +166,25 @@ def test_of_two_reaches_the_longer_is_shown() -> None:
     keeps = {"backup_retention": Duration.days(7), "backup_replica_retention": Duration.days(14)}
     text = shown(print_promise, promise(plan_of(database(backup_replica_region="us-west-2", **keeps))))
     assert "Back to: any second for 14d." in text
+
+
+def test_what_is_paid_beside_the_month_has_a_line_each() -> None:
+    old = {"engine": "mysql", "engine_version": "8.0.46", "instance_class": "db.t4g.micro", "is_multi_az": False}
+    drilled = plan_of(
+        database(backup_replica_region="us-west-2", **old), intent=Intent(drill=DrillIntent(every=Duration.days(7)))
+    )
+    text = shown(print_cost, cost(drilled, today=date(2026, 11, 21)))
+    assert "Once, first replicated backup to us-west-2: all of 30 to 100 GB: 1.20 USD (0.60 to 2.00)" in text
+    assert "Once, upgrade by blue/green a second db.t4g.micro" in text
+    assert "; one in 7d, " in text
+    assert "2026-08-01 Database: Extended Support is charged: 146.00 USD a month" in text
+    assert "2029-07-31 Database: Extended Support ends; RDS upgrades it by itself" in text
+    assert "since 2026-08-01, 2 vCPU at 0.10 USD an hour" in text
+    assert "Least certain: gp3_throughput_month" not in text
+    assert "no schedule of drills is written" in shown(print_cost, cost(plan_of(database())))
+    assert "price unknown" in shown(print_cost, cost(plan_of(database(instance_class="db.x9.large"))))
+    fast = shown(print_cost, cost(plan_of(database(storage=Bytes.gib(400), throughput_mib_s=600))))
+    assert "Least certain: gp3_throughput_month" in fast
 
 
 def test_a_cost_says_what_it_does_not_know() -> None:
