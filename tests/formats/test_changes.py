@@ -22,6 +22,9 @@ from mainstay.formats.editing import edited
         ({"a": [1]}, {"a": [1, 2, 3]}, [("add", "/a/1", 2), ("add", "/a/2", 3)]),
         ({"a": [1, 2]}, {"a": [2]}, [("replace", "/a", [2])]),
         ({"a/b": {"c~": 1}}, {"a/b": {"c~": 2}}, [("replace", "/a~1b/c~0", 2)]),
+        ({"a": {"Fn::Sub": "x"}}, {"a": {"Fn::Sub": "y"}}, [("replace", "/a", {"Fn::Sub": "y"})]),
+        ({"a": {"Fn::Sub": "x"}}, {"a": {"Ref": "y"}}, [("replace", "/a", {"Ref": "y"})]),
+        ({"a": {"Ref": "y"}}, {"a": {"Ref": "y"}}, []),
         ({"a": {"b": 1}}, {"a": "b"}, [("replace", "/a", "b")]),
     ],
 )

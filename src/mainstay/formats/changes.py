@@ -13,9 +13,13 @@ Path = tuple[str, ...]
 def changes(old: Json, new: Json, path: Path = ()) -> Iterator[Change]:
     """The places in which two documents differ, in the order of the new one; what goes comes last.
 
-    A list that grew at its end has its new items added, any other list of another length is replaced whole.
+    A list that grew at its end has its new items added, any other list of another length is replaced whole, and so is
+    an expression, which a template may spell in other forms.
     """
-    if isinstance(old, dict) and isinstance(new, dict):
+    if _is_expression(old) or _is_expression(new):
+        if old != new:
+            yield Change(path=path, value=new)
+    elif isinstance(old, dict) and isinstance(new, dict):
         for name, item in new.items():
             yield from changes(old[name], item, (*path, name)) if name in old else _added((*path, name), item)
         yield from (Change(path=(*path, name), operation=Operation.REMOVE) for name in old if name not in new)
@@ -27,6 +31,12 @@ def changes(old: Json, new: Json, path: Path = ()) -> Iterator[Change]:
             yield from _added((*path, str(index)), new[index])
     elif old != new or type(old) is not type(new):
         yield Change(path=path, value=new)
+
+
+def _is_expression(node: Json) -> bool:
+    """Whether it is one of CloudFormation's functions."""
+    name = next(iter(node)) if isinstance(node, dict) and len(node) == 1 else ""
+    return name == "Ref" or name.startswith("Fn::")
 
 
 def _added(path: Path, value: Json) -> Iterator[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
@@ -73,10 +74,13 @@ def _time(alarm: Alarm) -> Iterator[Fault]:
         return
     if period not in _SHORT and (period <= 0 or period % _MINUTE):
         said = f"{alarm.key} has a period of {int(period)} s."
-        yield Fault(alarm, said, "take 10, 20, 30 or a multiple of 60 seconds")
+        rounded = Duration.minutes(max(1, -(-period // _MINUTE)))
+        mend = (replace(alarm, period=rounded),)
+        yield Fault(alarm, said, "take 10, 20, 30 or a multiple of 60 seconds", mend=mend)
     elif period in _SHORT and alarm.namespace == "AWS/RDS":
         said = f"{alarm.key} has a period of {int(period)} s, and RDS reports every {_MINUTE} s."
-        yield Fault(alarm, said, "take 60 seconds or more", Severity.WARNING)
+        mend = (replace(alarm, period=Duration(_MINUTE)),)
+        yield Fault(alarm, said, "take 60 seconds or more", Severity.WARNING, mend=mend)
     most = 7 * _DAY if period >= _HOUR else _DAY
     if periods is not None and period * periods > most:
         yield Fault(
@@ -85,6 +89,7 @@ def _time(alarm: Alarm) -> Iterator[Fault]:
             f" with that period there can be {most}.",
             f"look at {most // period} periods, or take longer ones",
             field="evaluation_periods",
+            mend=(replace(alarm, evaluation_periods=most // period),) if period <= most else (),
         )
 
 

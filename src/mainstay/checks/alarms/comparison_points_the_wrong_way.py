@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import alarm, database, plan_of, told
@@ -48,4 +49,5 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             alarm,
             f"{alarm.key} is on while {metric.name} is high ({comparison}); trouble is when it is low.",
             f"compare with {opposite}",
+            mend=(replace(alarm, comparison=opposite),),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
@@ -60,4 +61,5 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             alarm,
             f"{alarm.key} goes off above {number:g} connections, but {db.key} admits {most} at most.",
             f"set the threshold to {most * 9 // 10}, 90 % of the maximum",
+            mend=(replace(alarm, threshold=float(most * 9 // 10)),),
         )

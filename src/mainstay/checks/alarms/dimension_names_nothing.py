@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.links import linked
@@ -12,7 +13,7 @@ from mainstay.checks.scene import Scene, is_shown, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm, DbInstance
-from mainstay.plan.values import Attr
+from mainstay.plan.values import Attr, Ref
 
 _INSTANCE, _CLUSTER = "DBInstanceIdentifier", "DBClusterIdentifier"
 _ATTRIBUTES = {
@@ -59,7 +60,9 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     named = linked(alarm.dimensions.get(_CLUSTER), scene)
     if isinstance(named, DbInstance) and scene.stands_alone(named):
         said = f"{alarm.key} watches {named.key} as {_CLUSTER}, but it is in no cluster."
-        yield Fault(alarm, said, f"write {_INSTANCE}")
+        kept = {name: value for name, value in alarm.dimensions.items() if name != _CLUSTER}
+        mend = (replace(alarm, dimensions={**kept, _INSTANCE: Ref(named.key)}),)
+        yield Fault(alarm, said, f"write {_INSTANCE}", mend=mend)
     value = alarm.dimensions.get(_INSTANCE)
     written = _not_identifier(value, scene)
     if written is not None:
@@ -69,6 +72,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             "write its identifier: `Ref` in CloudFormation, `.identifier` in Terraform",
             # Terraform's `id` was the identifier before version 5 of the provider, which a plan does not tell.
             Severity.WARNING if isinstance(value, Attr) and is_shown(alarm) else None,
+            mend=_watching_right(alarm, value),
         )
     elif isinstance(value, str) and (other := _sister(value, scene)) is not None:
         yield Fault(
@@ -76,6 +80,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             f"{alarm.key} watches {value}, but the instance of this template is called {other.identifier}.",
             f"watch {other.key} by a reference, so that each environment watches its own",
             Severity.WARNING,
+            mend=(replace(alarm, dimensions={**alarm.dimensions, _INSTANCE: Ref(other.key)}),),
         )
 
 
@@ -93,6 +98,15 @@ def _not_identifier(value: object, scene: Scene) -> str | None:
         case str() if value != value.lower():
             return f"{value}, and RDS keeps identifiers in small letters"
     return None
+
+
+def _watching_right(alarm: Alarm, value: object) -> tuple[Alarm, ...]:
+    """The alarm on the identifier, where it is known from what is written."""
+    if isinstance(value, Attr):
+        return (replace(alarm, dimensions={**alarm.dimensions, _INSTANCE: Ref(value.key)}),)
+    if isinstance(value, str) and value.replace("-", "").isalnum() and not _RESOURCE_ID.fullmatch(value):
+        return (replace(alarm, dimensions={**alarm.dimensions, _INSTANCE: value.lower()}),)
+    return ()
 
 
 def _sister(value: str, scene: Scene) -> DbInstance | None:

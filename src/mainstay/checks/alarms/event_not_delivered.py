@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import database, plan_of
+from mainstay.checks.giving import admitting, callable_by
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.patterns import members_of, values_at
 from mainstay.checks.publishing import RULES, may_publish, targets_of
@@ -14,6 +15,7 @@ from mainstay.core.findings import Harm, Severity
 from mainstay.plan.patterns import EventPattern, Match
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import EventRule, EventTarget, Function, FunctionPermission, Topic
+from mainstay.plan.values import Attr
 
 # The members of RDS's events (RDS User Guide, rds-cloudwatch-events.sample, 2026-11-20).
 _MEMBERS = ("EventCategories", "SourceType", "SourceArn", "Date", "Message", "SourceIdentifier", "EventID", "Tags")
@@ -61,10 +63,12 @@ def faults(each: EventRule, scene: Scene) -> Iterator[Fault]:
         to = linked(target.arn, scene) if target.role is None else None
         if isinstance(to, Function) and not _may_call(each, to, scene):
             said = f"{each.key} calls {to.key}, and no permission lets {RULES} do so."
-            yield Fault(each, said, f"add a permission of {to.key} for {RULES}, from the ARN of {each.key}")
+            hint = f"add a permission of {to.key} for {RULES}, from the ARN of {each.key}"
+            yield Fault(each, said, hint, mend=(callable_by(to, RULES, each.key, Attr(each.key, "arn")),))
         if isinstance(to, Topic) and not may_publish(to, RULES, scene, by_default=False):
             said = f"{each.key} publishes to {to.key}, and no policy of it lets {RULES} do so."
-            yield Fault(each, said, f"allow {RULES} sns:Publish in a policy of {to.key}")
+            hint = f"allow {RULES} sns:Publish in a policy of {to.key}"
+            yield Fault(each, said, hint, mend=admitting(to, RULES, scene))
     kinds = values_at(each, "detail-type")
     if "aws.rds" in values_at(each, "source") and kinds and all(one.startswith("RDS ") for one in kinds):
         for member in sorted(one for one in members_of(each).difference(_MEMBERS) if not one.startswith("$")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
@@ -38,7 +39,12 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     and drops it.
     """
     if alarm.is_enabled is False:
-        yield Fault(alarm, f"The actions of {alarm.key} are switched off.", "set ActionsEnabled to true")
+        yield Fault(
+            alarm,
+            f"The actions of {alarm.key} are switched off.",
+            "set ActionsEnabled to true",
+            mend=(replace(alarm, is_enabled=True),),
+        )
     elif not alarm.alarm_actions and not hides(alarm, "actions") and not _is_composed(scene):
         yield Fault(alarm, f"{alarm.key} has no action for the state ALARM.", "let it tell a topic with a subscriber")
     topics = [scene.region.resolve(link, Topic) for link in alarm.alarm_actions]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, key_for, plan_of, told
+from mainstay.checks.giving import usable
 from mainstay.checks.grants import allows
 from mainstay.checks.publishing import RULES, publishers
 from mainstay.checks.rule import Fault, rule
@@ -61,6 +62,7 @@ def faults(topic: Topic, scene: Scene) -> Iterator[Fault]:
             f" may not use.",
             f"encrypt it with a key of your own whose policy allows {' and '.join(shut_out)} kms:Decrypt and"
             " kms:GenerateDataKey*",
+            mend=(usable(key, shut_out, ("kms:Decrypt", "kms:GenerateDataKey*")),) if key is not None else (),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import alarm, database, plan_of, told
+from mainstay.checks.giving import admitting
 from mainstay.checks.publishing import ALARMS, RDS_EVENTS, may_publish, publishers
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
@@ -54,4 +55,5 @@ def faults(topic: Topic, scene: Scene) -> Iterator[Fault]:
                 topic,
                 f"{service} publishes to {topic.key}, whose policy does not let it.",
                 f"allow {service} sns:Publish in the topic's policy",
+                mend=admitting(topic, service, scene),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
@@ -64,6 +65,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             f"{alarm.key} waits for {alarm.metric} below {alarm.threshold}, and takes missing data as {missing}:"
             " while nothing happens there is no data, so it never rings.",
             "set TreatMissingData to breaching",
+            mend=(replace(alarm, missing_data="breaching"),),
         )
     elif alarm.metric == "FreeStorageSpace" and alarm.namespace in (None, "AWS/RDS"):
         yield Fault(
@@ -71,4 +73,5 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             f"{alarm.key} takes missing data as {missing}: an instance that a full disk has stopped reports none.",
             "set TreatMissingData to breaching",
             Severity.INFO,
+            mend=(replace(alarm, missing_data="breaching"),),
         )

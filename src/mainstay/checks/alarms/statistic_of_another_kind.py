@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import alarm, database, plan_of, told
@@ -71,7 +72,14 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             f"{alarm.key} compares the {statistic} of {metric.name} with {alarm.threshold}: {said}.",
             f"set {property_} to {metric.statistic}",
             severity,
+            mend=(_by(alarm, metric.statistic),),
         )
+
+
+def _by(alarm: Alarm, statistic: str) -> Alarm:
+    if statistic.startswith("p"):
+        return replace(alarm, statistic=None, extended_statistic=statistic)
+    return replace(alarm, statistic=statistic, extended_statistic=None)
 
 
 def _wrong(statistic: str | None, period: int | None, metric: MetricFact) -> tuple[str, Severity] | None:

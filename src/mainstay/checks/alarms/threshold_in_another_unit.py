@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import alarm, database, plan_of, told
@@ -50,10 +51,12 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             alarm,
             f"{alarm.key} compares {metric.name}, in bytes, with {number:g}.",
             f"write it in bytes: {number:g} GiB is {number * 2**30:.0f}",
+            mend=(replace(alarm, threshold=number * 2.0**30),),
         )
     if metric.name.endswith("Latency") and metric.unit == "seconds" and number >= _MOST_SECONDS:
         yield Fault(
             alarm,
             f"{alarm.key} compares {metric.name}, in seconds, with {number:g}.",
             f"write it in seconds: {number:g} ms is {number / 1000:g}; AWS recommends {metric.threshold:g}",
+            mend=(replace(alarm, threshold=number / 1000),),
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import databases_alone, rules_of, title
+from mainstay.checks.backup.reach import databases_alone, rules_of, title, with_rule
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -54,6 +55,14 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 f"{title(each)} in {plan.key} moves recovery points after {cold[0]} days; those of"
                 f" {', '.join(databases)} stay where they are.",
                 "remove MoveToColdStorageAfterDays; export snapshots to S3 for what has to be kept cheaply",
+                mend=(
+                    with_rule(
+                        plan,
+                        each,
+                        cold_after=None,
+                        copies=tuple(replace(copy, cold_after=None) for copy in each.copies),
+                    ),
+                ),
             )
 
 

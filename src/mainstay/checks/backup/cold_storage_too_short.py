@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
     selection,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, title
+from mainstay.checks.backup.reach import rules_of, title, with_rule
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -59,11 +60,21 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
             (title(each), each),
             *((f"a copy by {title(each)}", copy) for copy in each.copies),
         )
-        for name, one in lifecycles:
+        for number, (name, one) in enumerate(lifecycles):
             cold, deleted = literal(one.cold_after, Duration), literal(one.delete_after, Duration)
             if cold is not None and deleted is not None and deleted < cold + Duration.days(least):
                 yield Fault(
                     plan,
                     f"{name} in {plan.key} goes into cold storage after {cold} and is deleted after {deleted}.",
                     f"delete it after {cold // Duration.days(1) + least} days or more, or leave cold storage out",
+                    mend=(_kept(plan, each, number, Duration(cold + Duration.days(least))),),
                 )
+
+
+def _kept(plan: BackupPlan, rule: BackupRule, number: int, period: Duration) -> BackupPlan:
+    """The plan in which a rule (number 0), or one of its copies, is kept for so long."""
+    if number == 0:
+        return with_rule(plan, rule, delete_after=period)
+    copies = list(rule.copies)
+    copies[number - 1] = replace(copies[number - 1], delete_after=period)
+    return with_rule(plan, rule, copies=tuple(copies))

@@ -9,7 +9,7 @@ from mainstay.checks.backup.examples import (
     schedule,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, title
+from mainstay.checks.backup.reach import rules_of, title, with_rule
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -61,4 +61,5 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 plan,
                 f"{title(each)} in {plan.key} may start {window} late, and is cancelled after {complete}.",
                 f"set CompletionWindowMinutes to {(window + least) // 60} or more",
+                mend=(with_rule(plan, each, completion_window=Duration(window + least)),),
             )

@@ -58,6 +58,7 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
         f"{key.key} encrypts {', '.join(encrypted)}; {days} days after the stack is deleted no backup of"
         f" {'it' if len(encrypted) == 1 else 'them'} can be read.",
         "set the key's DeletionPolicy to Retain",
+        mend=(replace(key, on_delete=Fate.RETAIN),),
     )
 
 

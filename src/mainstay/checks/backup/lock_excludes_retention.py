@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.copies import vault_at
 from mainstay.checks.backup.examples import (
@@ -10,7 +11,7 @@ from mainstay.checks.backup.examples import (
     tier,
     vault,
 )
-from mainstay.checks.backup.reach import hides_retention, lock_of, rules_of, title
+from mainstay.checks.backup.reach import hides_retention, lock_of, rules_of, title, with_rule
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -64,6 +65,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                     f"{what}{title(each)} in {plan.key} is kept {'for ever' if kept is None else kept};"
                     f" the lock of {vault.key} {said}.",
                     "set DeleteAfterDays within the lock; widen the lock only where it can still be changed",
+                    mend=(_within(plan, each, job, lock),),
                 )
 
 
@@ -73,3 +75,13 @@ def _fault(kept: object, lock: VaultLock) -> str:
     if most is not None and (kept is None or (days is not None and days > most)):
         return f"allows {most} at most"
     return f"wants {least} or more" if least is not None and days is not None and days < least else ""
+
+
+def _within(plan: BackupPlan, rule: BackupRule, job: BackupRule | CopyAction, lock: VaultLock) -> BackupPlan:
+    """The plan in which the job keeps for as long as the lock lets it: its least for what is shorter, else its most."""
+    days, least = literal(job.delete_after or rule.delete_after, Duration), literal(lock.min_retention, Duration)
+    period = least if days is not None and least is not None and days < least else lock.max_retention
+    if isinstance(job, BackupRule):
+        return with_rule(plan, rule, delete_after=period)
+    copies = tuple(replace(one, delete_after=period) if one is job else one for one in rule.copies)
+    return with_rule(plan, rule, copies=copies)

@@ -62,6 +62,7 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             f"{alarm.key} waits for {metric} below {alarm.threshold}, and takes missing data as {missing}: no job is no"
             f" data, so it never rings.",
             "set TreatMissingData to breaching",
+            mend=(replace(alarm, missing_data="breaching"),),
         )
     if metric.endswith(_WRONG) and comparison.startswith("GreaterThan") and missing in ("breaching", "ignore"):
         then = "it rings whenever all is well" if missing == "breaching" else "it never ends once it rang"
@@ -69,4 +70,5 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
             alarm,
             f"{alarm.key} waits for {metric}, and takes missing data as {missing}: {then}.",
             "set TreatMissingData to notBreaching",
+            mend=(replace(alarm, missing_data="notBreaching"),),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -18,9 +19,7 @@ from mainstay.plan.resources import (
     RestoreTestingSelection,
     SecurityGroup,
 )
-from mainstay.plan.values import (
-    Join,
-)
+from mainstay.plan.values import Join, join
 
 _LISTS = ("availabilityzones", "enablecloudwatchlogsexports", "processorfeatures", "vpcsecuritygroupids")
 
@@ -63,6 +62,7 @@ def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
                 test,
                 f"{test.key} sets {name} to {shown}, which is not a JSON list.",
                 f"""write {name} as '["…"]', such as !Sub '["${{Group.GroupId}}"]'""",
+                mend=(replace(test, overrides={**test.overrides, name: join('["', value, '"]')}),),
             )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.scene import Scene, hides, is_shown, literal
@@ -35,6 +35,15 @@ def rules_of(plan: BackupPlan) -> list[BackupRule]:
     written: object = plan.rules  # what is required and was not written is Unknown
     rules = [rule for rule in written if isinstance(rule, BackupRule)] if isinstance(written, tuple) else []
     return [_without_zeros(rule) for rule in rules] if is_shown(plan) else rules
+
+
+def with_rule(plan: BackupPlan, rule: BackupRule, **changes: Any) -> BackupPlan:
+    """The plan with some fields of one of its rules changed; `replace` checks their names itself (hence Any)."""
+    place = rules_of(plan).index(rule)
+    rules: list[Any] = list(plan.rules)  # one element may stand for a list that only the target knows
+    known = [index for index, one in enumerate(rules) if isinstance(one, BackupRule)]
+    rules[known[place]] = replace(rules[known[place]], **changes)
+    return replace(plan, rules=tuple(rules))
 
 
 def _without_zeros(rule: BackupRule) -> BackupRule:

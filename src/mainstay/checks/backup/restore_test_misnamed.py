@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -60,4 +61,12 @@ def faults(test: Resource, scene: Scene) -> Iterator[Fault]:
             test,
             f"{test.key} is called '{'…'.join(written)}'.",
             "write letters, digits and underscores only, 50 at most",
+            mend=_renamed(test, name) if isinstance(name, str) else (),
         )
+
+
+def _renamed(test: Resource, name: str) -> tuple[Resource, ...]:
+    written = re.sub(r"[^A-Za-z0-9_]", "_", name)[:50]
+    if isinstance(test, RestoreTestingPlan):
+        return (replace(test, name=written),)
+    return (replace(test, name=written),) if isinstance(test, RestoreTestingSelection) else ()

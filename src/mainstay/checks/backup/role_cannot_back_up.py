@@ -9,6 +9,7 @@ from mainstay.checks.backup.examples import (
     role,
 )
 from mainstay.checks.backup.reach import takes
+from mainstay.checks.giving import with_policy
 from mainstay.checks.links import linked
 from mainstay.checks.powers import FOR_BACKUP, FOR_RESTORES, aws_policies, may
 from mainstay.checks.rule import Fault, rule
@@ -65,6 +66,7 @@ def faults(selection: BackupSelection, scene: Scene) -> Iterator[Fault]:
             selection,
             f"{found.key} names the policy {wrong}, which does not exist.",
             f"write arn:aws:iam::aws:policy/{_MISNAMED[wrong]}",
+            mend=(with_policy(found, _MISNAMED[wrong], instead_of=str(wrong)),),
         )
     taken = [db.key for db in scene.region.of(DbInstance) if scene.stands_alone(db) and takes(selection, db)]
     if taken and FOR_BACKUP not in names and not may(found, "rds:CreateDBSnapshot", scene):
@@ -72,4 +74,5 @@ def faults(selection: BackupSelection, scene: Scene) -> Iterator[Fault]:
             selection,
             f"{selection.key} backs up {', '.join(taken)} as {found.key}, which may not rds:CreateDBSnapshot.",
             f"give {found.key} the policy arn:aws:iam::aws:policy/{FOR_BACKUP}",
+            mend=(with_policy(found, FOR_BACKUP),),
         )

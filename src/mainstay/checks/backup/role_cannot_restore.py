@@ -8,6 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     role,
 )
+from mainstay.checks.giving import with_policy
 from mainstay.checks.links import linked
 from mainstay.checks.powers import FOR_BACKUP, FOR_RESTORES, aws_policies, may
 from mainstay.checks.rule import Fault, rule
@@ -61,6 +62,7 @@ def faults(selection: Resource, scene: Scene) -> Iterator[Fault]:
                 selection,
                 f"{selection.key} restores as {found.key}, which may not {_ACTION}.",
                 f"give {found.key} the policy arn:aws:iam::aws:policy/{FOR_RESTORES}",
+                mend=(with_policy(found, FOR_RESTORES),),
             )
     elif FOR_BACKUP in aws_policies(found) and not any(_restores(one, scene) for one in scene.region.of(Role)):
         yield Fault(

@@ -8,6 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     role,
 )
+from mainstay.checks.giving import trusting
 from mainstay.checks.grants import allows
 from mainstay.checks.links import linked
 from mainstay.checks.rule import Fault, rule
@@ -61,4 +62,5 @@ def faults(selection: Resource, scene: Scene) -> Iterator[Fault]:
             selection,
             f"{selection.key} names {found.key}, which does not trust backup.amazonaws.com.",
             f"let {found.key} be assumed by the service backup.amazonaws.com",
+            mend=(trusting(found, "backup.amazonaws.com"),) if isinstance(found, Role) else (),
         )

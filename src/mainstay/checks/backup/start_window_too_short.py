@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, title
+from mainstay.checks.backup.reach import rules_of, title, with_rule
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -51,4 +51,5 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 plan,
                 f"The start window of {title(each)} in {plan.key} is {window}; {least} minutes are the least.",
                 f"set StartWindowMinutes to {least}, or leave it out for eight hours",
+                mend=(with_rule(plan, each, start_window=Duration.minutes(least)),),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
@@ -12,7 +13,7 @@ from mainstay.checks.backup.examples import (
     schedule,
     tier,
 )
-from mainstay.checks.backup.reach import rules_of, title
+from mainstay.checks.backup.reach import rules_of, title, with_rule
 from mainstay.checks.backup.starts import start_window, starts
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
@@ -24,6 +25,8 @@ from mainstay.plan.resources import (
     BackupPlan,
     BackupRule,
 )
+
+_SHORT = Duration.minutes(60)
 
 
 def _bad() -> Plan:
@@ -71,6 +74,9 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 f" {title(winner)}'s backup is kept"
                 + (f", which is not copied to {len(uncopied)} of its vaults." if uncopied else "."),
                 f"shorten the start window of {title(winner)} to 60 minutes, and let the two start apart",
+                mend=(with_rule(plan, winner, start_window=_SHORT),)
+                if _swallowed(loser, replace(winner, start_window=_SHORT), scene.today) <= (0 if uncopied else 1)
+                else (),
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -55,6 +56,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} has PreferredBackupWindow {db.backup_window}, and {title(owners[0])} backs it up continuously.",
             "remove PreferredBackupWindow: AWS Backup chooses it",
+            mend=(replace(db, backup_window=None),),
         )
     kept = literal(db.backup_retention, Duration)
     days = [found for each in owners if (found := literal(each.delete_after, Duration)) is not None]
@@ -63,4 +65,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} keeps automated backups for {kept}, and {title(owners[0])} for {max(days)}.",
             f"set BackupRetentionPeriod to {max(days) // Duration.days(1)}, or leave it out",
+            mend=(replace(db, backup_retention=max(days)),),
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import key_for, plan_of
+from mainstay.checks.giving import administered
 from mainstay.checks.grants import is_administered
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
@@ -54,10 +56,16 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
             "allow kms:* to arn:aws:iam::<account>:root, whose own policies then decide",
             Severity.ERROR,
             "policy",
+            mend=(administered(key),),
         )
     if scene.is_production and key.rotates in (None, False) and not hides(key, "rotation") and _is_ordinary(key):
         why = "EnableKeyRotation is false" if key.rotates is False else "nothing is written, which means no"
-        yield Fault(key, f"{key.key} is never rotated ({why}).", "set EnableKeyRotation to true")
+        yield Fault(
+            key,
+            f"{key.key} is never rotated ({why}).",
+            "set EnableKeyRotation to true",
+            mend=(replace(key, rotates=True),),
+        )
 
 
 def _is_ordinary(key: Key) -> bool:

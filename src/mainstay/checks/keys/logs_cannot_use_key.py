@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import key_for, plan_of
+from mainstay.checks.giving import usable
 from mainstay.checks.grants import allows
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
@@ -14,6 +15,7 @@ from mainstay.plan.policies import Policy
 from mainstay.plan.resources import Key, LogGroup
 from mainstay.plan.values import Ref
 
+_GIVEN = ("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*")
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
 _GROUP = LogGroup(key="Log", name="/shop", key_id=Ref("Key"))
 
@@ -57,6 +59,7 @@ def faults(group: LogGroup, scene: Scene) -> Iterator[Fault]:
             group,
             f"{group.key} is encrypted with {key.key}, which {services[0]} may not use.",
             f"allow {services[0]} kms:Encrypt*, kms:Decrypt*, kms:ReEncrypt*, kms:GenerateDataKey* and kms:Describe*",
+            mend=(usable(key, services[0], _GIVEN),) if scene.region.region else (),
         )
 
 

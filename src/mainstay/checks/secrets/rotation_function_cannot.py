@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import plan_of
+from mainstay.checks.giving import callable_by
 from mainstay.checks.grants import lacking
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides
@@ -74,7 +75,8 @@ def faults(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
     callers = [one for one in permissions if one.function == Ref(function.key) or not isinstance(one.function, Ref)]
     if not any(is_expression(one.principal) or one.principal == _SERVICE for one in callers):
         hint = f"add an AWS::Lambda::Permission for {_SERVICE}, with the secret's ARN as its SourceArn"
-        yield Fault(function, f"{_SERVICE} may not call {function.key}.", hint)
+        mend = (callable_by(function, _SERVICE, schedule.key, _arn(schedule, scene)),)
+        yield Fault(function, f"{_SERVICE} may not call {function.key}.", hint, mend=mend)
     text = function.code_text if isinstance(function.code_text, str) and not function.layers else ""
     missing = [step for step in _STEPS if text and step not in text]
     if missing:
@@ -91,6 +93,12 @@ def faults(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
         hint = "give rotation a function of its own"
         detail = f"{function.key} rotates secrets, and is called for something else as well."
         yield Fault(function, detail, hint, Severity.WARNING)
+
+
+def _arn(schedule: RotationSchedule, scene: Scene) -> Attr | None:
+    """The ARN of the secret that is rotated, where it is one of the plan."""
+    secret = scene.target_of(schedule)
+    return Attr(secret.key, "arn") if secret else None
 
 
 def _refused(role: Role, scene: Scene) -> list[str]:

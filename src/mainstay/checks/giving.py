@@ -1,0 +1,72 @@
+"""Leave that is given: a policy with one more statement, for the mends of rules that miss one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mainstay.checks.scene import Scene
+from mainstay.plan.policies import Policy, Principal, Statement
+from mainstay.plan.resources import Function, FunctionPermission, Key, Resource, Role, Topic, TopicPolicy
+from mainstay.plan.values import ACCOUNT, PARTITION, Attr, Join, Ref, join
+
+_POLICIES = ":iam::aws:policy/"
+
+
+def trusting(role: Role, service: str) -> Role:
+    """The role, which the service may assume as well."""
+    return replace(role, trust=_more(role.trust, _allowing((service,), ("sts:AssumeRole",))))
+
+
+def with_policy(role: Role, name: str, *, instead_of: str = "") -> Role:
+    """The role with a managed policy of AWS (`service-role/…`), in the place of one of another name."""
+    kept = tuple(one for one in role.managed_policies if not instead_of or not _names(one, instead_of))
+    return replace(role, managed_policies=(*kept, join("arn:", PARTITION, _POLICIES, name)))
+
+
+def usable(key: Key, services: str | Sequence[str], actions: Sequence[str]) -> Key:
+    """The key, with which these services may do this as well."""
+    named = (services,) if isinstance(services, str) else tuple(services)
+    return replace(key, policy=_more(key.policy, replace(_allowing(named, actions), resources=("*",))))
+
+
+def administered(key: Key) -> Key:
+    """The key, of which the account's own policies decide."""
+    root = Principal("AWS", join("arn:", PARTITION, ":iam::", ACCOUNT, ":root"))
+    return replace(key, policy=_more(key.policy, Statement(principals=(root,), actions=("kms:*",), resources=("*",))))
+
+
+def admitting(topic: Topic, service: str, scene: Scene) -> tuple[Resource, ...]:
+    """The topic's policy, by which the service may publish as well; nothing where it has none of its own.
+
+    A first policy would take the place of the default one, and shut out whoever relies on that.
+    """
+    for one in scene.region.of(TopicPolicy):
+        if any(scene.region.resolve(link, Topic) is topic for link in one.topics):
+            statement = replace(_allowing((service,), ("sns:Publish",)), resources=(Attr(topic.key, "arn"),))
+            return (replace(one, policy=_more(one.policy, statement)),)
+    return ()
+
+
+def callable_by(function: Function, service: str, caller: str, arn: Attr | None) -> FunctionPermission:
+    """A permission for a service to call a function, for the caller of that key; `arn` is whom it acts for."""
+    return FunctionPermission(
+        key=f"{caller}May{function.key}",
+        function=Ref(function.key),
+        principal=service,
+        action="lambda:InvokeFunction",
+        source_arn=arn,
+    )
+
+
+def _allowing(services: Sequence[str], actions: Sequence[str]) -> Statement:
+    return Statement(principals=tuple(Principal("Service", one) for one in services), actions=tuple(actions))
+
+
+def _more(policy: Policy, statement: Statement) -> Policy:
+    return replace(policy, statements=(*policy.statements, statement))
+
+
+def _names(link: object, name: str) -> bool:
+    last = link.parts[-1] if isinstance(link, Join) else link
+    return isinstance(last, str) and last.endswith(name)
