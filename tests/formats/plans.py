@@ -368,7 +368,12 @@ intents: S = st.builds(
         every=st.none() | literals[Duration],
         checks=st.lists(
             st.builds(
-                SqlCheck, name=names, statement=texts, database=st.none() | names, expected_rows=st.none() | st.just(3)
+                SqlCheck,
+                name=names,
+                statement=texts,
+                database=st.none() | names,
+                expected_rows=st.none() | st.just(3),
+                expected_hash=st.none() | texts,
             ),
             max_size=2,
         ).map(tuple),

@@ -54,6 +54,20 @@ INSERT INTO part SELECT i, date '2026-01-01' + i FROM generate_series(1, 50) i;
 INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2);
 SELECT nextval('countdown'), nextval('countdown');
 SELECT lo_create(0);
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+ALTER TABLE customer ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_of_them ON customer USING (true);
+CREATE PUBLICATION changes FOR TABLE customer;
+CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('DROP SCHEMA') EXECUTE FUNCTION on_ddl();
+CREATE ROLE clerk;
+CREATE ROLE reader IN ROLE clerk;
+ALTER ROLE reader SET work_mem = '1MB';
+GRANT SELECT ON customer TO clerk;
+GRANT UPDATE (name) ON customer TO clerk;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO clerk;
+CREATE COLLATION plain FROM "C";
 """
 
 

@@ -34,6 +34,26 @@ def test_every_section_of_a_real_database_has_something_in_it(source: Connection
          "functions", "public.touch()", "changed"),
         ("ALTER TABLE customer DISABLE TRIGGER touched", "triggers", "public.customer.touched", "changed"),
         ("CREATE OR REPLACE VIEW rich AS SELECT * FROM customer", "views", "public.rich", "changed"),
+        ("CREATE OR REPLACE FUNCTION one() RETURNS integer LANGUAGE sql RETURN 2", "functions", "public.one()",
+         "changed"),
+        ("ALTER FUNCTION one() SECURITY DEFINER", "functions", "public.one()", "changed"),
+        ("ALTER TABLE no_key ALTER a SET DEFAULT 'b'", "tables", "public.no_key", "changed"),
+        ('ALTER TABLE no_key ALTER a TYPE text COLLATE "C"', "tables", "public.no_key", "changed"),
+        ("REVOKE SELECT ON customer FROM clerk", "grants", "public.customer", "changed"),
+        ("REVOKE UPDATE (name) ON customer FROM clerk", "grants", "public.customer.name", "missing"),
+        ("GRANT SELECT ON no_key TO PUBLIC", "grants", "public.no_key", "changed"),
+        ("REVOKE ALL ON FUNCTION one() FROM PUBLIC", "grants", "public.one()", "changed"),
+        ("GRANT CREATE ON SCHEMA public TO clerk", "grants", "schema public", "changed"),
+        ("ALTER TABLE no_key OWNER TO clerk", "grants", "public.no_key", "changed"),
+        ("ALTER TYPE mood ADD VALUE 'mad'", "types", "public.mood", "changed"),
+        ("ALTER DOMAIN positive DROP CONSTRAINT positive_check", "types", "public.positive", "changed"),
+        ("DROP POLICY all_of_them ON customer", "policies", "public.customer.all_of_them", "missing"),
+        ("ALTER TABLE customer DISABLE ROW LEVEL SECURITY", "policies", "public.customer", "missing"),
+        ("ALTER PUBLICATION changes DROP TABLE customer", "publications", "changes", "changed"),
+        ("ALTER EVENT TRIGGER watch DISABLE", "event triggers", "watch", "changed"),
+        ("ALTER SCHEMA public OWNER TO clerk", "schemas", "public", "changed"),
+        ("DROP COLLATION plain", "collations", "public.plain", "missing"),
+        ("UPDATE pg_collation SET collversion = '1' WHERE collname = 'plain'", "collations", "public.plain", "changed"),
     ],
 )  # fmt: skip
 def test_sabotage_is_seen(
@@ -45,6 +65,23 @@ def test_sabotage_is_seen(
     assert [difference.state for difference in mine] == [state]
     assert mine[0].accuses
     assert mine[0].expected != mine[0].observed
+
+
+def test_a_role_that_lost_its_group_or_its_setting_is_seen(source: Connection) -> None:
+    """Roles belong to the whole server, so the same database is read twice."""
+    before = POSTGRES.catalog(source)
+    source.execute("REVOKE clerk FROM reader")
+    source.execute("ALTER ROLE reader RESET work_mem")
+    try:
+        found = {(one.section, one.name): one.state for one in catalog.compare(before, None, POSTGRES.catalog(source))}
+    finally:
+        source.execute("GRANT clerk TO reader")
+        source.execute("ALTER ROLE reader SET work_mem = '1MB'")
+    assert found == {
+        ("memberships", "reader in clerk"): "missing",
+        ("role settings", "reader in every database"): "missing",
+    }
+    assert catalog.compare(before, None, POSTGRES.catalog(source)) == ()
 
 
 def test_an_invalid_index_is_named(copy: Connection) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import psycopg
 import pytest
 
@@ -34,6 +36,29 @@ def test_the_first_row_is_kept_for_a_reader(source: Connection) -> None:
     long = answer(source, "SELECT repeat('x', 1000)").first_row
     assert len(long) == 201
     assert long.endswith("…")
+
+
+def test_the_hash_is_that_of_the_rows_in_their_order_as_the_server_writes_them(source: Connection) -> None:
+    columns = r"1, NULL, E'a\\b\tc\nd\re', 1.50::numeric, timestamptz '2026-01-01 01:00+01', true, '\xff'::bytea, 0.1"
+    written = rb"1@\N@a\\b\tc\nd\re@1.50@2026-01-01 00:00:00+00@t@\\xff@0.1".replace(b"@", b"\t") + b"\n"
+    found = answer(source, f"SELECT {columns}")
+    assert found.hash == "sha256:" + hashlib.sha256(written).hexdigest()
+    up, down = (answer(source, f"SELECT id FROM customer ORDER BY id {way}").hash for way in ("ASC", "DESC"))
+    assert up != down
+    assert up == "sha256:" + hashlib.sha256(b"".join(b"%d\n" % number for number in range(1, 501))).hexdigest()
+    assert answer(source, "SELECT 1 WHERE false").hash == "sha256:" + hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize(("rows", "is_told"), [(999, True), (1000, True), (1001, False)])
+def test_only_the_hash_of_few_rows_is_told_unasked(source: Connection, rows: int, is_told: bool) -> None:
+    statement = f"SELECT i FROM generate_series(1, {rows}) i"
+    found = answer(source, statement)
+    whole = "sha256:" + hashlib.sha256(b"".join(b"%d\n" % number for number in range(1, rows + 1))).hexdigest()
+    assert (found.rows, found.hash) == (rows, whole if is_told else "")
+    asked = ask(source, name="check", statement=statement, expected_hash=whole)
+    assert (asked.rows, asked.hash, asked.has_passed) == (rows, whole, True)
+    assert not ask(source, name="check", statement=statement, expected_hash="sha256:0").has_passed
+    assert not ask(source, name="check", statement="SELEKT", expected_hash=whole).has_passed
 
 
 @pytest.mark.parametrize(

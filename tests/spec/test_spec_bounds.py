@@ -110,8 +110,18 @@ MORE: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ),
     (
         "drill.checks",
-        ("[{name: a, sql: b, database: tap}]", "[{name: a, sql: b, database: null}]"),
-        {"[{name: a, sql: b, database: 1}]": "1 is not text"},
+        (
+            "[{name: a, sql: b, database: tap}]",
+            "[{name: a, sql: b, database: null}]",
+            f"[{{name: a, sql: SELECT 1 ORDER  by 1, hash: 'sha256:{'0' * 64}'}}]",
+            f"[{{name: a, sql: SELECT 1, rows: 1, hash: 'sha256:{'f' * 64}'}}]",
+        ),
+        {
+            "[{name: a, sql: b, database: 1}]": "1 is not text",
+            f"[{{name: a, sql: b, rows: 1, hash: 'sha256:{'0' * 63}'}}]": "not a name here",
+            f"[{{name: a, sql: b, rows: 1, hash: 'sha256:{'0' * 65}'}}]": "has 72 characters",
+            f"[{{name: a, sql: SELECT reorder bytes, hash: 'sha256:{'0' * 64}'}}]": "names none",
+        },
     ),
     (
         "validation",

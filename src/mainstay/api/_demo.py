@@ -290,7 +290,11 @@ def _answerable(
     for check in asked:
         with open_database(check.database or "") as connection:
             answer = DIALECTS[engine].ask(
-                connection, name=check.name, statement=check.statement, expected_rows=check.expected_rows
+                connection,
+                name=check.name,
+                statement=check.statement,
+                expected_rows=check.expected_rows,
+                expected_hash=check.expected_hash,
             )
         if answer.has_passed:
             kept.append(check)

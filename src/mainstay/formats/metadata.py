@@ -34,6 +34,7 @@ _CHECKS: Final = blocks(
     Row("statement", "Statement", _TEXT),
     Row("database", "Database", _TEXT),
     Row("expected_rows", "ExpectedRows", _COUNT),
+    Row("expected_hash", "ExpectedHash", _TEXT),
     Row("timeout", "Timeout", _DURATION),
 )
 _SUPPRESSIONS: Final = blocks(

@@ -23,12 +23,13 @@ PROOF_METRIC: Final = ProofMetric(namespace="Mainstay/Drill", metric="Proven", d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlCheck:
-    """A question of the user's own that a restored database must answer: rows expected, in this database."""
+    """A question of the user's own that a restored database must answer: so many rows, of this hash, in a database."""
 
     name: str
     statement: str
     database: str | None = None
     expected_rows: int | None = None
+    expected_hash: str | None = None
     timeout: Duration = field(default_factory=lambda: Duration(60))
 
 

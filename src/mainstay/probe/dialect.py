@@ -24,6 +24,7 @@ from mainstay.probe.mysql import session as mysql_session
 from mainstay.probe.mysql import sql_checks as mysql_sql_checks
 from mainstay.probe.postgres import catalog as postgres_catalog
 from mainstay.probe.postgres import fingerprint as postgres_fingerprint
+from mainstay.probe.postgres import index_checks as postgres_index_checks
 from mainstay.probe.postgres import markers as postgres_markers
 from mainstay.probe.postgres import sequences as postgres_sequences
 from mainstay.probe.postgres import server as postgres_server
@@ -101,7 +102,7 @@ POSTGRES: Final = Dialect(
     standing=postgres_server.standing,
     log_position=postgres_server.log_position,
     silence=postgres_server.silence,
-    check_tables=postgres_server.check_tables,
+    check_tables=postgres_index_checks.check_tables,
     fingerprints=postgres_fingerprint.take,
     sequences=postgres_sequences.take,
     catalog=postgres_catalog.take,

@@ -32,8 +32,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class TableCheck:
-    """What the server found when it went through one table's pages and indexes."""
+    """What the server found when it went through one table's pages, or one index's.
+
+    `is_checked` is off where it could not look at all, which says nothing of the data.
+    """
 
     table: str
     is_sound: bool
     words: str
+    is_checked: bool = True

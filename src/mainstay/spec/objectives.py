@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
@@ -30,6 +31,9 @@ class Objectives(Section):
     """How long until the data can be used again."""
 
 
+_FROM_A_DRILL = "take it from the evidence of a drill that you trust"
+
+
 class SqlCheck(Section):
     """A question that a restored database has to answer."""
 
@@ -41,10 +45,23 @@ class SqlCheck(Section):
     """One statement that only reads."""
     rows: Annotated[StrictInt, AfterValidator(between(0, 1_000_000))] | None = None
     """How many rows it has to give; left out, it has to run without an error."""
+    hash: Annotated[str, AfterValidator(matching(r"sha256:[0-9a-f]{64}", 71, _FROM_A_DRILL))] | None = None
+    """What the rows have to be, in their order: SHA-256 as a drill's evidence tells it for the same question."""
     database: DatabaseName | None = None
     """Where it is asked; the spec's own database when left out."""
     timeout: Annotated[Period, AfterValidator(between(Duration(1), Duration(3600)))] = Duration(60)
     """How long it may take."""
+
+    @model_validator(mode="after")
+    def _has_an_order(self) -> SqlCheck:
+        if self.hash is not None and self.rows != 1 and not re.search(r"\border\s+by\b", self.sql, re.IGNORECASE):
+            raise fault(
+                "SP012",
+                "The hash is that of rows in their order, and the statement names none.",
+                "end it with ORDER BY, or say rows: 1",
+                at="hash",
+            )
+        return self
 
 
 class Drill(Section):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import pymysql
 import pytest
 
@@ -33,6 +35,31 @@ def test_rows_are_counted(
 
 def test_the_first_row_is_kept_for_a_reader(source: MysqlConnection) -> None:
     assert answer(source, "SELECT 1, NULL, 'a' UNION ALL SELECT 2, 3, 'b' ORDER BY 1").first_row == "1, null, a"
+    assert answer(source, "SELECT X'00ff', TIME '01:02:03'").first_row == "00ff, 01:02:03"
+
+
+def test_the_hash_is_that_of_the_rows_in_their_order_as_the_server_writes_them(source: MysqlConnection) -> None:
+    columns = r"1, NULL, 'a\\b\tc\nd\re', 1.50, TIMESTAMP '2026-01-01 00:00:00', X'ff', TIME '25:00:00'"
+    written = rb"1@\N@a\\b\tc\nd\re@1.50@2026-01-01 00:00:00@%@25:00:00".replace(b"%", b"\xff").replace(b"@", b"\t")
+    assert answer(source, f"SELECT {columns}").hash == "sha256:" + hashlib.sha256(written + b"\n").hexdigest()
+    up = "sha256:" + hashlib.sha256(b"".join(b"%d\n" % number for number in range(1, 501))).hexdigest()
+    ordered = "SELECT id FROM customer ORDER BY id"
+    assert answer(source, ordered).hash == up
+    assert answer(source, f"{ordered} DESC").hash != up
+    assert MYSQL.ask(source, name="q", statement=ordered, expected_hash=up).has_passed
+    assert not MYSQL.ask(source, name="q", statement=f"{ordered} DESC", expected_hash=up).has_passed
+
+
+@pytest.mark.parametrize(("last", "is_told"), [(1000, True), (1001, False)])
+def test_only_the_hash_of_few_rows_is_told_unasked(source: MysqlConnection, last: int, is_told: bool) -> None:
+    some = f"WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n"
+    source.execute(
+        "SET SESSION max_recursive_iterations = 2000"
+        if source.flavour.label == "MariaDB"
+        else "SET SESSION cte_max_recursion_depth = 2000"
+    )
+    found = answer(source, some)
+    assert (found.error, found.rows, bool(found.hash)) == ("", last, is_told)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,16 @@ TEMPLATE_SQL: Final = (
     "INSERT INTO heartbeat VALUES (1, clock_timestamp())",
     "REVOKE ALL ON SCHEMA public FROM PUBLIC",
 )
+# An RDS master may make the extension that goes through indexes, and use it; ours is no superuser, so it is there
+# already, and among the server's own functions.
+EVERY_DATABASE_SQL: Final = (
+    "DO $$ DECLARE made regprocedure; BEGIN "
+    "IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') THEN "
+    "CREATE EXTENSION amcheck SCHEMA pg_catalog; "
+    "FOR made IN SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' "
+    "AND classid = 'pg_proc'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'amcheck') LOOP "
+    "EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_monitor', made); END LOOP; END IF; END $$",
+)
 # A standby does not start with less than pg_control says that its primary had ("Hot Standby", administrator's
 # overview, PostgreSQL 17), and a new cluster's says what it had here: so that any settings are enough.
 SMALLEST: Final = (
@@ -81,7 +91,9 @@ def single_user(binaries: Binaries, identity: Identity, data: Path, database: st
 def _template(binaries: Binaries, identity: Identity) -> Path:
     """The template's directory; built under another name and renamed, so that it is whole or not there."""
     cache = private_directory(SHARED_ROOT / f"mainstay-templates-{identity.uid}", identity, 0o700)
-    recipe = hashlib.sha256(repr((INITDB_OPTIONS, TEMPLATE_SQL, str(binaries.directory))).encode()).hexdigest()[:12]
+    recipe = hashlib.sha256(
+        repr((INITDB_OPTIONS, TEMPLATE_SQL, EVERY_DATABASE_SQL, str(binaries.directory))).encode()
+    ).hexdigest()[:12]
     template = cache / f"postgres-{binaries.version}-{recipe}"
     if not template.exists():
         _build_template(binaries, identity, template)
@@ -92,6 +104,8 @@ def _build_template(binaries: Binaries, identity: Identity, template: Path) -> N
     building = template.with_name(f".{template.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         run([binaries.program("initdb"), *INITDB_OPTIONS, "-D", str(building)], identity=identity, timeout_s=INIT_S)
+        for database in ("template1", "postgres"):
+            single_user(binaries, identity, building, database, EVERY_DATABASE_SQL)
         single_user(binaries, identity, building, "postgres", (f"CREATE DATABASE {ADMIN_ROLE}",))
         single_user(binaries, identity, building, ADMIN_ROLE, TEMPLATE_SQL)
         building.rename(template)

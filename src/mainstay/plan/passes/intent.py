@@ -16,6 +16,7 @@ def intent_of(spec: Spec) -> Intent:
             statement=check.sql,
             database=check.database or spec.database.name,
             expected_rows=check.rows,
+            expected_hash=check.hash,
             timeout=Duration(check.timeout),
         )
         for check in spec.drill.checks

@@ -49,8 +49,8 @@ class MysqlConnection:
         return answer
 
     def streamed(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query, one at a time and never all in memory."""
-        with self.raw.cursor(SSCursor) as cursor:
+        """The rows of a query as the server writes them, one at a time and never all in memory."""
+        with self._as_written(), self.raw.cursor(SSCursor) as cursor:
             cursor.execute(statement)
             yield from cursor
 
@@ -58,6 +58,15 @@ class MysqlConnection:
         """The rows by column name, for SHOW statements whose columns differ between versions."""
         found: list[dict[str, Any]] = list(self._executed(DictCursor, statement, None).fetchall())
         return found
+
+    @contextmanager
+    def _as_written(self) -> Iterator[None]:
+        """Without the driver's own types: text, or bytes where the column is binary."""
+        known, self.raw.decoders = self.raw.decoders, {}
+        try:
+            yield
+        finally:
+            self.raw.decoders = known
 
     def insert(self, statement: str, parameters: Sequence[Any]) -> int:
         """Run one INSERT; the id that the server gave the row."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 import psycopg
 
-from mainstay.probe.postgres.session import PostgresConnection, reading
-from mainstay.probe.sql_checks import SqlAnswer, shortened
+from mainstay.probe.postgres.session import PostgresConnection, PostgresCursor, reading
+from mainstay.probe.sql_checks import HASHED, RowHash, SqlAnswer, shortened
+
+_NEXT: Final = f"FETCH FORWARD {HASHED} IN mainstay_check"
 
 
 def ask(
@@ -14,29 +19,45 @@ def ask(
     name: str,
     statement: str,
     expected_rows: int | None = None,
+    expected_hash: str | None = None,
     timeout_s: float = 60,
 ) -> SqlAnswer:
-    """Run one query and count its rows, which stay at the server.
+    """Run one query and count its rows; they stay at the server, but for those whose hash is asked for.
 
     It runs as a cursor's query in a read-only transaction, so it can neither write nor end that transaction.
     """
     try:
-        rows, first_row = _count(connection, statement, timeout_s)
+        rows, first_row, found = _read(connection, statement, timeout_s, is_hashed=expected_hash is not None)
     except psycopg.Error as error:
         if connection.closed:
             raise
-        return SqlAnswer(name, statement, expected_rows, None, error=str(error).splitlines()[0])
-    return SqlAnswer(name, statement, expected_rows, rows, first_row)
+        return SqlAnswer(
+            name, statement, expected_rows, None, error=str(error).splitlines()[0], expected_hash=expected_hash
+        )
+    return SqlAnswer(name, statement, expected_rows, rows, first_row, expected_hash=expected_hash, hash=found)
 
 
-def _count(connection: PostgresConnection, statement: str, timeout_s: float) -> tuple[int, str]:
+def _read(connection: PostgresConnection, statement: str, timeout_s: float, *, is_hashed: bool) -> tuple[int, str, str]:
+    """How many rows, the first one, and the hash of all, where it is wanted or there are few."""
     with reading(connection, timeout_s=timeout_s) as cursor:
         # The user's names are meant in the user's search path, and rows that a policy hides are the user's affair.
         cursor.execute("SET LOCAL search_path TO DEFAULT")
         # A prepared statement is a single one: text with a second statement behind a semicolon is refused.
         cursor.execute(f"DECLARE mainstay_check NO SCROLL CURSOR FOR {statement}", prepare=True)
-        first = cursor.execute("FETCH NEXT FROM mainstay_check").fetchone()
-        if first is None:
-            return 0, ""
-        rest = cursor.execute("MOVE FORWARD ALL IN mainstay_check").rowcount
-    return 1 + rest, shortened(first)
+        count, first, hashed = 0, "", RowHash()
+        while got := cursor.execute(_NEXT).rowcount:
+            for row in _as_written(cursor, got):
+                hashed.add(row)
+            first = first if count else shortened(cursor.fetchone() or ())
+            count += got
+            if got == HASHED and not is_hashed:
+                rest = cursor.execute("MOVE FORWARD ALL IN mainstay_check").rowcount
+                return count + rest, first, "" if rest else str(hashed)
+    return count, first, str(hashed)
+
+
+def _as_written(cursor: PostgresCursor, count: int) -> Iterator[list[bytes | None]]:
+    """The rows of an answer as the server wrote them."""
+    answer = cursor.pgresult
+    if answer is not None:
+        yield from ([answer.get_value(row, column) for column in range(answer.nfields)] for row in range(count))
