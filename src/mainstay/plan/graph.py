@@ -42,6 +42,12 @@ def needs(resource: Resource) -> frozenset[str]:
 _ANYTHING: Final = ("Opaque", "NestedStack")
 
 
+def referred(region: RegionPlan) -> frozenset[str]:
+    """The keys that some resource or some output of the region names."""
+    named = {edge.target for resource in region.resources for edge in edges(resource)}
+    return frozenset(named | {key for output in region.outputs for _, key in _references(output.value, output.name)})
+
+
 def faults(region: RegionPlan) -> list[str]:
     """Sentences about references that lead nowhere or to a resource of another kind."""
     kinds = {resource.key: type(resource).__name__ for resource in region.resources}
