@@ -123,6 +123,7 @@ def test_failed_over_as_planned_and_kept_from_being_taken_down_by_mistake(run: A
         assert words in out
     state = there.rds.instance(STACK)
     assert (state.instance_class, str(state.retention), state.has_deletion_protection) == ("db.t4g.medium", "7d", True)
+    assert "report   " in out
     code, out = run("failover", "--to-region", THERE, "--confirm", STACK, "--json")
     assert (code, json.loads(out)["error"]["summary"]) == (4, "the name is taken")
 

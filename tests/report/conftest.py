@@ -56,6 +56,12 @@ def evidence() -> dict[str, Any]:
         "made_by": {"mainstay": "0.1.0", "operator": "ada@workbench", "caller": "arn:aws:iam::123456789012:user/ada",
                     "observed_from": "workbench"},
         "hashes": {"spec": None, "plan": "sha256:" + "1a" * 32},
+        "asked": {
+            "required_level": "P3",
+            "questions": [
+                {"name": "items", "database": "shop", "statement": "SELECT 1 FROM item LIMIT 1", "expected_rows": 1},
+            ],
+        },
         "source": {
             "stack": "shop-dev",
             "identifier": "shop-dev-database",

@@ -139,3 +139,68 @@ def test_a_thousand_tables_do_not_make_a_thousand_rows(
 def test_the_evidence_that_pages_are_tested_with_is_of_the_published_shape(evidence: dict[str, Any]) -> None:
     schema = json.loads((Path(__file__).parents[2] / "docs" / "evidence.schema.json").read_text())
     jsonschema.validate(evidence, schema)
+
+
+def test_it_says_what_was_asked_and_what_each_level_means(evidence: dict[str, Any]) -> None:
+    page = Page(drill_page(evidence))
+    for words in ("the last second before a disaster", "level P3 at least", "SELECT 1 FROM item LIMIT 1",
+                  "rows expected in shop: 1", "P4 means: every table, sequence and catalog entry that was compared",
+                  "rds:RestoreDBInstanceToPointInTime", "5f1c-77", "14 more only looked", "0.42 USD",
+                  "arn:aws:iam::123456789012:user/ada"):  # fmt: skip
+        assert words in page.text
+
+
+def test_it_says_how_to_verify_it_without_itself(evidence: dict[str, Any]) -> None:
+    text = Page(drill_page(evidence)).text
+    assert "This page is no evidence" in text
+    assert f"--key {evidence['signed_by']['fingerprint']}" in text
+    assert f"--expect {evidence['digest']}" in text
+    assert "number 3, after " + evidence["previous"] in " ".join(text.split())
+    evidence["signed_by"] |= {"kind": "kms", "instead_of": "access denied"}
+    assert "a key in KMS, ada@workbench, Ed25519; in the place of another: access denied" in drill_page(evidence)
+
+
+def test_the_label_is_printed_on_every_page(evidence: dict[str, Any]) -> None:
+    """What is fixed repeats on each printed page; counted in print-outs of Chromium by hand."""
+    for label in ("sandbox", "aws"):
+        text = drill_page({**evidence, "label": label})
+        edge = re.search(r'<p class="edge"[^>]*>(.*?)</p>', text)
+        assert edge is not None
+        assert re.findall("<span>(.*?)</span>", edge[1]) == [label] * 3
+        (printed,) = re.findall(r"@media print \{\s*/\*[^\n]*\*/\s*(\.edge \{[^}]*\})", text)
+        assert "position: fixed" in printed
+        assert "display: flex" in printed
+
+
+@pytest.mark.parametrize("word", ["PROVEN", "DISPROVEN", "INCONCLUSIVE"])
+def test_a_failover_stays(evidence: dict[str, Any], word: str) -> None:
+    evidence["kind"] = "failover"
+    evidence["verdict"]["word"] = word
+    evidence["way"] = {"kind": "recovery point", "region": "eu-west-1", "name": "arn:point", "reason": "the newest"}
+    evidence["target"] |= {"region": "eu-west-1", "kind": "time"}
+    evidence["cost"]["usd"] = None
+    text = Page(drill_page(evidence)).text
+    assert "Failover \u00b7 2026-11-20 14:05 UTC" in text
+    assert "The database was restored" in text
+    assert "stands" in text
+    assert "it stays: shop-dev-database-drill-4f2a is the database now" in text
+    assert "in eu-west-1" in text
+    assert "recovery point arn:point" in text
+    assert "not known list prices" in text
+    assert "Deleted afterwards" not in text
+
+
+def test_a_document_of_version_1_has_a_page(evidence: dict[str, Any]) -> None:
+    for name in ("kind", "number", "asked", "calls", "reads", "cost", "signed_by", "signature"):
+        del evidence[name]
+    del evidence["made_by"]["caller"]
+    evidence["version"] = 1
+    page = Page(drill_page(evidence))
+    assert page.open == []
+    assert "nobody: this document is of version 1" in page.text
+    assert "Restore drill" in page.text
+
+
+def test_many_calls_do_not_fill_the_page(evidence: dict[str, Any]) -> None:
+    evidence["calls"] = evidence["calls"] * 203
+    assert "3 more; the evidence lists them." in drill_page(evidence)

@@ -12,6 +12,7 @@ from mainstay import checks, forecast
 from mainstay.api._restore import refuse_name
 from mainstay.api._site import Where, open_site, primary_of, stack_name
 from mainstay.api._source import Loaded, load_spec
+from mainstay.api._synth import write_whole
 from mainstay.core.clock import parse_time
 from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.core.progress import Progress, Silent
@@ -24,6 +25,7 @@ from mainstay.ops.failover import failover as fail_over
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, DbProxy
+from mainstay.report.page import drill_page
 
 _EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 T = TypeVar("T")
@@ -31,9 +33,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Failover:
-    """What a failover came to, and its exit code."""
+    """What a failover came to, its exit code, and the page that shows it."""
 
     result: FailedOver
+    report: Path
 
     @property
     def exit_code(self) -> int:
@@ -41,8 +44,8 @@ class Failover:
         return _EXIT_CODES[self.result.verdict.word]
 
     def as_json(self) -> dict[str, object]:
-        """The new primary, what it holds, what is left to do, and the evidence as it was stored."""
-        return self.result.as_json()
+        """The new primary, what it holds, what is left to do, the evidence as it was stored, and its page."""
+        return {**self.result.as_json(), "report_file": str(self.report)}
 
 
 def failover(
@@ -75,7 +78,9 @@ def failover(
         progress=progress or Silent(),
         old=_primary_site(where, loaded.plan),
     )
-    return Failover(result)
+    page = result.evidence_path.with_name("report.html")
+    write_whole(page, drill_page(result.evidence))
+    return Failover(result, page)
 
 
 def second_region(plan: Plan, region: str) -> RegionPlan:

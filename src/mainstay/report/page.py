@@ -1,4 +1,4 @@
-"""The page of one drill: evidence in, one self-contained HTML document out."""
+"""The page of one drill or failover: evidence in, one self-contained HTML document out."""
 
 from __future__ import annotations
 
@@ -18,6 +18,29 @@ _LINES: Final = {
     "PROVEN": "The database was restored to the point that was asked for, and its data were found to be right.",
     "DISPROVEN": "The restore, or what came out of it, contradicts what was promised. Treat this backup as unproven.",
     "INCONCLUSIVE": "The drill could not decide. Nothing is accused, and nothing is proven.",
+}
+_STANDS: Final = {
+    "PROVEN": "The database was restored, stands, and nothing that was looked at contradicts itself.",
+    "DISPROVEN": "The database was restored and stands, and what is in it contradicts itself. Look before you use it.",
+    "INCONCLUSIVE": "The database was restored and stands. It could not be looked at as far as was asked.",
+}
+_WHAT: Final = {"drill": "Restore drill", "failover": "Failover"}
+_MEANINGS: Final = {
+    "P0": "backups are kept; nothing was restored.",
+    "P1": "the service says that a recent time can be restored.",
+    "P2": "a copy was restored and answered a login over verified TLS.",
+    "P3": "the copy holds what was committed by the target time and nothing later: markers on both sides show it.",
+    "P4": "every table, sequence and catalog entry that was compared equals the source.",
+    "P5": "the copy answered your own questions and took a commit.",
+    "P6": "it was restored in a second way, or in a second region.",
+}
+_TARGETS: Final = {
+    "latest": "the latest time there was",
+    "time": "a time that was asked for",
+    "random": "any second of the restorable window, by chance",
+    "before-disaster": "the last second before a disaster",
+    "snapshot": "a snapshot",
+    "recovery-point": "a recovery point",
 }
 _KINDS: Final = {
     "instance": "The restored instance",
@@ -57,13 +80,24 @@ class Objective:
 
 
 def drill_page(evidence: Evidence) -> str:
-    """The page of a drill. Everything that comes from the evidence is escaped; nothing outside is referred to."""
+    """The page of a drill or a failover, of either version of evidence.
+
+    Everything that comes from the evidence is escaped; nothing outside is referred to.
+    """
+    kind = evidence.get("kind", "drill")
+    calls = evidence.get("calls", ())
     return (
         _environment()
         .get_template("drill.html.j2")
         .render(
             e=evidence,
-            line=_LINES[evidence["verdict"]["word"]],
+            what=_WHAT[kind],
+            line=(_STANDS if kind == "failover" else _LINES)[evidence["verdict"]["word"]],
+            asked_for=_asked_for(evidence["target"]),
+            meanings=_MEANINGS,
+            calls=calls[:_ROWS],
+            calls_hidden=len(calls[_ROWS:]),
+            reads=sum(evidence.get("reads", {}).values()),
             phases=phase_chart(evidence["phases"], evidence["rto"]["objective_s"]),
             points=point_chart(evidence["points"]),
             groups=_groups(evidence["checks"]),
@@ -73,6 +107,11 @@ def drill_page(evidence: Evidence) -> str:
             moment=wording.moment,
         )
     )
+
+
+def _asked_for(target: Mapping[str, Any]) -> str:
+    moment = wording.moment(target["time"])
+    return f"{_TARGETS[target['kind']]}: {moment}"
 
 
 @cache

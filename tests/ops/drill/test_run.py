@@ -93,6 +93,10 @@ def test_a_table_that_was_dropped_is_proven_to_come_back(shop: Shop, disaster: D
 
 def test_the_evidence_says_who_asked_what_of_aws(shop: Shop) -> None:
     document = evidence.load(sorted((shop.workspace / "evidence").glob("*/evidence.json"))[0])
+    assert document["asked"]["required_level"] == "P3"
+    assert [question["statement"] for question in document["asked"]["questions"]] == [
+        "SELECT 1 FROM order_item LIMIT 1"
+    ]
     assert document["made_by"]["caller"].startswith("arn:aws:iam::")
     called = [(call["service"], call["operation"], call["outcome"]) for call in document["calls"]]
     assert called[:2] == [("rds", "RestoreDBInstanceToPointInTime", "done"), ("rds", "ModifyDBInstance", "done")]

@@ -41,4 +41,6 @@ def failover_view(console: Console, failed_over: Failover) -> None:
     console.print("left to do:", highlight=False)
     for number, step in enumerate(result.remaining, start=1):
         console.print(f"  {number}. {escape(step)}", highlight=False)
-    console.print(f"evidence {escape(str(result.evidence_path))}", highlight=False)
+    console.print(
+        f"evidence {escape(str(result.evidence_path))}\nreport   {escape(str(failed_over.report))}", highlight=False
+    )

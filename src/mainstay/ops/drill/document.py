@@ -33,6 +33,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
             "observed_from": platform.node() or "this machine",
         },
         "hashes": {"spec": drill.request.spec_hash, "plan": drill.request.plan_hash},
+        "asked": _asked(drill),
         "source": _source(drill),
         "target": _target(drill),
         "steps": list(drill.steps),
@@ -76,6 +77,19 @@ def _calls(drill: Drill) -> list[Call]:
 
 def _reads(drill: Drill) -> dict[str, int]:
     return dict(sorted(sum((trail.reads for trail in _trails(drill)), start=Counter()).items()))
+
+
+def _asked(drill: Drill) -> Part:
+    questions = [
+        {
+            "name": check.name,
+            "database": check.database or drill.home,
+            "statement": check.statement,
+            "expected_rows": check.expected_rows,
+        }
+        for check in drill.request.checks
+    ]
+    return {"required_level": drill.request.required, "questions": questions}
 
 
 def _source(drill: Drill) -> Part:
