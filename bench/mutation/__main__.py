@@ -20,8 +20,8 @@ from bench.mutation.changes import Mutant, mutants_of, unchanged
 from bench.mutation.judging import Judge, MutationStopped
 
 ROOT: Final = Path(__file__).parents[2]
-RULES: Final = ROOT / "src" / "mainstay" / "checks"
-TESTS: Final = ROOT / "tests" / "checks"
+SOURCE: Final = ROOT / "src" / "mainstay"
+ROOMS: Final = ("checks", "forecast")
 EQUIVALENT: Final = Path(__file__).parent / "equivalent.txt"
 SHARED: Final = "shared"
 
@@ -36,12 +36,12 @@ class Verdict:
     is_equivalent: bool
 
 
-def judged(mutants: Sequence[Mutant], tests: Path, *, jobs: int = 2, is_loud: bool = False) -> list[bool]:
-    """Whether the tests of a folder notice each mutant. Raises MutationStopped when they fail without one."""
+def judged(mutants: Sequence[Mutant], tests: Sequence[Path], *, jobs: int = 2, is_loud: bool = False) -> list[bool]:
+    """Whether the tests of some folders notice each mutant. Raises MutationStopped when they fail without one."""
     controls = [unchanged(file) for file in dict.fromkeys(each.file for each in mutants)]
     judge = Judge([*controls, *mutants], ("mainstay.", "tests.", "test_"), jobs, is_loud=is_loud)
     # The project's settings, without what they say of the screen.
-    words = [str(tests), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "--import-mode=importlib"]
+    words = [*map(str, tests), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "--import-mode=importlib"]
     words += ["-o", "addopts=", "--capture=no", "-p", "no:cacheprovider", "-p", "no:terminal"]
     code = pytest.main(words, plugins=[judge])
     if judge.trouble or not judge.caught:
@@ -52,14 +52,20 @@ def judged(mutants: Sequence[Mutant], tests: Path, *, jobs: int = 2, is_loud: bo
 
 
 def sources(families: Sequence[str]) -> list[Path]:
-    """The files of rules, and what they share, of some families or of all."""
-    found = [path for path in sorted(RULES.rglob("*.py")) if path.name != "examples.py"]
+    """The files of rules, and what they share, and of the forecast: of some families or of all."""
+    found = [path for room in ROOMS for path in sorted((SOURCE / room).rglob("*.py")) if path.name != "examples.py"]
     return [path for path in found if not families or family_of(path) in families]
 
 
 def family_of(path: Path) -> str:
-    """The folder of a rule; what stands beside the folders is shared by them."""
-    return SHARED if path.parent == RULES else path.parent.name
+    """The folder of a rule; what stands beside the folders is shared by them. The forecast is one family."""
+    return SHARED if path.parent == SOURCE / "checks" else path.parent.name
+
+
+def tests_of(mutants: Iterable[Mutant]) -> list[Path]:
+    """The folders of tests of the rooms that mutants are of."""
+    rooms = {each.file.relative_to(SOURCE).parts[0] for each in mutants}
+    return [ROOT / "tests" / room for room in ROOMS if room in rooms]
 
 
 def equivalent(text: str) -> dict[str, str]:
@@ -95,12 +101,12 @@ def _row(name: str, count: Counter[str]) -> str:
 def main(words: Sequence[str]) -> None:
     """Judge, and print survivors and the table."""
     asked = _asked(words)
-    mutants = [each for path in sources(asked.family) for each in mutants_of(path, RULES)]
+    mutants = [each for path in sources(asked.family) for each in mutants_of(path, SOURCE)]
     known = equivalent(EQUIVALENT.read_text(encoding="utf-8"))
     gone = known.keys() - {each.name for each in mutants} if not asked.family else set()
     if asked.sample:
         mutants = sorted(random.Random(asked.seed).sample(mutants, min(asked.sample, len(mutants))), key=_place)
-    caught = judged(mutants, TESTS, jobs=asked.jobs, is_loud=asked.loud)
+    caught = judged(mutants, tests_of(mutants), jobs=asked.jobs, is_loud=asked.loud)
     verdicts = [
         Verdict(each, family_of(each.file), is_caught, each.name in known)
         for each, is_caught in zip(mutants, caught, strict=True)

@@ -108,7 +108,7 @@ from bench.mutation.__main__ import judged
 from bench.mutation.changes import mutants_of
 folder = Path({str(tiny)!r})
 mutants = mutants_of(folder / "tiny.py", folder)
-for each, is_caught in zip(mutants, judged(mutants, folder), strict=True):
+for each, is_caught in zip(mutants, judged(mutants, [folder]), strict=True):
     print(is_caught, each.name)
 """
     said = subprocess.run(
@@ -125,7 +125,7 @@ def test_a_suite_that_fails_by_itself_judges_nothing(tiny: Path) -> None:
 from pathlib import Path
 from bench.mutation.__main__ import judged
 from bench.mutation.changes import unchanged
-judged([unchanged(Path({str(tiny)!r}) / "tiny.py")], Path({str(tiny)!r}))
+judged([unchanged(Path({str(tiny)!r}) / "tiny.py")], [Path({str(tiny)!r})])
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=mutation.ROOT, capture_output=True, text=True, timeout=100, check=False
@@ -157,5 +157,5 @@ def test_what_is_equivalent_has_a_reason_and_is_a_mutant() -> None:
     }
     listed = mutation.equivalent(mutation.EQUIVALENT.read_text(encoding="utf-8"))
     assert all(reason.endswith(".") for reason in listed.values())
-    there = {each.name for path in mutation.sources(()) for each in mutants_of(path, mutation.RULES)}
+    there = {each.name for path in mutation.sources(()) for each in mutants_of(path, mutation.SOURCE)}
     assert sorted(listed.keys() - there) == []
