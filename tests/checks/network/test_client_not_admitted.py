@@ -112,8 +112,8 @@ def test_a_port_of_its_own(say: Say) -> None:
 def test_of_several_groups_the_first_is_named(say: Say) -> None:
     db = database(security_groups=(Ref("DatabaseGroup"), Ref("Second")))
     (shut,) = say(faults, plan_of(db, group(), group(key="Second"), TO_DB))
-    assert "AppGroup is a client of Database, but DatabaseGroup or Second does not admit it" in shut.detail
+    assert "DatabaseGroup or Second does not admit AppGroup to port 5432" in shut.detail
     assert shut.hint == "add an ingress rule to DatabaseGroup: TCP 5432 from AppGroup"
     (closed,) = say(faults, plan_of(db, group(ingress=(FROM_APP,)), group(key="Second"), client(egress=(NOWHERE,))))
-    assert closed.detail.startswith("DatabaseGroup admits AppGroup to port 5432")
+    assert closed.detail.startswith("AppGroup is admitted by DatabaseGroup, but nothing lets AppGroup out")
     assert closed.hint == "add an egress rule to AppGroup: TCP 5432 to DatabaseGroup"
