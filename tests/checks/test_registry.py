@@ -90,7 +90,7 @@ def test_a_rule_is_documented(rule: Rule) -> None:
 @by_id
 def test_a_rule_is_one_short_file_with_a_test_of_its_own(rule: Rule) -> None:
     path = ROOT.parents[1] / f"{rule.module.replace('.', '/')}.py"
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 110
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 130, "with its mend"
     family, name = rule.module.split(".")[-2:]
     assert (Path(__file__).parent / family / f"test_{name}.py").is_file()
 
