@@ -25,6 +25,7 @@ from mainstay.formats.editing import edited
         ({"a": {"Fn::Sub": "x"}}, {"a": {"Fn::Sub": "y"}}, [("replace", "/a", {"Fn::Sub": "y"})]),
         ({"a": {"Fn::Sub": "x"}}, {"a": {"Ref": "y"}}, [("replace", "/a", {"Ref": "y"})]),
         ({"a": {"Ref": "y"}}, {"a": {"Ref": "y"}}, []),
+        ({"a": {"b": 1}}, {"a": {"c": 1}}, [("replace", "/a", {"c": 1})]),
         ({"a": {"b": 1}}, {"a": "b"}, [("replace", "/a", "b")]),
     ],
 )

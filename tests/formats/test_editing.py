@@ -132,6 +132,12 @@ def test_pieces_of_several_changes_have_their_lines() -> None:
     assert applied("abc", [Replacement(0, 1, "x"), Replacement(2, 3, "z")]) == "xbz"
 
 
+def test_several_items_come_behind_each_other() -> None:
+    added = [change("storage/names/2", "a", ADD), change("storage/names/3", "b", ADD), change("tags/codes/2", 3, ADD)]
+    found = applied(TEXT, replacements(TEXT, added))
+    assert found == TEXT.replace("  - two\n", "  - two\n  - a\n  - b\n").replace("[1, 2]", "[1, 2, 3]")
+
+
 def test_two_changes_of_one_piece_are_refused() -> None:
     with pytest.raises(CannotEdit, match="same piece"):
         replacements(TEXT, [change("storage/names", []), change("storage/names/0", "x")])

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mainstay.checks.scene import Scene
-from mainstay.plan.policies import Policy, Principal, Statement
+from mainstay.plan.policies import InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import Function, FunctionPermission, Key, Resource, Role, Topic, TopicPolicy
-from mainstay.plan.values import ACCOUNT, PARTITION, Attr, Join, Ref, join
+from mainstay.plan.values import ACCOUNT, PARTITION, Attr, Join, Ref, Value, join
 
 _POLICIES = ":iam::aws:policy/"
 
 
 def trusting(role: Role, service: str) -> Role:
     """The role, which the service may assume as well."""
-    return replace(role, trust=_more(role.trust, _allowing((service,), ("sts:AssumeRole",))))
+    return replace(role, trust=_more(role.trust, _saying(_services((service,)), ("sts:AssumeRole",), ())))
 
 
 def with_policy(role: Role, name: str, *, instead_of: str = "") -> Role:
@@ -27,13 +27,25 @@ def with_policy(role: Role, name: str, *, instead_of: str = "") -> Role:
 def usable(key: Key, services: str | Sequence[str], actions: Sequence[str]) -> Key:
     """The key, with which these services may do this as well."""
     named = (services,) if isinstance(services, str) else tuple(services)
-    return replace(key, policy=_more(key.policy, replace(_allowing(named, actions), resources=("*",))))
+    return replace(key, policy=_more(key.policy, _saying(_services(named), actions, ("*",))))
+
+
+def usable_by_role(key: Key, role: str, actions: Sequence[str]) -> Key:
+    """The key, with which the role of that key in the plan may do this as well."""
+    principal = Principal("AWS", Attr(role, "arn"))
+    return replace(key, policy=_more(key.policy, _saying((principal,), actions, ("*",))))
+
+
+def allowed(role: Role, name: str, actions: Sequence[str], resource: Value[str]) -> Role:
+    """The role with one more policy of its own, under that name, by which it may do this to one thing."""
+    policy = Policy((_saying((), actions, (resource,)),))
+    return replace(role, policies=(*role.policies, InlinePolicy(name, policy)))
 
 
 def administered(key: Key) -> Key:
     """The key, of which the account's own policies decide."""
     root = Principal("AWS", join("arn:", PARTITION, ":iam::", ACCOUNT, ":root"))
-    return replace(key, policy=_more(key.policy, Statement(principals=(root,), actions=("kms:*",), resources=("*",))))
+    return replace(key, policy=_more(key.policy, _saying((root,), ("kms:*",), ("*",))))
 
 
 def admitting(topic: Topic, service: str, scene: Scene) -> tuple[Resource, ...]:
@@ -43,7 +55,7 @@ def admitting(topic: Topic, service: str, scene: Scene) -> tuple[Resource, ...]:
     """
     for one in scene.region.of(TopicPolicy):
         if any(scene.region.resolve(link, Topic) is topic for link in one.topics):
-            statement = replace(_allowing((service,), ("sns:Publish",)), resources=(Attr(topic.key, "arn"),))
+            statement = _saying(_services((service,)), ("sns:Publish",), (Attr(topic.key, "arn"),))
             return (replace(one, policy=_more(one.policy, statement)),)
     return ()
 
@@ -59,8 +71,12 @@ def callable_by(function: Function, service: str, caller: str, arn: Attr | None)
     )
 
 
-def _allowing(services: Sequence[str], actions: Sequence[str]) -> Statement:
-    return Statement(principals=tuple(Principal("Service", one) for one in services), actions=tuple(actions))
+def _services(names: Sequence[str]) -> tuple[Principal, ...]:
+    return tuple(Principal("Service", one) for one in names)
+
+
+def _saying(who: tuple[Principal, ...], actions: Sequence[str], resources: tuple[Value[str], ...]) -> Statement:
+    return Statement(principals=who, actions=tuple(actions), resources=resources)
 
 
 def _more(policy: Policy, statement: Statement) -> Policy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mainstay.checks.scene import literal
 from mainstay.plan.patterns import EventPattern
@@ -36,6 +37,18 @@ def members_of(rule: EventRule) -> frozenset[str]:
         return frozenset(one.path[1] for one in pattern.matches if one.path[0] == "detail" and len(one.path) > 1)
     detail = _raw(rule).get("detail")
     return frozenset(detail) if isinstance(detail, Mapping) else frozenset()
+
+
+def looking_at(rule: EventRule, right: str, *, instead_of: str) -> tuple[EventRule, ...]:
+    """The rule that looks at another member of `detail`; nothing where the pattern is none that a plan can hold."""
+    pattern = literal(rule.pattern, EventPattern)
+    if pattern is None:
+        return ()
+    wrong = ("detail", instead_of)
+    matches = (
+        replace(one, path=("detail", right, *one.path[2:])) if one.path[:2] == wrong else one for one in pattern.matches
+    )
+    return (replace(rule, pattern=replace(pattern, matches=tuple(matches))),)
 
 
 def values_at(rule: EventRule, name: str) -> list[str]:

@@ -13,10 +13,10 @@ Path = tuple[str, ...]
 def changes(old: Json, new: Json, path: Path = ()) -> Iterator[Change]:
     """The places in which two documents differ, in the order of the new one; what goes comes last.
 
-    A list that grew at its end has its new items added, any other list of another length is replaced whole, and so is
-    an expression, which a template may spell in other forms.
+    A list that grew at its end has its new items added, any other list of another length is replaced whole, and so are
+    an expression, which a template may spell in other forms, and a mapping of which no name stays.
     """
-    if _is_expression(old) or _is_expression(new):
+    if _is_expression(old) or _is_expression(new) or (path and _are_apart(old, new)):
         if old != new:
             yield Change(path=path, value=new)
     elif isinstance(old, dict) and isinstance(new, dict):
@@ -37,6 +37,11 @@ def _is_expression(node: Json) -> bool:
     """Whether it is one of CloudFormation's functions."""
     name = next(iter(node)) if isinstance(node, dict) and len(node) == 1 else ""
     return name == "Ref" or name.startswith("Fn::")
+
+
+def _are_apart(old: Json, new: Json) -> bool:
+    """Whether they are mappings that share no name."""
+    return isinstance(old, dict) and isinstance(new, dict) and bool(old and new) and not old.keys() & new.keys()
 
 
 def _added(path: Path, value: Json) -> Iterator[Change]:

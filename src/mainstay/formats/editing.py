@@ -42,7 +42,8 @@ def edited(text: str, changes: Sequence[Change]) -> str:
 def replacements(text: str, changes: Sequence[Change]) -> tuple[Replacement, ...]:
     """The pieces of the text as it is that all changes want replaced; CannotEdit when they would meet."""
     root = _composed(text)
-    found = sorted((_Place(text, root).of(change) for change in changes), key=lambda one: (one.start, one.end))
+    places = _Place(text, root, are_together=True)
+    found = sorted((places.of(change) for change in changes), key=lambda one: (one.start, one.end))
     joined: list[Replacement] = []
     for one in found:
         before = joined[-1] if joined else None
@@ -77,9 +78,10 @@ def _composed(text: str) -> Any:  # Any: nodes are classes of the untyped C exte
 class _Place:
     """Where a change has its place in a text; nodes are those of PyYAML (hence Any)."""
 
-    def __init__(self, text: str, root: Any) -> None:
+    def __init__(self, text: str, root: Any, *, are_together: bool = False) -> None:
         self.text = text
         self.root = root
+        self.are_together = are_together  # several items may be added to one list, each behind the one before
         self.is_json = text.lstrip().startswith("{")
 
     def of(self, change: Change) -> Replacement:
@@ -108,11 +110,14 @@ class _Place:
         name = change.path[depth]
         if isinstance(node, yaml.MappingNode):
             return self._inserted(node, name, value)
-        if isinstance(node, yaml.SequenceNode) and name == str(len(node.value)):
+        if isinstance(node, yaml.SequenceNode) and self._is_next(name, len(node.value)):
             return self._inserted(node, None, value)
         if key is not None and isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null":
             return self._replaced(None, key, node, {name: value})
         raise CannotEdit("something else stands on the way")
+
+    def _is_next(self, name: str, count: int) -> bool:
+        return name == str(count) or (self.are_together and name.isdecimal() and int(name) > count)
 
     def _inserted(self, node: Any, name: str | None, value: object) -> Replacement:
         if not node.value:

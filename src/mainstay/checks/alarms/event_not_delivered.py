@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.giving import admitting, callable_by
 from mainstay.checks.links import key_of, linked
-from mainstay.checks.patterns import members_of, values_at
+from mainstay.checks.patterns import looking_at, members_of, values_at
 from mainstay.checks.publishing import RULES, may_publish, targets_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
@@ -74,7 +74,9 @@ def faults(each: EventRule, scene: Scene) -> Iterator[Fault]:
         for member in sorted(one for one in members_of(each).difference(_MEMBERS) if not one.startswith("$")):
             known = next((one for one in _MEMBERS if one.lower() == member.lower()), None)
             said = f"{each.key} looks at detail.{member}, which RDS's events do not have."
-            yield Fault(each, said, f"compare detail.{known or ', detail.'.join(_MEMBERS)}", field="pattern")
+            hint = f"compare detail.{known or ', detail.'.join(_MEMBERS)}"
+            mend = looking_at(each, known, instead_of=member) if known else ()
+            yield Fault(each, said, hint, field="pattern", mend=mend)
 
 
 def _may_call(each: EventRule, function: Function, scene: Scene) -> bool:

@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     tier,
 )
-from mainstay.checks.backup.reach import hides_retention, rules_of, title
+from mainstay.checks.backup.reach import hides_retention, rules_of, title, with_rule
 from mainstay.checks.examples import database
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
@@ -67,4 +67,5 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 f" {least} to {most} days are possible.",
                 f"set DeleteAfterDays to {most} or less, and let a second rule keep snapshots for longer",
                 None if kept is not None else Severity.WARNING,
+                mend=(with_rule(plan, each, delete_after=Duration.days(least if kept == 0 else most)),),
             )

@@ -8,7 +8,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     job_events,
 )
-from mainstay.checks.patterns import jobs_of, members_of
+from mainstay.checks.patterns import jobs_of, looking_at, members_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
@@ -54,4 +54,5 @@ def faults(each: EventRule, scene: Scene) -> Iterator[Fault]:
                 f"{each.key} waits for events of a {job} by detail.{wrong}, which they do not have.",
                 f"compare detail.{right}"
                 + ("; give each kind of job a rule of its own" if len(jobs_of(each)) > 1 else ""),
+                mend=looking_at(each, right, instead_of=wrong) if len(jobs_of(each)) == 1 else (),
             )

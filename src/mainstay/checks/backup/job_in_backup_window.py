@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -11,6 +12,7 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.backup.reach import plans_reaching, reached, rules_of, title
 from mainstay.checks.backup.starts import clock, start_window, starts
+from mainstay.checks.free_windows import free_backup
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -64,6 +66,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                     + f"; RDS backs {db.key} up by itself in {own}.",
                     f"let it start after {str(own)[6:]}, or end its start window by {str(own)[:5]}",
                     None if certain else Severity.WARNING if each.start_window is not None else Severity.INFO,
+                    mend=(replace(db, backup_window=free),) if (free := free_backup(db, own, scene)) else (),
                 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -11,6 +12,7 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.backup.reach import reached, rules_of, title
 from mainstay.checks.backup.starts import clock, start_window, starts
+from mainstay.checks.free_windows import free_maintenance
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -66,4 +68,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                     f" {maintenance}, and the hour before it counts too.",
                     f"let it start after {str(maintenance)[10:]}, or end its start window by {clock(start % WEEK)}",
                     None if certain else Severity.WARNING if each.start_window is not None else Severity.INFO,
+                    mend=(replace(db, maintenance_window=free),)
+                    if (free := free_maintenance(db, maintenance, scene))
+                    else (),
                 )

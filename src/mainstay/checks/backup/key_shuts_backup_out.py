@@ -10,6 +10,7 @@ from mainstay.checks.backup.examples import (
 from mainstay.checks.backup.key_policies import admits, serves
 from mainstay.checks.backup.reach import takes
 from mainstay.checks.examples import database, key_for
+from mainstay.checks.giving import usable_by_role
 from mainstay.checks.grants import covers
 from mainstay.checks.links import linked
 from mainstay.checks.rule import Fault, rule
@@ -74,6 +75,7 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
                 key,
                 f"The policy of {key.key}, which encrypts {databases}, lets {role} do no {' and no '.join(lacking)}.",
                 f"allow {role}, or the account's root, {', '.join(_NEEDED)}, kms:DescribeKey and kms:GenerateDataKey*",
+                mend=(usable_by_role(key, role, (*_NEEDED, "kms:DescribeKey", "kms:GenerateDataKey*")),),
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -79,7 +80,20 @@ def faults(vault: Resource, scene: Scene) -> Iterator[Fault]:
     ]
     for is_wrong, what in said:
         if is_wrong:
-            yield Fault(vault, f"{vault.key}: {what}.", "correct the days of the lock")
+            yield Fault(vault, f"{vault.key}: {what}.", "correct the days of the lock", mend=_corrected(vault, what))
+
+
+def _corrected(vault: Resource, what: str) -> tuple[BackupVault, ...]:
+    """The vault with what is below its least or above its most at the bound; nothing where two of its days disagree."""
+    lock, bounds = lock_of(vault), load("backup").data["lock"]
+    if lock is None or not isinstance(vault, BackupVault):
+        return ()
+    bounded = {
+        "MinRetentionDays is": replace(lock, min_retention=Duration.days(bounds["least_days"])),
+        "MaxRetentionDays is": replace(lock, max_retention=Duration.days(bounds["most_days"])),
+        "ChangeableForDays is": replace(lock, changeable_for=Duration.days(bounds["least_changeable_days"])),
+    }
+    return tuple(replace(vault, lock=one) for words, one in bounded.items() if what.startswith(words))
 
 
 def _days(vault: Resource) -> tuple[int | None, int | None, int | None]:

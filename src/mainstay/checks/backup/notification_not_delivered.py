@@ -9,6 +9,7 @@ from mainstay.checks.backup.examples import (
     backed_up,
     topic_policy,
 )
+from mainstay.checks.giving import admitting, usable
 from mainstay.checks.grants import allows
 from mainstay.checks.links import linked
 from mainstay.checks.publishing import may_publish
@@ -16,12 +17,7 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import (
-    BackupVault,
-    Key,
-    Topic,
-    VaultNotifications,
-)
+from mainstay.plan.resources import BackupVault, Key, Resource, Topic, VaultNotifications
 
 _SERVICE = "backup.amazonaws.com"
 _ENCRYPTING = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -58,16 +54,17 @@ def faults(vault: BackupVault, scene: Scene) -> Iterator[Fault]:
     topic = linked(told.topic, scene)
     if account := account_of(told.topic, scene):
         yield Fault(vault, f"{vault.key} notifies a topic of account {account}.", "notify a topic of this account")
-    for said, hint in _obstacles(topic, scene) if isinstance(topic, Topic) else ():
-        yield Fault(vault, f"{vault.key} notifies {topic.key if topic else ''}, {said}.", hint)
+    for said, hint, mend in _obstacles(topic, scene) if isinstance(topic, Topic) else ():
+        yield Fault(vault, f"{vault.key} notifies {topic.key if topic else ''}, {said}.", hint, mend=mend)
 
 
-def _obstacles(topic: Topic, scene: Scene) -> Iterator[tuple[str, str]]:
+def _obstacles(topic: Topic, scene: Scene) -> Iterator[tuple[str, str, tuple[Resource, ...]]]:
     """What keeps AWS Backup from publishing to a topic, and what helps."""
     if topic.is_fifo is True:
-        yield "which is a FIFO topic", "take a standard topic"
+        yield "which is a FIFO topic", "take a standard topic", ()
     if not may_publish(topic, _SERVICE, scene, by_default=False):
-        yield "whose policy does not let it publish", f"allow {_SERVICE} sns:Publish in a topic policy"
+        hint = f"allow {_SERVICE} sns:Publish in a topic policy"
+        yield "whose policy does not let it publish", hint, admitting(topic, _SERVICE, scene)
     key = scene.region.resolve(topic.key_id, Key)
     is_shut = key is not None and not hides(key, "policy") and not allows(key.policy, _SERVICE, _ENCRYPTING)
     if topic.key_id == "alias/aws/sns" or is_shut:
@@ -75,4 +72,5 @@ def _obstacles(topic: Topic, scene: Scene) -> Iterator[tuple[str, str]]:
         yield (
             f"encrypted with {name}, which it may not use",
             f"allow {_SERVICE} {' and '.join(_ENCRYPTING)} in a key of your own",
+            (usable(key, _SERVICE, _ENCRYPTING),) if key is not None else (),
         )

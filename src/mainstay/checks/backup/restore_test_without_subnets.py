@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -16,6 +17,7 @@ from mainstay.plan.resources import (
     DbInstance,
     RestoreTestingSelection,
 )
+from mainstay.plan.values import Attr, Ref
 
 
 def _bad() -> Plan:
@@ -54,4 +56,14 @@ def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
             test,
             f"{test.key} restores without dbSubnetGroupName; {placed.key} itself stands in a subnet group of its own.",
             "add dbSubnetGroupName, and vpcSecurityGroupIds as a JSON list, to RestoreMetadataOverrides",
+            mend=_placed(test, placed),
         )
+
+
+def _placed(test: RestoreTestingSelection, db: DbInstance) -> tuple[RestoreTestingSelection, ...]:
+    """The test in the database's own subnets, where it is known which they are."""
+    link = db.subnet_group
+    name = Attr(link.key, "id") if isinstance(link, Ref) else link
+    if not isinstance(name, Attr | str):
+        return ()
+    return (replace(test, overrides={**test.overrides, "dbSubnetGroupName": name}),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import database, plan_of
@@ -72,7 +73,9 @@ def _retention(db: DbInstance, target: str) -> Iterator[Fault]:
     most = facts.load("retention").data["automated_backup_days"]["most"]
     if days is not None and not 1 <= days <= most:
         detail = f"The backups of {db.key} are to be kept for {days} days in {target}."
-        yield Fault(db, detail, f"write 1 to {most} days", field="backup_replica_retention")
+        nearest = Duration.days(min(max(days, 1), most))
+        mend = (replace(db, backup_replica_retention=nearest),)
+        yield Fault(db, detail, f"write 1 to {most} days", field="backup_replica_retention", mend=mend)
     if literal(db.backup_retention, Duration) == 0:
         detail = f"{db.key} is to have its automated backups in {target}, but they are off (0 days)."
         yield Fault(db, detail, "set the backup retention to 1 day or more", field="backup_retention")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from mainstay.checks.examples import database, plan_of, settings
@@ -18,6 +19,12 @@ _LIMITS = {
     "postgres": ("shared_buffers", Fraction(3, 4)),
     "mysql": ("innodb_buffer_pool_size", Fraction(6, 5)),
     "mariadb": ("innodb_buffer_pool_size", Fraction(6, 5)),
+}
+# What RDS sets by itself.
+_USUAL = {
+    "postgres": "{DBInstanceClassMemory/32768}",
+    "mysql": "{DBInstanceClassMemory*3/4}",
+    "mariadb": "{DBInstanceClassMemory*3/4}",
 }
 # What each connection of MySQL or MariaDB may take beside it; those that RDS sets by itself are small.
 _PER_CONNECTION = (
@@ -82,4 +89,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"{name} = {scene.setting(db, name)} is {size / 2**30:,.4g} GiB, {size / memory:.0%} of the {memory} of"
             f" {scene.inherited(db, 'instance_class', str)}.",
             f"keep {name} at 25 % of the memory, and in no case above {float(most):.0%}; mind its unit",
+            mend=(replace(group, parameters={**group.parameters, name: _USUAL[engine]}),),
         )

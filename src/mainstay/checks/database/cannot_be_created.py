@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import database, plan_of
@@ -50,6 +51,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"RDS creates no {engine} {version}; it creates {_neighbours(engine, version, scene)}.",
             "name a version that can be created, or the major alone",
+            mend=_newest(db, engine, version, scene),
         )
     name = literal(db.instance_class, str)
     if name and facts.class_offered(scene.region.region, engine, name) is False and facts.class_shape(name):
@@ -84,6 +86,13 @@ def _first_generation(name: str) -> str:
     asked = _CLASS.match(name)
     generations = [int(each[2]) for each in made if asked and each[1] == asked[1]]
     return f"db.{asked[1]}{min(generations)}" if asked and generations and int(asked[2]) < min(generations) else ""
+
+
+def _newest(db: DbInstance, engine: str, version: str, scene: Scene) -> tuple[DbInstance, ...]:
+    """The instance with the newest minor of its own major; nothing where the major itself has left."""
+    newest = max(_siblings(engine, version, facts.versions(engine, on=scene.today)), key=facts.order)
+    is_same = facts.major_of(engine, newest) == facts.major_of(engine, version)
+    return (replace(db, engine_version=newest),) if is_same else ()
 
 
 def _siblings(engine: str, version: str, creatable: list[str]) -> list[str]:

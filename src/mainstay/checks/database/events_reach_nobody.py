@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
@@ -63,6 +64,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"subscribe a topic to the categories {', '.join(missing)} of db-instance",
             # Where failures are heard of, the rest is less urgent.
             None if "failure" in missing else Severity.INFO,
+            mend=tuple(replace(one, categories=(*one.categories, *missing)) for one in heard[:1]),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of, settings
 from mainstay.checks.rule import Fault, rule
@@ -10,7 +11,7 @@ from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance, DbOption, LogGroup, OptionGroup
+from mainstay.plan.resources import DbInstance, DbOption, LogGroup, OptionGroup, ParameterGroup
 from mainstay.plan.values import Ref
 
 _SWITCHES = {"general": "general_log", "slowquery": "slow_query_log"}
@@ -70,10 +71,17 @@ def _fed_by_settings(db: DbInstance, scene: Scene, log: str, switch: str) -> Ite
     value, output = scene.setting(db, switch), scene.setting(db, "log_output")
     if value is not None and value.lower() in _OFF:
         hint = f"set {switch} to 1 and log_output to FILE in its parameter group"
-        yield Fault(db, f"{db.key} exports its {log} log, but {switch} is {value}.", hint)
+        mend = _with(db, scene, {switch: "1", "log_output": "FILE"})
+        yield Fault(db, f"{db.key} exports its {log} log, but {switch} is {value}.", hint, mend=mend)
     elif value is not None and output is not None and "FILE" not in output.upper():
         hint = "set log_output to FILE in its parameter group"
-        yield Fault(db, f"{db.key} exports its {log} log, but log_output is {output}, not FILE.", hint)
+        mend = _with(db, scene, {"log_output": "FILE"})
+        yield Fault(db, f"{db.key} exports its {log} log, but log_output is {output}, not FILE.", hint, mend=mend)
+
+
+def _with(db: DbInstance, scene: Scene, parameters: Mapping[str, str]) -> tuple[ParameterGroup, ...]:
+    group = scene.group_of(db)
+    return (replace(group, parameters={**group.parameters, **parameters}),) if group is not None else ()
 
 
 def _has_no_plugin(db: DbInstance, scene: Scene) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import database, plan_of
@@ -65,7 +66,8 @@ def _length(secret: Secret, made: GeneratedSecret, db: DbInstance, engine: str) 
     if length is not None and not limits["least"] <= length <= limits["most"]:
         bounds = f"{limits['least']} to {limits['most']}"
         detail = f"{secret.key} makes a password of {length} characters for {db.key}; {engine} takes {bounds}."
-        yield Fault(secret, detail, f"set PasswordLength to {bounds}")
+        nearest = replace(made, length=min(max(length, limits["least"]), limits["most"]))
+        yield Fault(secret, detail, f"set PasswordLength to {bounds}", mend=(replace(secret, generate=nearest),))
 
 
 def _characters(secret: Secret, made: GeneratedSecret) -> Iterator[Fault]:
@@ -79,7 +81,13 @@ def _characters(secret: Secret, made: GeneratedSecret) -> Iterator[Fault]:
         f"{secret.key} draws {length} characters from {len(alphabet)}, {len(refused)} of which RDS refuses"
         f" ({' '.join(map(repr, refused))}): about {chance:.0%} of the passwords fail.",
         "exclude them: ExcludeCharacters: '\"@/\\' (and a backslash and an apostrophe, for shells)",
+        mend=(replace(secret, generate=replace(made, excluded_characters=_excluding(made))),),
     )
+
+
+def _excluding(made: GeneratedSecret) -> str:
+    """What is excluded already, and what RDS and shells stumble over."""
+    return "".join(dict.fromkeys((literal(made.excluded_characters, str) or "") + " \"@/\\'"))
 
 
 def _length_of(secret: Secret, made: GeneratedSecret) -> int | None:

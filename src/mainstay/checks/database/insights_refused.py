@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -58,7 +59,9 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     if days and days not in load("retention").data["performance_insights_days"]:
         hint = "write 7, 31 times 1 to 23, or 731 days"
         detail = f"{db.key} is to keep Performance Insights for {days} days."
-        yield Fault(db, detail, hint, field="performance_insights_retention")
+        longer = min(each for each in [*load("retention").data["performance_insights_days"], days] if each >= days)
+        mend = (replace(db, performance_insights_retention=Duration.days(longer)),) if longer > days else ()
+        yield Fault(db, detail, hint, field="performance_insights_retention", mend=mend)
     is_off = is_on is False or db.has_performance_insights is None
     if days and is_off:
         yield Fault(
@@ -84,4 +87,9 @@ def _advanced(db: DbInstance, days: int, *, is_off: bool) -> Iterator[Fault]:
             # RDS User Guide, USER_DatabaseInsights.Considerations: at least 465 days (read again 2026-11-21). A cluster
             # was refused below 31 days only when cdk-preflight tried it, so this may be accepted.
             None if is_off else Severity.WARNING,
+            mend=(
+                replace(
+                    db, has_performance_insights=True, performance_insights_retention=Duration.days(max(days, least))
+                ),
+            ),
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
+from mainstay.core.naming import nearest
 from mainstay.core.units import Duration
 from mainstay.facts import load
 from mainstay.plan.plan import Plan
@@ -46,4 +48,12 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     known = load("log_exports").data[engine] if engine else []
     for name in (literal(each, str) for each in db.log_exports):
         if engine and name is not None and name not in known:
-            yield Fault(db, f"{engine} has no log '{name}' to export.", f"export any of {', '.join(known)}")
+            hint = f"export any of {', '.join(known)}"
+            yield Fault(db, f"{engine} has no log '{name}' to export.", hint, mend=(_without(db, name, known),))
+
+
+def _without(db: DbInstance, log: str, known: list[str]) -> DbInstance:
+    """The instance without that log; with the one of nearly that name, where there is one."""
+    meant = nearest(log, known)
+    kept = (meant if each == log else each for each in db.log_exports)
+    return replace(db, log_exports=tuple(dict.fromkeys(each for each in kept if each is not None)))

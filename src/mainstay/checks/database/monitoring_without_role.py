@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
+from mainstay.checks.giving import trusting
 from mainstay.checks.grants import allows
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
@@ -52,7 +54,10 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     known = load("retention").data["monitoring_seconds"]
     if interval not in known:
         offered = ", ".join(str(each) for each in known)
-        yield Fault(db, f"{db.key} is to be watched every {int(interval)} s.", f"write one of {offered} seconds")
+        nearest = min((each for each in known if each), key=lambda each: (abs(each - interval), each))
+        mend = (replace(db, monitoring_interval=Duration(nearest)),)
+        detail = f"{db.key} is to be watched every {int(interval)} s."
+        yield Fault(db, detail, f"write one of {offered} seconds", mend=mend)
     elif interval and db.monitoring_role is None:
         hint = "name a role with AmazonRDSEnhancedMonitoringRole, or set the interval to 0"
         yield Fault(db, f"{db.key} is to be watched every {int(interval)} s, and names no role for it.", hint)
@@ -66,4 +71,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     role = scene.region.resolve(db.monitoring_role, Role)
     if role is not None and role.trust.statements and not allows(role.trust, _SERVICE, ("sts:AssumeRole",)):
         hint = f"let {_SERVICE} assume {role.key}"
-        yield Fault(role, f"{role.key} is to watch {db.key}, but does not trust {_SERVICE}.", hint, field="trust")
+        detail = f"{role.key} is to watch {db.key}, but does not trust {_SERVICE}."
+        yield Fault(role, detail, hint, field="trust", mend=(trusting(role, _SERVICE),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import database, plan_of, settings
@@ -14,6 +15,8 @@ from mainstay.core.naming import nearest
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import ParameterGroup
 from mainstay.plan.values import Ref
+
+_UNITS = {"k": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def _bad() -> Plan:
@@ -50,7 +53,8 @@ def faults(group: ParameterGroup, scene: Scene) -> Iterator[Fault]:
             yield from _misspelt(group, engine, name)
         elif text is not None and fact.kind in ("integer", "real") and (wrong := _wrong(fact, text.strip())):
             unit = f" It counts {fact.unit}." if fact.unit else ""
-            yield Fault(group, f"{name} = {text}: {wrong}.{unit}", f"write {name} as a bare number within its bounds")
+            hint = f"write {name} as a bare number within its bounds"
+            yield Fault(group, f"{name} = {text}: {wrong}.{unit}", hint, mend=_converted(group, fact, text))
 
 
 def _engine(group: ParameterGroup) -> str | None:
@@ -74,9 +78,24 @@ def _wrong(fact: facts.ParameterFact, text: str) -> str | None:
     return None
 
 
+def _converted(group: ParameterGroup, fact: facts.ParameterFact, text: str) -> tuple[ParameterGroup, ...]:
+    """The group with a size such as `256MB` in the parameter's own unit, where it comes out even and within bounds."""
+    found = re.fullmatch(r"(\d{1,15})\s*([kMGT])i?B?", text.replace("K", "k"))
+    if found is None or not fact.unit_bytes:
+        return ()
+    # PostgreSQL's MB are 1,024 kB (its manual, "Setting Parameters", 2026-11-21), and so are MySQL's M.
+    number, rest = divmod(int(found[1]) * _UNITS[found[2]], fact.unit_bytes)
+    if rest or _wrong(fact, str(number)):
+        return ()
+    return (replace(group, parameters={**group.parameters, fact.name: str(number)}),)
+
+
 def _misspelt(group: ParameterGroup, engine: str, name: str) -> Iterator[Fault]:
     # The table is no list of everything, so only what looks like a slip of the finger is named.
     known = nearest(name, facts.parameter_names(engine))
     if known is not None and sorted(known.replace("_", "")) == sorted(name.replace("_", "").replace("-", "")):
         hint = f"write {known}, if that is what is meant"
-        yield Fault(group, f"{engine} has no parameter '{name}' that is known here.", hint, Severity.WARNING)
+        renamed = {known if one == name else one: value for one, value in group.parameters.items()}
+        mend = (replace(group, parameters=renamed),) if known not in group.parameters else ()
+        detail = f"{engine} has no parameter '{name}' that is known here."
+        yield Fault(group, detail, hint, Severity.WARNING, mend=mend)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import database, plan_of
@@ -56,4 +57,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"{db.key} has {size} of gp3, which come with {own:,} {unit}; {count:,} are written.",
             f"leave it out, or make the volume {threshold} GiB or larger",
             field=field,
+            mend=(replace(db, iops=None) if field == "iops" else replace(db, throughput_mib_s=None),),
         )

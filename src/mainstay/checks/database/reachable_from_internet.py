@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -40,13 +41,17 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """
     if db.is_public is True:
         yield Fault(
-            db, f"{db.key} is publicly accessible.", "set PubliclyAccessible to false; people come by a bastion"
+            db,
+            f"{db.key} is publicly accessible.",
+            "set PubliclyAccessible to false; people come by a bastion",
+            mend=(replace(db, is_public=False),),
         )
     elif db.is_public is None and db.subnet_group is None and db.snapshot is None and scene.stands_alone(db):
         yield Fault(
             db,
             f"{db.key} names no subnet group, so it stands in the default VPC with a public address.",
             "give it a subnet group of private subnets, and set PubliclyAccessible to false",
+            mend=(replace(db, is_public=False),),
         )
     elif open_ones := [subnet.key for subnet in _subnets(db, scene) if _leads_to_internet(subnet, scene)]:
         yield Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import plan_of, replica
 from mainstay.checks.rule import Fault, rule
@@ -49,7 +50,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     kept = literal(source.backup_retention, Duration) if source else None
     if source is not None and kept == 0:
         detail = f"{db.key} replicates {source.key}, whose automated backups are off."
-        yield Fault(db, detail, f"set the backup retention of {source.key} to 1 day or more")
+        mend = (replace(source, backup_retention=Duration.days(7)),)
+        yield Fault(db, detail, f"set the backup retention of {source.key} to 1 day or more", mend=mend)
     if isinstance(db.source, str):
         yield from _across_regions(db, db.source, scene)
     written = [name for field, name in _INHERITED.items() if is_certain(getattr(db, field))]
@@ -60,6 +62,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"{db.key} is a replica and has {', '.join(written)} written, which are its source's.",
             "leave them out: they are ignored at first, and fail the update that changes them",
             Severity.WARNING,
+            mend=(replace(db, username=None, password=None, database_name=None),),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -48,6 +49,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} keeps automated backups for {days} days; RDS takes {bounds['least']} to {bounds['most']}.",
             f"write {bounds['most']} or less, and keep what is older by a plan of AWS Backup",
+            mend=(replace(db, backup_retention=Duration.days(bounds["most"])),) if days > bounds["most"] else (),
         )
     for plan in _continuous(db, scene) if days == 0 else ():
         yield Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -63,8 +64,13 @@ def _size(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits, field: 
     least = 0 if kind == "gp2" else limits.least_gib
     if not Bytes.gib(least) <= size <= Bytes.gib(limits.most_gib):
         bounds = f"{limits.least_gib} to {limits.most_gib:,} GiB"
+        nearest = Bytes.gib(limits.least_gib if size < Bytes.gib(limits.least_gib) else limits.most_gib)
         yield Fault(
-            db, f"{size} are written for {db.key}; {kind} has {bounds}.", f"choose a size of {bounds}", field=field
+            db,
+            f"{size} are written for {db.key}; {kind} has {bounds}.",
+            f"choose a size of {bounds}",
+            field=field,
+            mend=(replace(db, storage=nearest) if field == "storage" else replace(db, max_storage=nearest),),
         )
 
 
@@ -75,7 +81,9 @@ def _performance(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits) 
     if iops and limits.most_iops and iops not in _iops(size, limits):
         bounds = _span(size, limits)
         detail = f"{iops:,} IOPS are written for {size} of {kind}, which take {bounds}."
-        yield Fault(db, detail, f"write {bounds} IOPS", field="iops")
+        span = _iops(size, limits)
+        mend = (replace(db, iops=min(max(iops, span.start), span.stop - 1)),) if span else ()
+        yield Fault(db, detail, f"write {bounds} IOPS", field="iops", mend=mend)
     if not throughput or limits.most_mib_s is None or limits.least_mib_s is None:
         return
     share = Fraction(str(limits.most_mib_s_per_iops or 0))
@@ -87,8 +95,8 @@ def _performance(db: DbInstance, kind: str, size: Bytes, limits: StorageLimits) 
             db,
             f"{throughput:,} MiB/s are written for {kind}{beside}, which takes {bounds}.",
             f"write {bounds}",
-            None,
-            "throughput_mib_s",
+            field="throughput_mib_s",
+            mend=(replace(db, throughput_mib_s=min(max(throughput, limits.least_mib_s), top)),),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -48,6 +49,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} has magnetic storage, which RDS no longer makes or restores.",
             "write gp3 as its storage type",
+            mend=(replace(db, storage_type="gp3", throughput_mib_s=None),),
         )
     elif throughput and kind != "gp3":
         yield Fault(

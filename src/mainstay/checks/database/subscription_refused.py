@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import plan_of
 from mainstay.checks.rule import Fault, rule
@@ -46,13 +47,25 @@ def faults(subscription: EventSubscription, scene: Scene) -> Iterator[Fault]:
     if subscription.source_type is None and any(isinstance(one, Ref | str) for one in subscription.source_ids):
         if not hides(subscription, "sourcetype") and not hides(subscription, "source_type"):
             detail = f"{subscription.key} names {len(subscription.source_ids)} source(s) and no type of source."
-            yield Fault(subscription, detail, "write the type, such as db-instance", field="source_ids")
+            hint = "write the type, such as db-instance"
+            yield Fault(subscription, detail, hint, field="source_ids", mend=_typed(subscription, scene))
     elif kind is not None and kind not in known["source_types"]:
         hint = f"write one of {', '.join(known['source_types'])}"
-        yield Fault(subscription, f"'{kind}' is no type of source of RDS's events.", hint, field="source_type")
+        meant = nearest(kind, known["source_types"])
+        mend = (replace(subscription, source_type=meant),) if meant else ()
+        detail = f"'{kind}' is no type of source of RDS's events."
+        yield Fault(subscription, detail, hint, field="source_type", mend=mend)
     categories = known["categories"].get(kind, ())
     for name in (literal(each, str) for each in subscription.categories) if categories else ():
         if name is not None and name not in categories:
             meant = nearest(name, categories)
             hint = f"write {meant}" if meant else f"write any of {', '.join(categories)}"
-            yield Fault(subscription, f"{kind} has no events of the category '{name}'.", hint)
+            written = tuple(meant if each == name and meant else each for each in subscription.categories)
+            mend = (replace(subscription, categories=written),) if meant else ()
+            yield Fault(subscription, f"{kind} has no events of the category '{name}'.", hint, mend=mend)
+
+
+def _typed(subscription: EventSubscription, scene: Scene) -> tuple[EventSubscription, ...]:
+    """With the type of its sources, where all of them are instances of the plan, or cannot be anything else."""
+    are_instances = all(scene.watched(one) is not None for one in subscription.source_ids)
+    return (replace(subscription, source_type="db-instance"),) if are_instances else ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
+from mainstay.checks.free_windows import free_maintenance
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal, misread
 from mainstay.core.findings import Harm, Severity
@@ -72,6 +74,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"The daily backup window {backup} and the maintenance window {maintenance} are both open for {shared}"
             f" minutes of every week (UTC).",
             f"move one of them, so that backups end by {str(maintenance)[4:9]} or begin after the maintenance",
+            mend=(replace(db, maintenance_window=free),) if (free := free_maintenance(db, maintenance, scene)) else (),
         )
 
 

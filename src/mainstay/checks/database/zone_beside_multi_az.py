@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -43,4 +44,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} is Multi-AZ and is to stand in {where}.",
             "leave the zone out; the subnet group says which zones there are",
+            mend=(replace(db, zone=None),),
         )

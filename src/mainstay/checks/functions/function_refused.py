@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from mainstay import facts
@@ -49,13 +50,21 @@ def faults(function: Function, scene: Scene) -> Iterator[Fault]:
     yield from _runtime(function, scene)
     timeout, most = literal(function.timeout, Duration), facts.limit("lambda", "most_timeout_s")
     if timeout is not None and not 1 <= timeout <= most:
-        yield Fault(function, f"{function.key} may run for {int(timeout)} s.", f"write 1 to {most} s", field="timeout")
+        yield Fault(
+            function,
+            f"{function.key} may run for {int(timeout)} s.",
+            f"write 1 to {most} s",
+            field="timeout",
+            mend=(replace(function, timeout=Duration(min(max(timeout, 1), most))),),
+        )
     for name, value in (("memory", function.memory), ("disk", function.disk)):
         size = literal(value, Bytes)
         low, high = (facts.limit("lambda", f"{end}_{name}_mib") for end in ("least", "most"))
         if size is not None and not low * _MIB <= size <= high * _MIB:
             detail = f"{function.key} is given {size // _MIB} MiB of {name}."
-            yield Fault(function, detail, f"write {low} to {high:,} MiB", field=name)
+            nearest = Bytes(min(max(size, low * _MIB), high * _MIB))
+            mended = replace(function, memory=nearest) if name == "memory" else replace(function, disk=nearest)
+            yield Fault(function, detail, f"write {low} to {high:,} MiB", field=name, mend=(mended,))
     used = sum(len(name.encode()) + len(_text(value).encode()) for name, value in function.environment.items())
     room = facts.limit("lambda", "environment_bytes")
     if used > room:

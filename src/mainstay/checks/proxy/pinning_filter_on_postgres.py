@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.links import linked
 from mainstay.checks.proxy.examples import fronted, pool
@@ -49,4 +50,5 @@ def faults(pool: DbProxyTargetGroup, scene: Scene) -> Iterator[Fault]:
                 pool,
                 f"{pool.key} filters {shown}, and {front.key} speaks PostgreSQL.",
                 "remove SessionPinningFilters; SET what sessions need by ALTER ROLE … SET, or in the parameter group",
+                mend=(replace(pool, pinning_filters=()),),
             )

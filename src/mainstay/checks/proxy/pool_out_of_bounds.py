@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mainstay.checks.proxy.examples import fronted, pool
 from mainstay.checks.rule import Fault, rule
@@ -53,28 +54,37 @@ def faults(one: Resource, scene: Scene) -> Iterator[Fault]:
         idle, least, most = literal(one.idle_timeout, Duration), *_seconds(bounds)
         if idle is not None and not least <= idle <= most:
             yield Fault(
-                one, f"{one.key} has IdleClientTimeout {idle // 1}; {least} to {most} seconds are possible.", _HINT
+                one,
+                f"{one.key} has IdleClientTimeout {idle // 1}; {least} to {most} seconds are possible.",
+                _HINT,
+                mend=(replace(one, idle_timeout=Duration(min(max(idle, least), most))),),
             )
     if isinstance(one, DbProxyTargetGroup):
-        for said in _faults(one, bounds):
-            yield Fault(one, f"{one.key} {said}.", _HINT)
+        for said, mended in _faults(one, bounds):
+            yield Fault(one, f"{one.key} {said}.", _HINT, mend=(mended,))
 
 
 def _seconds(bounds: Mapping[str, int]) -> tuple[int, int]:
     return bounds["least_idle_client_seconds"], bounds["most_idle_client_seconds"]
 
 
-def _faults(pool: DbProxyTargetGroup, bounds: Mapping[str, int]) -> Iterator[str]:
-    """What is wrong with a target group, as it stands in the middle of a sentence."""
+def _faults(pool: DbProxyTargetGroup, bounds: Mapping[str, int]) -> Iterator[tuple[str, DbProxyTargetGroup]]:
+    """What is wrong with a target group, as it stands in the middle of a sentence, and the group without it."""
     most, idle = literal(pool.max_connections_percent, int), literal(pool.max_idle_percent, int)
     wait, name = literal(pool.borrow_timeout, Duration), literal(pool.name, str)
     if name is not None and name != "default":
-        yield f"is called '{name}'; the only name that exists is default"
+        yield f"is called '{name}'; the only name that exists is default", replace(pool, name="default")
     if most is not None and not bounds["least_percent"] <= most <= bounds["most_percent"]:
-        yield f"has MaxConnectionsPercent {most}; 1 to 100 are possible"
+        nearest = min(max(most, bounds["least_percent"]), bounds["most_percent"])
+        yield f"has MaxConnectionsPercent {most}; 1 to 100 are possible", replace(pool, max_connections_percent=nearest)
     if idle is not None and pool.max_connections_percent is None and not hides(pool, "connections"):
-        yield f"has MaxIdleConnectionsPercent {idle} without MaxConnectionsPercent"
+        whole = replace(pool, max_connections_percent=bounds["most_percent"])
+        yield f"has MaxIdleConnectionsPercent {idle} without MaxConnectionsPercent", whole
     if idle is not None and (idle < 0 or (most is not None and idle > most)):
-        yield f"has MaxIdleConnectionsPercent {idle}; 0 to {most if most is not None else 100} are possible"
+        top = most if most is not None else 100
+        less = replace(pool, max_idle_percent=min(max(idle, 0), top))
+        yield f"has MaxIdleConnectionsPercent {idle}; 0 to {top} are possible", less
     if wait is not None and not 0 <= wait <= bounds["most_borrow_seconds"]:
-        yield f"has ConnectionBorrowTimeout {wait // 1}; 0 to {bounds['most_borrow_seconds']} seconds are possible"
+        longest = bounds["most_borrow_seconds"]
+        sooner = replace(pool, borrow_timeout=Duration(min(max(wait, 0), longest)))
+        yield f"has ConnectionBorrowTimeout {wait // 1}; 0 to {longest} seconds are possible", sooner

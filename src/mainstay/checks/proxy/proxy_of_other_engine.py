@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.proxy.examples import fronted, login, proxy
 from mainstay.checks.proxy.targets import behind, logins_of
@@ -10,9 +11,7 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import (
-    DbProxy,
-)
+from mainstay.plan.resources import DbProxy
 
 # Engines by how their names begin.
 _FAMILIES = {
@@ -62,6 +61,7 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 proxy,
                 f"{proxy.key} is of the family {family}, and {db.key} is {engine}.",
                 f"set EngineFamily to {right}",
+                mend=(_of_family(proxy, right),),
             )
     for kind in (literal(each.client_password, str) for each in logins_of(proxy)):
         if kind is not None and not kind.startswith(_PASSWORDS.get(family, "")):
@@ -69,6 +69,7 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 proxy,
                 f"{proxy.key} is of the family {family}, and takes passwords of the kind {kind}.",
                 f"take a ClientPasswordAuthType that starts with {_PASSWORDS[family]}, or leave it out",
+                mend=(_of_family(proxy, family),),
             )
         if kind == "MYSQL_CACHING_SHA2_PASSWORD" and any(
             scene.engine_of(db) == "mariadb" for db in behind(proxy, scene)
@@ -78,3 +79,11 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 f"{proxy.key} stands before MariaDB and takes {kind}.",
                 "take MYSQL_NATIVE_PASSWORD, or leave it out",
             )
+
+
+def _of_family(proxy: DbProxy, family: str) -> DbProxy:
+    """The proxy of that family; kinds of passwords of another one are left out."""
+    kind = _PASSWORDS.get(family, "")
+    others = {one for one in logins_of(proxy) if not str(one.client_password).startswith(kind)}
+    logins = tuple(replace(one, client_password=None) if one in others else one for one in proxy.logins)
+    return replace(proxy, engine_family=family, logins=logins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.proxy.examples import fronted, proxy
 from mainstay.checks.proxy.targets import logins_of
@@ -48,4 +49,5 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
             f"{proxy.key} takes connections without TLS: RequireTLS is"
             f" {'not written' if proxy.requires_tls is None else 'false'}.",
             "set RequireTLS to true; clients trust Amazon's root certificates then, not the bundle of RDS",
+            mend=(replace(proxy, requires_tls=True),),
         )

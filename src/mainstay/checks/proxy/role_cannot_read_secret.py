@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from mainstay.checks.giving import allowed
 from mainstay.checks.grants import covers
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.powers import may
@@ -22,9 +23,7 @@ from mainstay.plan.resources import (
     Role,
     Secret,
 )
-from mainstay.plan.values import (
-    Ref,
-)
+from mainstay.plan.values import Attr, Ref
 
 _READ = "secretsmanager:GetSecretValue"
 _DECRYPT = "kms:Decrypt"
@@ -68,6 +67,9 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 f"{proxy.key} logs in by {secret.key if secret else each.secret} as {role.key}, which may"
                 f" not {_READ} it.",
                 f"allow {role.key} {_READ} and secretsmanager:DescribeSecret on that secret",
+                mend=(
+                    allowed(role, "ReadsSecret", (_READ, "secretsmanager:DescribeSecret"), _arn(secret, each.secret)),
+                ),
             )
         key = scene.region.resolve(secret.key_id, Key) if isinstance(secret, Secret) else None
         if key is not None and not _reaches(role, _DECRYPT, Ref(key.key)) and not _is_named(key, role):
@@ -76,7 +78,12 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 f"{proxy.key} logs in by {secret.key if secret else ''}, encrypted with {key.key}, which {role.key} may"
                 f" not {_DECRYPT} with.",
                 f"allow {role.key} {_DECRYPT} on {key.key}, by way of secretsmanager (kms:ViaService)",
+                mend=(allowed(role, "DecryptsSecret", (_DECRYPT,), Attr(key.key, "arn")),),
             )
+
+
+def _arn(secret: object, written: object) -> Attr | str:
+    return Attr(secret.key, "arn") if isinstance(secret, Secret) else str(written)
 
 
 def _reaches(role: Role, action: str, target: object) -> bool:

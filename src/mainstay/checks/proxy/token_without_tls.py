@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.proxy.examples import fronted, login, proxy
 from mainstay.checks.proxy.targets import logins_of
@@ -52,4 +53,5 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
             proxy,
             f"{proxy.key} requires tokens; RequireTLS is {'not written' if proxy.requires_tls is None else 'false'}.",
             "set RequireTLS to true",
+            mend=(replace(proxy, requires_tls=True),),
         )

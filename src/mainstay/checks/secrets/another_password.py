@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, leaves
+from mainstay.checks.scene import Scene, leaves, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance, GeneratedSecret, Secret, SecretAttachment
@@ -52,7 +53,10 @@ def faults(attachment: SecretAttachment, scene: Scene) -> Iterator[Fault]:
         return
     found = [leaf for leaf in leaves(db.password) if leaf is not None]
     if found and all(_is_another(leaf, secret, scene) for leaf in found):
-        yield Fault(secret, f"{secret.key} holds a password for {db.key}, which was given another one.", hint)
+        field = literal(secret.generate.key, str)
+        mend = (replace(db, password=SecretField(Ref(secret.key), field)),) if field else ()
+        detail = f"{secret.key} holds a password for {db.key}, which was given another one."
+        yield Fault(secret, detail, hint, mend=mend)
 
 
 def _is_of_master(secret: Secret, db: DbInstance, scene: Scene) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
@@ -67,6 +68,7 @@ def faults(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
             schedule,
             f"{schedule.key} rotates {secret.key}, which no SecretTargetAttachment ties to its database.",
             f"add a SecretTargetAttachment of {secret.key}, and name it as the SecretId of {schedule.key}",
+            mend=_attached(schedule, secret, scene),
         )
     waits = {ref.key for ref in schedule.depends_on}
     if attached and not waits & {one.key for one in attached} and schedule.rotates_at_once in (None, True):
@@ -75,12 +77,26 @@ def faults(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
             f"{schedule.key} rotates {secret.key} at once, maybe before {attached[0].key} is there.",
             f"name {attached[0].key} as its SecretId, or in its DependsOn",
             Severity.WARNING,
+            mend=(replace(schedule, depends_on=(*schedule.depends_on, Ref(attached[0].key))),),
         )
 
 
+def _attached(schedule: RotationSchedule, secret: Secret, scene: Scene) -> tuple[Resource, ...]:
+    """An attachment to the one database whose password it is, and the schedule that waits for it."""
+    databases = [db for db in scene.region.of(DbInstance) if _is_password_of(secret, db)]
+    if len(databases) != 1:
+        return ()
+    key = f"{secret.key}Attachment"
+    attachment = SecretAttachment(key=key, secret=Ref(secret.key), target=Ref(databases[0].key))
+    return (attachment, replace(schedule, depends_on=(*schedule.depends_on, Ref(key))))
+
+
 def _is_of_database(secret: Secret, scene: Scene) -> bool:
-    used = (leaf for db in scene.region.of(DbInstance) for leaf in leaves(db.password))
-    return any(isinstance(leaf, SecretField) and leaf.secret == Ref(secret.key) for leaf in used)
+    return any(_is_password_of(secret, db) for db in scene.region.of(DbInstance))
+
+
+def _is_password_of(secret: Secret, db: DbInstance) -> bool:
+    return any(isinstance(leaf, SecretField) and leaf.secret == Ref(secret.key) for leaf in leaves(db.password))
 
 
 def _says_host(secret: Secret) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import plan_of
 from mainstay.checks.rule import Fault, rule
@@ -73,10 +74,15 @@ def _rules(schedule: RotationSchedule) -> Iterator[Fault]:
         hint = "write AutomaticallyAfterDays, or a ScheduleExpression"
         yield Fault(schedule, f"{schedule.key} does not say when to rotate.", hint, Severity.WARNING)
     if is_counted and every is not None and not _DAY <= every <= 1000 * _DAY:
-        yield Fault(schedule, f"{schedule.key} rotates every {every // _DAY} days.", "write 1 to 1000 days")
+        nearest = Duration(min(max(every, _DAY), 1000 * _DAY))
+        mend = (replace(schedule, every=nearest),)
+        yield Fault(schedule, f"{schedule.key} rotates every {every // _DAY} days.", "write 1 to 1000 days", mend=mend)
     window = literal(schedule.window, Duration)
     if window is not None and not 3_600 <= window <= _DAY:
-        yield Fault(schedule, f"The window of {schedule.key} is {window}.", "write 1h to 24h", field="window")
+        mend = (replace(schedule, window=Duration(min(max(window, 3_600), _DAY))),)
+        yield Fault(
+            schedule, f"The window of {schedule.key} is {window}.", "write 1h to 24h", field="window", mend=mend
+        )
 
 
 def _expression(schedule: RotationSchedule) -> Iterator[Fault]:
@@ -86,7 +92,8 @@ def _expression(schedule: RotationSchedule) -> Iterator[Fault]:
         yield Fault(schedule, f"'{text}' of {schedule.key} is no schedule.", hint, Severity.WARNING, "schedule")
     match schedule.schedule:
         case Cron(minutes=minutes) if minutes != {0}:
-            yield Fault(schedule, f"{said}, not at a full hour.", "write 0 as the minute", field="schedule")
+            mend = (replace(schedule, schedule=_at_full_hours(schedule.schedule)),)
+            yield Fault(schedule, f"{said}, not at a full hour.", "write 0 as the minute", field="schedule", mend=mend)
         case Cron(shortest_gap=gap) | Rate(shortest_gap=gap) if gap is not None and gap < _LEAST_GAP:
             hint = "leave four hours or more between rotations"
             yield Fault(schedule, f"{said}, again after {gap}.", hint, field="schedule")
@@ -108,3 +115,8 @@ def _twice(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
     if secret is not None and same[0] is not schedule:
         detail = f"{secret.key} is rotated by {same[0].key} and by {schedule.key}; it can have one schedule."
         yield Fault(schedule, detail, "drop one of them")
+
+
+def _at_full_hours(times: Cron) -> Cron:
+    _, *others = times.text.removeprefix("cron(").removesuffix(")").split()
+    return Cron.parse(f"cron({' '.join(['0', *others])})")
