@@ -26,6 +26,8 @@ SHARED = {
     "backup/reach.py",
     "backup/starts.py",
     "network/clients.py",
+    "network/lacking.py",
+    "network/services.py",
     "network/traffic.py",
     "proxy/examples.py",
     "proxy/targets.py",

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import EgressRule, IngressRule, NestedStack, Resource, RulePeer, SecurityGroup, Vpc
+from mainstay.plan.resources import (
+    DbInstance,
+    EgressRule,
+    IngressRule,
+    NestedStack,
+    Resource,
+    RulePeer,
+    SecurityGroup,
+    Vpc,
+)
 from mainstay.plan.traffic import egress, ingress, leaves_freely
 from mainstay.plan.values import Attr, If, Param, Ref, Unknown
 
@@ -57,9 +68,32 @@ def test_the_network_s_own_range_is_read() -> None:
 
 
 def test_who_leaves_freely() -> None:
-    assert leaves_freely(GROUP)
+    assert leaves_freely(GROUP, region(GROUP))
     closed = SecurityGroup(key="Group", description="app", egress=())
     # CloudFormation and Terraform make opposite things of an empty list.
-    assert not leaves_freely(closed)
+    assert not leaves_freely(closed, region(closed))
     assert [one.covers(1) for one in egress(closed, region(closed))] == [None]
-    assert not leaves_freely(SecurityGroup(key="Group", description="app", extras={"SecurityGroupEgress": "odd"}))
+    hidden = SecurityGroup(key="Group", description="app", extras={"SecurityGroupEgress": "odd"})
+    assert not leaves_freely(hidden, region(hidden))
+    # A rule of its own takes AWS's rule away.
+    out = EgressRule(key="Out", group=Ref("Group"), protocol="-1", cidr="10.0.0.0/8")
+    assert not leaves_freely(GROUP, region(GROUP, out))
+    assert leaves_freely(GROUP, region(GROUP, replace(out, group=Ref("Other"))))
+
+
+@pytest.mark.parametrize(
+    ("database", "port"),
+    [
+        (DbInstance(key="Db", engine="postgres"), 5432),
+        (DbInstance(key="Db", engine="MySQL"), 3306),
+        (DbInstance(key="Db", engine="postgres", port=6000), 6000),
+        (DbInstance(key="Db", engine="postgres", port=Param("Port")), None),
+        (DbInstance(key="Db", engine="oracle-ee"), None),
+        (DbInstance(key="Other"), None),
+    ],
+)
+def test_the_port_of_an_instance_is_read(database: DbInstance, port: int | None) -> None:
+    rule = way_in(Ref("Group"), from_port=Attr("Db", "endpoint_port"), to_port=Attr("Db", "endpoint_port"))
+    (opening,) = ingress(GROUP, region(GROUP, database, rule))
+    assert (opening.from_port, opening.to_port) == (port, port)
+    assert opening.covers(port or 1) is (True if port else None)

@@ -131,7 +131,12 @@ def to_service(region: RegionPlan, source: str, service: str) -> Way:
     if any(service_of(one) == "" or not isinstance(one.vpc, Ref) for one in doors):
         return Way(unseen=(f"whether {start.vpc.key} has a door to {service}",))
     named = [one for one in doors if one.vpc == Ref(start.vpc.key) and _answers(one)]
-    return _by_interface(region, start, named[0]) if named else _by_routes(region, start, start.vpc, service, doors)
+    if named and named[0].has_private_dns is True:
+        return _by_interface(region, start, start.vpc, named[0])
+    if named:
+        # One of two ways is taken, and nobody knows which.
+        return Way(unseen=(f"whether {named[0].key} answers for the service's own name",))
+    return _by_routes(region, start, start.vpc, service, doors)
 
 
 def _by_routes(region: RegionPlan, start: Place, vpc: Vpc, service: str, doors: list[VpcEndpoint]) -> Way:
@@ -180,18 +185,17 @@ def _takes_another_name(region: RegionPlan, source: str, doors: list[VpcEndpoint
     return any(one.key in told for one in doors) or has_kind(region, "hostedzone", "route53zone", "resolverrule")
 
 
-def _by_interface(region: RegionPlan, start: Place, door: VpcEndpoint) -> Way:
+def _by_interface(region: RegionPlan, start: Place, vpc: Vpc, door: VpcEndpoint) -> Way:
     way = to_resource(region, start.name, door.key, HTTPS)
-    gaps = list(way.gaps)
-    if door.has_private_dns is True and start.vpc is not None:
-        names = {"EnableDnsSupport": start.vpc.has_dns_support, "EnableDnsHostnames": start.vpc.has_dns_hostnames}
-        # A VPC has DNS by default, and no host names (VPC User Guide, vpc-dns, 2026-11-21).
-        lacking = [name for name, value in names.items() if value is False or (value, name[9:]) == (None, "Hostnames")]
-        if lacking:
-            words = f"the private names of {door.key} need {' and '.join(lacking)} on {start.vpc.key}"
-            gaps.append(Gap(words, start.vpc.key, f"set {' and '.join(lacking)} of {start.vpc.key} to true", "door"))
-    unseen = () if door.has_private_dns is True else (f"whether {door.key} answers for the service's own name",)
-    return Way((door.key, *way.by), tuple(gaps), (*way.unseen, *unseen))
+    # A VPC has DNS by default, and no host names (VPC User Guide, AmazonDNS-concepts, 2026-11-21).
+    off = {
+        "EnableDnsSupport": vpc.has_dns_support is False,
+        "EnableDnsHostnames": vpc.has_dns_hostnames in (None, False),
+    }
+    lacking = " and ".join(name for name, is_off in off.items() if is_off)
+    words = f"the private names of {door.key} need {lacking} on {vpc.key}"
+    names = (Gap(words, vpc.key, f"set {lacking} of {vpc.key} to true", "door"),) if lacking else ()
+    return Way((door.key, *way.by), (*way.gaps, *names), way.unseen)
 
 
 def _by_gateway(region: RegionPlan, start: Place, door: VpcEndpoint) -> Way:
@@ -264,7 +268,7 @@ def _everywhere(region: RegionPlan, start: Place, port: int) -> tuple[Opening | 
 
 def _out(region: RegionPlan, start: Place) -> Iterator[Opening]:
     for group in start.groups or ():
-        if leaves_freely(group):
+        if leaves_freely(group, region):
             yield Opening(group, "-1", None, None, cidr=EVERYWHERE)
         yield from egress(group, region)
 

@@ -72,7 +72,7 @@ def _by(region: RegionPlan, route: Route, subnet: Subnet, has_address: bool | No
 
 def through(region: RegionPlan, nat: NatGateway) -> Exit:
     """Whether a NAT gateway leads to the internet, which takes a subnet with a route to an internet gateway."""
-    if any(value == "private" for value in nat.extras.values()):
+    if is_private(nat):
         return Exit(False, words=f"{nat.key} is a private NAT gateway", at=nat.key)
     home = region.resolve(nat.subnet, Subnet)
     is_public = leads_to_gateway(region, home) if home else None
@@ -80,6 +80,11 @@ def through(region: RegionPlan, nat: NatGateway) -> Exit:
         return Exit(is_public)
     words = f"{nat.key} stands in {home.key}, from which no route leads to an attached internet gateway"
     return Exit(False, words=words, at=nat.key)
+
+
+def is_private(nat: NatGateway) -> bool:
+    """Whether it leads into other networks by intention."""
+    return "private" in nat.extras.values()
 
 
 def leads_to_gateway(region: RegionPlan, subnet: Subnet) -> bool | None:

@@ -85,7 +85,8 @@ def _place(
 ) -> Place:
     worn = (one,) if isinstance(one, SecurityGroup) else _resolved(region, groups, SecurityGroup)
     within = _resolved(region, subnets, Subnet)
-    links = (*vpcs, *(each.vpc for each in within), *(each.vpc for each in worn))
+    # A subnet says it best; groups alone have to do where none is seen.
+    links = vpcs or tuple(each.vpc for each in within) or tuple(each.vpc for each in worn)
     networks = _resolved(region, links, Vpc)
     is_whole = not _hides_network(one)
     return Place(

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mainstay.facts import load
 from mainstay.plan.mentions import meddled
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import EgressRule, IngressRule, Resource, RulePeer, SecurityGroup, Vpc
-from mainstay.plan.values import Attr, If, Ref, Unknown, Value
+from mainstay.plan.resources import DbInstance, EgressRule, IngressRule, Resource, RulePeer, SecurityGroup, Vpc
+from mainstay.plan.values import Attr, If, Ref, Unknown
 
 K = TypeVar("K", IngressRule, EgressRule)
 _TCP = ("tcp", "6")
@@ -29,8 +30,8 @@ class Opening:
 
     resource: Resource
     protocol: str | None
-    from_port: Value[int] | None
-    to_port: Value[int] | None
+    from_port: int | None
+    to_port: int | None
     group: SecurityGroup | None = None
     cidr: str = ""
 
@@ -41,7 +42,7 @@ class Opening:
         if self.protocol not in _TCP:
             return None if self.protocol is None else False
         low, high = self.from_port, self.to_port
-        if not isinstance(low, int) or not isinstance(high, int):
+        if low is None or high is None:
             return None
         return low <= port <= high
 
@@ -61,9 +62,13 @@ def egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
     return region.remember(("egress", group.key), lambda: _egress(group, region))
 
 
-def leaves_freely(group: SecurityGroup) -> bool:
-    """Whether AWS adds its rule that lets everything out, which it does where a group states none of its own."""
-    return group.egress is None and not _is_hidden(group, "egress")
+def leaves_freely(group: SecurityGroup, region: RegionPlan) -> bool:
+    """Whether AWS's rule that lets everything out stands, which it does for a group without any rule of its own.
+
+    One in a resource of its own takes it away as well (CloudFormation Template Reference,
+    aws-resource-ec2-securitygroup, "Remove the default rule"; seen in aws-cdk #987 and #3355; 2026-11-21).
+    """
+    return group.egress is None and not _is_hidden(group, "egress") and not _rules(region, EgressRule).get(group.key)
 
 
 def _ingress(group: SecurityGroup, region: RegionPlan) -> Iterator[Opening]:
@@ -72,7 +77,7 @@ def _ingress(group: SecurityGroup, region: RegionPlan) -> Iterator[Opening]:
     for rule in rules.get(group.key, ()):
         peer = region.resolve(rule.source_group, SecurityGroup)
         cidr = _cidr(rule.cidr, rule.cidr_v6, region)
-        yield Opening(rule, _text(rule.protocol), rule.from_port, rule.to_port, peer, cidr)
+        yield Opening(rule, _text(rule.protocol), *_ports(rule, region), peer, cidr)
     yield from (Opening(rule, None, None, None) for rule in rules.get(_ANYBODY, ()))
     yield from _unseen(group, "ingress", region)
 
@@ -83,7 +88,7 @@ def _egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
     for rule in rules.get(group.key, ()):
         peer = region.resolve(rule.destination_group, SecurityGroup)
         cidr = _cidr(rule.cidr, rule.cidr_v6, region)
-        found.append(Opening(rule, _text(rule.protocol), rule.from_port, rule.to_port, peer, cidr))
+        found.append(Opening(rule, _text(rule.protocol), *_ports(rule, region), peer, cidr))
     found += [Opening(rule, None, None, None) for rule in rules.get(_ANYBODY, ())]
     # CloudFormation makes of an empty list that everything may leave, and Terraform that nothing may.
     found += [Opening(group, None, None, None)] if group.egress == () else _unseen(group, "egress", region)
@@ -127,7 +132,24 @@ def _inside(group: SecurityGroup, peer: object, region: RegionPlan) -> Opening:
         return Opening(group, None, None, None)
     other = region.resolve(peer.group, SecurityGroup)
     cidr = _cidr(peer.cidr, peer.cidr_v6, region)
-    return Opening(group, _text(peer.protocol), peer.from_port, peer.to_port, other, cidr)
+    return Opening(group, _text(peer.protocol), *_ports(peer, region), other, cidr)
+
+
+def _ports(rule: RulePeer | IngressRule | EgressRule, region: RegionPlan) -> tuple[int | None, int | None]:
+    """The ports of a rule, as far as they can be seen; a rule of the CDK names the attribute of an instance."""
+    return _port(rule.from_port, region), _port(rule.to_port, region)
+
+
+def _port(value: object, region: RegionPlan) -> int | None:
+    if isinstance(value, Attr) and value.name == "endpoint_port":
+        database = region.resolve(Ref(value.key), DbInstance)
+        value = _listens_on(database) if database else None
+    return value if isinstance(value, int) else None
+
+
+def _listens_on(database: DbInstance) -> object:
+    engine = str(database.engine).lower()
+    return load("limits").data["port"]["default"].get(engine) if database.port is None else database.port
 
 
 def _cidr(four: object, six: object, region: RegionPlan) -> str:

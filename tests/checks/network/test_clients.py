@@ -55,6 +55,7 @@ ADDRESS = Attr("Database", "endpoint_address")
         (job(), (*SECRET, ROTATION), "Job rotates Login of Database, but DatabaseGroup does not admit Job"),
         (told(Ref("Login")), SECRET, "Job is told of Login of Database, but DatabaseGroup does not admit Job"),
         (told(Attr("Login", "arn")), SECRET, "Job is told of Login of Database"),
+        (told(Attr("Attached", "id")), SECRET, "Job is told of Login of Database"),
         (told(SecretField(Ref("Login"), "password")), SECRET, "Job is told of Login of Database"),
         (told("db.example.org"), SECRET, None),
         (told(Attr("Database", "arn")), (), None),

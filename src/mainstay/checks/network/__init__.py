@@ -1,10 +1,11 @@
 """Rules about who reaches the database, and who should not."""
 
-from mainstay.checks.network import client_not_admitted, groups_in_a_circle, open_to_everyone
+from mainstay.checks.network import client_not_admitted, groups_in_a_circle, no_way_to_service, open_to_everyone
 from mainstay.checks.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     open_to_everyone.faults,  # NW001
     client_not_admitted.faults,  # NW002
+    no_way_to_service.faults,  # NW003
     groups_in_a_circle.faults,  # NW005
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import database, group, plan_of
+from mainstay.checks.links import behind
 from mainstay.checks.network.clients import Client, clients_of, faults_of, way_of
 from mainstay.checks.network.traffic import port_of, proxy_port
-from mainstay.checks.proxy.targets import behind
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity

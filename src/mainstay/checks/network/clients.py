@@ -24,7 +24,7 @@ from mainstay.plan.resources import (
     SecurityGroup,
 )
 from mainstay.plan.traffic import Opening, egress, ingress
-from mainstay.plan.values import Attr, SecretField
+from mainstay.plan.values import Attr, Ref, SecretField
 
 Target = DbInstance | DbProxy
 
@@ -184,7 +184,9 @@ def _told(region: RegionPlan) -> dict[tuple[str, str], tuple[Function, ...]]:
         for one in region.of(Function):
             for value in one.environment.values():
                 for key, name in _names(leaves(value)):
-                    told.setdefault((key, name), {})[one.key] = one
+                    attachment = region.resolve(Ref(key), SecretAttachment)
+                    secret = key_of(attachment.secret) if attachment else key
+                    told.setdefault((secret or key, name), {})[one.key] = one
         return {what: tuple(functions.values()) for what, functions in told.items()}
 
     return region.remember(("told",), found)

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from mainstay.checks.links import behind, pools
+from mainstay.plan.resources import DbProxy, ProxyLogin
 
-from mainstay.checks.links import linked
-from mainstay.checks.scene import Scene
-from mainstay.plan.resources import DbInstance, DbProxy, DbProxyTargetGroup, ProxyLogin
-
-
-def pools(proxy: DbProxy, scene: Scene) -> Iterator[DbProxyTargetGroup]:
-    """The target groups of a proxy that stand in this region."""
-    return (one for one in scene.region.of(DbProxyTargetGroup) if linked(one.proxy, scene) is proxy)
-
-
-def behind(proxy: DbProxy, scene: Scene) -> list[DbInstance]:
-    """The instances of this region that a proxy stands before."""
-    found = (linked(link, scene) for pool in pools(proxy, scene) for link in pool.instances)
-    return [one for one in found if isinstance(one, DbInstance)]
+__all__ = ["behind", "logins_of", "pools"]
 
 
 def logins_of(proxy: DbProxy) -> list[ProxyLogin]:
