@@ -100,6 +100,17 @@ def evidence() -> dict[str, Any]:
             {"database": "shop", "subject": '"public"."scratch"', "reason": "unlogged: recovery empties it"}
         ],
         "findings": [],
+        "forecast": [
+            {"database": "Database", "failure": "row deleted", "survives": True, "way": "automated backups",
+             "rpo_s": 300, "rto_least_s": 1344, "rto_most_s": 1675,
+             "reaches": [{"keep_s": 604800, "gap_s": 0}, {"keep_s": None, "gap_s": 86400}],
+             "reasons": ["Logs leave the instance every 5m."]},
+            {"database": "Database", "failure": "stack deleted", "survives": True, "way": "deletion protection",
+             "rpo_s": 0, "rto_least_s": 0, "rto_most_s": 0, "reaches": [], "reasons": ["It stays."]},
+            {"database": "Database", "failure": "region lost", "survives": False, "way": "",
+             "rpo_s": None, "rto_least_s": None, "rto_most_s": None, "reaches": [],
+             "reasons": ["No backup leaves the region."]},
+        ],
         "calls": [
             {"at": "2026-11-20T14:05:01.300000Z", "region": "eu-central-1", "service": "rds",
              "operation": "RestoreDBInstanceToPointInTime", "request_id": "5f1c-77", "outcome": "done"},

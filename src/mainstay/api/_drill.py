@@ -11,7 +11,7 @@ from mainstay import checks, forecast
 from mainstay.api._drill_target import DrillTarget, drill_target
 from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
-from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, secret_of_primary
+from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
 from mainstay.core.errors import InputRefused
@@ -163,7 +163,9 @@ def drill_at(
     look for recovery points in; `elsewhere` restores in another region.
     """
     intent = loaded.plan.intent
-    findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(forecast.promise(loaded.plan), intent)]
+    promise = forecast.promise(loaded.plan)
+    findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, intent)]
+    cost_usd, cost_basis = _expected_cost(loaded.plan, where)
     request = DrillRequest(
         stack=stack,
         source=primary_identifier(site, loaded.plan, stack),
@@ -183,6 +185,9 @@ def drill_at(
         plan_hash=digest_of(cloudformation.render(loaded.plan)),
         spec_hash=digest_of(loaded.text),
         findings=[finding.as_json() for finding in findings],
+        forecast=promise.rows(),
+        cost_usd=cost_usd,
+        cost_basis=cost_basis,
         catch_up_deadline=Duration(_CATCH_UP_S if elsewhere is None else _CATCH_UP_ELSEWHERE_S),
     )
     result = run_drill(
@@ -191,3 +196,14 @@ def drill_at(
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
     return Drilled(result, page)
+
+
+def _expected_cost(plan: Plan, where: Where) -> tuple[float | None, str]:
+    """What one drill of the primary costs as the forecast expects it, and by whose prices; nothing in the sandbox."""
+    if where.is_sandbox:
+        return 0.0, "the sandbox costs nothing"
+    bill, primary = forecast.cost(plan), primary_of(plan)
+    drill = next((one for one in bill.drills if one.database == (primary.address or primary.key)), None)
+    if drill is None or drill.each is None:
+        return None, "no price of its class, storage or size"
+    return round(drill.each[1], 2), f"expected, list prices of {bill.priced_as} on {bill.priced_on}: {drill.what}"

@@ -56,8 +56,8 @@ class Outcome:
         """Whether there is a way back."""
         return self.rpo is not None
 
-    def as_json(self) -> dict[str, object]:
-        """The outcome with seconds for durations, and the tree of reasons."""
+    def row(self) -> dict[str, object]:
+        """The outcome's line of the matrix, with seconds for durations."""
         return {
             "database": self.database,
             "failure": self.failure.value,
@@ -68,8 +68,11 @@ class Outcome:
             "rto_most_s": self.rto_most,
             "reaches": [reach.as_json() for reach in self.reaches],
             "reasons": list(self.reasons),
-            "ways": [way.as_json() for way in self.ways],
         }
+
+    def as_json(self) -> dict[str, object]:
+        """The line of the matrix, and every way back with the tree of its reasons."""
+        return {**self.row(), "ways": [way.as_json() for way in self.ways]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,10 @@ class Promise:
     def of(self, failure: Failure) -> tuple[Outcome, ...]:
         """The outcomes of one failure, one a database."""
         return tuple(outcome for outcome in self.outcomes if outcome.failure is failure)
+
+    def rows(self) -> list[dict[str, object]]:
+        """The matrix alone, as evidence carries it."""
+        return [outcome.row() for outcome in self.outcomes]
 
     def as_json(self) -> dict[str, object]:
         """The promise as it stands in `--json` documents."""

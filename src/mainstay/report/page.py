@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from mainstay.report import wording
 from mainstay.report.charts import phase_chart, point_chart
+from mainstay.report.forecast import matrices
 
 Evidence = Mapping[str, Any]  # Any: JSON of docs/evidence.schema.json
 
@@ -102,6 +103,7 @@ def drill_page(evidence: Evidence) -> str:
             points=point_chart(evidence["points"]),
             groups=_groups(evidence["checks"]),
             objectives=(_recovery_time(evidence), _recovery_point(evidence)),
+            forecasts=matrices(evidence.get("forecast", ())),
             signs=_SIGNS,
             seconds=wording.seconds,
             moment=wording.moment,

@@ -21,6 +21,13 @@ def seconds(value: float | None) -> str:
     return _pair(whole // 3600, 24, "d", "h")
 
 
+def span(least: int, most: int) -> str:
+    """A range of seconds, rounded outwards as a forecast is exact: `1 to 2 min`, `0.3 to 2.1 h`."""
+    if most <= 2 * 3600:
+        return f"{least // 60} to {-(-most // 60)} min"
+    return f"{least * 10 // 3600 / 10:.1f} to {-(-most * 10 // 3600) / 10:.1f} h"
+
+
 def _pair(value: int, factor: int, great: str, small: str) -> str:
     high, low = divmod(value, factor)
     return f"{high} {great} {low} {small}" if low else f"{high} {great}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,8 +11,7 @@ from rich.tree import Tree
 
 from mainstay.core.units import Duration
 from mainstay.forecast import Outcome, Promise, Reach, Reason, Way
-
-_HOUR: Final = 3600
+from mainstay.report.wording import span
 
 
 def print_promise(console: Console, promise: Promise, *, with_reasons: bool = False) -> None:
@@ -95,10 +93,4 @@ def away(outcome: Outcome) -> str:
         return "[red]for ever[/red]"
     if outcome.rto_most == 0:
         return "[green]none[/green]"
-    return _rounded(outcome.rto_least, outcome.rto_most)
-
-
-def _rounded(least: Duration, most: Duration) -> str:
-    if most <= 2 * _HOUR:
-        return f"{least // 60} to {-(-most // 60)} min"
-    return f"{least * 10 // _HOUR / 10:.1f} to {-(-most * 10 // _HOUR) / 10:.1f} h"
+    return span(outcome.rto_least, outcome.rto_most)

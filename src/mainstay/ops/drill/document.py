@@ -47,6 +47,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
             for database, subject, reason in drill.exclusions
         ],
         "findings": [dict(finding) for finding in drill.request.findings],
+        "forecast": [dict(outcome) for outcome in drill.request.forecast],
         "calls": [call.as_json() for call in _calls(drill)],
         "reads": _reads(drill),
         "cost": {"usd": drill.request.cost_usd, "basis": drill.request.cost_basis},

@@ -33,8 +33,8 @@ class DrillRequest:
     `time` where somebody saw it; without them the drill looks itself, which it can only do for the latest time.
     `canary_database` is where those markers were written; None means the instance's own first database.
     `required` is the lowest proof level that counts as PROVEN. `stack` names the lease. `cost_usd` is what it costs
-    by list prices, as far as it is known; `cost_basis` says of what. `is_heard` puts a metric when it is PROVEN, for
-    the alarm that waits for one.
+    by list prices, as far as it is known; `cost_basis` says of what. `forecast` are the lines of the plan's matrix of
+    failures. `is_heard` puts a metric when it is PROVEN, for the alarm that waits for one.
     """
 
     stack: str
@@ -55,6 +55,7 @@ class DrillRequest:
     plan_hash: str | None = None
     spec_hash: str | None = None
     findings: Sequence[Mapping[str, object]] = ()
+    forecast: Sequence[Mapping[str, object]] = ()
     is_heard: bool = False
     cost_usd: float | None = None
     cost_basis: str = "not computed"
