@@ -96,9 +96,7 @@ def _watching(region: RegionPlan) -> Iterator[CostItem]:
         )
     monitored = [one for one in region.of(DbInstance) if one.monitoring_interval]
     if monitored:
-        lines = sum(60 / one.monitoring_interval for one in monitored if isinstance(one.monitoring_interval, Duration))
-        amount = times(usage("monitoring_gb_at_60_s"), lines * known("logs_ingest_gb"))
-        yield _item("enhanced monitoring", "its lines in CloudWatch Logs", monitored, amount, "logs_ingest_gb")
+        yield _monitoring(monitored)
     alarms, composites = list(region.of(Alarm)), list(region.of(CompositeAlarm))
     if alarms or composites:
         amount = fixed(known("alarm_month") * len(alarms) + known("composite_alarm_month") * len(composites))
@@ -109,6 +107,15 @@ def _watching(region: RegionPlan) -> Iterator[CostItem]:
         # The first three of an account are free; whether these are among them, nobody knows here.
         amount = (0.0, 0.0, known("dashboard_month") * len(boards))
         yield _item("dashboards", f"{len(boards)}", boards, amount, "dashboard_month")
+
+
+def _monitoring(databases: Sequence[DbInstance]) -> CostItem:
+    intervals = [one.monitoring_interval for one in databases]
+    written = [one for one in intervals if isinstance(one, Duration)]
+    if len(written) < len(intervals):
+        return _item("enhanced monitoring", "by an interval that is not known", databases, None)
+    amount = times(usage("monitoring_gb_at_60_s"), sum(60 / one for one in written) * known("logs_ingest_gb"))
+    return _item("enhanced monitoring", "its lines in CloudWatch Logs", databases, amount, "logs_ingest_gb")
 
 
 def _months(retention: object) -> float:

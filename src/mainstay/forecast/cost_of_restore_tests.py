@@ -32,7 +32,8 @@ def _copies(test: RestoreTestingSelection, region: RegionPlan, gap: Duration) ->
     databases = [database for database in region.of(DbInstance) if database.source is None]
     amounts = [_each(database, test, region) for database in databases]
     if None in amounts or not amounts:
-        return CostItem(part="restore tests", what="by a class without a price", resources=(test.key,), amount=None)
+        what = "by a class, a size or a storage that has no price"
+        return CostItem(part="restore tests", what=what, resources=(test.key,), amount=None)
     a_month = DAYS_A_MONTH * Duration.days(1) / gap
     paths = {found.path for database in databases if (found := hourly(database, region)) is not None}
     return CostItem(
@@ -45,12 +46,13 @@ def _copies(test: RestoreTestingSelection, region: RegionPlan, gap: Duration) ->
 
 
 def _each(database: DbInstance, test: RestoreTestingSelection, region: RegionPlan) -> Range | None:
-    found, size = hourly(database, region), gib(database.storage) or 0.0
-    if found is None:
+    found, size = hourly(database, region), gib(database.storage)
+    a_gb = price("storage_gb_month", str(database.storage_type or "gp3"))
+    if found is None or size is None or a_gb is None:
         return None
     kept = test.validation_window / 3600 if isinstance(test.validation_window, Duration) else 0.0
     most = restore_time(database, replays=True).most
-    stored = (price("storage_gb_month", str(database.storage_type or "gp3")) or 0.0) * size / HOURS_A_MONTH
+    stored = a_gb * size / HOURS_A_MONTH
     low = max(LEAST_HOURS, kept)
     # Until it is available nothing is charged, and its deletion takes minutes; at worst all of it is.
     return times((low, low + LEAST_HOURS, low + most / 3600), found.usd + stored)

@@ -147,13 +147,12 @@ def _insights(database: DbInstance) -> Iterator[CostItem]:
 def _proxy(proxy: DbProxy, region: RegionPlan) -> CostItem:
     """By the vCPUs of the instances behind it, and by two at least."""
     behind = [
-        database
+        region.resolve(link, DbInstance)
         for group in region.of(DbProxyTargetGroup)
         if region.resolve(group.proxy, DbProxy) is proxy
-        for database in (region.resolve(link, DbInstance) for link in group.instances)
-        if database is not None
+        for link in group.instances
     ]
-    shapes = [class_shape(str(database.instance_class)) for database in behind]
+    shapes = [class_shape(str(database.instance_class)) if database else None for database in behind]
     if None in shapes or not shapes:
         return CostItem(part="proxy", what="by vCPUs that are not known", resources=(proxy.key,), amount=None)
     an_hour, count = known("proxy_vcpu_hour"), max(known("proxy_min_vcpu"), sum(shape[0] for shape in shapes if shape))
