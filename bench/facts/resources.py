@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from bench.facts.carriers import documented, partitions, schema, shape
@@ -64,11 +64,25 @@ def member_bound(service: str, shape_name: str, member: str, word: str) -> Quest
 def choices(service: str, shape_name: str) -> Question:
     """The values of an enumeration: known ones in the order of the table, then the new ones."""
 
-    def ask(table: Any) -> list[str]:
-        said = list(shape(service, shape_name).enum)
-        return [one for one in table if one in said] + [one for one in said if one not in table]
+    return lambda table: _in_order(table, shape(service, shape_name).enum)
 
-    return ask
+
+def listed(type_name: str, name: str) -> Question:
+    """The values that a property's schema lists, in the same order."""
+    return lambda table: _in_order(table, schema(type_name)["properties"][name]["enum"])
+
+
+def client_passwords(table: Any) -> dict[str, list[str]]:  # Any: the part as it stands
+    """How clients log in to a proxy, by the family of engines that each kind is named after."""
+    kinds = shape("rds", "ClientPasswordAuthType").enum
+    starts = {family: known[0].split("_")[0] for family, known in table.items()}
+    said = {family: [one for one in kinds if one.startswith(start)] for family, start in starts.items()}
+    return {family: _in_order(known, said[family]) for family, known in table.items()}
+
+
+def _in_order(table: list[str], said: Sequence[str]) -> list[str]:
+    """What the package lists: first what the table has, in its order, then what is new."""
+    return [one for one in table if one in said] + [one for one in said if one not in table]
 
 
 def said(member: str, words: str, *, shape_name: str = _NEW) -> Question:

@@ -1,6 +1,13 @@
 """Dated tables with their sources: versions, classes, parameters, metrics, limits, prices. One loader, `load`."""
 
-from mainstay.facts.classes import class_names, class_offered, class_shape, classes_offered, memory_left
+from mainstay.facts.classes import (
+    class_names,
+    class_offered,
+    class_shape,
+    classes_offered,
+    has_performance_insights,
+    memory_left,
+)
 from mainstay.facts.conflicts import Conflict, conflict, conflicts
 from mainstay.facts.formulas import evaluate, is_formula
 from mainstay.facts.limits import NameLimits, StorageLimits, database_name, identifier, limit, storage, username
@@ -14,6 +21,7 @@ from mainstay.facts.parameters import (
     parameter,
     parameter_names,
 )
+from mainstay.facts.proxies import client_passwords, proxy_family, zones_without_proxies
 from mainstay.facts.regions import partition, region_name, regions, replication_targets
 from mainstay.facts.replacement import (
     Held,
@@ -53,6 +61,7 @@ __all__ = [
     "class_offered",
     "class_shape",
     "classes_offered",
+    "client_passwords",
     "conflict",
     "conflicts",
     "database_name",
@@ -61,6 +70,7 @@ __all__ = [
     "families",
     "family",
     "guarded_types",
+    "has_performance_insights",
     "has_replacement_facts",
     "held",
     "identifier",
@@ -81,6 +91,7 @@ __all__ = [
     "parameter",
     "parameter_names",
     "partition",
+    "proxy_family",
     "region_name",
     "regions",
     "replacement",
@@ -89,4 +100,5 @@ __all__ = [
     "storage",
     "username",
     "versions",
+    "zones_without_proxies",
 ]

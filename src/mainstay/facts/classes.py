@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mainstay.core.units import Bytes
 from mainstay.facts.loading import load
 
@@ -20,6 +22,12 @@ def class_names() -> list[str]:
 def memory_left(nominal: Bytes) -> Bytes:
     """What formulas call DBInstanceClassMemory: the operating system and RDS's own processes take theirs first."""
     return Bytes(int(nominal * load("limits").data["class_memory"]["left_for_formulas"]))
+
+
+def has_performance_insights(engine: str, name: str) -> bool:
+    """Whether the class has Performance Insights with the engine; the smallest have not with MySQL and MariaDB."""
+    without = load("limits").data["insights"]
+    return engine not in without["engines"] or re.fullmatch(without["classes_without"], name) is None
 
 
 def classes_offered(region: str, engine: str) -> list[str] | None:

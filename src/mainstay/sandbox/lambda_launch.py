@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import mainstay
+from mainstay import facts
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.process import Completed, run
 from mainstay.functions.packaging import Package
@@ -28,9 +29,6 @@ from mainstay.functions.settings import CA_BUNDLE
 MODULE: Final = "mainstay.sandbox.lambda_runtime"
 # Starting Python, boto3 and the seam is no part of the handler's time.
 START_S: Final = 20.0
-# Bounds of Lambda::Function, facts F.5.
-LONGEST_S: Final = 900
-MEMORY_MIB: Final = (128, 10240)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +124,11 @@ def _ended(done: Completed | None, log: str, timeout_s: int, duration_s: float) 
 
 
 def _refuse_out_of_bounds(timeout_s: int, memory_mib: int) -> None:
-    least, most = MEMORY_MIB
-    if not 1 <= timeout_s <= LONGEST_S or not least <= memory_mib <= most:
+    least, most = (facts.limit("lambda", f"{end}_memory_mib") for end in ("least", "most"))
+    longest_s = facts.limit("lambda", "most_timeout_s")
+    if not 1 <= timeout_s <= longest_s or not least <= memory_mib <= most:
         raise InputRefused(
             "Lambda does not take these limits",
             detail=f"A timeout of {timeout_s} s and {memory_mib} MiB of memory were given.",
-            hint=f"give 1 to {LONGEST_S} s and {least} to {most} MiB",
+            hint=f"give 1 to {longest_s} s and {least} to {most} MiB",
         )

@@ -71,3 +71,13 @@ def test_bounds(changes: dict[str, object], said: str | None, say: Say) -> None:
     findings = say(faults, plan_of(function(**changes)))
     assert len(findings) == (said is not None)
     assert all(said in finding.detail for finding in findings if said)
+
+
+@pytest.mark.parametrize("path", ["CapacityProviderConfig", "capacity_provider_config"])
+def test_a_function_on_instances_of_its_own_may_be_larger(path: str, say: Say) -> None:
+    large = {"timeout": Duration(3_600), "memory": Bytes(32_768 * MIB)}
+    assert (
+        say(faults, plan_of(function(**large, extras={path: {"LambdaManagedInstancesCapacityProviderConfig": {}}})))
+        == []
+    )
+    assert len(say(faults, plan_of(function(**large)))) == 2

@@ -43,8 +43,8 @@ def test_engines(engine: object, family: object, count: int, say: Say) -> None:
     [
         ("POSTGRES_SCRAM_SHA_256", "POSTGRESQL", None),
         ("POSTGRES_MD5", "POSTGRESQL", None),
-        ("MYSQL_NATIVE_PASSWORD", "POSTGRESQL", "starts with POSTGRES_"),
-        ("POSTGRES_MD5", "MYSQL", "starts with MYSQL_"),
+        ("MYSQL_NATIVE_PASSWORD", "POSTGRESQL", "set ClientPasswordAuthType to POSTGRES_SCRAM_SHA_256 or POSTGRES_MD5"),
+        ("POSTGRES_MD5", "MYSQL", "to MYSQL_CACHING_SHA2_PASSWORD or MYSQL_NATIVE_PASSWORD"),
         ("SQL_SERVER_AUTHENTICATION", "SQLSERVER", None),
         ("POSTGRES_MD5", "OTHER", None),
         (Param("Kind"), "MYSQL", None),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
+from mainstay import facts
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
@@ -14,10 +16,7 @@ from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm
 from mainstay.plan.values import Unknown
 
-_SHORT = (10, 20, 30)
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_MOST_ACTIONS, _LONGEST_NAME = 5, 255
-_MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
+_MINUTE, _HOUR = 60, 3_600
 
 
 def _looking_back(periods: int) -> Plan:
@@ -49,39 +48,42 @@ def faults(alarm: Alarm, scene: Scene) -> Iterator[Fault]:
     """The stack rolls back with a ValidationError, often of an alarm that was an afterthought. A period below a minute
     is taken, but RDS reports once a minute: the alarm has no data most of the time.
     """
-    yield from _time(alarm)
+    bounds = facts.load("limits").data["alarm"]
+    yield from _time(alarm, bounds)
     yield from _statistics(alarm)
     for field, actions in (
         ("alarm_actions", alarm.alarm_actions),
         ("ok_actions", alarm.ok_actions),
         ("insufficient_data_actions", alarm.insufficient_data_actions),
     ):
-        if len(actions) > _MOST_ACTIONS:
-            said = f"{alarm.key} has {len(actions)} actions for one state; there can be {_MOST_ACTIONS}."
+        if len(actions) > bounds["actions_per_state"]:
+            said = f"{alarm.key} has {len(actions)} actions for one state; there can be {bounds['actions_per_state']}."
             yield Fault(alarm, said, "tell one topic, and subscribe the others to it", field=field)
     missing, name = literal(alarm.missing_data, str), literal(alarm.name, str) or ""
-    if missing is not None and missing not in _MISSING_DATA:
+    if missing is not None and missing not in bounds["missing_data"]:
         said = f"{alarm.key} takes missing data as {missing!r}."
-        yield Fault(alarm, said, f"write one of {', '.join(_MISSING_DATA)}", field="missing_data")
-    if len(name) > _LONGEST_NAME:
-        said = f"The name of {alarm.key} has {len(name)} characters; there can be {_LONGEST_NAME}."
+        yield Fault(alarm, said, f"write one of {', '.join(bounds['missing_data'])}", field="missing_data")
+    longest = facts.identifier("alarm").most
+    if len(name) > longest:
+        said = f"The name of {alarm.key} has {len(name)} characters; there can be {longest}."
         yield Fault(alarm, said, "shorten it", field="name")
 
 
-def _time(alarm: Alarm) -> Iterator[Fault]:
+def _time(alarm: Alarm, bounds: Mapping[str, Any]) -> Iterator[Fault]:  # Any: JSON
     period, periods = literal(alarm.period, int), literal(alarm.evaluation_periods, int)
     if period is None:
         return
-    if period not in _SHORT and (period <= 0 or period % _MINUTE):
+    short = bounds["sub_minute_periods"]
+    if period not in short and (period <= 0 or period % _MINUTE):
         said = f"{alarm.key} has a period of {int(period)} s."
         rounded = Duration.minutes(max(1, -(-period // _MINUTE)))
         mend = (replace(alarm, period=rounded),)
         yield Fault(alarm, said, "take 10, 20, 30 or a multiple of 60 seconds", mend=mend)
-    elif period in _SHORT and alarm.namespace == "AWS/RDS":
+    elif period in short and alarm.namespace == "AWS/RDS":
         said = f"{alarm.key} has a period of {int(period)} s, and RDS reports every {_MINUTE} s."
         mend = (replace(alarm, period=Duration(_MINUTE)),)
         yield Fault(alarm, said, "take 60 seconds or more", Severity.WARNING, mend=mend)
-    most = 7 * _DAY if period >= _HOUR else _DAY
+    most = bounds["most_seconds_hourly" if period >= _HOUR else "most_seconds_below_hourly"]
     if periods is not None and period * periods > most:
         yield Fault(
             alarm,

@@ -12,13 +12,11 @@ from mainstay.checks.publishing import RULES, may_publish, targets_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
+from mainstay.facts import load
 from mainstay.plan.patterns import EventPattern, Match
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import EventRule, EventTarget, Function, FunctionPermission, Topic
 from mainstay.plan.values import Attr
-
-# The members of RDS's events (RDS User Guide, rds-cloudwatch-events.sample, 2026-11-20).
-_MEMBERS = ("EventCategories", "SourceType", "SourceArn", "Date", "Message", "SourceIdentifier", "EventID", "Tags")
 
 
 def _waiting_for(member: str) -> Plan:
@@ -71,10 +69,11 @@ def faults(each: EventRule, scene: Scene) -> Iterator[Fault]:
             yield Fault(each, said, hint, mend=admitting(to, RULES, scene))
     kinds = values_at(each, "detail-type")
     if "aws.rds" in values_at(each, "source") and kinds and all(one.startswith("RDS ") for one in kinds):
-        for member in sorted(one for one in members_of(each).difference(_MEMBERS) if not one.startswith("$")):
-            known = next((one for one in _MEMBERS if one.lower() == member.lower()), None)
+        members = load("events").data["members"]
+        for member in sorted(one for one in members_of(each).difference(members) if not one.startswith("$")):
+            known = next((one for one in members if one.lower() == member.lower()), None)
             said = f"{each.key} looks at detail.{member}, which RDS's events do not have."
-            hint = f"compare detail.{known or ', detail.'.join(_MEMBERS)}"
+            hint = f"compare detail.{known or ', detail.'.join(members)}"
             mend = looking_at(each, known, instead_of=member) if known else ()
             yield Fault(each, said, hint, field="pattern", mend=mend)
 

@@ -15,8 +15,6 @@ from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm, DbInstance, EventRule, EventSubscription
 from mainstay.plan.values import Attr, Ref
 
-_ESSENTIAL = ("configuration change", "deletion", "failover", "failure", "low storage")
-
 
 def _plan(*categories: str) -> Plan:
     topic, mail, _ = told()
@@ -31,7 +29,7 @@ def _bad() -> Plan:
 
 def _good() -> Plan:
     """A subscription to what matters"""
-    return _plan(*_ESSENTIAL)
+    return _plan(*load("events").data["essential"])
 
 
 @rule(
@@ -69,7 +67,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
 
 
 def _missing(db: DbInstance, heard: list[EventSubscription]) -> set[str]:
-    wanted = set(_ESSENTIAL if db.is_multi_az is True else set(_ESSENTIAL) - {"failover"})
+    wanted = set(load("events").data["essential"]) - (set() if db.is_multi_az is True else {"failover"})
     for subscription in heard:
         names = {literal(each, str) for each in subscription.categories}
         # Without categories it tells of all; those that cannot be seen may be the ones.

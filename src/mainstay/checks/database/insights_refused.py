@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,12 +10,9 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
-from mainstay.facts import load
+from mainstay.facts import has_performance_insights, load
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
-
-# RDS User Guide, USER_PerfInsights.Overview.Engines, 2026-11-20.
-_TOO_SMALL = re.compile(r"db\.(t2|t3|t4g)\.(micro|small)")
 
 
 def _bad() -> Plan:
@@ -51,7 +47,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     kept = literal(db.performance_insights_retention, Duration)
     days = kept // Duration.days(1) if kept else 0
     name = scene.inherited(db, "instance_class", str) or ""
-    if is_on and _TOO_SMALL.fullmatch(name) and scene.engine_of(db) in ("mysql", "mariadb"):
+    if is_on and not has_performance_insights(scene.engine_of(db) or "", name):
         hint = "choose medium or larger, or leave Performance Insights off"
         detail = f"{name} has no Performance Insights with {scene.engine_of(db)}."
         yield Fault(db, detail, hint, field="has_performance_insights")

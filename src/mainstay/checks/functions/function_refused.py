@@ -9,7 +9,7 @@ from datetime import date
 from mainstay import facts
 from mainstay.checks.examples import plan_of
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, literal
+from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Bytes, Duration
 from mainstay.plan.plan import Plan
@@ -48,6 +48,17 @@ def faults(function: Function, scene: Scene) -> Iterator[Fault]:
     that ran for years cannot be set up again in another region. The other bounds are refused at once.
     """
     yield from _runtime(function, scene)
+    # On instances of its own a function may run longer and be larger (botocore 1.44.5, model of Lambda).
+    if not hides(function, "capacityprovider") and not hides(function, "capacity_provider"):
+        yield from _sizes(function)
+    used = sum(len(name.encode()) + len(_text(value).encode()) for name, value in function.environment.items())
+    room = facts.limit("lambda", "environment_bytes")
+    if used > room:
+        detail = f"The environment of {function.key} has {used:,} bytes; Lambda takes {room:,}."
+        yield Fault(function, detail, "read what is long from a parameter or a secret", field="environment")
+
+
+def _sizes(function: Function) -> Iterator[Fault]:
     timeout, most = literal(function.timeout, Duration), facts.limit("lambda", "most_timeout_s")
     if timeout is not None and not 1 <= timeout <= most:
         yield Fault(
@@ -65,11 +76,6 @@ def faults(function: Function, scene: Scene) -> Iterator[Fault]:
             nearest = Bytes(min(max(size, low * _MIB), high * _MIB))
             mended = replace(function, memory=nearest) if name == "memory" else replace(function, disk=nearest)
             yield Fault(function, detail, f"write {low} to {high:,} MiB", field=name, mend=(mended,))
-    used = sum(len(name.encode()) + len(_text(value).encode()) for name, value in function.environment.items())
-    room = facts.limit("lambda", "environment_bytes")
-    if used > room:
-        detail = f"The environment of {function.key} has {used:,} bytes; Lambda takes {room:,}."
-        yield Fault(function, detail, "read what is long from a parameter or a secret", field="environment")
 
 
 def _runtime(function: Function, scene: Scene) -> Iterator[Fault]:

@@ -10,19 +10,9 @@ from mainstay.checks.proxy.targets import behind, logins_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
+from mainstay.facts import client_passwords, proxy_family
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbProxy
-
-# Engines by how their names begin.
-_FAMILIES = {
-    "postgres": "POSTGRESQL",
-    "aurora-postgresql": "POSTGRESQL",
-    "mysql": "MYSQL",
-    "mariadb": "MYSQL",
-    "aurora-mysql": "MYSQL",
-    "sqlserver": "SQLSERVER",
-}
-_PASSWORDS = {"POSTGRESQL": "POSTGRES_", "MYSQL": "MYSQL_", "SQLSERVER": "SQL_SERVER_"}
 
 
 def _bad() -> Plan:
@@ -55,7 +45,7 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
         return
     for db in behind(proxy, scene):
         engine = scene.inherited(db, "engine", str) or ""
-        right = next((name for start, name in _FAMILIES.items() if engine.startswith(start)), family)
+        right = proxy_family(engine) or family
         if right != family:
             yield Fault(
                 proxy,
@@ -63,12 +53,13 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 f"set EngineFamily to {right}",
                 mend=(_of_family(proxy, right),),
             )
+    known = client_passwords(family)
     for kind in (literal(each.client_password, str) for each in logins_of(proxy)):
-        if kind is not None and not kind.startswith(_PASSWORDS.get(family, "")):
+        if kind is not None and known and kind not in known:
             yield Fault(
                 proxy,
                 f"{proxy.key} is of the family {family}, and takes passwords of the kind {kind}.",
-                f"take a ClientPasswordAuthType that starts with {_PASSWORDS[family]}, or leave it out",
+                f"set ClientPasswordAuthType to {' or '.join(known)}, or leave it out",
                 mend=(_of_family(proxy, family),),
             )
         if kind == "MYSQL_CACHING_SHA2_PASSWORD" and any(
@@ -83,7 +74,7 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
 
 def _of_family(proxy: DbProxy, family: str) -> DbProxy:
     """The proxy of that family; kinds of passwords of another one are left out."""
-    kind = _PASSWORDS.get(family, "")
-    others = {one for one in logins_of(proxy) if not str(one.client_password).startswith(kind)}
+    known = client_passwords(family)
+    others = {one for one in logins_of(proxy) if known and one.client_password not in known}
     logins = tuple(replace(one, client_password=None) if one in others else one for one in proxy.logins)
     return replace(proxy, engine_family=family, logins=logins)

@@ -10,6 +10,7 @@ from mainstay.checks.proxy.targets import behind
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
+from mainstay.facts import zones_without_proxies
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import (
     DbProxy,
@@ -20,8 +21,6 @@ from mainstay.plan.values import (
     Zone,
     is_expression,
 )
-
-_WITHOUT = ("use1-az3", "usw1-az2")
 
 
 def _bad() -> Plan:
@@ -60,7 +59,7 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
         names = " and ".join(one.key for one in subnets)
         yield Fault(proxy, f"{proxy.key} has {names}, which are all in {zones.pop()}.", "name subnets of two zones")
     for one in subnets:
-        if any(value in _WITHOUT for value in one.extras.values()):
+        if any(value in zones_without_proxies() for value in one.extras.values()):
             yield Fault(
                 proxy, f"{one.key} of {proxy.key} is in a zone that has no proxies.", "name a subnet of another zone"
             )

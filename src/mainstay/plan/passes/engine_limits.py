@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
 from mainstay import facts
 from mainstay.core.findings import Finding
@@ -13,7 +11,6 @@ from mainstay.spec import Spec
 from mainstay.spec.monitoring import Insights
 
 # RDS User Guide, USER_PerfInsights.Overview.Engines, 2026-11-20.
-_TOO_SMALL_FOR_INSIGHTS: Final = re.compile(r"db\.(t2|t3|t4g)\.(micro|small)")
 
 
 def engine_faults(spec: Spec) -> Iterator[Finding]:
@@ -50,7 +47,7 @@ def insights_of(spec: Spec, instance_class: str) -> Insights | None:
 
 
 def _supports_insights(spec: Spec, instance_class: str) -> bool:
-    return spec.database.engine == "postgres" or not _TOO_SMALL_FOR_INSIGHTS.fullmatch(instance_class)
+    return facts.has_performance_insights(spec.database.engine, instance_class)
 
 
 def _insights_faults(spec: Spec) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError, not_implemented
 from mainstay.sandbox.rds import faults, proxy_validation
@@ -13,7 +14,6 @@ from mainstay.sandbox.rds.records import INSTANCE, PROXY_GROUP, SUBNET_GROUP, Re
 from mainstay.sandbox.services.handler import Handler
 from mainstay.sandbox.state import Transaction
 
-FAMILIES: Final[Mapping[str, str]] = {"postgres": "POSTGRESQL", "mysql": "MYSQL", "mariadb": "MYSQL"}
 REGISTERING: Final[Mapping[str, str]] = {"State": "REGISTERING"}
 
 
@@ -77,7 +77,7 @@ def _check_fits(tx: Transaction, proxy: Record, instance: Record) -> None:
     name = instance["DBInstanceIdentifier"]
     if instance.get("ReadReplicaSourceDBInstanceIdentifier"):
         raise ServiceError("InvalidDBInstanceState", f"The DB instance {name} is a read replica; register its source.")
-    family = FAMILIES[instance["Engine"]]
+    family = facts.proxy_family(instance["Engine"])
     if family != proxy["EngineFamily"]:
         raise faults.invalid_combination(
             f"The DB instance {name} is of the engine family {family}, and the DB proxy of {proxy['EngineFamily']}."

@@ -14,11 +14,6 @@ from mainstay.sandbox.state import Transaction
 
 Params = Mapping[str, Any]
 
-# How clients may prove a password, by family (RDS API reference, UserAuthConfig, 2026-11-20).
-CLIENT_PASSWORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "POSTGRESQL": ("POSTGRES_SCRAM_SHA_256", "POSTGRES_MD5"),
-    "MYSQL": ("MYSQL_CACHING_SHA2_PASSWORD", "MYSQL_NATIVE_PASSWORD"),
-}
 PINNING_FILTER: Final = "EXCLUDE_VARIABLE_SETS"
 
 
@@ -37,7 +32,7 @@ def check_new(params: Params) -> None:
     family = params["EngineFamily"]
     if family == "SQLSERVER":
         raise not_implemented("rds", "CreateDBProxy", "EngineFamily SQLSERVER")
-    if family not in CLIENT_PASSWORDS:
+    if not facts.client_passwords(family):
         raise faults.invalid_value(f"Invalid engine family: {family}. Valid values: MYSQL, POSTGRESQL, SQLSERVER.")
     for member in ("EndpointNetworkType", "TargetConnectionNetworkType"):
         if params.get(member) not in (None, "IPV4"):
@@ -72,7 +67,7 @@ def _checked_login(login: Params, params: Params, family: str) -> Record:
         raise faults.invalid_value(f"Invalid IAM authentication: {iam}. Valid values: DISABLED, REQUIRED.")
     if iam == "REQUIRED" and not params.get("RequireTLS"):
         raise faults.invalid_combination("RequireTLS must be true when IAMAuth is REQUIRED.")
-    if how is not None and how not in CLIENT_PASSWORDS[family]:
+    if how is not None and how not in facts.client_passwords(family):
         raise faults.invalid_combination(
             f"ClientPasswordAuthType {how} isn't supported for the engine family {family}."
         )
@@ -82,7 +77,7 @@ def _checked_login(login: Params, params: Params, family: str) -> Record:
         "AuthScheme": "SECRETS",
         "SecretArn": login["SecretArn"],
         "IAMAuth": iam,
-        "ClientPasswordAuthType": how or CLIENT_PASSWORDS[family][0],
+        "ClientPasswordAuthType": how or facts.client_passwords(family)[0],
     }
 
 

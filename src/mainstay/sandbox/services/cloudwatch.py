@@ -210,7 +210,7 @@ def _check_enums(params: Params) -> None:
     for member, allowed in (
         ("Statistic", statistics),
         ("ComparisonOperator", comparisons),
-        ("TreatMissingData", ("breaching", "notBreaching", "ignore", "missing")),
+        ("TreatMissingData", facts.load("limits").data["alarm"]["missing_data"]),
     ):
         value = params.get(member)
         refuse_if(
