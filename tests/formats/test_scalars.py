@@ -55,6 +55,18 @@ UNKNOWN: list[tuple[Scalar, Json, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("default", "means"), [("9-10", "9-10"), (9, 9), (["03:00-04:00"], None), ("03:00-04:00", None)]
+)
+def test_what_a_parameter_came_to_is_kept_beside_what_was_written(default: Json, means: object) -> None:
+    dialect = CloudFormation(Scope(parameters={"Window": "String"}, given={"Window": default}))
+    read = scalars.daily_window.read({"Ref": "Window"}, Reading(dialect))
+    assert getattr(read, "means", None) == means
+    assert scalars.daily_window.write(read, dialect) == (
+        "03:00-04:00" if default == "03:00-04:00" else {"Ref": "Window"}
+    )
+
+
 def name_of(value: object) -> str:
     found = [name for name, one in vars(scalars).items() if one is value]
     return found[0] if found else str(value)

@@ -49,8 +49,12 @@ def amount(value: object) -> float | None:
 
 
 def misread(value: object) -> str | None:
-    """What was written as plain text where the field's own type has no room for it: `9-10` as a window. Else None."""
-    source = value.source if isinstance(value, Unknown) else None
+    """What was written where the field's own type has no room for it, as plain text or through a parameter: `9-10` as
+    a window. Else None.
+    """
+    if not isinstance(value, Unknown):
+        return None
+    source = value.source if value.means is None else value.means
     text = str(source) if isinstance(source, str | int | float) else None
     return None if text is None or "{{resolve:" in text or "${" in text else text
 

@@ -51,7 +51,7 @@ class Scalar:
         try:
             return self._typed(parsed)
         except ValueError as error:
-            return Unknown(str(error), node)
+            return Unknown(str(error), node, means=parsed if isinstance(parsed, str | int | float) else None)
 
     def _typed(self, value: object) -> object:
         if isinstance(value, If):

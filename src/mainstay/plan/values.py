@@ -7,7 +7,7 @@ names another resource: a typed reference that the plan resolves, or the id of s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -102,11 +102,14 @@ class If:
 class Unknown:
     """A value that cannot be known here, and why; `source` keeps what was written, so that it can be
     written back; with `is_list` it stands for all the elements of a list, as its only element.
+
+    `means` is what a function or a parameter's default came to, where the field has no room for that.
     """
 
     reason: str
     source: Json = None
     is_list: bool = False
+    means: str | float | None = field(default=None, compare=False)
 
 
 Expression: TypeAlias = "Attr | Join | Param | Part | Pseudo | Zone | SecretField | Import | If | Unknown"

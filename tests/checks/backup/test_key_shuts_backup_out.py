@@ -121,6 +121,29 @@ def test_silence(parts: dict[str, Resource | None], say: Say) -> None:
     assert say(faults, plan_with(deny(), **parts)) == []
 
 
+def spared(*principals: Principal, actions: tuple[str, ...] = ("kms:*",)) -> Statement:
+    return Statement(effect="Deny", not_principals=principals, actions=actions)
+
+
+@pytest.mark.parametrize(
+    ("statement", "count"),
+    [
+        (spared(Principal("AWS", join("arn:aws:iam::", ACCOUNT, ":role/administrators"))), 1),
+        (spared(Principal("AWS", "arn:aws:iam::123456789012:user/root")), 1),
+        (spared(Principal("AWS", Attr("BackupRole", "arn"))), 0),
+        (spared(Principal("AWS", Param("Role"))), 0),
+        (spared(Principal("AWS", "arn:aws:iam::123456789012:root")), 0),
+        (spared(Principal("Service", "backup.amazonaws.com")), 0),
+        (spared(Principal("AWS", "arn:aws:iam::123456789012:role/x"), actions=("kms:ScheduleKeyDeletion",)), 0),
+    ],
+)
+def test_who_is_left_out_of_a_denial(statement: Statement, count: int, say: Say) -> None:
+    findings = say(faults, plan_with(allow(ROOT), statement))
+    assert [one.detail.endswith("denies everybody but 1 kms:CreateGrant and kms:Decrypt.") for one in findings] == [
+        True
+    ] * count
+
+
 def test_a_service_is_no_role(say: Say) -> None:
     assert len(say(faults, plan_with(allow(Principal("Service", Param("Service")))))) == 1
     assert say(faults, plan_with(allow(Principal("AWS", Param("Role"))))) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from mainstay.checks.backup.examples import (
 from mainstay.checks.backup.override_not_a_list import faults
 from mainstay.checks.examples import group
 from mainstay.core.findings import Finding
+from mainstay.plan.plan import Parameter
 from mainstay.plan.values import (
     Attr,
     Param,
@@ -48,6 +50,22 @@ def test_terraform_shows_only_whom_it_speaks_of(say: Say) -> None:
     tested = restore_test(overrides={"vpcSecurityGroupIds": Attr("Group", "group_id")})
     shown = group(key="Group", address="aws_security_group.group")
     assert say(faults, backed_up(TestedDatabase=tested, Group=shown)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        ("AWS::EC2::SecurityGroup::Id", 1),
+        ("String", 0),
+        ("AWS::SSM::Parameter::Value<AWS::EC2::SecurityGroup::Id>", 0),
+    ],
+)
+def test_a_parameter_for_one_id_is_no_list(kind: str, count: int, say: Say) -> None:
+    plan = backed_up(TestedDatabase=restore_test(overrides={"vpcSecurityGroupIds": Param("Group")}))
+    parameters = (Parameter(name="Other", type="AWS::EC2::SecurityGroup::Id"), Parameter(name="Group", type=kind))
+    (region,) = plan.regions
+    findings = say(faults, replace(plan, regions=(replace(region, parameters=parameters),)))
+    assert ["sets vpcSecurityGroupIds to Group," in one.detail for one in findings] == [True] * count
 
 
 @pytest.mark.parametrize("kind", ["EC2", Param("Type")])

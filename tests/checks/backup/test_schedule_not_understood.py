@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -51,6 +52,17 @@ def test_the_reader_keeps_what_it_cannot_read(say: Say) -> None:
     (text,) = cloudformation.render(backed_up()).values()
     (finding,) = say(faults, cloudformation.read(text.replace("cron(0 2 * * ? *)", "cron(0 2 * * *)"), file="t.yaml"))
     assert "daily in Backups" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("default", "count"), [("cron(0 2 * * *)", 1), ("0 2 * * *", 1), ("cron(0 2 * * ? *)", 0), ("", 0)]
+)
+def test_a_schedule_from_a_parameter(default: str, count: int, say: Say) -> None:
+    (text,) = cloudformation.render(backed_up()).values()
+    template = json.loads(text.replace('"cron(0 2 * * ? *)"', '{"Fn::Sub": "${Schedule}"}'))
+    template["Parameters"] = {"Schedule": {"Type": "String", "Default": default}}
+    source = cloudformation.Source(json.dumps(template), "t.json")
+    assert len(say(faults, cloudformation.read_tree(source, parameters={}).plan)) == count
 
 
 def test_a_rate_is_not_documented(say: Say) -> None:

@@ -10,7 +10,7 @@ from mainstay.checks.database.backups_not_replicated import faults
 from mainstay.checks.examples import database, plan_of
 from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
-from mainstay.plan.values import Param
+from mainstay.plan.values import ACCOUNT, PARTITION, Param, join
 
 Say = Callable[..., list[Finding]]
 KEY = "arn:aws:kms:us-west-2:123456789012:key/1"
@@ -34,7 +34,14 @@ SOUND = {"backup_replica_region": "us-west-2", "backup_replica_key": KEY}
         ({"backup_replica_key": None}, ["no key is named for its backups in us-west-2"]),
         ({"backup_replica_key": None, "is_encrypted": None}, []),
         ({"backup_replica_key": Param("Key")}, []),
-        ({"backup_replica_key": KEY.replace("us-west-2", "us-east-1")}, ["is a key of another region"]),
+        ({"backup_replica_key": KEY.replace("us-west-2", "us-east-1")}, ["but their key is one of us-east-1"]),
+        (
+            {"backup_replica_key": join("arn:", PARTITION, ":kms:us-east-1:", ACCOUNT, ":key/1")},
+            ["but their key is one of us-east-1"],
+        ),
+        ({"backup_replica_key": join("arn:", PARTITION, ":kms:us-west-2:", ACCOUNT, ":key/1")}, []),
+        ({"backup_replica_key": join("arn:aws:kms:", Param("Region"), ":", ACCOUNT, ":key/1")}, []),
+        ({"backup_replica_key": "arn:aws"}, []),
         ({"backup_replica_key": "alias/shop"}, []),
         ({"backup_replica_retention": Duration.days(1)}, []),
         ({"backup_replica_retention": Duration.days(35)}, []),

@@ -63,6 +63,21 @@ def test_slips_of_the_finger(name: str, meant: str | None, say: Say) -> None:
     assert all(finding.hint.startswith(f"write {meant},") for finding in findings)
 
 
+@pytest.mark.parametrize(
+    ("family", "name", "owner"),
+    [
+        ("postgres17", "innodb_buffer_pool_size", "mysql and mariadb"),
+        ("mariadb11.4", "work_mem", "postgres"),
+        ("mysql8.4", "work_mem", None),  # its table is a selection
+        ("postgres17", "max_connections", None),
+    ],
+)
+def test_parameters_of_another_engine(family: str, name: str, owner: str | None, say: Say) -> None:
+    findings = say(faults, plan_of(settings(family, **{name: "{DBInstanceClassMemory/32768}"})))
+    assert [one.severity for one in findings] == ([] if owner is None else [Severity.ERROR])
+    assert all(one.detail.endswith(f"has no parameter '{name}'; it is one of {owner}.") for one in findings)
+
+
 @pytest.mark.parametrize("family", ["aurora-postgresql17", "oracle-ee-19", Unknown("later"), "mysql", "postgresql17"])
 def test_families_that_are_not_ours(family: object, say: Say) -> None:
     group = ParameterGroup(key="G", family=family, description="d", parameters={"work_mem": "16MB"})  # type: ignore[arg-type]  # any

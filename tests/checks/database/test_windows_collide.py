@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,13 @@ def test_windows(
     details = [finding.detail for finding in say(faults, plan_of(db))]
     assert len(details) == len(said)
     assert all(part in detail for part, detail in zip(said, details, strict=True))
+
+
+def test_a_window_from_a_parameter(say: Callable[..., list[Finding]]) -> None:
+    unread = Unknown("no window", {"Ref": "Window"}, means="9-10")
+    (finding,) = say(faults, plan_of(database(backup_window=unread)))
+    assert "9-10" in finding.detail
+    assert say(faults, plan_of(database(backup_window=replace(unread, means=None)))) == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,12 @@ def admits(statement: Statement, role: str, scene: Scene) -> bool:
     )
 
 
+def spares(statement: Statement, role: str, scene: Scene) -> bool:
+    """Whether a role, or a service on its behalf, may be among those that a Deny leaves out (NotPrincipal)."""
+    name = literal(getattr(linked(Ref(role), scene), "name", None), str)
+    return any(one.kind == "Service" or _is_role(one.value, role, name) for one in statement.not_principals)
+
+
 def _is_role(value: object, role: str, name: str | None) -> bool:
     """Whether a principal is the role, its account, or something that only the target resolves."""
     if isinstance(value, str) or account_in(value) is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mainstay.checks.backup.examples import (
     backed_up,
 )
-from mainstay.checks.backup.key_policies import admits, serves
+from mainstay.checks.backup.key_policies import admits, serves, spares
 from mainstay.checks.backup.reach import takes
 from mainstay.checks.examples import database, key_for
 from mainstay.checks.giving import usable_by_role
@@ -60,10 +60,12 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
     roles, policy = dict(_roles(key, scene)), literal(key.policy, Policy)
     statements = policy.statements if policy and not hides(key, "policy") else ()
     for statement in statements if roles else ():
-        if statement.effect == "Deny" and _is_about_backups(statement):
+        shut_out = [role for role in roles if not spares(statement, role, scene)]
+        if statement.effect == "Deny" and shut_out and _is_about_backups(statement):
+            others = f" but {len(statement.not_principals)}" if statement.not_principals else ""
             yield Fault(
                 key,
-                f"The policy of {key.key}, which encrypts {', '.join(roles.values())}, denies everybody"
+                f"The policy of {key.key}, which encrypts {', '.join(roles.values())}, denies everybody{others}"
                 f" {' and '.join(action for action in _NEEDED if covers(statement, action))}.",
                 "narrow the Deny to what it is meant for (a condition on aws:PrincipalArn, or kms:ViaService with rds)",
             )
@@ -91,7 +93,8 @@ def _roles(key: Key, scene: Scene) -> Iterator[tuple[str, str]]:
 
 def _is_about_backups(statement: Statement) -> bool:
     """Whether a denial hits everybody, under no condition but one on services other than RDS and AWS Backup."""
-    if not any(one.value == "*" for one in statement.principals) or not any(covers(statement, one) for one in _NEEDED):
+    is_general = bool(statement.not_principals) or any(one.value == "*" for one in statement.principals)
+    if not is_general or not any(covers(statement, one) for one in _NEEDED):
         return False
     return all(
         each.operator == "StringNotEquals" and each.key == "kms:ViaService" and not serves(each)

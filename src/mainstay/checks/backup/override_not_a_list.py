@@ -19,7 +19,7 @@ from mainstay.plan.resources import (
     RestoreTestingSelection,
     SecurityGroup,
 )
-from mainstay.plan.values import Join, join
+from mainstay.plan.values import Join, Param, join
 
 _LISTS = ("availabilityzones", "enablecloudwatchlogsexports", "processorfeatures", "vpcsecuritygroupids")
 
@@ -57,7 +57,8 @@ def faults(test: RestoreTestingSelection, scene: Scene) -> Iterator[Fault]:
     """
     for name, value in test.overrides.items() if test.resource_type == "RDS" else ():
         if name.lower() in _LISTS and _is_no_list(value, scene):
-            shown = value if isinstance(value, str) else key_of(value) or "a text"
+            named = value.name if isinstance(value, Param) else key_of(value)
+            shown = value if isinstance(value, str) else named or "a text"
             yield Fault(
                 test,
                 f"{test.key} sets {name} to {shown}, which is not a JSON list.",
@@ -75,6 +76,9 @@ def _is_no_list(value: object, scene: Scene) -> bool:
             return True
     if isinstance(value, Join):
         return isinstance(value.parts[0], str) and not value.parts[0].lstrip().startswith("[")
+    if isinstance(value, Param):
+        # By its type a parameter may be one id, and never a list of them in JSON.
+        return any(one.name == value.name and one.type.startswith("AWS::EC2::") for one in scene.region.parameters)
     # Of a value that is not known yet Terraform shows whom it speaks of, and not how.
     found = linked(value, scene)
     return isinstance(found, SecurityGroup) and not is_shown(found)

@@ -11,7 +11,7 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.backup.reach import rules_of, title
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene
+from mainstay.checks.scene import Scene, misread
 from mainstay.core.findings import Harm, Severity
 from mainstay.core.schedules import Rate, parse_schedule
 from mainstay.plan.plan import Plan
@@ -62,9 +62,8 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
 def _fault(schedule: object) -> tuple[str, Severity | None]:
     if isinstance(schedule, Rate):
         return f"'{schedule}' is a rate, which AWS Backup does not document", Severity.WARNING
-    # A reader keeps what it could not read beside the reason; what is no plain text is an expression.
-    written = schedule.source if isinstance(schedule, Unknown) else None
-    if not isinstance(written, str) or "${" in written:
+    written = misread(schedule)
+    if not written:
         return "", None
     try:
         parse_schedule(written.strip())

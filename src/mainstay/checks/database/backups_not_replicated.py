@@ -13,6 +13,9 @@ from mainstay.core.findings import Harm, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
+from mainstay.plan.values import Join
+
+_UNSEEN = "?"
 
 
 def _plan(target: str) -> Plan:
@@ -52,7 +55,7 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     if known and target not in known:
         detail = f"RDS does not replicate automated backups from {here} to {target}."
         yield Fault(db, detail, f"choose one of {', '.join(known)}, or copy by AWS Backup")
-    key = literal(db.backup_replica_key, str)
+    place = _region_of(db.backup_replica_key)
     if db.is_encrypted is True and db.backup_replica_key is None:
         detail = f"{db.key} is encrypted, and no key is named for its backups in {target}."
         yield Fault(
@@ -61,10 +64,17 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             f"name a key of {target} by its ARN (AutomaticBackupReplicationKmsKeyId)",
             field="backup_replica_key",
         )
-    elif key and key.startswith("arn:") and f":{target}:" not in key:
-        detail = f"The backups of {db.key} go to {target}, but {key} is a key of another region."
+    elif place not in (None, target):
+        detail = f"The backups of {db.key} go to {target}, but their key is one of {place}."
         yield Fault(db, detail, f"name a key of {target}", field="backup_replica_key")
     yield from _retention(db, target)
+
+
+def _region_of(key: object) -> str | None:
+    """The region in a key's ARN, as far as it is written out; None for anything else."""
+    parts = key.parts if isinstance(key, Join) else (key,)
+    fields = "".join(part if isinstance(part, str) else _UNSEEN for part in parts).split(":")
+    return fields[3] if fields[0] == "arn" and len(fields) > 3 and _UNSEEN not in fields[3] else None
 
 
 def _retention(db: DbInstance, target: str) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from mainstay.plan.resources import ParameterGroup
 from mainstay.plan.values import Ref
 
 _UNITS = {"k": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_WHOLE = ("postgres", "mariadb")
 
 
 def _bad() -> Plan:
@@ -91,6 +92,11 @@ def _converted(group: ParameterGroup, fact: facts.ParameterFact, text: str) -> t
 
 
 def _misspelt(group: ParameterGroup, engine: str, name: str) -> Iterator[Fault]:
+    # These two tables are whole, so what only another engine's knows is refused.
+    if engine in _WHOLE and (others := [one for one in facts.ENGINES if facts.parameter(one, name)]):
+        detail = f"{engine} has no parameter '{name}'; it is one of {' and '.join(others)}."
+        yield Fault(group, detail, f"leave {name} out, or write the parameter of {engine} that does this")
+        return
     # The table is no list of everything, so only what looks like a slip of the finger is named.
     known = nearest(name, facts.parameter_names(engine))
     if known is not None and sorted(known.replace("_", "")) == sorted(name.replace("_", "").replace("-", "")):
