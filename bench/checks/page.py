@@ -27,6 +27,11 @@ _ABOUT: Final = {
     PUBLIC: "Defects that somebody reported in public, each with its address; a rule may have been written from them.",
     HELD_OUT: "Defects from public issues, from which no rule was written and none was mended: the number to believe.",
 }
+_NO_RULE: Final = "held out: no rule was written from it"
+_SHOWN: Final = """\
+In a plan, whatever hangs on a resource that is not there yet is "known after apply", and of a list or a policy it is
+shown whom it speaks of, not how; what AWS fills in by itself looks like what somebody wrote; secret values and the
+lifecycle of a resource are not shown. A rule that cannot tell stays silent:"""
 _INTRODUCTION: Final = """\
 # Checks compared
 
@@ -182,17 +187,21 @@ def _listed(found: Iterable[Case]) -> list[str]:
     return [f"- {part}: {', '.join(by_part[part])}" for part in PARTS if part in by_part]
 
 
+def missed(results: Results, found: Iterable[Case], form: str) -> list[Case]:
+    """The cases of which we say nothing, although the form holds them."""
+    return [case for case, one in _outcomes(results, OURS, form, found).items() if not one.is_found]
+
+
 def _missed(results: Results, found: Sequence[Case], reasons: Mapping[str, str]) -> str:
-    lines = ["## What we miss", ""]
-    rows = []
-    for case in found:
-        outcomes = {form: results.table[OURS, form][case.name] for form in FORMS}
-        forms = [form for form, one in outcomes.items() if not one.is_found and not one.reason]
-        if forms:
-            others = ", ".join(tool for tool in _finders(results, case) if tool != OURS) or "nobody"
-            rows.append(f"| `{case.name}` | {', '.join(forms)} | {others} | {reasons.get(case.name, '')} |")
-    head = ["| case | form | found by | why |", "|---|---|---|---|"]
-    return "\n".join([*lines, *(head if rows else ["Nothing in the corpus."]), *rows])
+    silent = missed(results, found, CLOUDFORMATION)
+    rows = [
+        f"| `{case.name}` | {', '.join(_finders(results, case)) or 'nobody'} | {reasons.get(case.name, _NO_RULE)} |"
+        for case in silent
+    ]
+    only = [case for case in missed(results, found, TERRAFORM) if case not in silent]
+    table = ["In CloudFormation:", "", "| case | found by | why |", "|---|---|---|", *rows] if rows else ["Nothing."]
+    shown = [f"Besides, in Terraform, {len(only)} cases that we find in CloudFormation. {_SHOWN}", "", *_listed(only)]
+    return "\n".join(["## What we miss", "", *table, "", *(shown if only else [])]).rstrip()
 
 
 def _alarms(results: Results, found: Sequence[Case], reasons: Mapping[str, str]) -> str:
@@ -204,6 +213,8 @@ def _alarms(results: Results, found: Sequence[Case], reasons: Mapping[str, str])
     lines = ["## Our errors and warnings on healthy twins", ""]
     if not said:
         return "\n".join([*lines, "None."])
+    total = len({name for names_ in said.values() for name in names_})
+    lines += [f"On {total} of {len(found)} healthy twins. Each was looked at.", ""]
     rows = [
         f"| {id_} | {severity} | {len(names_)} | {reasons.get(id_, '')} | {', '.join(names_)} |"
         for (severity, id_), names_ in sorted(said.items())
@@ -216,12 +227,12 @@ def _mended(mended: Sequence[Mapping[str, str]]) -> str:
         "## What the corpus found in our own rules",
         "",
         f"{len(mended)} defects of rules and readers were found by cases of the catalogue and of public issues, and",
-        "mended; none by what is held out.",
+        "mended; none by what is held out. The numbers above are those after it.",
         "",
-        "| case | what was wrong |",
-        "|---|---|",
+        "| rule | case | what was wrong |",
+        "|---|---|---|",
     ]
-    return "\n".join([*lines, *(f"| `{one['case']}` | {one['what']} |" for one in mended)])
+    return "\n".join([*lines, *(f"| {one['rule']} | `{one['case']}` | {one['what']} |" for one in mended)])
 
 
 def _not_held(results: Results, found: Sequence[Case]) -> str:

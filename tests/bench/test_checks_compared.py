@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bench.checks import own, page, results
-from bench.checks.case import Case, cases
+from bench.checks.case import HELD_OUT, Case, cases
 from bench.checks.others import ReportNotUnderstood, of_cdk, of_cfn_lint, of_checkov
 from bench.checks.results import Results
 from bench.checks.saying import CLOUDFORMATION, FORMS, OURS, TERRAFORM, Outcome, Saying, outcome
@@ -61,6 +61,19 @@ def test_every_tool_was_asked_for_every_case_that_counts() -> None:
         assert kept.versions[tool]
     held = {name for name in asked if not kept.table[OURS, TERRAFORM][name].reason}
     assert held <= kept.table["checkov", TERRAFORM].keys()
+
+
+def test_whatever_we_miss_and_every_alarm_has_its_reason() -> None:
+    kept, notes = results.load(), json.loads(page.NOTES.read_text(encoding="utf-8"))
+    found = [one for one in cases() if kept.digests.get(one.name) == one.digest]
+    silent = {one.name for one in page.missed(kept, found, CLOUDFORMATION) if one.part != HELD_OUT}
+    assert silent == notes["missed"].keys()
+    alarms = {one.id for form in FORMS for case in found for one in kept.table[OURS, form][case.name].alarms}
+    assert alarms == notes["alarms"].keys()
+    names_ = {one.name for one in found}
+    assert [one["case"] for one in notes["mended"] if one["case"] not in names_] == []
+    texts = [*notes["missed"].values(), *notes["alarms"].values(), *(one["what"] for one in notes["mended"])]
+    assert [text for text in texts if len(text) < 40 or "|" in text] == []
 
 
 def test_results_come_back_as_they_were(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.backup.key_not_shared import faults
 from mainstay.checks.examples import database, key_for
-from mainstay.core.findings import Finding
+from mainstay.core.findings import Finding, Severity
 from mainstay.plan.policies import ANYBODY, Policy, Principal, Statement
 from mainstay.plan.resources import (
     CopyAction,
@@ -27,8 +27,10 @@ from mainstay.plan.resources import (
 )
 from mainstay.plan.values import (
     ACCOUNT,
+    PARTITION,
     Param,
     Ref,
+    Unknown,
     arn,
     join,
 )
@@ -106,6 +108,21 @@ def test_whose_account_this_is(say: Say) -> None:
     for account, count in (("123456789012", 1), (OTHER, 0)):
         chosen = selection(role=f"arn:aws:iam::{account}:role/backup")
         assert len(say(faults, backed_up(COPIED, Selection=chosen))) == count
+
+
+@pytest.mark.parametrize(
+    ("policy", "count"),
+    [
+        (Policy((Statement(principals=(Principal("AWS", join("arn:aws:iam::", ACCOUNT, ":root")),)),)), 1),
+        (Policy((Statement(principals=(Principal("AWS", join("arn:", PARTITION, ":iam::123456789012:root")),)),)), 0),
+        (Policy((Statement(principals=(Principal("Service", "backup.amazonaws.com"),)),)), 0),
+        (Unknown("later"), 0),
+    ],
+)
+def test_a_number_beside_the_account_of_whoever_deploys_it(policy: object, count: int, say: Say) -> None:
+    findings = say(faults, backed_up(COPIED, Key=key_for(policy=policy)))
+    condition = f"(if {OTHER} is another account than this stack's)."
+    assert [(one.severity, one.detail.endswith(condition)) for one in findings] == [(Severity.INFO, True)] * count
 
 
 def test_a_policy_in_a_block_of_its_own(say: Say) -> None:

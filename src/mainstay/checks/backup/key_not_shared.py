@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mainstay.checks.backup.copies import account_in, account_of
+from mainstay.checks.backup.copies import account_in, own_account
 from mainstay.checks.backup.examples import (
     ANOTHER_ACCOUNT,
     OWN_ACCOUNT,
@@ -15,7 +15,7 @@ from mainstay.checks.backup.examples import (
 from mainstay.checks.backup.reach import reached, rules_of, title
 from mainstay.checks.examples import database, key_for
 from mainstay.checks.rule import Fault, rule
-from mainstay.checks.scene import Scene, hides
+from mainstay.checks.scene import Scene, hides, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
 from mainstay.plan.policies import Policy, Principal, Statement
@@ -27,6 +27,7 @@ from mainstay.plan.resources import (
     Opaque,
 )
 from mainstay.plan.values import (
+    Join,
     Ref,
     is_expression,
 )
@@ -65,16 +66,31 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
     `aws/rds` cannot be changed, so it is shared with nobody; a key of your own is when its policy names the other
     account. The backup succeeds, the copy fails.
     """
+    own = own_account(scene)
+    if own is None and not _is_written_for_any(scene):
+        return
     for each in rules_of(plan):
-        for account in filter(None, (account_of(copy.vault, scene) for copy in each.copies)):
+        accounts = dict.fromkeys(account_in(copy.vault) or own for copy in each.copies)
+        for account in (one for one in accounts if one is not None and one != own):
             for db in reached(plan, scene):
                 if said := _fault(db, account, scene):
+                    condition = "" if own else f" (if {account} is another account than this stack's)"
                     yield Fault(
                         plan,
-                        f"{title(each)} in {plan.key} copies {db.key} to account {account}, and {said}.",
+                        f"{title(each)} in {plan.key} copies {db.key} to account {account}, and {said}{condition}.",
                         f"encrypt {db.key} with a key of your own whose policy allows {account} kms:Decrypt,"
                         " kms:DescribeKey and kms:CreateGrant",
+                        None if own else Severity.INFO,
                     )
+
+
+def _is_written_for_any(scene: Scene) -> bool:
+    """Whether a key's policy writes the stack's own account as AWS::AccountId: a number elsewhere is another's then, or
+    somebody has written the same account in two ways.
+    """
+    policies = (literal(key.policy, Policy) for key in scene.region.of(Key))
+    values = [one.value for policy in policies if policy for each in policy.statements for one in each.principals]
+    return any(isinstance(value, Join) and account_in(value) == "" for value in values)
 
 
 def _fault(db: DbInstance, account: str, scene: Scene) -> str:
