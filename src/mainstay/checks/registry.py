@@ -30,9 +30,11 @@ from mainstay.plan.resources import (
     RestoreTestingPlan,
     RestoreTestingSelection,
     RotationSchedule,
+    RouteTable,
     Secret,
     SecretAttachment,
     SecurityGroup,
+    Subnet,
     SubnetGroup,
     Subscription,
     Topic,
@@ -76,7 +78,9 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("proxy", ("PX",), (DbProxy, DbProxyTargetGroup)),
     Family("alarms", ("AL", "SN", "EV"), (Alarm, Topic, Subscription, EventRule)),
-    Family("network", ("NW",), (SecurityGroup, DbInstance, Function, Instance, NatGateway)),
+    Family(
+        "network", ("NW",), (SecurityGroup, DbInstance, Function, Instance, NatGateway, RouteTable, Subnet, SubnetGroup)
+    ),
     Family("secrets", ("SE",), (RotationSchedule, SecretAttachment, Secret, Function, Instance)),
     Family("keys", ("KM",), (Key, LogGroup)),
     Family("functions", ("LA",), (Function,)),

@@ -14,6 +14,7 @@ from mainstay.plan.values import Attr, If, Join, Ref, SecretField
 
 # Bookkeeping fields of a resource that are no statement about the real thing.
 _ASIDE = frozenset({"key", "address", "origin", "extras"})
+_LINKS: Final[dict[type, tuple[tuple[str, str | None], ...]]] = {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,16 +82,28 @@ def in_dependency_order(region: RegionPlan) -> list[Resource]:
     return ordered
 
 
+def references(value: object) -> Iterator[str]:
+    """The keys of the resources that a value names, at any depth."""
+    return (key for _, key in _references(value, ""))
+
+
 def _fields(resource: Resource) -> Iterator[tuple[str, str | None, Any]]:  # Any: a field holds any value shape
-    for spec in dataclasses.fields(resource):
-        if spec.name not in _ASIDE:
-            # Annotations are text here (PEP 563): the kind in `Link[Kind]` is read off without importing anything.
-            found = re.search(r"Link\[(\w+)\]", str(spec.type))
-            yield spec.name, found[1] if found else None, getattr(resource, spec.name)
+    return ((name, kind, getattr(resource, name)) for name, kind in _links_of(type(resource)))
+
+
+def _links_of(of: type[Resource]) -> tuple[tuple[str, str | None], ...]:
+    """The fields of a kind of resource, and the kinds that they link to, read off once."""
+    if of not in _LINKS:
+        # Annotations are text here (PEP 563): the kind in `Link[Kind]` is read off without importing anything.
+        found = ((spec.name, re.search(r"Link\[(\w+)\]", str(spec.type))) for spec in dataclasses.fields(of))
+        _LINKS[of] = tuple((name, link[1] if link else None) for name, link in found if name not in _ASIDE)
+    return _LINKS[of]
 
 
 def _references(value: object, path: str) -> Iterator[tuple[str, str]]:
     match value:
+        case None | str() | int():  # most of what is asked
+            return
         case Ref(key) | Attr(key, _) | SecretField(Ref(key), _):
             yield path, key
         case Join(parts):

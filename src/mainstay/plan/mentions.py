@@ -74,9 +74,16 @@ def _all(region: RegionPlan) -> Iterator[str]:
 
 
 def _of_sources(one: Resource) -> Iterator[str]:
+    for unknown in unknowns_of(one):
+        yield from _names(unknown.source)
+
+
+def unknowns_of(one: Resource) -> Iterator[Unknown]:
+    """Every value in a resource's fields, at any depth, that cannot be known."""
     for spec in dataclasses.fields(one):
-        for unknown in unknowns(getattr(one, spec.name)):
-            yield from _names(unknown.source)
+        value = getattr(one, spec.name)
+        if value is not None and not isinstance(value, str):
+            yield from unknowns(value)
 
 
 def unknowns(value: object) -> Iterator[Unknown]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay import facts
-from mainstay.checks.examples import plan_of
+from mainstay.checks.examples import database, plan_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -20,7 +20,8 @@ def _plan(*zones: int) -> Plan:
         for number, zone in enumerate(zones)
     ]
     links: list[Ref[Subnet]] = [Ref(subnet.key) for subnet in subnets]
-    return plan_of(SubnetGroup(key="Subnets", description="the database", subnets=tuple(links)), *subnets)
+    group = SubnetGroup(key="Subnets", description="the database", subnets=tuple(links))
+    return plan_of(database(subnet_group=Ref("Subnets")), group, *subnets)
 
 
 def _bad() -> Plan:

@@ -9,14 +9,15 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, is_shown
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import RulePeer, SecurityGroup
+from mainstay.plan.resources import Instance, RulePeer, SecurityGroup
 from mainstay.plan.values import Ref
 
 
 def _plan(*admitted: RulePeer) -> Plan:
     way_out = RulePeer(protocol="tcp", from_port=5432, to_port=5432, group=Ref("DatabaseGroup"))
     client = group(key="AppGroup", description="the application", egress=(way_out,))
-    return plan_of(database(security_groups=(Ref("DatabaseGroup"),)), group(ingress=admitted), client)
+    host = Instance(key="App", image="ami-0a1b2c3d4e5f60718", security_groups=(Ref("AppGroup"),))
+    return plan_of(database(security_groups=(Ref("DatabaseGroup"),)), group(ingress=admitted), client, host)
 
 
 def _bad() -> Plan:
