@@ -97,6 +97,11 @@ def test_every_row_is_asked_of_its_service_in_the_region() -> None:
         ("extended_support_vcpu_hour/y1-2", "EUC1-ExtendedSupport:Yr1-Yr2:PostgreSQL13", "vCPU-Hour", 0.12, 0.12),
         ("extended_support_vcpu_hour/y1-2", "EUC1-ExtendedSupport:Yr1-Yr2:AuroraPostgreSQL13", "vCPU-Hour", 0.1, None),
         ("nat_hour", "EUC1-NatGateway-Hours", "Hrs", 0.052, 0.052),
+        ("secret_10k_calls", "EU-AWSSecretsManager-APIRequests", "API Requests", 0.000005, 0.05),
+        ("secret_10k_calls", "EUC1-AWSSecretsManagerAPIRequest", "API Requests", 0.000005, 0.05),
+        ("secret_month", "APS1-AWSSecretsManager-Secret", "Secrets", 0.4, 0.4),
+        ("transfer_internet_gb", "EUC1-DataTransfer-Out-Bytes", "GB", 0.09, 0.09),
+        ("transfer_inter_region_gb", "EUC1WL1FRA1-USE1-AWS-Out-Bytes", "GB", 0.09, None),
     ],
 )
 def test_a_price_is_that_of_exactly_its_product(

@@ -61,6 +61,20 @@ def _kinds(name: str, service: str, usages: Mapping[str, str], units: frozenset[
     )
 
 
+def _transfer(name: str, usage: str, kind: str, to: str = "", *, is_dearest: bool = False) -> PriceRow:
+    """Traffic that leaves the region; `to` is a pattern for the code of the other one."""
+    return PriceRow(
+        path=(name,),
+        service="AWSDataTransfer",
+        asked=usage,
+        usage=to + re.escape(usage),
+        units=_GB,
+        wanted={"transferType": kind},
+        is_dearest=is_dearest,
+        region_attribute="fromRegionCode",
+    )
+
+
 _ENGINES: Final = {"mariadb": "MariaDB", "mysql": "MySQL", "postgres": "PostgreSQL"}
 _RDS_STORAGE: Final = {
     "gp2": "RDS:GP2-Storage",
@@ -132,8 +146,21 @@ ROWS: Final = (
     _row("public_ipv4_hour", "AmazonVPC", "PublicIPv4:InUseAddress", _HOUR),
     _row("kms_key_month", "awskms", "KMS-Keys", frozenset({"keys", "key", "key-month"})),
     _row("kms_10k_requests", "awskms", "KMS-Requests", _REQUESTS, 10_000),
-    _row("secret_month", "AWSSecretsManager", "AWSSecretsManager-Secrets", frozenset({"secrets", "secret"})),
-    _row("secret_10k_calls", "AWSSecretsManager", "AWSSecretsManagerAPIRequest", _REQUESTS | {"api requests"}, 10_000),
+    PriceRow(
+        path=("secret_month",),
+        service="AWSSecretsManager",
+        asked="AWSSecretsManager-Secret",
+        usage="AWSSecretsManager-Secrets?",  # Singapore and others have it without the s
+        units=frozenset({"secrets", "secret"}),
+    ),
+    PriceRow(
+        path=("secret_10k_calls",),
+        service="AWSSecretsManager",
+        asked="APIRequest",
+        usage="AWSSecretsManager-?APIRequests?",  # Ireland writes AWSSecretsManager-APIRequests
+        units=_REQUESTS | {"api requests", "api request"},
+        times=10_000,
+    ),
     _row("alarm_month", "AmazonCloudWatch", "CW:AlarmMonitorUsage", frozenset({"alarms", "alarm"})),
     _row("composite_alarm_month", "AmazonCloudWatch", "CW:CompositeAlarmMonitorUsage", frozenset({"alarms", "alarm"})),
     _row("logs_ingest_gb", "AmazonCloudWatch", "DataProcessing-Bytes", _GB),
@@ -141,34 +168,10 @@ ROWS: Final = (
     _row("lambda_gb_second", "AWSLambda", "Lambda-GB-Second", frozenset({"lambda-gb-second", "second", "seconds"})),
     _row("lambda_million", "AWSLambda", "Request", _REQUESTS, 1_000_000),
     *_kinds("s3_gb_month", "AmazonS3", _S3, _GB_MONTH),
-    PriceRow(
-        path=("transfer_inter_region_gb",),
-        service="AWSDataTransfer",
-        asked="-AWS-Out-Bytes",
-        usage=r"[A-Z]{2,4}\d?-AWS-Out-Bytes",
-        units=_GB,
-        wanted={"transferType": "InterRegion Outbound"},
-        is_dearest=True,  # the table has one number, and the other region is not known here
-        region_attribute="fromRegionCode",
-    ),
-    PriceRow(
-        path=("transfer_internet_gb",),
-        service="AWSDataTransfer",
-        asked="DataTransfer-Out-Bytes",
-        usage="DataTransfer-Out-Bytes",
-        units=_GB,
-        wanted={"transferType": "AWS Outbound"},
-        region_attribute="fromRegionCode",
-    ),
-    PriceRow(
-        path=("transfer_cross_zone_gb",),
-        service="AWSDataTransfer",
-        asked="DataTransfer-Regional-Bytes",
-        usage="DataTransfer-Regional-Bytes",
-        units=_GB,
-        wanted={"transferType": "IntraRegion"},
-        region_attribute="fromRegionCode",
-    ),
+    # The table has one number, and the other region is not known here: the dearest holds.
+    _transfer("transfer_inter_region_gb", "-AWS-Out-Bytes", "InterRegion Outbound", r"[A-Z]{2,4}\d?", is_dearest=True),
+    _transfer("transfer_internet_gb", "DataTransfer-Out-Bytes", "AWS Outbound"),
+    _transfer("transfer_cross_zone_gb", "DataTransfer-Regional-Bytes", "IntraRegion"),
 )
 
 # What AWS has alike in every region, and no product of the list says: taken over from the table as it stands.
