@@ -11,7 +11,7 @@ from mainstay.core.schedules import Cron
 from mainstay.core.units import Duration
 from mainstay.forecast import Failure, Outcome, Reach, judge, promise
 from mainstay.plan.intent import Intent
-from mainstay.plan.plan import Plan
+from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.policies import Policy, Principal, Statement
 from mainstay.plan.resources import (
     BackupPlan,
@@ -21,6 +21,7 @@ from mainstay.plan.resources import (
     CopyAction,
     Fate,
     Role,
+    SubnetGroup,
     VaultLock,
 )
 from mainstay.plan.values import ACCOUNT, Ref, join
@@ -230,6 +231,20 @@ def test_what_the_other_region_gives_is_held_against_the_objectives(intent: Inte
 def test_without_backups_elsewhere_a_lost_region_is_no_finding() -> None:
     intent = Intent(rpo=Duration(300))
     assert [one.id for one in judge(promise(plan_of(database())), intent)] == []
+
+
+@pytest.mark.parametrize(("there", "is_ready"), [("us-west-2", True), ("eu-west-1", False)])
+def test_a_restore_elsewhere_needs_subnets_there(there: str, is_ready: bool) -> None:
+    home = plan_of(database(backup_replica_region="us-west-2"), region="us-east-1").primary
+    subnets = SubnetGroup(key="Subnets", description="isolated", subnets=())
+    far = RegionPlan(region=there, resources=(subnets,))
+    (found,) = promise(Plan(regions=(home, far))).of(Failure.REGION_LOST)
+    guidance = next(way for way in found.ways if way.survives).reasons[-1]
+    assert "up to a few hours in another region" in guidance.text
+    assert "dr-standard-edition-amazon-rds" in guidance.source
+    assert (guidance.because == ()) is is_ready
+    (at_home,) = promise(Plan(regions=(home, far))).of(Failure.KEY_LOST)
+    assert not any("few hours" in reason for reason in at_home.reasons)
 
 
 def test_exports_are_kept_and_bring_nothing_back() -> None:

@@ -11,9 +11,9 @@ from typing import Final
 from mainstay.core.units import Duration
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.way import Reach, Way
-from mainstay.forecast.ways import ways_back
+from mainstay.forecast.ways import Standing, standing_of, ways_back
 from mainstay.plan.intent import Intent
-from mainstay.plan.plan import Plan, RegionPlan
+from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
 
 # What to say first where no way is left.
@@ -98,18 +98,19 @@ def promise(plan: Plan) -> Promise:
     """What the plan promises. What is not written, or what only the target resolves, counts as AWS's default."""
     return Promise(
         outcomes=tuple(
-            _outcome(database, failure, region, plan)
+            _outcome(standing, failure, plan.intent)
             for region in plan.regions
             for database in region.of(DbInstance)
             if database.source is None
+            for standing in (standing_of(database, region, plan),)
             for failure in Failure
         )
     )
 
 
-def _outcome(database: DbInstance, failure: Failure, home: RegionPlan, plan: Plan) -> Outcome:
-    ways = ways_back(database, failure, home, plan)
-    best = min((way for way in ways if way.survives), key=lambda way: _cost(way, plan.intent), default=None)
+def _outcome(standing: Standing, failure: Failure, intent: Intent) -> Outcome:
+    database, ways = standing.database, ways_back(standing, failure)
+    best = min((way for way in ways if way.survives), key=lambda way: _cost(way, intent), default=None)
     if best is None:
         return Outcome(
             database=database.address or database.key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mainstay.core.units import Duration
 from mainstay.facts import outage
@@ -11,32 +11,60 @@ from mainstay.forecast.backups import AUTOMATED, Backup, backups_of
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.reasons import Reason, reasons
 from mainstay.forecast.replicas import replicas_of
-from mainstay.forecast.restoring import restore_time
+from mainstay.forecast.restoring import Span, restore_time
 from mainstay.forecast.way import NOTHING, Reach, Way, kept, lost
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import DbInstance, Fate, Key, Role
+from mainstay.plan.resources import DbInstance, Fate, Key, Role, SubnetGroup
 
 _EXPORTER = "export.rds.amazonaws.com"
 _RETAINED = (Fate.RETAIN, Fate.RETAIN_EXCEPT_ON_CREATE)
 _PENDING = Duration.days(30)  # how long a key waits for its deletion by default (KMS API, ScheduleKeyDeletion)
 
 
-def ways_back(database: DbInstance, failure: Failure, home: RegionPlan, plan: Plan) -> tuple[Way, ...]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A database where it stands, with what is the same for every failure: its backups, and the times of a restore to
+    a second and to a snapshot. `ready` are the regions in which a restored instance has subnets to go to.
+    """
+
+    database: DbInstance
+    home: RegionPlan
+    backups: tuple[Backup, ...]
+    to_second: Span
+    to_snapshot: Span
+    ready: frozenset[str]
+
+
+def standing_of(database: DbInstance, home: RegionPlan, plan: Plan) -> Standing:
+    """What every failure is held against."""
+    return Standing(
+        database,
+        home,
+        backups_of(database, home, plan),
+        restore_time(database, replays=True),
+        restore_time(database, replays=False),
+        frozenset(region.region for region in plan.regions if any(region.of(SubnetGroup))),
+    )
+
+
+def ways_back(standing: Standing, failure: Failure) -> tuple[Way, ...]:
     """Every way back that the plan has, those that need no restore first."""
-    restored = (_by_restore(backup, database, failure, home) for backup in backups_of(database, home, plan))
+    database, home = standing.database, standing.home
+    restored = (_by_restore(backup, standing, failure) for backup in standing.backups)
     return (
-        *_without_backup(database, failure, home),
+        *_without_backup(standing, failure),
         *replicas_of(database, failure, home),
         *restored,
         *_exports(home),
     )
 
 
-def _without_backup(database: DbInstance, failure: Failure, home: RegionPlan) -> Iterator[Way]:
+def _without_backup(standing: Standing, failure: Failure) -> Iterator[Way]:
+    database, home = standing.database, standing.home
     if failure in (Failure.INSTANCE_LOST, Failure.ZONE_LOST):
         yield _standby(database)
     elif failure is Failure.STACK_DELETED:
-        yield from _undeleted(database, home)
+        yield from _undeleted(standing)
     elif failure is Failure.KEY_LOST:
         yield from _unlocked(database, home)
 
@@ -64,7 +92,8 @@ def _standby(database: DbInstance) -> Way:
     return Way(name="standby", survives=True, rpo=NOTHING, rto_least=least, rto_most=most, reasons=why)
 
 
-def _undeleted(database: DbInstance, home: RegionPlan) -> Iterator[Way]:
+def _undeleted(standing: Standing) -> Iterator[Way]:
+    database, home = standing.database, standing.home
     if database.has_deletion_protection is True:
         yield kept("deletion protection", "Deletion protection stops the deletion at the database; nothing is lost.")
     pending = _key_goes(home.resolve(database.key_id, Key))
@@ -72,7 +101,7 @@ def _undeleted(database: DbInstance, home: RegionPlan) -> Iterator[Way]:
         stays = kept("retained instance", "The instance stays when the stack goes.")
         yield replace(stays, reasons=(*stays.reasons, *_locked_out(pending)))
     elif database.on_delete in (None, Fate.SNAPSHOT):
-        restore = restore_time(database, replays=False)
+        restore = standing.to_snapshot
         yield Way(
             name="last snapshot",
             survives=True,
@@ -118,11 +147,11 @@ def _unlocked(database: DbInstance, home: RegionPlan) -> Iterator[Way]:
         yield lost("instance", f"Nothing opens the storage any more; a key's deletion can be called back{span}.")
 
 
-def _by_restore(backup: Backup, database: DbInstance, failure: Failure, home: RegionPlan) -> Way:
-    taken = backup.flaw or _taken_by(backup, failure, home)
+def _by_restore(backup: Backup, standing: Standing, failure: Failure) -> Way:
+    taken = backup.flaw or _taken_by(backup, failure, standing.home)
     if taken:
         return lost(backup.name, taken)
-    restore = restore_time(database, replays=not backup.gap)
+    restore = standing.to_snapshot if backup.gap else standing.to_second
     is_orphan = failure is Failure.STACK_DELETED and backup.name == AUTOMATED
     outliving = ("Automated backups outlive the instance until their retention ends.",) if is_orphan else ()
     pending = _key_goes(backup.key) if failure is Failure.STACK_DELETED else None
@@ -134,8 +163,24 @@ def _by_restore(backup: Backup, database: DbInstance, failure: Failure, home: Re
         rto_least=restore.least,
         rto_most=restore.most,
         reach=Reach(min(ends, default=None), backup.gap),
-        reasons=(*reasons(*outliving), *backup.reasons, *_locked_out(pending), restore.reason),
+        reasons=(
+            *reasons(*outliving),
+            *backup.reasons,
+            *_locked_out(pending),
+            restore.reason,
+            *_over_there(backup, standing, failure),
+        ),
     )
+
+
+def _over_there(backup: Backup, standing: Standing, failure: Failure) -> tuple[Reason, ...]:
+    """What a restore in the other region has to wait for besides."""
+    if failure is not Failure.REGION_LOST:
+        return ()
+    guidance = "AWS itself speaks of up to a few hours in another region; a drill from there tells how long it takes."
+    source = "AWS Prescriptive Guidance, dr-standard-edition-amazon-rds (2026-11-20)"
+    stands = () if backup.region in standing.ready else reasons("No subnets for it stand there yet; making them adds.")
+    return (Reason(guidance, stands, source),)
 
 
 def _taken_by(backup: Backup, failure: Failure, home: RegionPlan) -> str:

@@ -145,7 +145,7 @@ def test_the_matrix_fits_eighty_columns_a_failure_a_line() -> None:
     text = io.StringIO()
     made = promise(plan_of(database(is_multi_az=True, backup_replica_region="us-west-2")))
     print_promise(Console(file=text, width=80, no_color=True), made)
-    lines = text.getvalue().splitlines()
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
     assert max(map(len, lines)) <= 80
     assert lines[1].split() == ["failure", "survives", "RPO", "RTO", "how"]
     assert "instance lost        yes       nothing     1 to 2 min    standby" in text.getvalue()

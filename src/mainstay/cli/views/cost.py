@@ -20,21 +20,23 @@ def print_cost(console: Console, cost: Cost, cheaper: Sequence[Saving] = ()) -> 
         return
     console.print(_month(cost), soft_wrap=False)
     for line in _beside(cost):
-        console.print(escape(line), highlight=False)
+        console.print(escape(line), soft_wrap=False, highlight=False)
     others = [region for region in cost.regions if region != cost.priced_as]
     elsewhere = f"; {' and '.join(others)} {'has its' if len(others) == 1 else 'have their'} own" if others else ""
     console.print(
-        f"Prices of {cost.priced_as} on {cost.priced_on}{escape(elsewhere)}. Not counted: {LEFT_OUT}.", highlight=False
+        f"Prices of {cost.priced_as} on {cost.priced_on}{escape(elsewhere)}. Not counted: {LEFT_OUT}.",
+        soft_wrap=False,
+        highlight=False,
     )
     unsure = [one.path for one in cost.quotes if one.confidence == "low"]
     if unsure:
-        console.print(f"Least certain: {escape(', '.join(unsure))}.", highlight=False)
+        console.print(f"Least certain: {escape(', '.join(unsure))}.", soft_wrap=False, highlight=False)
     if cheaper:
         console.print("[bold]Cheaper[/bold], each by itself, and with no more lost than the objectives allow:")
     for one in cheaper:
         line = f"  {one.subject}: {one.what}, {one.saved[1]:,.2f} USD a month less"
         bounds = "" if one.saved[0] == one.saved[2] else f" ({one.saved[0]:,.2f} to {one.saved[2]:,.2f})"
-        console.print(escape(line + bounds), highlight=False)
+        console.print(escape(line + bounds), soft_wrap=False, highlight=False)
 
 
 def _month(cost: Cost) -> Table:

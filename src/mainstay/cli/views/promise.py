@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.tree import Tree
 
@@ -20,7 +21,7 @@ def print_promise(console: Console, promise: Promise, *, with_reasons: bool = Fa
         outcomes = [outcome for outcome in promise.outcomes if outcome.database == database]
         console.print(_matrix(database, outcomes), soft_wrap=False)
         for line in _below(outcomes):
-            console.print(f"  {escape(line)}", highlight=False)
+            console.print(Padding(escape(line), (0, 0, 0, 2)), soft_wrap=False, highlight=False)
         if with_reasons:
             console.print(_tree(database, outcomes), soft_wrap=False)
 
