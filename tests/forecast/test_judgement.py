@@ -10,7 +10,7 @@ from mainstay.checks.examples import lone_database as database
 from mainstay.checks.examples import plan_of
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Bytes, Duration
-from mainstay.forecast import judge, promise
+from mainstay.forecast import Failure, Outcome, judge, promise
 from mainstay.plan.intent import Intent
 from mainstay.plan.resources import DbInstance
 
@@ -56,3 +56,39 @@ def test_its_findings_are_in_the_document_of_rules() -> None:
     ids = {finding.id for finding in judged(database(backup_retention=Duration(0)), rpo=0, rto=0)}
     assert ids == {"FC001", "FC002"}
     assert all(f"| {name} |" in text for name in ids)
+
+
+def region_lost(rpo: int | None, rto: int | None) -> tuple[Finding | None, Outcome]:
+    """What is said of a lost region, and what is promised of it: backups of it lie in another one."""
+    promised = promise(plan_of(database(backup_replica_region="us-west-2")))
+    intent = Intent(rpo=None if rpo is None else Duration(rpo), rto=None if rto is None else Duration(rto))
+    (outcome,) = promised.of(Failure.REGION_LOST)
+    return next((one for one in judge(promised, intent) if one.id == "FC003"), None), outcome
+
+
+def test_a_lost_region_is_told_of_in_full() -> None:
+    finding, outcome = region_lost(1, None)
+    assert finding is not None
+    assert finding.severity is Severity.INFO
+    assert finding.detail.endswith(f"; objectives: rpo 1s. {outcome.reasons[0]}")
+    assert len(set(outcome.reasons)) > 1
+    both, _ = region_lost(1, 2)
+    assert both is not None
+    assert "objectives: rpo 1s, rto 2s." in both.detail
+
+
+def test_a_lost_region_within_both_objectives_is_no_finding() -> None:
+    _, outcome = region_lost(None, None)
+    assert outcome.rpo is not None
+    assert outcome.rto_most is not None
+    assert region_lost(outcome.rpo, outcome.rto_most)[0] is None
+    assert region_lost(outcome.rpo - 1, outcome.rto_most)[0] is not None
+    assert region_lost(outcome.rpo, outcome.rto_most - 1)[0] is not None
+
+
+def test_what_is_lost_is_said_by_the_first_reason_and_how_long_by_the_last() -> None:
+    (outcome,) = promise(plan_of(STANDBY)).of(Failure.ROW_DELETED)
+    assert outcome.reasons[0] != outcome.reasons[-1]
+    lost, slow = judged(STANDBY, rpo=1, rto=1)[:2]
+    assert lost.detail.endswith(f"objective: 1s. {outcome.reasons[0]}")
+    assert slow.detail.endswith(f"the objective is 1s. {outcome.reasons[-1]}")

@@ -102,3 +102,13 @@ def test_as_json_is_in_seconds() -> None:
     assert (rows[1]["survives"], rows[1]["way"], rows[4]["survives"], rows[4]["way"]) == (True, "standby", False, "")
     assert [way["way"] for way in rows[1]["ways"]] == ["standby", "automated backups"]
     assert promise(plan_of()).as_json() == {"outcomes": []}
+
+
+def test_the_reasons_are_those_of_the_best_way_and_of_a_standby_that_is_missing() -> None:
+    restored = outcome(database(), Failure.INSTANCE_LOST)
+    missing, best = restored.ways[0], next(way for way in restored.ways if way.survives)
+    assert (missing.name, missing.survives) == ("standby", False)
+    assert restored.reasons == tuple(reason.text for way in (missing, best) for reason in way.reasons)
+    deleted = outcome(database(is_multi_az=True), Failure.ROW_DELETED)
+    best = next(way for way in deleted.ways if way.name == deleted.way)
+    assert deleted.reasons == tuple(reason.text for reason in best.reasons)

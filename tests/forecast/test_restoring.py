@@ -93,3 +93,20 @@ def test_bounds_that_do_not_bind_are_not_named() -> None:
     texts = [one.text for one in slow.reason.walk()]
     assert "gp3 of 20 GiB reads 125 MiB/s at most." in texts
     assert any("db.t4g.micro reads 249 MiB/s at most, for half an hour" in text for text in texts)
+
+
+def test_what_logs_and_small_classes_take_is_told_in_numbers() -> None:
+    db = database(instance_class="db.t4g.micro", storage=Bytes.gib(200))
+    texts = [one.text for one in restore_time(db, replays=True).reason.walk()]
+    assert (
+        "Replaying logs since the daily snapshot: none to 23m52s, for up to 20 GiB of a day at 15 MB/s"
+        " (assumed: a day writes 10% of the storage at most)."
+    ) in texts
+    assert "db.t4g.micro reads 249 MiB/s at most, for half an hour a day at least, and 10 MiB/s after it." in texts
+
+
+@pytest.mark.parametrize(("mib_s", "is_said"), [(299, True), (300, False)])
+def test_a_volume_as_fast_as_any_restore_is_no_bound(mib_s: int, is_said: bool) -> None:
+    db = database(instance_class=BIG, storage=Bytes.gib(500), throughput_mib_s=mib_s)
+    texts = [one.text for one in restore_time(db, replays=False).reason.walk()]
+    assert any(text.startswith("gp3 of 500 GiB reads") for text in texts) is is_said

@@ -10,6 +10,7 @@ from mainstay.checks.examples import database, key_for, plan_of
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Duration
 from mainstay.forecast import Failure, Outcome, Reach, judge, promise
+from mainstay.forecast.restoring import restore_time
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.policies import Policy, Principal, Statement
@@ -254,3 +255,10 @@ def test_exports_are_kept_and_bring_nothing_back() -> None:
     assert [(way.name, way.survives) for way in found.ways] == [("exports", False)]
     assert "RDS restores nothing from them" in found.reasons[-1]
     assert outcome(plan_of(database(backup_retention=Duration(0))), Failure.ROW_DELETED).ways == ()
+
+
+def test_a_last_snapshot_needs_no_logs() -> None:
+    db = database(has_deletion_protection=False, on_delete=Fate.SNAPSHOT)
+    (found,) = promise(plan_of(db)).of(Failure.STACK_DELETED)
+    (last,) = [way for way in found.ways if way.name == "last snapshot"]
+    assert last.rto_most == restore_time(db, replays=False).most < restore_time(db, replays=True).most
