@@ -12,6 +12,7 @@ from mainstay import checks, facts
 from mainstay.checks import Fault, Rule, Scene, examine, examined, rule, run
 from mainstay.checks.examples import database, group, plan_of, replica, settings
 from mainstay.core.findings import Harm, Origin, Severity
+from mainstay.core.patches import Language, Patch
 from mainstay.core.units import Bytes
 from mainstay.plan.intent import Intent, Suppression
 from mainstay.plan.plan import Plan
@@ -158,3 +159,15 @@ def test_the_reason_and_the_source_of_a_rule_come_from_its_row_too(has_row: bool
 
 def test_an_empty_plan_has_no_findings() -> None:
     assert run(plan_of(), today=TODAY) == []
+
+
+def test_a_patch_that_cannot_be_worded_takes_no_finding_away() -> None:
+    plan = plan_of(database(has_deletion_protection=False))
+    patch = Patch(language=Language.YAML, changes=())
+
+    def lost(*_: object) -> Patch | None:
+        raise AttributeError("something that nobody can write")
+
+    for suggest, found in ((None, None), (lambda *_: patch, patch), (lost, None)):
+        (finding,) = run(plan, today=date(2026, 11, 20), suggest=suggest)
+        assert (finding.id, finding.patch) == ("DB006", found)

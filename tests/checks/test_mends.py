@@ -4,29 +4,49 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 import yaml
 from tests.checks.test_rules_over_formats import NOT_IN_CLOUDFORMATION, NOT_IN_TERRAFORM
 
 from mainstay.checks import all_rules, run
+from mainstay.checks.backup.examples import ELSEWHERE, backed_up, selection, tier, vault
 from mainstay.checks.engine import Suggest
+from mainstay.checks.examples import alarm, database, key_for, plan_of, replica, settings, told
+from mainstay.checks.proxy.examples import fronted, pool, proxy, proxy_role
 from mainstay.checks.rule import Fault, Rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.patches import Change, Language, Patch
+from mainstay.core.schedules import Cron
+from mainstay.core.units import Bytes, Duration
+from mainstay.core.windows import DailyWindow, WeeklyWindow
 from mainstay.formats import cloudformation, editing, terraform
 from mainstay.formats.cloudformation import patching as templates
 from mainstay.formats.terraform import patching as modules
 from mainstay.plan.mending import mended
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import Resource
+from mainstay.plan.policies import Policy, Principal, Statement
+from mainstay.plan.resources import (
+    CopyAction,
+    EventSubscription,
+    Function,
+    GeneratedSecret,
+    Resource,
+    Role,
+    RotationSchedule,
+    Secret,
+    SecretAttachment,
+    VaultLock,
+)
+from mainstay.plan.values import Param, Ref
 
 TODAY = date(2026, 11, 20)
 # Where the right value is somebody's choice, or lies in another account or in a program.
-LEAST_MENDED = 1
+LEAST_MENDED = 69
 
 
 def faults(rule: Rule, plan: Plan) -> Iterator[tuple[RegionPlan, Fault]]:
@@ -71,6 +91,137 @@ def test_a_mend_changes_fields_and_keeps_what_was_read(rule: Rule) -> None:
             if before is not None:
                 assert type(before) is type(one)
                 assert any(getattr(before, each.name) != getattr(one, each.name) for each in fields(one))
+
+
+def lambda_(**changes: Any) -> Plan:
+    sound = Function(key="App", role="arn:aws:iam::123456789012:role/app", runtime="python3.13")
+    return plan_of(replace(sound, **changes))
+
+
+def rotated(**changes: Any) -> Plan:
+    schedule = RotationSchedule(key="Rotation", secret=Ref("Secret"), function="arn:aws:lambda:us-east-1:1:function:f")
+    return plan_of(Secret(key="Secret"), replace(schedule, **changes))
+
+
+def tuned(engine: str = "postgres", family: str = "postgres17", /, *, db: Any = None, **parameters: str) -> Plan:
+    version = {"postgres": "17.11", "mysql": "8.4.11", "mariadb": "11.4.8"}[engine]
+    tuned_db = database(engine=engine, engine_version=version, parameter_group=Ref("Settings"), **(db or {}))
+    tls = {} if engine == "postgres" else {"require_secure_transport": "1"}
+    return plan_of(tuned_db, settings(family, **tls, **parameters))
+
+
+def locked(**days: int) -> Plan:
+    lock = VaultLock(**{name: Duration.days(count) for name, count in days.items()})
+    return backed_up(Vault=vault(lock=lock), Backups=None, Selection=None)
+
+
+LOCKED_OUT = Statement(
+    principals=(Principal("Service", "s3.amazonaws.com"),), actions=("kms:Decrypt",), resources=("*",)
+)
+STORAGE = {"storage": Bytes.gib(500), "max_storage": Bytes.gib(1000)}
+MONITORED = {"monitoring_interval": Duration(60), "monitoring_role": Ref("Role")}
+# Cases of rules that their bad examples do not show.
+FURTHER: dict[str, Plan] = {
+    "DB001 backwards": plan_of(
+        database(
+            backup_window=DailyWindow.parse("22:00-23:30"), maintenance_window=WeeklyWindow.parse("sun:23:00-mon:01:00")
+        )
+    ),
+    "DB002": plan_of(database(backup_retention=Duration.days(36))),
+    "DB012 throughput": plan_of(database(storage_type="gp3", throughput_mib_s=500)),
+    "DB013 size": plan_of(database(storage_type="gp3", storage=Bytes.gib(10), max_storage=Bytes.gib(30))),
+    "DB013 iops": plan_of(database(storage_type="gp3", iops=90_000, **STORAGE)),
+    "DB013 throughput": plan_of(database(storage_type="gp3", iops=12_000, throughput_mib_s=9_000, **STORAGE)),
+    "DB015": plan_of(database(storage_type="standard")),
+    "DB016 interval": plan_of(database(monitoring_interval=Duration(7), monitoring_role="arn:aws:iam::1:role/m")),
+    "DB016 trust": plan_of(database(**MONITORED), Role(key="Role", trust=proxy_role().trust)),
+    "DB017 days": plan_of(database(has_performance_insights=True, performance_insights_retention=Duration.days(30))),
+    "DB017 advanced": plan_of(database(insights_mode="advanced")),
+    "DB021 nearly": plan_of(database(log_exports=("postgres", "upgrade"))),
+    "DB022 table": tuned(
+        "mysql", "mysql8.4", db={"log_exports": ("slowquery",)}, slow_query_log="1", log_output="TABLE"
+    ),
+    "DB024 mysql": tuned("mysql", "mysql8.4", innodb_buffer_pool_size=str(20 * 2**30)),
+    "DB025 buffers": tuned(shared_buffers="1024"),
+    "DB025 cache": tuned(effective_cache_size=str(3 * 2**20)),
+    "DB026 GB": tuned(maintenance_work_mem="1 GB"),
+    "DB026 name": tuned(sharedbuffers="262144"),
+    "DB027": plan_of(database(parameter_group=Ref("Settings")), settings("postgres16", log_connections="1")),
+    "DB031": plan_of(database(is_public=None, subnet_group=None)),
+    "DB035 source": plan_of(database(backup_retention=Duration(0)), replica()),
+    "DB035 inherited": plan_of(database(), replica(username="shop", database_name="shop")),
+    "DB036 days": plan_of(
+        database(
+            backup_replica_region="us-west-2",
+            backup_replica_key="arn:aws:kms:us-west-2:123456789012:key/1",
+            backup_replica_retention=Duration.days(40),
+        )
+    ),
+    "DB043 type": plan_of(
+        database(),
+        EventSubscription(key="Events", topic="arn:aws:sns:us-east-1:1:t", source_ids=(Ref("Database"),)),
+    ),
+    "DB043 words": plan_of(
+        EventSubscription(
+            key="Events", topic="arn:aws:sns:us-east-1:1:t", source_type="db-instances", categories=("low-storage",)
+        )
+    ),
+    "BK009 copy": backed_up(
+        tier(
+            delete_after=Duration.days(365),
+            copies=(CopyAction(vault=ELSEWHERE, cold_after=Duration.days(30), delete_after=Duration.days(60)),),
+        ),
+        Selection=selection(resources=(Ref("Database"), "arn:aws:elasticfilesystem:us-east-1:1:file-system/fs-1")),
+    ),
+    "BK023 least": locked(min_retention=0, max_retention=7),
+    "BK023 most": locked(min_retention=7, max_retention=40_000),
+    "PX005 name": fronted(Pool=pool(name="mine")),
+    "PX005 most": fronted(Pool=pool(max_connections_percent=120)),
+    "PX005 alone": fronted(Pool=pool(max_connections_percent=None)),
+    "PX005 wait": fronted(Pool=pool(borrow_timeout=Duration(301))),
+    "PX005 idle": fronted(Proxy=proxy(idle_timeout=Duration(30_000))),
+    "AL002 seconds": plan_of(
+        database(),
+        alarm(metric="ReadLatency", statistic="Average", comparison="GreaterThanThreshold", threshold=20.0),
+        *told(),
+    ),
+    "AL004 off": plan_of(database(), alarm(is_enabled=False), *told()),
+    "AL006 period": plan_of(database(), alarm(period=Duration(90), evaluation_periods=1), *told()),
+    "AL006 short": plan_of(database(), alarm(period=Duration(10), evaluation_periods=6), *told()),
+    "AL007 letters": plan_of(database(identifier="shop"), alarm(dimensions={"DBInstanceIdentifier": "Shop"}), *told()),
+    "AL007 cluster": plan_of(database(), alarm(dimensions={"DBClusterIdentifier": Ref("Database")}), *told()),
+    "AL007 sister": plan_of(
+        database(identifier="shop-prod"), alarm(dimensions={"DBInstanceIdentifier": "shop-dev"}), *told()
+    ),
+    "SN001 key": plan_of(database(), alarm(), *told(key_id=Ref("Key")), key_for()),
+    "LA001 time": lambda_(timeout=Duration(1_000)),
+    "LA001 memory": lambda_(memory=Bytes(64 * 2**20)),
+    "LA001 disk": lambda_(disk=Bytes(20_000 * 2**20)),
+    "SE001": plan_of(
+        database(username="shop", password=Param("Password")),
+        Secret(
+            key="Secret",
+            generate=GeneratedSecret(template='{"username": "shop"}', key="password", excluded_characters="/@\"'\\"),
+        ),
+        SecretAttachment(key="Attachment", secret=Ref("Secret"), target=Ref("Database")),
+    ),
+    "SE004 window": rotated(every=Duration.days(30), window=Duration(1_800)),
+    "SE004 minute": rotated(schedule=Cron.parse("cron(30 4 1 * ? *)")),
+    "KM001 policy": plan_of(key_for(policy=Policy((LOCKED_OUT,)))),
+}
+
+
+@pytest.mark.parametrize("case", FURTHER)
+def test_further_cases_are_healed_too(case: str) -> None:
+    plan, name = FURTHER[case], case.split(maxsplit=1)[0]
+    rule = next(one for one in all_rules() if one.id == name)
+    assert any(fault.mend for _, fault in faults(rule, plan))
+    for _ in range(10):
+        found = [(region, fault.mend) for region, fault in faults(rule, plan) if fault.mend]
+        if not found:
+            break
+        plan = mended(plan, *found[0])
+    assert loud(rule, run(plan, today=TODAY)) == []
 
 
 def patches(plan: Plan, suggest: Suggest) -> list[Patch]:

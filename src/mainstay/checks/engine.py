@@ -84,8 +84,14 @@ def _findings(rule: Rule, resource: Resource, scene: Scene, suggest: Suggest | N
         yield _crash(rule, resource, error)
     else:
         for fault in faults:
-            patch = suggest(scene.plan, scene.region, fault.mend) if suggest and fault.mend else None
-            yield _finding(rule, fault, patch)
+            yield _finding(rule, fault, _patch(fault, scene, suggest))
+
+
+def _patch(fault: Fault, scene: Scene, suggest: Suggest | None) -> Patch | None:
+    try:
+        return suggest(scene.plan, scene.region, fault.mend) if suggest and fault.mend else None
+    except Exception:  # noqa: BLE001  # what was read may have a form that nobody can write: the finding says enough
+        return None
 
 
 def _finding(rule: Rule, fault: Fault, patch: Patch | None) -> Finding:

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mainstay.checks.scene import Scene
-from mainstay.plan.policies import InlinePolicy, Policy, Principal, Statement
+from mainstay.plan.policies import Condition, InlinePolicy, Policy, Principal, Statement
 from mainstay.plan.resources import Function, FunctionPermission, Key, Resource, Role, Topic, TopicPolicy
 from mainstay.plan.values import ACCOUNT, PARTITION, Attr, Join, Ref, Value, join
 
+_OF_OWNER = (
+    "sns:GetTopicAttributes",
+    "sns:SetTopicAttributes",
+    "sns:AddPermission",
+    "sns:RemovePermission",
+    "sns:DeleteTopic",
+    "sns:Subscribe",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+)
 _POLICIES = ":iam::aws:policy/"
 
 
@@ -49,15 +59,23 @@ def administered(key: Key) -> Key:
 
 
 def admitting(topic: Topic, service: str, scene: Scene) -> tuple[Resource, ...]:
-    """The topic's policy, by which the service may publish as well; nothing where it has none of its own.
-
-    A first policy would take the place of the default one, and shut out whoever relies on that.
-    """
+    """The topic's policy, by which the service may publish as well; a first one keeps what the default one gave."""
+    statement = _saying(_services((service,)), ("sns:Publish",), (Attr(topic.key, "arn"),))
     for one in scene.region.of(TopicPolicy):
         if any(scene.region.resolve(link, Topic) is topic for link in one.topics):
-            statement = _saying(_services((service,)), ("sns:Publish",), (Attr(topic.key, "arn"),))
             return (replace(one, policy=_more(one.policy, statement)),)
-    return ()
+    key = f"{topic.key}Policy"
+    if scene.region.find(key) is not None:
+        return ()
+    return (TopicPolicy(key=key, topics=(Ref(topic.key),), policy=Policy((_by_default(topic), statement))),)
+
+
+def _by_default(topic: Topic) -> Statement:
+    """What SNS lets whoever acts for a topic's owner do (SNS Developer Guide, sns-access-policy-use-cases and the
+    policy that CreateTopic sets, 2026-11-21); a policy of one's own takes the place of that.
+    """
+    owner = Condition("StringEquals", "AWS:SourceOwner", (ACCOUNT,))
+    return replace(_saying((Principal("AWS", "*"),), _OF_OWNER, (Attr(topic.key, "arn"),)), conditions=(owner,))
 
 
 def callable_by(function: Function, service: str, caller: str, arn: Attr | None) -> FunctionPermission:

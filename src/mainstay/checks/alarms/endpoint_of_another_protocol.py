@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import alarm, database, plan_of, told
 from mainstay.checks.rule import Fault, rule
@@ -66,4 +67,6 @@ def faults(subscription: Subscription, scene: Scene) -> Iterator[Fault]:
     elif endpoint is not None and "{{resolve:" not in endpoint and not re.fullmatch(_SHAPES[protocol][0], endpoint):
         # The endpoint itself may be an address of somebody, or a secret in an URL.
         said = f"{subscription.key} has the protocol {protocol}, and its endpoint is not {_SHAPES[protocol][1]}."
-        yield Fault(subscription, said, "write the protocol that the endpoint is of")
+        fitting = [name for name, (shape, _) in _SHAPES.items() if re.fullmatch(shape, endpoint) and "json" not in name]
+        mend = (replace(subscription, protocol=fitting[0]),) if len(fitting) == 1 else ()
+        yield Fault(subscription, said, "write the protocol that the endpoint is of", mend=mend)

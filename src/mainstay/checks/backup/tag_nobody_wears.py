@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.backup.examples import (
     backed_up,
@@ -83,6 +84,7 @@ def faults(selection: BackupSelection, scene: Scene) -> Iterator[Fault]:
         + ".",
         "name the database by its ARN in Resources, or give it that very tag",
         None if near else Severity.WARNING,
+        mend=_worn(selection, databases),
     )
 
 
@@ -94,6 +96,18 @@ def _may_wear(resource: Resource, tag: str, value: str) -> bool:
         return True
     found = getattr(resource, "tags", {}).get(tag)
     return found == value or is_expression(found)
+
+
+def _worn(selection: BackupSelection, databases: list[DbInstance]) -> tuple[BackupSelection, ...]:
+    """The selection by the one tag that is worn, where it differs in small and large letters alone."""
+    wanted = selection.any_tag[0] if len(selection.any_tag) == 1 and not selection.equal else None
+    if not isinstance(wanted, TagMatch) or not isinstance(wanted.tag, str) or not isinstance(wanted.value, str):
+        return ()
+    pairs = {pair for db in databases for pair in _near(db, wanted.tag, wanted.value)}
+    if len(pairs) != 1:
+        return ()
+    tag, _, value = pairs.pop().partition("=")
+    return (replace(selection, any_tag=(replace(wanted, tag=tag, value=value),)),)
 
 
 def _near(db: DbInstance, tag: str, value: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay import facts
 from mainstay.checks.examples import database, plan_of, settings
@@ -10,7 +11,7 @@ from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import DbInstance
+from mainstay.plan.resources import DbInstance, ParameterGroup
 from mainstay.plan.values import Ref
 
 
@@ -50,4 +51,14 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} runs {engine} {version}, but its group {group.key} is of the family {family}.",
             f"make a group of the family {wanted} and name it here",
+            mend=(replace(group, family=wanted),) if _is_its_own(group, db, scene) else (),
         )
+
+
+def _is_its_own(group: ParameterGroup, db: DbInstance, scene: Scene) -> bool:
+    """Whether the group may become another one: nobody else has it, and its name does not collide with its successor's.
+
+    A family never changes, so CloudFormation makes a new group and lets the old one go.
+    """
+    others = (one for one in scene.region.of(DbInstance) if one.key != db.key)
+    return group.name is None and all(one.parameter_group != db.parameter_group for one in others)

@@ -55,7 +55,8 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     if days and days not in load("retention").data["performance_insights_days"]:
         hint = "write 7, 31 times 1 to 23, or 731 days"
         detail = f"{db.key} is to keep Performance Insights for {days} days."
-        longer = min(each for each in [*load("retention").data["performance_insights_days"], days] if each >= days)
+        known = load("retention").data["performance_insights_days"]
+        longer = min((each for each in known if each > days), default=days)
         mend = (replace(db, performance_insights_retention=Duration.days(longer)),) if longer > days else ()
         yield Fault(db, detail, hint, field="performance_insights_retention", mend=mend)
     is_off = is_on is False or db.has_performance_insights is None

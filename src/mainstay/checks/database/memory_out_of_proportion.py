@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from mainstay import facts
 from mainstay.checks.examples import database, plan_of, settings
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
@@ -46,13 +48,24 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
         return
     buffers, cache = scene.size(db, "shared_buffers"), scene.size(db, "effective_cache_size")
     if "shared_buffers" in group.parameters and buffers is not None and buffers * 10 < memory:
-        yield _fault(group, f"shared_buffers is {_gib(buffers)}, under a tenth of {memory}", "give it about 25 %")
+        yield _fault(
+            group,
+            f"shared_buffers is {_gib(buffers)}, under a tenth of {memory}",
+            "give it about 25 %",
+            _usual(db, scene, group, "shared_buffers"),
+        )
     if cache is not None and cache > memory:
-        yield _fault(group, f"effective_cache_size is {_gib(cache)}, the machine has {memory}", "give it 50 to 75 %")
+        yield _fault(
+            group,
+            f"effective_cache_size is {_gib(cache)}, the machine has {memory}",
+            "give it 50 to 75 %",
+            _usual(db, scene, group, "effective_cache_size"),
+        )
     is_written = "effective_cache_size" in group.parameters
     if is_written and buffers is not None and cache is not None and cache < buffers:
         pair = f"effective_cache_size ({_gib(cache)}) is below shared_buffers ({_gib(buffers)})"
-        yield _fault(group, pair, "it counts shared_buffers and the system's cache together")
+        hint = "it counts shared_buffers and the system's cache together"
+        yield _fault(group, pair, hint, _usual(db, scene, group, "effective_cache_size"))
     if {"work_mem", "max_connections"} <= group.parameters.keys():
         yield from _sorts(db, scene, group, memory)
 
@@ -65,10 +78,16 @@ def _sorts(db: DbInstance, scene: Scene, group: ParameterGroup, memory: Bytes) -
         yield _fault(group, f"{product}, of {memory}", "lower one of them, or put a pooler in front")
 
 
-def _fault(group: ParameterGroup, detail: str, hint: str) -> Fault:
-    return Fault(
-        group, f"{detail}.", f"{hint}; shared_buffers and effective_cache_size count 8 KiB pages, work_mem KiB"
-    )
+def _fault(group: ParameterGroup, detail: str, hint: str, mend: tuple[ParameterGroup, ...] = ()) -> Fault:
+    units = "shared_buffers and effective_cache_size count 8 KiB pages, work_mem KiB"
+    return Fault(group, f"{detail}.", f"{hint}; {units}", mend=mend)
+
+
+def _usual(db: DbInstance, scene: Scene, group: ParameterGroup, name: str) -> tuple[ParameterGroup, ...]:
+    """The group with RDS's own formula for a parameter, where it is known."""
+    fact = facts.parameter("postgres", name)
+    formula = fact.default(scene.version_of(db)) if fact else None
+    return (replace(group, parameters={**group.parameters, name: formula}),) if formula else ()
 
 
 def _gib(size: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.examples import database, group, plan_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, is_shown
 from mainstay.core.findings import Harm, Severity
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import Instance, RulePeer, SecurityGroup
+from mainstay.plan.resources import IngressRule, Instance, Resource, RulePeer, SecurityGroup
 from mainstay.plan.values import Ref
 
 
@@ -54,7 +55,39 @@ def faults(group: SecurityGroup, scene: Scene) -> Iterator[Fault]:
             group,
             f"{' names '.join((*circle, group.key))} in its own rules.",
             "write one of these rules as a resource of its own (AWS::EC2::SecurityGroupIngress)",
+            mend=_apart(circle, scene),
         )
+
+
+def _apart(circle: list[str], scene: Scene) -> tuple[Resource, ...]:
+    """The first group of the circle that names the next in its ingress, without that, and the rules on their own.
+
+    Egress is left where it is: a group that is left without any lets everything out.
+    """
+    for key, other in zip(circle, [*circle[1:], circle[0]], strict=True):
+        group = scene.region.resolve(Ref(key), SecurityGroup)
+        named = [one for one in group.ingress if _speaks_of(one, other)] if group else []
+        if group and named:
+            kept = tuple(one for one in group.ingress if not _speaks_of(one, other))
+            fresh = (_ruled(key, other, number, one) for number, one in enumerate(named, start=1))
+            return (replace(group, ingress=kept), *fresh)
+    return ()
+
+
+def _speaks_of(peer: object, key: str) -> bool:
+    return isinstance(peer, RulePeer) and isinstance(peer.group, Ref) and peer.group.key == key
+
+
+def _ruled(key: str, other: str, number: int, peer: RulePeer) -> IngressRule:
+    return IngressRule(
+        key=f"{key}From{other}" + (str(number) if number > 1 else ""),
+        group=Ref(key),
+        protocol=peer.protocol,
+        from_port=peer.from_port,
+        to_port=peer.to_port,
+        source_group=peer.group,
+        description=peer.description,
+    )
 
 
 def _circle(group: SecurityGroup, scene: Scene) -> list[str]:

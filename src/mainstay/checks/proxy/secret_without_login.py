@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mainstay.checks.links import linked
 from mainstay.checks.proxy.examples import fronted, login, proxy, proxy_role
-from mainstay.checks.proxy.targets import logins_of
+from mainstay.checks.proxy.targets import behind, logins_of
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene, literal
 from mainstay.core.findings import Harm, Severity
@@ -71,7 +72,18 @@ def faults(proxy: DbProxy, scene: Scene) -> Iterator[Fault]:
                 proxy,
                 f"{proxy.key} logs in by {secret.key}, which has no {' and no '.join(sorted(lacking))}.",
                 """generate it with SecretStringTemplate '{"username": "…"}' and GenerateStringKey password""",
+                mend=_completed(proxy, secret, made, scene),
             )
+
+
+def _completed(proxy: DbProxy, secret: object, made: GeneratedSecret, scene: Scene) -> tuple[Secret, ...]:
+    """The secret with the name of the database's master user, where it is the only one and written out."""
+    names = {literal(db.username, str) for db in behind(proxy, scene)}
+    name = names.pop() if len(names) == 1 else None
+    if name is None or not isinstance(secret, Secret) or made.template not in (None, "{}"):
+        return ()
+    whole = replace(made, template=json.dumps({"username": name}), key="password")
+    return (replace(secret, generate=whole),)
 
 
 def _members(made: GeneratedSecret) -> set[str]:
