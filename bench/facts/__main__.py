@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.facts.databases import without_shape
 from bench.facts.refreshing import DATA, refreshed, tables
 
 
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None, folder: Path = DATA) -> int:
             print(f"{one.path.stem}: {line}")
         if not is_check:
             one.path.write_text(one.after, encoding="utf-8")
+    for name in without_shape():
+        print(f"classes: {name} has no shape; the RDS User Guide, Concepts.DBInstanceClass.Summary, has it")
     print(f"{len(found)} tables, {len(changed)} of them {'would change' if is_check else 'changed'}")
     return int(is_check and bool(changed))
 

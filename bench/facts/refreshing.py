@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cfnlint.schema import ResourceNotFoundError
+
 from bench.facts.carriers import BOTOCORE, CFN_LINT, carrier_version, schemas_date
 from bench.facts.layout import written
 from bench.facts.parts import PARTS, Part
@@ -62,12 +64,20 @@ def refreshed(table: str, today: str, folder: Path = DATA) -> Refreshed:
 def _with(data: Any, part: Part) -> Any:  # Any: JSON
     """The data with the part as the package has it; the part has to stand there already."""
     if not part.steps:
-        return part.ask(data)
+        return _asked(part, data)
     holder = data
     for step in part.steps[:-1]:
         holder = holder[step]
-    holder[part.steps[-1]] = part.ask(holder[part.steps[-1]])
+    holder[part.steps[-1]] = _asked(part, holder[part.steps[-1]])
     return data
+
+
+def _asked(part: Part, table: Any) -> Any:  # Any: JSON
+    try:
+        return part.ask(table)
+    except (LookupError, ValueError, ResourceNotFoundError) as error:
+        place = f"{part.table}.{part.path}" if part.path else part.table
+        raise LookupError(f"{place}, of {part.carrier}: {type(error).__name__} {error}") from error
 
 
 def _source(source: str, carriers: set[str]) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from bench.facts import __main__ as command
-from bench.facts import refreshing
+from bench.facts import databases, refreshing
 from bench.facts.layout import written
 from bench.facts.parts import PARTS, Part
 from bench.facts.refreshing import DATA, refreshed, tables
-from bench.facts.resources import said
+from bench.facts.resources import Question, keyword, said
 
 TODAY = "2030-01-02"
 
@@ -85,6 +85,35 @@ def test_a_text_that_says_it_no_more_has_to_be_read(monkeypatch: pytest.MonkeyPa
     )
     with pytest.raises(LookupError, match=r"CreateDBInstanceMessage\.Port nothing like"):
         refreshed("limits", TODAY, folder)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        keyword("AWS::Nothing::Here", "RoleName", "maxLength"),
+        keyword("AWS::IAM::Role", "Nickname", "maxLength"),
+        keyword("AWS::IAM::Role", "RoleName", "maximum"),
+    ],
+)
+def test_what_a_schema_has_no_more_is_named(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str], asked: Question
+) -> None:
+    gone = Part("limits", "identifiers.role.most", "cfn-lint", asked)
+    monkeypatch.setattr(refreshing, "PARTS", (gone,))
+    assert command.main([], folder) == 2
+    assert "nothing written: limits.identifiers.role.most, of cfn-lint" in capsys.readouterr().err.replace(
+        "'", ""
+    ).replace('"', "")
+    assert table(folder, "limits") == table(DATA, "limits")
+
+
+def test_a_class_whose_shape_nobody_has_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert databases.without_shape() == []
+    monkeypatch.setattr(databases, "class_shape", lambda name: None if name == "db.x2idn.32xlarge" else (1, 1))
+    assert command.main(["--check"], folder) == 0
+    assert "classes: db.x2idn.32xlarge has no shape" in capsys.readouterr().out
 
 
 def test_no_part_is_told_twice_and_each_stands_in_its_table() -> None:
