@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from mainstay import facts
 from mainstay.checks.examples import database, lone_database, plan_of, replica, settings
 from mainstay.core.findings import Finding, Harm, Severity
 from mainstay.core.schedules import Cron
@@ -59,16 +62,38 @@ def test_a_class_without_a_price_or_without_a_twin_is_left_alone(name: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("size", "iops", "kinds"),
-    [(399, 3_000, ["storage"]), (399, 3_001, []), (400, 12_000, ["storage"]), (400, 12_001, [])],
+    ("name", "size", "iops", "kinds"),
+    [
+        # 256 KiB an operation: 2,000 read the 500 MiB/s that a large gp3 has by itself, a small one has 125.
+        ("db.m7g.xlarge", 400, 2_000, ["storage"]),
+        ("db.m7g.xlarge", 400, 2_001, []),  # more would cost what nobody is sure of
+        ("db.m7g.xlarge", 399, 500, ["storage"]),
+        ("db.m7g.xlarge", 399, 501, []),
+        # The class reads 249 MiB/s at most, whatever the volume could.
+        ("db.t4g.medium", 400, 12_000, ["storage"]),
+        ("db.t4g.medium", 400, 12_001, []),
+        ("db.t4g.medium", 399, 1_000, []),
+    ],
 )
-def test_io1_gives_way_to_gp3_only_below_what_gp3_has(size: int, iops: int, kinds: list[str]) -> None:
+def test_io1_gives_way_to_gp3_only_below_what_gp3_has(name: str, size: int, iops: int, kinds: list[str]) -> None:
     volume = {"storage_type": "io1", "storage": Bytes.gib(size), "max_storage": Bytes.gib(1000), "iops": iops}
-    assert [one for one in _kinds(plan_of(database(**volume), intent=LOOSE)) if one != "standby"] == kinds
+    plan = plan_of(database(instance_class=name, **volume), intent=LOOSE)
+    assert [one for one in _kinds(plan) if one != "standby"] == kinds
+
+
+def test_throughput_is_bought_where_its_price_is_sure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sure = dict(facts.load("prices").data)
+    del sure["origins"]
+    own = tmp_path / "prices.json"
+    own.write_text(json.dumps({"source": "mine", "date": "2026-11-01", "confidence": "high", "data": sure}))
+    monkeypatch.setenv("MAINSTAY_PRICES", str(own))
+    volume = {"storage_type": "io1", "storage": Bytes.gib(400), "max_storage": None, "iops": 4_001}
+    (one,) = cheaper(plan_of(lone_database(instance_class="db.m7g.xlarge", **volume)), _judged)
+    assert one.what == "io1 with 4,001 IOPS → gp3, which has 12,000 by itself and 1000 MiB/s"
 
 
 def test_a_small_gp3_warms_up_slower_than_io1_and_is_not_called_as_good() -> None:
-    volume = {"storage_type": "io1", "max_storage": Bytes.gib(1000), "iops": 3_000}
+    volume = {"storage_type": "io1", "max_storage": Bytes.gib(1000), "iops": 500, "instance_class": "db.m7g.xlarge"}
     assert _kinds(plan_of(database(storage=Bytes.gib(399), **volume))) == []
     assert _kinds(plan_of(database(storage=Bytes.gib(400), **volume))) == ["storage"]
 
@@ -105,7 +130,7 @@ def test_what_brings_up_a_warning_is_not_proposed_and_what_tells_something_is() 
 
 
 def test_the_three_largest_are_shown_largest_first_and_the_plan_stays_as_it_was() -> None:
-    volume = {"storage_type": "io1", "storage": Bytes.gib(100), "iops": 3_000}
+    volume = {"storage_type": "io1", "storage": Bytes.gib(400), "iops": 2_000}
     plan = plan_of(
         database(instance_class="db.m5.large", **volume),
         replica(instance_class="db.m5.large", storage=Bytes.gib(100)),
@@ -263,7 +288,7 @@ def test_speed_that_the_class_can_never_use_is_one_too_much(changes: dict[str, o
 
 
 def test_io2_gives_way_as_io1_does_and_says_what_is_not_judged() -> None:
-    volume = {"storage_type": "io2", "storage": Bytes.gib(400), "max_storage": None, "iops": 12_000}
+    volume = {"storage_type": "io2", "storage": Bytes.gib(400), "max_storage": None, "iops": 2_000}
     (one,) = cheaper(plan_of(lone_database(instance_class="db.m7g.large", **volume)), _judged)
     assert "io2's latency and durability are not judged" in one.what
 

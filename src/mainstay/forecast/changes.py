@@ -40,7 +40,9 @@ _GRAVITON: Final = {
 }
 _BURSTABLE: Final = ("t3", "t4g")
 # What gp3 has by itself below 400 GiB and from there on (RDS User Guide, CHAP_Storage, 2026-11-20).
-_GP3_LARGE, _GP3_IOPS, _GP3_LARGE_IOPS, _GP3_LARGE_MIB_S = Bytes.gib(400), 3_000, 12_000, 500
+_GP3_LARGE, _GP3_IOPS, _GP3_LARGE_IOPS = Bytes.gib(400), 3_000, 12_000
+_GP3_MIB_S, _GP3_LARGE_MIB_S = 125, 500
+_IO_MIB_S: Final = {"io1": 1_000, "io2": 4_000}  # the most of a volume (the same page)
 _MIB_S_OF_MBPS: Final = 1e6 / 8 / 2**20
 
 
@@ -78,17 +80,31 @@ def _classes(region: RegionPlan, today: date) -> Iterator[Change]:
 
 
 def _storage(region: RegionPlan, today: date) -> Iterator[Change]:
-    """gp3 has what is provisioned; the lower latency and the durability of io2 are no outcome of the forecast."""
+    """gp3 with the IOPS and the throughput that the volume has now; io2's lower latency and its durability are no
+    outcome of the forecast, and said not to be judged.
+    """
     for database in region.of(DbInstance):
-        kind, size, iops = database.storage_type, database.storage, database.iops
-        if kind not in ("io1", "io2") or not isinstance(size, Bytes) or not isinstance(iops, int):
+        kind, size, iops = str(database.storage_type), database.storage, database.iops
+        if kind not in _IO_MIB_S or not isinstance(size, Bytes) or not isinstance(iops, int):
             continue
-        own = _GP3_IOPS if size < _GP3_LARGE else _GP3_LARGE_IOPS
-        if iops <= own:
-            besides = "" if kind == "io1" else "; io2's latency and durability are not judged"
-            what = f"{kind} with {iops:,} IOPS → gp3, which has {own:,} by itself{besides}"
-            other = replace(database, storage_type="gp3", iops=None)
-            yield Change(database, "storage", what, _with(region, database, other))
+        is_large = size >= _GP3_LARGE
+        own_iops, own_mib_s = (_GP3_LARGE_IOPS, _GP3_LARGE_MIB_S) if is_large else (_GP3_IOPS, _GP3_MIB_S)
+        needed = _used_mib_s(database, kind, iops)
+        if iops > own_iops or (needed > own_mib_s and not is_large):
+            continue
+        rate = needed if needed > own_mib_s else None
+        besides = "" if kind == "io1" else "; io2's latency and durability are not judged"
+        and_rate = f" and {rate} MiB/s" if rate else ""
+        what = f"{kind} with {iops:,} IOPS → gp3, which has {own_iops:,} by itself{and_rate}{besides}"
+        other = replace(database, storage_type="gp3", iops=None, throughput_mib_s=rate)
+        yield Change(database, "storage", what, _with(region, database, other))
+
+
+def _used_mib_s(database: DbInstance, kind: str, iops: int) -> int:
+    """What an io1 or io2 volume gives a second: 256 KiB an operation, up to its own and the class's most."""
+    of_class, _ = _most(str(database.instance_class))
+    of_volume = min(math.ceil(iops / 4), _IO_MIB_S[kind])
+    return of_volume if of_class is None else min(of_volume, of_class)
 
 
 def _speed(region: RegionPlan, today: date) -> Iterator[Change]:
