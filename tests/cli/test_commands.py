@@ -36,6 +36,7 @@ protection:
   maintenance: sun:04:00-sun:06:00
 alerts: {subscribers: [ops@example.com]}
 objectives: {rpo: 5m, rto: 60m}
+drill: {every: 1d, evidence: {signed_by: kms}}
 """
 
 
@@ -292,7 +293,9 @@ def test_verify_shows_each_check_and_a_verdict(shell: Shell, capsys: Caught) -> 
 
 def test_status_shows_the_stack_and_its_databases(shell: Shell, capsys: Caught) -> None:
     told = shell(capsys, "status", "--sandbox")
-    assert told.code == 0
+    assert told.code == 1  # a drill a day is asked for, and there was none yet
+    assert "not proven since 20" in told.out
+    assert "shop-dev-not-proven" in told.out
     assert "sandbox eu-central-1" in told.out
     assert "shop-dev-replica-1 available · replica of shop-dev" in told.out
     document = shell(capsys, "status", "--sandbox", "--json").document
@@ -320,6 +323,13 @@ def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> No
     assert document["verdict"]["word"] == "PROVEN"
     assert json.loads(Path(document["evidence_file"]).read_text(encoding="utf-8")) == document["evidence"]
     assert "sandbox" in Path(document["report_file"]).read_text(encoding="utf-8")
+    assert document["evidence"]["signed_by"]["kind"] == "kms"
+    status = shell(capsys, "status", "--sandbox", "--json").document
+    assert status["proof"]["run"] == document["run_id"]
+    assert {name: state for name, state in status["alarms"].items() if "not-proven" in name} == {
+        "shop-dev-not-proven": "OK"
+    }
+    assert "PROVEN until " in shell(capsys, "status", "--sandbox").out
 
 
 def test_restored_data_keeps_its_stack_until_it_is_given_up(shell: Shell, capsys: Caught) -> None:

@@ -529,6 +529,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("objectives.rto", ("30m", "null"), {"0s": "outside"}),
     ("drill.every", ("1h", "365d", "null"), {"59m": "59m is outside 1h to 365d", "366d": "outside"}),
     ("drill.proof_lasts", ("1h", "730d", "null"), {"59m": "59m is outside 1h to 730d", "731d": "outside"}),
+    ("drill.evidence.signed_by", ("operator", "kms"), {"nobody": "operator", "null": "operator"}),
     (
         "drill",
         ("{every: 7d, proof_lasts: 7d}",),

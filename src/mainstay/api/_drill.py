@@ -180,6 +180,7 @@ def drill_at(
         canary_database=seen.database if seen else None,
         checks=seen.checks if seen else intent.drill.checks,
         is_heard=any(alarm.namespace == PROOF_METRIC.namespace for alarm in loaded.plan.primary.of(Alarm)),
+        signing_key=site.doors.cloudformation.stack(stack).outputs.get("EvidenceKeyArn"),
         rpo=intent.rpo,
         rto=intent.rto,
         plan_hash=digest_of(cloudformation.render(loaded.plan)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
@@ -64,6 +64,13 @@ class SqlCheck(Section):
         return self
 
 
+class Evidence(Section):
+    """What makes the evidence of drills hard to forge, beside the chain that it always is."""
+
+    signed_by: Literal["operator", "kms"] = "operator"
+    """A key of the operator's own, or one in KMS that nobody can take away."""
+
+
 class Drill(Section):
     """How often a restore is tried, and what is asked of it."""
 
@@ -82,6 +89,8 @@ class Drill(Section):
     other time cannot be proven."""
     checks: tuple[SqlCheck, ...] = ()
     """Questions of your own, besides the fingerprints that every drill compares."""
+    evidence: Evidence = Evidence()
+    """What becomes of a drill's evidence."""
 
     @model_validator(mode="after")
     def _lasts_to_the_next(self) -> Drill:

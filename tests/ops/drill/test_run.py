@@ -107,7 +107,10 @@ def test_the_evidence_says_who_asked_what_of_aws(shop: Shop) -> None:
 
 
 def test_the_latest_time_is_proven_without_being_told_anything(shop: Shop) -> None:
-    result = shop.drill(LATEST)
+    made = boto_session(shop.sandbox, "eu-central-1").client("kms")
+    key = made.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    result = shop.drill(replace(LATEST, signing_key=key))
+    assert (result.evidence["signed_by"]["kind"], result.evidence["signed_by"]["name"]) == ("kms", key)
     assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P4")
     assert result.evidence["target"]["kind"] == "latest"
     assert result.evidence["rpo"]["proven_s"] <= 1.2

@@ -97,7 +97,7 @@ class Silent:
 def test_the_operators_own_key_steps_in_for_one_that_does_not_answer(tmp_path: Path) -> None:
     stored = evidence.load(evidence.store(tmp_path, content(), signer=Silent()))
     assert stored["signed_by"]["kind"] == "local"
-    assert stored["signed_by"]["instead_of"] == "access denied: kms:Sign is not allowed."
+    assert stored["signed_by"]["instead_of"] == "the key that was asked for: access denied: kms:Sign is not allowed."
     assert evidence.replay(tmp_path).problems == []
 
 

@@ -130,5 +130,5 @@ def test_tags_and_description(kms: Any, key: str) -> None:
 
 
 def test_other_kinds_of_keys_are_refused(kms: Any, refuses: Any) -> None:
-    with refuses("UnsupportedOperationException"):
-        kms.create_key(KeySpec="RSA_2048")
+    with refuses("SandboxNotImplemented"):
+        kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")

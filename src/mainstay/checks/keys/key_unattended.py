@@ -70,6 +70,8 @@ def faults(key: Key, scene: Scene) -> Iterator[Fault]:
 
 def _is_ordinary(key: Key) -> bool:
     """Whether KMS can rotate it: neither asymmetric nor imported."""
+    if key.spec not in (None, _ORDINARY["keyspec"]) or key.usage not in (None, _ORDINARY["keyusage"]):
+        return False
     for path, value in key.extras.items():
         name = path.split(".")[-1].replace("_", "").lower()
         if name in _ORDINARY and value != _ORDINARY[name]:

@@ -34,7 +34,8 @@ class DrillRequest:
     `canary_database` is where those markers were written; None means the instance's own first database.
     `required` is the lowest proof level that counts as PROVEN. `stack` names the lease. `cost_usd` is what it costs
     by list prices, as far as it is known; `cost_basis` says of what. `forecast` are the lines of the plan's matrix of
-    failures. `is_heard` puts a metric when it is PROVEN, for the alarm that waits for one.
+    failures. `is_heard` puts a metric when it is PROVEN, for the alarm that waits for one. `signing_key` is the ARN of
+    the key in KMS that signs; None lets the operator's own.
     """
 
     stack: str
@@ -57,6 +58,7 @@ class DrillRequest:
     findings: Sequence[Mapping[str, object]] = ()
     forecast: Sequence[Mapping[str, object]] = ()
     is_heard: bool = False
+    signing_key: str | None = None
     cost_usd: float | None = None
     cost_basis: str = "not computed"
     lifetime: Duration = field(default_factory=lambda: Duration(6 * 3600))

@@ -33,6 +33,7 @@ from mainstay.ops import evidence, lease
 from mainstay.ops.drill import choosing, document, reaping, restoring, verdict, verifying
 from mainstay.ops.drill.model import DrillRequest, DrillResult
 from mainstay.ops.drill.state import Drill, Elsewhere
+from mainstay.ops.evidence.kms_signer import KmsSigner
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
@@ -87,14 +88,23 @@ def _write_evidence(drill: Drill) -> None:
     verdict.note_objectives(drill)
     judged = verdict.judge(drill)
     drill.verdict = judged
-    drill.evidence_path = evidence.store(drill.workspace, document.compose(drill, judged), secrets=_secrets(drill))
-    sealed = evidence.load(drill.evidence_path)["digest"]  # in the journal, which remembers it if the chain is cut
+    composed = document.compose(drill, judged)
+    drill.evidence_path = evidence.store(drill.workspace, composed, secrets=_secrets(drill), signer=_signer(drill))
+    stored = evidence.load(drill.evidence_path)
+    sealed = stored["digest"]  # in the journal, which remembers it if the chain is cut
+    if reason := stored["signed_by"].get("instead_of"):
+        drill.progress.note(f"signed by the operator's own key instead of {reason}")
     if drill.left:  # a run that is not finished is what the next one cleans up after
         drill.run.write("leaked", left=list(drill.left), verdict=judged.word, evidence=sealed)
     else:
         drill.run.finish(judged.word, level=judged.level, evidence=sealed)
     if judged.word == "PROVEN" and drill.request.is_heard:
         _tell_alarm(drill)
+
+
+def _signer(drill: Drill) -> evidence.Signer | None:
+    key = drill.request.signing_key
+    return KmsSigner(drill.site.doors.kms, key) if key else None
 
 
 def _tell_alarm(drill: Drill) -> None:

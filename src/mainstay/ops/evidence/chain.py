@@ -80,7 +80,7 @@ def _signed(document: Document, workspace: Path, signer: Signer | None) -> Docum
         try:
             return _sealed(document, signer.describe(), signer)
         except MainstayError as error:
-            why = " ".join(f"{error.summary}: {error.detail}".split())
+            why = " ".join(f"the key that was asked for: {error.summary}: {error.detail}".split())
             return _sealed(document, {**own.describe(), "instead_of": why}, own)
     return _sealed(document, own.describe(), own)
 

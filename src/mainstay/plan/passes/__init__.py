@@ -19,6 +19,7 @@ from mainstay.plan.passes.credentials import build_credentials
 from mainstay.plan.passes.draft import Draft, Pass
 from mainstay.plan.passes.drill_alarm import build_drill_alarm
 from mainstay.plan.passes.endpoints import build_endpoints
+from mainstay.plan.passes.evidence import build_evidence
 from mainstay.plan.passes.export import build_export
 from mainstay.plan.passes.export_trigger import build_export_trigger
 from mainstay.plan.passes.flow_logs import build_flow_logs
@@ -75,6 +76,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_application,
     build_export,
     build_export_trigger,
+    build_evidence,
     build_bastion,
     build_functions_group,
     build_rotation,

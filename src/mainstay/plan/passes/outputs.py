@@ -16,6 +16,7 @@ from mainstay.plan.passes.logical import (
     BACKUP_VAULT,
     BASTION,
     DATABASE,
+    EVIDENCE_KEY,
     EXPORT_BUCKET,
     EXPORT_ROLE,
     PROXY,
@@ -78,5 +79,7 @@ def _rows(spec: Spec) -> Iterator[Row]:
     if spec.protection.export:
         yield "ExportBucket", Attr(EXPORT_BUCKET, "id"), "Bucket of snapshot exports", "export-bucket"
         yield "ExportRoleArn", Attr(EXPORT_ROLE, "arn"), "Role that export tasks assume", "export-role"
+    if spec.drill.evidence.signed_by == "kms":
+        yield "EvidenceKeyArn", Attr(EVIDENCE_KEY, "arn"), "Signs the evidence of drills", "evidence-key"
     if spec.access.bastion:
         yield "BastionId", Attr(BASTION, "id"), "Target for Session Manager", "bastion"

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Resource):
-    """A customer-managed KMS key. `pending_window` is whole days from 7 to 30."""
+    """A customer-managed KMS key. `pending_window` is whole days from 7 to 30.
+
+    `spec` None is a symmetric key, which encrypts; `ECC_NIST_P256` with `usage` `SIGN_VERIFY` is one that signs, and
+    never rotates.
+    """
 
     policy: Policy
     description: Value[str] | None = None
+    spec: Value[str] | None = None
+    usage: Value[str] | None = None
     rotates: Value[bool] | None = None
     is_enabled: Value[bool] | None = None
     pending_window: Value[Duration] | None = None

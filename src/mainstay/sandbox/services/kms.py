@@ -10,7 +10,7 @@ from typing import Final
 from mainstay import facts
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.services import keys
+from mainstay.sandbox.services import keys, signing_keys
 from mainstay.sandbox.services.handler import (
     Answer,
     Params,
@@ -28,17 +28,13 @@ INVALID_STATE: Final = "KMSInvalidStateException"
 
 
 def create_key(tx: Transaction, params: Params) -> Answer:
-    """A new symmetric key, enabled at once."""
-    refuse_if(
-        params.get("KeySpec", "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT",
-        "UnsupportedOperationException",
-        f"The sandbox has symmetric keys only, not {params.get('KeySpec')}.",
-    )
+    """A new key, enabled at once: a symmetric one, or one that signs."""
     policy = params.get("Policy") or _default_policy(tx)
     _check_policy(tx, policy, bypasses=params.get("BypassPolicyLockoutSafetyCheck", False))
     key = keys.new(tx, policy=policy, description=params.get("Description", ""))
     key["_tags"] = params.get("Tags", [])
     key["MultiRegion"] = params.get("MultiRegion", False)
+    key |= signing_keys.material(params.get("KeySpec", "SYMMETRIC_DEFAULT"), params.get("KeyUsage"))
     tx.put(keys.KEY, key["KeyId"], key)
     return {"KeyMetadata": public(key)}
 
@@ -205,6 +201,8 @@ def _set_enabled(tx: Transaction, params: Params, *, is_enabled: bool) -> Answer
 def _set_rotation(tx: Transaction, params: Params, *, rotates: bool, days: int) -> Answer:
     key = _in_any_state_but_deletion(tx, params["KeyId"])
     refuse_if(key["KeyState"] == "Disabled", "DisabledException", f"{key['Arn']} is disabled.")
+    is_asymmetric = key["KeySpec"] != "SYMMETRIC_DEFAULT"
+    refuse_if(is_asymmetric, "UnsupportedOperationException", f"{key['Arn']} is asymmetric, and never rotates.")
     tx.put(keys.KEY, key["KeyId"], {**key, "_rotates": rotates, "_rotation_days": days})
     return {}
 
@@ -262,4 +260,5 @@ HANDLERS: Final[Table] = {
     "TagResource": tag_resource,
     "UntagResource": untag_resource,
     "ListResourceTags": list_resource_tags,
+    **signing_keys.HANDLERS,
 }

@@ -24,6 +24,8 @@ KEY = Table(
     Key,
     (
         Row("description", "Description", text),
+        Row("spec", "KeySpec", text),
+        Row("usage", "KeyUsage", text),
         Row("is_enabled", "Enabled", boolean),
         Row("rotates", "EnableKeyRotation", boolean),
         Row("pending_window", "PendingWindowInDays", days),

@@ -46,6 +46,8 @@ KEY = Blocks(
     Key,
     (
         Row("description", "aws_kms_key.description", text),
+        Row("spec", "aws_kms_key.customer_master_key_spec", text),
+        Row("usage", "aws_kms_key.key_usage", text),
         Row("is_enabled", "aws_kms_key.is_enabled", boolean),
         Row("rotates", "aws_kms_key.enable_key_rotation", boolean),
         Row("pending_window", "aws_kms_key.deletion_window_in_days", days),

@@ -34,7 +34,13 @@ from mainstay.sandbox.services.generated_secrets import generated_value
 def _create_key(making: Making, key: Key) -> Made:
     tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in making.tags(key.tags)]
     made = making.call(
-        "kms", "CreateKey", Policy=json.dumps(document(key.policy)), Description=key.description, Tags=tags
+        "kms",
+        "CreateKey",
+        Policy=json.dumps(document(key.policy)),
+        Description=key.description,
+        KeySpec=text(key.spec),
+        KeyUsage=text(key.usage),
+        Tags=tags,
     )["KeyMetadata"]
     _set_switches(making, key, made["KeyId"])
     attributes = {"arn": made["Arn"], "key_id": made["KeyId"], "_window": days(key.pending_window) or 30}
@@ -44,8 +50,9 @@ def _create_key(making: Making, key: Key) -> Made:
 def _set_switches(making: Making, key: Key, identifier: str) -> None:
     # A disabled key takes no rotation, so it is enabled first and disabled last.
     making.call("kms", "EnableKey", KeyId=identifier)
-    rotation = "EnableKeyRotation" if flag(key.rotates) else "DisableKeyRotation"
-    making.call("kms", rotation, KeyId=identifier)
+    if text(key.spec) in (None, "SYMMETRIC_DEFAULT"):  # no other key can rotate, not even be told not to
+        rotation = "EnableKeyRotation" if flag(key.rotates) else "DisableKeyRotation"
+        making.call("kms", rotation, KeyId=identifier)
     if flag(key.is_enabled) is False:
         making.call("kms", "DisableKey", KeyId=identifier)
 
