@@ -110,11 +110,13 @@ def test_without_credentials_nothing_is_written(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     code, _, err = told(capsys, tmp_path / "prices.json")
-    assert (code, "no AWS credentials" in err) == (6, True)
+    assert (code, "no AWS credentials" in err, "pricing:GetProducts" in err) == (6, True, True)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("region", "why"), [("eu-central-9", "no such region"), ("cn-north-1", "of aws-cn")])
+@pytest.mark.parametrize(
+    ("region", "why"), [("eu-centrl-1", "write eu-central-1"), ("moon-1", "facts regions"), ("cn-north-1", "of aws-cn")]
+)
 def test_a_region_without_prices_in_usd_is_refused(
     account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str], region: str, why: str
 ) -> None:

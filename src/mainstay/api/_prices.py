@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused
+from mainstay.core.naming import nearest
 from mainstay.core.progress import Progress, Silent
 from mainstay.facts import load, partition, regions
 from mainstay.facts.own_prices import refusal_of_prices
@@ -58,11 +59,22 @@ def prices(
     """
     _refuse_region(region)
     _refuse_file(out)
-    door = price_list or Doors(open_session(endpoint_for(region), profile, role_arn)).pricing
+    door = price_list or _door(region, profile, role_arn)
     day = today or datetime.now(UTC).date()
     found = collected(door, region, load("prices"), day, progress=progress or Silent())
     _write(out, found)
     return PricesResult(out, region, str(found.document["source"]), found.count, found.unknown)
+
+
+def _door(region: str, profile: str | None, role_arn: str | None) -> PriceList:
+    try:
+        return Doors(open_session(endpoint_for(region), profile, role_arn)).pricing
+    except EnvironmentLacking as lacking:
+        raise EnvironmentLacking(
+            lacking.summary,
+            detail=f"{lacking.detail} The price list answers nobody without them, and nothing was written.",
+            hint="run `aws configure` or `aws sso login`, or name a --profile that may call pricing:GetProducts",
+        ) from lacking
 
 
 def _refuse_region(region: str) -> None:
@@ -70,7 +82,7 @@ def _refuse_region(region: str) -> None:
         raise InputRefused(
             "no such region",
             detail=f"'{region}' is not a region of AWS as of {load('regions').date}.",
-            hint="`mainstay facts regions` lists them",
+            hint=f"write {near}" if (near := nearest(region, regions())) else "`mainstay facts regions` lists them",
         )
     if partition(region) not in ("aws", "aws-us-gov"):
         raise InputRefused(
