@@ -211,6 +211,7 @@ def test_each_link_of_a_way_to_a_service_is_needed(
         ("ssm", "SsmEndpoint", {"groups": ("sg-0a1b2c3d",)}, "whether SsmEndpoint admits Bastion on 443"),
         ("ssm", "SsmEndpoint", {"vpc": "vpc-0a1b2c3d"}, "whether Vpc has a door to ssm"),
         ("ssm", "SsmEndpoint", {"service": Unknown("later")}, "whether Vpc has a door to ssm"),
+        ("ssm", "SsmEndpoint", {"kind": Unknown("later")}, "whether Vpc has a door to ssm"),
         ("s3", "Bastion", {"security_groups": ()}, "whether Bastion is let out to the addresses of S3Endpoint"),
         ("s3", "S3Endpoint", {"route_tables": ("rtb-0a1b2c3d",)}, "whether PrivateSubnet1 has a route to S3Endpoint"),
         ("s3", "Bastion", {"subnet": "subnet-0a1b2c3d"}, "the subnets of Bastion are not in this plan"),
@@ -279,6 +280,17 @@ def test_a_door_may_have_a_name_of_its_own(kind: str, built: Built) -> None:
     assert to_service(region, "Bastion", "ssm").is_shut
     zone = replace(region, resources=(*region.resources, Opaque(key="Zone", type=kind)))
     assert to_service(zone, "Bastion", "ssm").unseen == ("by which door Bastion reaches ssm",)
+    # Where there is no door, no name leads to one.
+    assert to_service(zone, "Bastion", "sqs").is_shut
+
+
+def test_a_function_may_be_told_the_name_of_a_door(built: Built) -> None:
+    region = changed(built(access__bastion="{}", network="{nat: none}").primary, "SsmEndpoint", has_private_dns=False)
+    group: Ref[SecurityGroup] = Ref("BastionGroup")
+    plain = Function(key="Job", role="arn", subnets=(Ref("PrivateSubnet1"),), security_groups=(group,))
+    told = replace(plain, environment={"ENDPOINT": Attr("SsmEndpoint", "DnsEntries")})
+    assert to_service(replace(region, resources=(*region.resources, plain)), "Job", "ssm").is_shut
+    assert not to_service(replace(region, resources=(*region.resources, told)), "Job", "ssm").is_shut
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mainstay.plan.resources import ElasticIp, IngressRule, Instance, RouteTable
 from mainstay.plan.routes import EVERYWHERE, Exit, table_of, way_out
 from mainstay.plan.standing import Place, is_about, may_speak_v6, place, places
 from mainstay.plan.traffic import Opening, egress, ingress, leaves_freely
-from mainstay.plan.values import Join, Ref
+from mainstay.plan.values import Join, Ref, is_expression
 
 HTTPS: Final = 443
 __all__ = ["HTTPS", "Gap", "Way", "places", "service_of", "to_internet", "to_resource", "to_service"]
@@ -128,7 +128,7 @@ def to_service(region: RegionPlan, source: str, service: str) -> Way:
         return Way()
     if start.vpc is None or start.vpc.key in meddled(region):
         return Way(unseen=(f"the network of {source} is not in this plan",))
-    if any(service_of(one) == "" or not isinstance(one.vpc, Ref) for one in doors):
+    if any(service_of(one) == "" or not isinstance(one.vpc, Ref) or is_expression(one.kind) for one in doors):
         return Way(unseen=(f"whether {start.vpc.key} has a door to {service}",))
     named = [one for one in doors if one.vpc == Ref(start.vpc.key) and _answers(one)]
     if named and named[0].has_private_dns is True:
@@ -181,8 +181,9 @@ def _lacking_door(vpc: str, service: str, doors: list[VpcEndpoint]) -> Iterator[
 
 def _takes_another_name(region: RegionPlan, source: str, doors: list[VpcEndpoint]) -> bool:
     """Whether names of the doors' own may be used, told to the client or kept in a zone."""
-    told = needs(region[source])
-    return any(one.key in told for one in doors) or has_kind(region, "hostedzone", "route53zone", "resolverrule")
+    unnamed, told = [one.key for one in doors if not _is_gateway(one)], needs(region[source])
+    has_zone = has_kind(region, "hostedzone", "route53zone", "resolverrule")
+    return any(key in told or has_zone for key in unnamed)
 
 
 def _by_interface(region: RegionPlan, start: Place, vpc: Vpc, door: VpcEndpoint) -> Way:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mainstay.checks.links import key_of, linked
-from mainstay.checks.network.traffic import groups_of, port_of
+from mainstay.checks.network.traffic import groups_of, port_of, wearers
 from mainstay.checks.rule import Fault
 from mainstay.checks.scene import Scene, leaves
 from mainstay.core.findings import Severity
@@ -81,10 +81,10 @@ def _by_rules(target: Target, port: int, scene: Scene) -> Iterator[Client]:
 
 
 def _wearing(group: SecurityGroup, why: str, scene: Scene) -> Iterator[Client]:
-    wearers = _wearers(scene.region).get(group.key, ())
-    yield from (Client(one, why) for one in wearers if isinstance(one, Function | Instance))
+    worn_by = wearers(group, scene.region)
+    yield from (Client(one, why) for one in worn_by if isinstance(one, Function | Instance))
     # A proxy is judged by its own rule, and a database opens no connections.
-    if not wearers:
+    if not worn_by:
         yield Client(group, why)
 
 
@@ -100,20 +100,6 @@ def _naming(region: RegionPlan) -> dict[str, list[tuple[SecurityGroup, Opening]]
         return naming
 
     return region.remember(("named by ways out",), found)
-
-
-def _wearers(region: RegionPlan) -> dict[str, tuple[Resource, ...]]:
-    """What wears a group, by its key."""
-
-    def found() -> dict[str, tuple[Resource, ...]]:
-        worn: dict[str, list[Resource]] = {}
-        for one in region.resources:
-            if isinstance(one, DbInstance | DbProxy | Function | Instance):
-                for link in one.security_groups:
-                    worn.setdefault(key_of(link) or "", []).append(one)
-        return {key: tuple(each) for key, each in worn.items()}
-
-    return region.remember(("wearers",), found)
 
 
 def _by_task(target: Target, scene: Scene) -> Iterator[Client]:

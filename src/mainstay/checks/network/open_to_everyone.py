@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.checks.examples import database, group, plan_of
-from mainstay.checks.network.traffic import groups_of, port_of
+from mainstay.checks.network.traffic import port_of, wearers
 from mainstay.checks.rule import Fault, rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Harm, Severity
@@ -48,7 +48,7 @@ def faults(group: SecurityGroup, scene: Scene) -> Iterator[Fault]:
     """Whoever scans the internet finds the port, and may try passwords for as long as they like. A private subnet hides
     it only until somebody adds a route or a public address.
     """
-    attached = [db for db in scene.region.of(DbInstance) if group in groups_of(db.security_groups, scene)]
+    attached = [one for one in wearers(group, scene.region) if isinstance(one, DbInstance)]
     ports = dict.fromkeys((*_ALWAYS, *(port for db in attached if (port := port_of(db, scene)) is not None)))
     for opening in ingress(group, scene.region):
         reached = [port for port in ports if opening.covers(port)]
