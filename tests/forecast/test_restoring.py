@@ -7,6 +7,7 @@ import pytest
 from mainstay.checks.examples import lone_database as database
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast.restoring import restore_time
+from mainstay.forecast.volumes import class_iops, class_mib_s, gp3_own
 from mainstay.plan.values import Param
 
 FLOOR = (1276, 1470)
@@ -110,3 +111,15 @@ def test_a_volume_as_fast_as_any_restore_is_no_bound(mib_s: int, is_said: bool) 
     db = database(instance_class=BIG, storage=Bytes.gib(500), throughput_mib_s=mib_s)
     texts = [one.text for one in restore_time(db, replays=False).reason.walk()]
     assert any(text.startswith("gp3 of 500 GiB reads") for text in texts) is is_said
+
+
+@pytest.mark.parametrize(("size", "own"), [(399, (3_000, 125)), (400, (12_000, 500)), (None, (12_000, 500))])
+def test_what_gp3_has_by_itself(size: int | None, own: tuple[int, int]) -> None:
+    assert gp3_own(None if size is None else Bytes.gib(size)) == own
+
+
+def test_what_small_classes_can_use_of_a_volume() -> None:
+    assert class_mib_s("db.t4g.micro") == pytest.approx((10.37, 248.6), abs=0.1)
+    assert class_mib_s("db.m7g.large") == pytest.approx((75.1, 566.2), abs=0.1)
+    assert class_mib_s("db.m7g.xlarge") is None
+    assert [class_iops(name) for name in ("db.t3.small", "db.t3.large", "db.m7g.large")] == [11_800, None, None]

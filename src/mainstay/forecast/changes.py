@@ -10,8 +10,9 @@ from typing import Final
 
 from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Bytes, Duration
-from mainstay.facts import class_shape, families, family, load, major_of, majors, newest_minor, outage
+from mainstay.facts import class_shape, families, family, major_of, majors, newest_minor, outage
 from mainstay.forecast.support import dates_of, is_charged
+from mainstay.forecast.volumes import class_iops, class_mib_s, gp3_own
 from mainstay.plan.graph import referred
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import (
@@ -38,12 +39,8 @@ _GRAVITON: Final = {
     "r6i": ("r7g", "r6g"),
     "r7i": ("r7g",),
 }
-_BURSTABLE: Final = ("t3", "t4g")
-# What gp3 has by itself below 400 GiB and from there on (RDS User Guide, CHAP_Storage, 2026-11-20).
-_GP3_LARGE, _GP3_IOPS, _GP3_LARGE_IOPS = Bytes.gib(400), 3_000, 12_000
-_GP3_MIB_S, _GP3_LARGE_MIB_S = 125, 500
-_IO_MIB_S: Final = {"io1": 1_000, "io2": 4_000}  # the most of a volume (the same page)
-_MIB_S_OF_MBPS: Final = 1e6 / 8 / 2**20
+# The most that a volume gives a second (RDS User Guide, CHAP_Storage, 2026-11-20).
+_IO_MIB_S: Final = {"io1": 1_000, "io2": 4_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +84,9 @@ def _storage(region: RegionPlan, today: date) -> Iterator[Change]:
         kind, size, iops = str(database.storage_type), database.storage, database.iops
         if kind not in _IO_MIB_S or not isinstance(size, Bytes) or not isinstance(iops, int):
             continue
-        is_large = size >= _GP3_LARGE
-        own_iops, own_mib_s = (_GP3_LARGE_IOPS, _GP3_LARGE_MIB_S) if is_large else (_GP3_IOPS, _GP3_MIB_S)
-        needed = _used_mib_s(database, kind, iops)
-        if iops > own_iops or (needed > own_mib_s and not is_large):
+        own_iops, own_mib_s = gp3_own(size)
+        needed, is_settable = _used_mib_s(database, kind, iops), gp3_own(size) == gp3_own(None)
+        if iops > own_iops or (needed > own_mib_s and not is_settable):
             continue
         rate = needed if needed > own_mib_s else None
         besides = "" if kind == "io1" else "; io2's latency and durability are not judged"
@@ -102,7 +98,7 @@ def _storage(region: RegionPlan, today: date) -> Iterator[Change]:
 
 def _used_mib_s(database: DbInstance, kind: str, iops: int) -> int:
     """What an io1 or io2 volume gives a second: 256 KiB an operation, up to its own and the class's most."""
-    of_class, _ = _most(str(database.instance_class))
+    of_class = _most_mib_s(database)
     of_volume = min(math.ceil(iops / 4), _IO_MIB_S[kind])
     return of_volume if of_class is None else min(of_volume, of_class)
 
@@ -112,26 +108,23 @@ def _speed(region: RegionPlan, today: date) -> Iterator[Change]:
     for database in region.of(DbInstance):
         if database.storage_type not in (None, "gp3"):
             continue
-        most_mib_s, most_iops = _most(str(database.instance_class))
-        rate, iops = database.throughput_mib_s, database.iops
-        if most_mib_s is not None and isinstance(rate, int) and rate > max(_GP3_LARGE_MIB_S, most_mib_s):
-            enough = max(_GP3_LARGE_MIB_S, most_mib_s)
-            what = f"{rate:,} MiB/s → {enough:,}: {database.instance_class} reads {most_mib_s:,} at most"
+        own_iops, own_mib_s = gp3_own(None)
+        name, rate, iops = str(database.instance_class), database.throughput_mib_s, database.iops
+        most_mib_s, most_iops = _most_mib_s(database), class_iops(name)
+        if most_mib_s is not None and isinstance(rate, int) and rate > max(own_mib_s, most_mib_s):
+            enough = max(own_mib_s, most_mib_s)
+            what = f"{rate:,} MiB/s → {enough:,}: {name} reads {most_mib_s:,} at most"
             other = replace(database, throughput_mib_s=enough)
             yield Change(database, "throughput", what, _with(region, database, other))
-        if most_iops is not None and isinstance(iops, int) and iops > max(_GP3_LARGE_IOPS, most_iops):
-            enough = max(_GP3_LARGE_IOPS, most_iops)
-            what = f"{iops:,} IOPS → {enough:,}: {database.instance_class} makes {most_iops:,} at most"
+        if most_iops is not None and isinstance(iops, int) and iops > max(own_iops, most_iops):
+            enough = max(own_iops, most_iops)
+            what = f"{iops:,} IOPS → {enough:,}: {name} makes {most_iops:,} at most"
             yield Change(database, "IOPS", what, _with(region, database, replace(database, iops=enough)))
 
 
-def _most(name: str) -> tuple[int | None, int | None]:
-    """MiB/s and IOPS that a class makes at most; None where the tables do not say."""
-    prefix, _, size = name.removeprefix("db.").partition(".")
-    known, kind = load("recovery").data, "burstable" if prefix in _BURSTABLE else "other"
-    mbps = known["class_mbps"][kind].get(size)
-    iops = known["class_iops"].get(kind, {}).get(size)
-    return (math.ceil(mbps[1] * _MIB_S_OF_MBPS) if mbps else None), iops
+def _most_mib_s(database: DbInstance) -> int | None:
+    found = class_mib_s(str(database.instance_class))
+    return math.ceil(found[1]) if found else None
 
 
 def _standbys(region: RegionPlan, today: date) -> Iterator[Change]:

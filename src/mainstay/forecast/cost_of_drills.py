@@ -22,6 +22,7 @@ from mainstay.forecast.prices import (
     usage,
 )
 from mainstay.forecast.restoring import restore_time
+from mainstay.forecast.volumes import gp3_own
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance
 
@@ -113,4 +114,4 @@ def _speed(database: DbInstance, kind: str) -> float:
     each, iops = price(f"{kind}_iops_month"), database.iops
     if each is None or not isinstance(iops, int):
         return 0.0
-    return each * (max(0, iops - 12_000) if kind == "gp3" else iops)
+    return each * (max(0, iops - gp3_own(None)[0]) if kind == "gp3" else iops)

@@ -20,12 +20,10 @@ from mainstay.forecast.prices import (
     times,
     usage,
 )
+from mainstay.forecast.volumes import gp3_own
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import DbInstance, DbProxy, DbProxyTargetGroup, Instance
 
-# What gp3 has by itself from 400 GiB on (RDS User Guide, CHAP_Storage, 2026-11-20).
-_INCLUDED_IOPS: Final = 12_000
-_INCLUDED_MIB_S: Final = 500
 _FREE_INSIGHTS: Final = Duration.days(7)
 
 
@@ -103,9 +101,10 @@ def _storage(database: DbInstance, region: RegionPlan) -> CostItem:
 def _provisioned(database: DbInstance, region: RegionPlan) -> Iterator[CostItem]:
     """IOPS and throughput, those of gp3 beyond what it includes."""
     kind, source = str(database.storage_type or "gp3"), source_of(database, region)
+    own_iops, own_mib_s = gp3_own(None)
     wanted = (
-        ("IOPS", database.iops or source.iops, _INCLUDED_IOPS, "gp3_iops_month"),
-        ("MiB/s", database.throughput_mib_s or source.throughput_mib_s, _INCLUDED_MIB_S, "gp3_throughput_month"),
+        ("IOPS", database.iops or source.iops, own_iops, "gp3_iops_month"),
+        ("MiB/s", database.throughput_mib_s or source.throughput_mib_s, own_mib_s, "gp3_throughput_month"),
     )
     for unit, amount, included, of_gp3 in wanted:
         if not isinstance(amount, int):

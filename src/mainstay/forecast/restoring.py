@@ -9,11 +9,10 @@ from mainstay.core.units import Bytes, Duration
 from mainstay.facts import load
 from mainstay.forecast.prices import usage
 from mainstay.forecast.reasons import Reason
+from mainstay.forecast.volumes import class_mib_s, gp3_own
 from mainstay.plan.resources import DbInstance
 
 _MIB: Final = 2**20
-_MIB_S_OF_MBPS: Final = 1e6 / 8 / _MIB
-_BURSTABLE: Final = ("t3", "t4g")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def _replay(size: Bytes) -> Span:
 
 def _hydration(database: DbInstance, size: Bytes) -> Span:
     slow, fast = load("recovery").data["hydration_mib_s"]
-    volume, way = _volume_mib_s(database, size), _class_mib_s(database)
+    volume, way = _volume_mib_s(database, size), class_mib_s(str(database.instance_class))
     least = _seconds(size, min(fast, volume or fast), way, is_worst=False)
     most = _seconds(size, min(slow, volume or slow), way, is_worst=True)
     bounds = [Reason(f"Blocks come from the backup at {slow} to {fast} MiB/s (assumed: full disk).", source=_source())]
@@ -79,19 +78,9 @@ def _volume_mib_s(database: DbInstance, size: Bytes) -> float | None:
     """What the volume itself reads at most; None for kinds that are faster than a restore warms them."""
     if database.storage_type not in (None, "gp3"):
         return None
-    gp3 = load("recovery").data["gp3_mib_s"]
-    if size < Bytes.gib(gp3["from_gib"]):
-        return float(gp3["small"])
-    written = database.throughput_mib_s
-    return float(written if isinstance(written, int) else gp3["large"])
-
-
-def _class_mib_s(database: DbInstance) -> tuple[float, float] | None:
-    """What the class reads for ever and for a while; None for one that is not known, or faster than any restore."""
-    family, _, name = str(database.instance_class).removeprefix("db.").partition(".")
-    by_size = load("recovery").data["class_mbps"]["burstable" if family in _BURSTABLE else "other"]
-    found = by_size.get(name)
-    return (found[0] * _MIB_S_OF_MBPS, found[1] * _MIB_S_OF_MBPS) if found else None
+    written, own = database.throughput_mib_s, gp3_own(size)
+    is_settable = own == gp3_own(None)
+    return float(written if is_settable and isinstance(written, int) else own[1])
 
 
 def _seconds(size: Bytes, rate: float, way: tuple[float, float] | None, *, is_worst: bool) -> Duration:
