@@ -165,7 +165,7 @@ def drill_at(
     intent = loaded.plan.intent
     promise = forecast.promise(loaded.plan)
     findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, intent)]
-    cost_usd, cost_basis = _expected_cost(loaded.plan, where)
+    cost_usd, cost_basis = expected_cost(loaded.plan, where)
     request = DrillRequest(
         stack=stack,
         source=primary_identifier(site, loaded.plan, stack),
@@ -199,7 +199,7 @@ def drill_at(
     return Drilled(result, page)
 
 
-def _expected_cost(plan: Plan, where: Where) -> tuple[float | None, str]:
+def expected_cost(plan: Plan, where: Where) -> tuple[float | None, str]:
     """What one drill of the primary costs as the forecast expects it, and by whose prices; nothing in the sandbox."""
     if where.is_sandbox:
         return 0.0, "the sandbox costs nothing"
