@@ -138,6 +138,18 @@ def test_a_patch_that_does_not_help_is_left(spec: Path, judging: Callable[[Rule,
     assert "false # oops" in spec.read_text()
 
 
+def test_what_no_key_leads_to_has_no_patch(spec: Path, judging: Callable[[Rule, Judge], None]) -> None:
+    rule = no_deletion_protection.faults
+    judge = rule.judge
+    judging(
+        rule,
+        lambda db, scene: [replace(one, mend=(replace(db, is_public=False, port=1),)) for one in judge(db, scene)],
+    )
+    result = api.fix(spec, environment="prod", today=TODAY)
+    assert "DB006" not in {one.id for one in (*result.fixed, *(each.finding for each in result.left))}
+    assert [one.patch for one in result.check.findings if one.id == "DB006"] == [None]
+
+
 def test_a_patch_that_brings_an_error_is_left(spec: Path, judging: Callable[[Rule, Judge], None]) -> None:
     """In whatever environment: here in one that takes the setting from the spec itself."""
 

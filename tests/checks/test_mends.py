@@ -13,10 +13,10 @@ import yaml
 from tests.checks.test_rules_over_formats import NOT_IN_CLOUDFORMATION, NOT_IN_TERRAFORM
 
 from mainstay.checks import all_rules, run
-from mainstay.checks.backup.examples import ELSEWHERE, backed_up, selection, tier, vault
+from mainstay.checks.backup.examples import ELSEWHERE, backed_up, restore_test, selection, tier, vault
 from mainstay.checks.engine import Suggest
 from mainstay.checks.examples import alarm, database, key_for, plan_of, replica, settings, told
-from mainstay.checks.proxy.examples import fronted, pool, proxy, proxy_role
+from mainstay.checks.proxy.examples import fronted, login, pool, proxy, proxy_role
 from mainstay.checks.rule import Fault, Rule
 from mainstay.checks.scene import Scene
 from mainstay.core.findings import Finding, Severity
@@ -38,11 +38,15 @@ from mainstay.plan.resources import (
     Resource,
     Role,
     RotationSchedule,
+    RulePeer,
     Secret,
     SecretAttachment,
+    SecurityGroup,
+    Topic,
+    TopicPolicy,
     VaultLock,
 )
-from mainstay.plan.values import Param, Ref
+from mainstay.plan.values import Param, Ref, SecretField
 
 TODAY = date(2026, 11, 20)
 # Where the right value is somebody's choice, or lies in another account or in a program.
@@ -180,6 +184,12 @@ FURTHER: dict[str, Plan] = {
     "PX005 alone": fronted(Pool=pool(max_connections_percent=None)),
     "PX005 wait": fronted(Pool=pool(borrow_timeout=Duration(301))),
     "PX005 idle": fronted(Proxy=proxy(idle_timeout=Duration(30_000))),
+    "PX008": fronted(
+        Database=database(username="shop", security_groups=(Ref("DatabaseGroup"),)),
+        Proxy=proxy(logins=(login(secret=Ref("Login")),)),
+        ProxyRole=proxy_role(Statement(actions=("secretsmanager:GetSecretValue",), resources=("*",))),
+        Login=Secret(key="Login", generate=GeneratedSecret(template="{}", excluded_characters="/@\"'\\")),
+    ),
     "AL002 seconds": plan_of(
         database(),
         alarm(metric="ReadLatency", statistic="Average", comparison="GreaterThanThreshold", threshold=20.0),
@@ -222,6 +232,49 @@ def test_further_cases_are_healed_too(case: str) -> None:
             break
         plan = mended(plan, *found[0])
     assert loud(rule, run(plan, today=TODAY)) == []
+
+
+HOURLY = tier(schedule=Cron.parse("cron(0 * * * ? *)"))
+
+
+def named_in_egress(key: str, other: str) -> SecurityGroup:
+    way_out = RulePeer(protocol="tcp", from_port=5432, to_port=5432, group=Ref(other))
+    return SecurityGroup(key=key, description="one of two", egress=(way_out,))
+
+
+def told_elsewhere() -> tuple[Topic, TopicPolicy]:
+    """A topic, and under the name that its own policy would have the policy of another one."""
+    statement = Statement(principals=(Principal("Service", "s3.amazonaws.com"),), actions=("sns:Publish",))
+    return Topic(key="Other"), TopicPolicy(key="TopicPolicy", topics=(Ref("Other"),), policy=Policy((statement,)))
+
+
+SECRET = Secret(key="Secret", generate=GeneratedSecret(template='{"username": "shop"}', key="password"))
+# Where something is wrong and more than one answer is right.
+CHOICES: dict[str, Plan] = {
+    "DB026": tuned(shared_buffers="100kB"),
+    "BK006": backed_up(HOURLY),
+    "BK007": backed_up(HOURLY),
+    "BK034": backed_up(Database=database(subnet_group=Param("Subnets")), TestedDatabase=restore_test(overrides={})),
+    "BK040": backed_up(TopicPolicy=told_elsewhere()[1], Other=told_elsewhere()[0]),
+    "NW005": plan_of(named_in_egress("A", "B"), named_in_egress("B", "A")),
+    "PX008": fronted(
+        Proxy=proxy(logins=(login(secret=Ref("Login")),)),
+        Login=Secret(key="Login", generate=GeneratedSecret(template="{}")),
+    ),
+    "SE002": plan_of(
+        *(database(key=key, password=SecretField(Ref("Secret"), "password")) for key in ("Database", "Twin")),
+        SECRET,
+        RotationSchedule(key="Rotation", secret=Ref("Secret"), function="arn:aws:lambda:us-east-1:1:function:f"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_nothing_is_written_where_somebody_has_to_choose(name: str) -> None:
+    rule = next(one for one in all_rules() if one.id == name)
+    found = [fault for _, fault in faults(rule, CHOICES[name])]
+    assert found
+    assert all(not fault.mend for fault in found)
 
 
 def patches(plan: Plan, suggest: Suggest) -> list[Patch]:

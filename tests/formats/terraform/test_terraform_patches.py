@@ -52,6 +52,12 @@ def test_arguments_of_a_shown_resource() -> None:
     assert {(one.subject, str(one.origin)) for one in found} == {('aws_db_instance.shop["a"]', "s.json")}
 
 
+def test_what_follows_from_a_field_gives_way_to_the_field_itself() -> None:
+    region, db, _ = shown()
+    found = of_shown(region, (replace(db, applies_immediately=True),))
+    assert [(one.pointer, one.value) for one in found] == [("/aws_db_instance/apply_immediately", True)]
+
+
 def test_a_new_block_refers_to_what_is_shown() -> None:
     region, _, topic = shown()
     new = Subscription(key="Mail", topic=Ref(topic.key), protocol="email", endpoint="a@example.org")
