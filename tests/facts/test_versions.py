@@ -94,4 +94,7 @@ def test_lifecycles_are_in_order() -> None:
     assert mysql.standard_ends == date(2026, 7, 31)
     assert mysql.standard_ends < mysql.charged_from < mysql.year_3_from < mysql.extended_ends
     assert facts.lifecycle("mariadb", "10.6.28") is None
+    assert facts.standard_ends("mariadb", "10.6.28") == date(2026, 12, 31)
+    assert facts.standard_ends("postgres", "17") == date(2030, 2, 28)
+    assert facts.standard_ends("mariadb", "10.4") is None
     assert facts.lifecycle("postgres", "9.6") is None

@@ -42,6 +42,7 @@ from mainstay.facts.versions import (
     majors,
     newest_minor,
     order,
+    standard_ends,
     versions,
 )
 
@@ -97,6 +98,7 @@ __all__ = [
     "replacement",
     "replacement_types",
     "replication_targets",
+    "standard_ends",
     "storage",
     "username",
     "versions",

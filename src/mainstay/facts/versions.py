@@ -77,5 +77,11 @@ def families(engine: str) -> list[str]:
 
 def lifecycle(engine: str, version: str) -> Lifecycle | None:
     """Support dates of the version's major; None where AWS sells no Extended Support or the major is not known."""
-    row = load("lifecycle").data.get(engine, {}).get(major_of(engine, version))
-    return Lifecycle(**{name: date.fromisoformat(day) for name, day in row.items()}) if row else None
+    row = load("lifecycle").data.get(engine, {}).get(major_of(engine, version), {})
+    return Lifecycle(**{name: date.fromisoformat(day) for name, day in row.items()}) if "charged_from" in row else None
+
+
+def standard_ends(engine: str, version: str) -> date | None:
+    """The last day of standard support of the version's major; None for a major that is not known."""
+    row = load("lifecycle").data.get(engine, {}).get(major_of(engine, version), {})
+    return date.fromisoformat(row["standard_ends"]) if row else None

@@ -52,6 +52,27 @@ def test_a_major(day: date, support: str | None, count: int, say: Say) -> None:
         assert finding.hint.endswith("postgres 18")
 
 
+@pytest.mark.parametrize(
+    ("version", "day", "count"),
+    [
+        ("10.6", date(2026, 10, 1), 0),
+        ("10.6", date(2026, 10, 2), 1),
+        ("10.6", date(2026, 12, 30), 1),
+        ("10.6", date(2026, 12, 31), 0),
+        ("10.6.28", date(2026, 12, 30), 1),  # the newest minor leaves with its major, which is told once
+        ("10.6.27", date(2026, 12, 30), 2),
+        ("10.5.29", date(2026, 8, 30), 0),  # told by its major, of which nothing is known any more
+    ],
+)
+def test_a_major_of_mariadb(version: str, day: date, count: int, say: Say) -> None:
+    findings = say(faults, plan_of(database(engine="mariadb", engine_version=version)), today=day)
+    assert len(findings) == count
+    for finding in findings[-1:]:
+        assert "mariadb 10.6 leaves standard support on 2026-12-31" in finding.detail
+        assert "there is no Extended Support" in finding.detail
+        assert finding.hint == "plan the upgrade to mariadb 12.3"
+
+
 def test_not_seen(say: Say) -> None:
     plan = plan_of(
         database(engine="mysql", engine_version="8.4.7", source="elsewhere"),

@@ -52,25 +52,31 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     engine, version = scene.engine_of(db), literal(db.engine_version, str)
     if engine is None or version is None or not scene.stands_alone(db):
         return
-    leaves = load("versions").data["leaves_on"].get(engine, {}).get(version)
-    if leaves is not None and _is_near(date.fromisoformat(leaves), scene.today):
-        newest = facts.newest_minor(engine, facts.major_of(engine, version))
+    major = facts.major_of(engine, version)
+    leaves, newest = load("versions").data["leaves_on"].get(engine, {}).get(version), _newest(engine, version, scene)
+    # The newest minor leaves together with its major.
+    if leaves is not None and newest != version and _is_near(date.fromisoformat(leaves), scene.today):
         yield Fault(
             db,
             f"RDS stops creating {engine} {version} on {leaves}, {_days(leaves, scene)}.",
             f"pin {newest}, or name the major alone",
-            mend=(replace(db, engine_version=newest),) if newest != version else (),
+            mend=(replace(db, engine_version=newest),),
         )
-    dates = facts.lifecycle(engine, version)
+    ends, dates = facts.standard_ends(engine, version), facts.lifecycle(engine, version)
     is_paid = db.lifecycle_support in (None, "open-source-rds-extended-support")
-    if dates is not None and is_paid and _is_near(dates.standard_ends, scene.today):
-        ends = dates.standard_ends.isoformat()
+    if ends is not None and (is_paid or dates is None) and _is_near(ends, scene.today):
+        then = f"Extended Support is billed from {dates.charged_from}" if dates else "there is no Extended Support"
         yield Fault(
             db,
-            f"{engine} {facts.major_of(engine, version)} leaves standard support on {ends}, {_days(ends, scene)};"
-            f" Extended Support is billed from {dates.charged_from}.",
+            f"{engine} {major} leaves standard support on {ends}, {_days(ends.isoformat(), scene)}; {then}.",
             f"plan the upgrade to {engine} {facts.majors(engine)[-1]}",
         )
+
+
+def _newest(engine: str, version: str, scene: Scene) -> str:
+    major = facts.major_of(engine, version)
+    known = [name for name in facts.versions(engine, on=scene.today) if facts.major_of(engine, name) == major]
+    return max(known, key=facts.order, default=version)
 
 
 def _is_near(day: date, today: date) -> bool:
