@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mainstay.plan.mentions import has_kind, is_mentioned, meddled, mentions, unknowns
+import re
+
+from mainstay.plan.mentions import has_kind, is_mentioned, keeps, meddled, mentions, unknowns
 from mainstay.plan.plan import Output, RegionPlan
 from mainstay.plan.resources import DbInstance, Function, NestedStack, Opaque, Resource, RulePeer, SecurityGroup
 from mainstay.plan.values import Attr, If, Join, Ref, Unknown
@@ -50,6 +52,14 @@ def test_kinds() -> None:
     assert has_kind(within, "peering")
     assert has_kind(region(Opaque(key="Peer", type="aws_vpc_peering_connection")), "transitgateway", "peering")
     assert not has_kind(within, "transitgateway")
+
+
+def test_what_is_kept_and_says_something() -> None:
+    subnets = re.compile("subnet")
+    assert keeps(DbInstance(key="Db", extras={"DBSubnetGroupName": {"Ref": "X"}}), subnets)
+    assert not keeps(DbInstance(key="Db", extras={"Port": 1}), subnets)
+    for nothing in (None, "", "${unknown}"):
+        assert not keeps(DbInstance(key="Db", extras={"DBSubnetGroupName": nothing}), subnets)
 
 
 def test_unknowns_at_any_depth() -> None:

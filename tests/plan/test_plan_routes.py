@@ -21,7 +21,7 @@ from mainstay.plan.resources import (
     Vpc,
 )
 from mainstay.plan.routes import Exit, leads_to_gateway, table_of, way_out
-from mainstay.plan.values import Attr, If, Param, Ref, Unknown
+from mainstay.plan.values import Attr, If, Json, Param, Ref, Unknown
 
 ALL = "0.0.0.0/0"
 NETWORK: dict[str, Resource] = {
@@ -133,6 +133,18 @@ def test_a_gateway_that_is_not_attached_leads_nowhere() -> None:
 )
 def test_what_is_not_seen(parts: dict[str, Resource | None]) -> None:
     assert exit_of(region(**parts)).is_open is None
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"aws_route_table.id": "rtb-1"},
+        {"aws_route_table.propagating_vgws": []},
+        {"aws_route_table.route": "${unknown}"},
+    ],
+)
+def test_what_terraform_shows_of_a_table_adds_no_route(kept: dict[str, Json]) -> None:
+    assert exit_of(region(ByNat=None, Inner=changed("Inner", extras=kept))).is_open is False
 
 
 def test_one_good_route_is_enough() -> None:

@@ -76,6 +76,8 @@ def test_groups() -> None:
     # It may wear it under the id that stands there.
     assert about(region(security_groups=(Ref("Group"), Unknown("later"))), group=OTHER) is None
     assert about(region(security_groups=()), group=OTHER) is None
+    filled = {"aws_lambda_function.vpc_config.0.vpc_id": "vpc-1", "aws_lambda_function.vpc_config": "${unknown}"}
+    assert about(region(extras=filled), group=OTHER) is False
     hidden = {"VpcConfig.Ipv6AllowedForDualStack": True}
     assert about(region(extras=hidden), group=OTHER) is None
 

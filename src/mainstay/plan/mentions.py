@@ -21,6 +21,8 @@ _IN_MODULE: Final = re.compile(r"\baws_([a-z0-9_]+)\.([A-Za-z0-9_-]+)")
 # What makes resources that this plan does not show, or changes some that it does: stacks, custom resources, modules.
 _MAKES_OTHERS: Final = ("Custom::", "AWS::CloudFormation::", "AWS::Serverless::Application")
 
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {}, "${unknown}")
+
 
 def mentions(region: RegionPlan) -> frozenset[str]:
     """The names that stand in texts which no table reads, in lower case; a key among them may be named there."""
@@ -52,6 +54,14 @@ def has_kind(region: RegionPlan, *words: str) -> bool:
 
 def _kind(one: Opaque) -> str:
     return re.sub(r"[^a-z0-9]", "", one.type.lower())
+
+
+def keeps(one: Resource, pattern: re.Pattern[str]) -> bool:
+    """Whether a property that matches by its path, in small letters, is kept as it was written, and says something.
+
+    A plan of Terraform shows what the provider will fill in by itself as `${unknown}`, and what is empty as such.
+    """
+    return any(pattern.search(path.lower()) and value not in _NOTHING for path, value in one.extras.items())
 
 
 def _makes_others(one: Resource) -> bool:

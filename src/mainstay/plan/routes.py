@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mainstay.plan.mentions import has_kind, meddled
+from mainstay.plan.mentions import has_kind, keeps, meddled
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import (
     GatewayAttachment,
@@ -22,6 +23,8 @@ from mainstay.plan.values import If, Ref, Unknown
 EVERYWHERE: Final = "0.0.0.0/0"
 # An association or a route whose subnet or table cannot be seen may be any subnet's or table's.
 _ANYBODY: Final = ""
+# Properties of a table that add routes which are no resources.
+_ROUTES: Final = re.compile(r"propagating|\.route\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def way_out(region: RegionPlan, subnet: Subnet, *, has_address: bool | None) -> 
     for wanted in (True, None):
         if found := [one for one in ways if one is not None and one.is_open is wanted]:
             return found[0]
-    if table.extras or has_kind(region, "routepropagation"):
+    if keeps(table, _ROUTES) or has_kind(region, "routepropagation"):
         return Exit(None)
     words = f"{table.key}, the route table of {subnet.key}, has no route to a NAT gateway"
     return next((one for one in ways if one is not None), Exit(False, words=words, at=subnet.key))

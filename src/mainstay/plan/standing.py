@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeVar
 
-from mainstay.plan.mentions import has_kind
+from mainstay.plan.mentions import has_kind, keeps
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import (
     DbInstance,
@@ -26,7 +26,7 @@ from mainstay.plan.traffic import Opening
 
 R = TypeVar("R", bound=Resource)
 # Paths of properties that tell where something stands, in both formats.
-_NETWORK: Final = re.compile(r"(^|\.)(network_?interfaces?\b|vpc_?config)|security_?group|subnet")
+_NETWORK: Final = re.compile(r"(^|\.)(network_?interfaces?\b|vpc_?config(?!\.(0\.)?vpc_id))|security_?group|subnet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _place(
     # A subnet says it best; groups alone have to do where none is seen.
     links = vpcs or tuple(each.vpc for each in within) or tuple(each.vpc for each in worn)
     networks = _resolved(region, links, Vpc)
-    is_whole = not _hides_network(one)
+    is_whole = not keeps(one, _NETWORK)
     return Place(
         one.key,
         worn,
@@ -120,11 +120,6 @@ def _stands_like(region: RegionPlan, database: DbInstance) -> DbInstance:
 
 def _resolved(region: RegionPlan, links: Iterable[object], kind: type[R]) -> tuple[R, ...]:
     return tuple(found for link in links if (found := region.resolve(link, kind)) is not None)
-
-
-def _hides_network(one: Resource) -> bool:
-    """Whether network interfaces or the place in a VPC are kept as they were written."""
-    return any(_NETWORK.search(path.lower()) for path in one.extras)
 
 
 def is_about(rule: Opening, there: Place, region: RegionPlan) -> bool | None:
