@@ -44,8 +44,17 @@ def seconds(command: Command) -> float:
     return time.perf_counter() - start
 
 
-def compare(ours: Command, theirs: Command, *, rounds: int = 7) -> None:
-    """Run both in turn after one warm-up each and print medians and the median ratio."""
+@dataclass(frozen=True)
+class Comparison:
+    """Medians of both in seconds, and of the ratios pair by pair."""
+
+    ours_s: float
+    theirs_s: float
+    ratio: float
+
+
+def compare(ours: Command, theirs: Command, *, rounds: int = 7) -> Comparison:
+    """Run both in turn after one warm-up each; prints medians and the median ratio, and returns them."""
     seconds(ours), seconds(theirs)
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
     for name, times in ((ours.name, [a for a, _ in pairs]), (theirs.name, [b for _, b in pairs])):
@@ -53,3 +62,5 @@ def compare(ours: Command, theirs: Command, *, rounds: int = 7) -> None:
     ratios = [a / b for a, b in pairs]
     spread = f"min {min(ratios):6.3f}   max {max(ratios):6.3f}"
     print(f"{'ratio ours / theirs':40} median {statistics.median(ratios):6.3f}     {spread}")
+    ours_s, theirs_s = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return Comparison(ours_s, theirs_s, statistics.median(ratios))

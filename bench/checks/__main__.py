@@ -17,7 +17,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import mainstay
-from bench.checks import others, own, page, results
+from bench.check import sixty
+from bench.checks import measured, others, own, page, results
 from bench.checks.case import Case, cases
 from bench.checks.results import Results
 from bench.checks.saying import CLOUDFORMATION, FORMS, OURS, TERRAFORM, Outcome, outcome
@@ -56,8 +57,7 @@ def judged(tool: str, said: others.Sayings, found: Sequence[Case]) -> dict[str, 
 
 def ours(found: Sequence[Case], today: date, folder: Path) -> dict[tuple[str, str], Mapping[str, Outcome]]:
     """What `mainstay check` makes of every case."""
-    outcomes = {case.name: own.outcomes(case, folder, today) for case in found}
-    return {(OURS, form): {name: forms[form] for name, forms in outcomes.items()} for form in FORMS}
+    return {(OURS, form): {case.name: own.outcome_in(form, case, folder, today) for case in found} for form in FORMS}
 
 
 def theirs(
@@ -83,6 +83,8 @@ def main(*tools: Path) -> None:
         folder = Path(temporary)
         if tools:
             oracles, node = tools
+            site_packages = next(oracles.parent.glob("lib/python*/site-packages"))
+            measured.save(measured.measured(found, sixty(), site_packages))
             run = Results(
                 date=datetime.now(UTC).date(),
                 versions={OURS: mainstay.__version__, **others.versions(oracles, node)},

@@ -9,25 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from bench.checks.case import Case
-from bench.checks.saying import CLOUDFORMATION, OURS, TERRAFORM, Outcome, Saying, outcome
+from bench.checks.saying import CLOUDFORMATION, OURS, Outcome, Saying, outcome
 from bench.checks.terraform_form import NotHeld, twins_of
 from mainstay import api
 
 
-def outcomes(case: Case, folder: Path, today: date) -> dict[str, Outcome]:
-    """Both forms; the twins are written into the folder."""
-    return {CLOUDFORMATION: _outcome(case.twins, folder, today), TERRAFORM: _of_terraform(case, folder, today)}
-
-
-def _of_terraform(case: Case, folder: Path, today: date) -> Outcome:
+def outcome_in(form: str, case: Case, folder: Path, today: date) -> Outcome:
+    """What we make of a case in one form; the twins are written into the folder."""
     try:
-        plans = twins_of(case).plans
+        twins = case.twins if form == CLOUDFORMATION else twins_of(case).plans
     except NotHeld as error:
         return Outcome(reason=str(error))
-    return _outcome(plans, folder, today)
-
-
-def _outcome(twins: Mapping[str, Mapping[str, Any]], folder: Path, today: date) -> Outcome:  # Any: JSON
     said = {twin: sayings(tree, folder / f"{twin}.json", today) for twin, tree in twins.items()}
     return outcome(OURS, said["healthy"], said["defect"])
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from bench.checks import measured
 from bench.checks.case import CATALOGUE, HELD_OUT, PARTS, PUBLIC, Case, cases
+from bench.checks.joined import RESOURCES
+from bench.checks.measured import Measured
 from bench.checks.results import Results, load
 from bench.checks.saying import CLOUDFORMATION, FORMS, OURS, TERRAFORM, Outcome
 from bench.checks.terraform_form import names
@@ -70,6 +73,7 @@ def page(results: Results, found: Sequence[Case]) -> str:
     parts = [
         _INTRODUCTION,
         _versions(results),
+        _measured(measured.load()),
         _new([case for case in found if case not in asked]),
         *(section for part in PARTS for section in _part(part, results, asked)),
         _alone(results, asked),
@@ -96,6 +100,17 @@ def summary(results: Results, found: Sequence[Case]) -> str:
 def _versions(results: Results) -> str:
     rows = [f"| {tool} | {results.versions[tool]} |" for tool in TOOLS]
     return "\n".join([f"Run on {results.date.isoformat()}.", "", "| tool | version |", "|---|---|", *rows])
+
+
+def _measured(found: Measured) -> str:
+    held = f"{found.modules} modules of Terraform were held against the AWS provider's own schema:"
+    lines = [f"{held} {len(found.complaints) or 'no'} complaints.", *(f"- {_cell(one)}" for one in found.complaints)]
+    time = (
+        f"**Time**: a whole process over one template of some {RESOURCES} resources, made of healthy twins, takes\n"
+        f"{found.time.ours_s:.2f} s (`mainstay check`) and {found.time.theirs_s:.2f} s (cfn-lint), medians of pairs run"
+        f" in turn; the ratio is {found.time.ratio:.3f}."
+    )
+    return "\n".join([*lines, "", time])
 
 
 def _new(found: Sequence[Case]) -> str:

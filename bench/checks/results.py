@@ -52,7 +52,10 @@ def load(file: Path = FILE) -> Results:
             for form, one in forms.items():
                 table.setdefault((tool, form), {})[name] = Outcome.of(one)
     return Results(
-        date=date.fromisoformat(tree["date"]), versions=tree["versions"], digests=tree["digests"], table=table
+        date=date.fromisoformat(tree["date"]),
+        versions=tree["versions"],
+        digests=tree["digests"],
+        table=table,
     )
 
 
