@@ -50,7 +50,7 @@ from mainstay.plan.values import Param, Ref, SecretField
 
 TODAY = date(2026, 11, 20)
 # Where the right value is somebody's choice, or lies in another account or in a program.
-LEAST_MENDED = 69
+LEAST_MENDED = 70
 
 
 def faults(rule: Rule, plan: Plan) -> Iterator[tuple[RegionPlan, Fault]]:

@@ -66,3 +66,11 @@ def test_what_no_rule_has_is_refused_with_the_nearest(capsys: pytest.CaptureFixt
     code, _, err = told(capsys, "explain", "zzzz")
     assert code == 2
     assert "`mainstay rules` lists them" in err
+
+
+def test_a_rule_says_whether_its_fix_is_shown_as_a_patch(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, has_patch in (("DB006", True), ("DB045", False)):
+        assert cli.run(["explain", name]) == 0
+        assert ("(shown as a patch)" in capsys.readouterr().out) is has_patch
+        assert cli.run(["explain", name, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["has_patch"] is has_patch

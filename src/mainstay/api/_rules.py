@@ -37,7 +37,8 @@ class RulesResult:
 class ExplainResult:
     """A rule with what it says about its bad example, and what turns that one into the good one.
 
-    `changes` are lines as `diff` writes them, by the resource that differs.
+    `changes` are lines as `diff` writes them, by the resource that differs. Where it `has_patch`, a finding says what
+    to write.
     """
 
     rule: Rule
@@ -46,6 +47,7 @@ class ExplainResult:
     bad: str
     good: str
     changes: Mapping[str, Sequence[str]]
+    has_patch: bool
 
     def as_json(self) -> dict[str, object]:
         """The rule, its examples and the difference."""
@@ -55,6 +57,7 @@ class ExplainResult:
             "fires_on": self.bad,
             "detail": self.detail,
             "hint": self.hint,
+            "has_patch": self.has_patch,
             "does_not_fire_on": self.good,
             "changes": {name: list(lines) for name, lines in self.changes.items()},
         }
@@ -87,6 +90,7 @@ def explain(name: str) -> ExplainResult:
         bad=taught.bad,
         good=taught.good,
         changes=_changes(rule.bad(), rule.good()),
+        has_patch=taught.has_patch,
     )
 
 

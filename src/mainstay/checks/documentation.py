@@ -13,7 +13,8 @@ _HEAD = """\
 
 Generated from `mainstay.checks`; do not edit. A finding at `error` fails `mainstay check`. To live with one, suppress
 it by id in the spec, with a reason and a date; an expired suppression opens the finding again. A value that only
-AWS can resolve fires no rule.
+AWS can resolve fires no rule. Where a hint is shown as a patch, the finding says what to write in the words of its
+file, `--json` and SARIF have it for other tools, and `mainstay check --fix` writes it into a spec with a key for it.
 
 | id | severity | harm | what it finds |
 |---|---|---|---|
@@ -73,6 +74,6 @@ def _section(rule: Rule) -> Iterator[str]:
     yield f"{rule.reason}\n"
     yield f"- Fires on: {taught.bad}"
     yield f"  - {taught.detail}"
-    yield f"  - hint: {taught.hint}"
+    yield f"  - hint: {taught.hint}" + (" (shown as a patch)" if taught.has_patch else "")
     yield f"- Does not fire on: {taught.good}"
     yield f"- Source: {rule.source}"

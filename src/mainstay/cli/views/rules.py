@@ -37,7 +37,8 @@ def explain_view(console: Console, result: ExplainResult) -> None:
     console.print(f"\n{escape(rule.reason)}", highlight=False)
     console.print(f"\n[bold]fires on[/bold] {escape(result.bad)}", highlight=False)
     console.print(f"  {escape(result.detail)}", highlight=False)
-    console.print(f"  [green]fix[/green] {escape(result.hint)}", highlight=False)
+    patch = " [dim](shown as a patch)[/dim]" if result.has_patch else ""
+    console.print(f"  [green]fix[/green] {escape(result.hint)}{patch}", highlight=False)
     console.print(f"[bold]does not fire on[/bold] {escape(result.good)}", highlight=False)
     for name, lines in result.changes.items():
         console.print(f"\n  [bold]{escape(name)}[/bold]", highlight=False)

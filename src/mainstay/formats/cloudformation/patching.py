@@ -10,6 +10,7 @@ from mainstay.core.patches import Change, Operation
 from mainstay.formats.changes import changes
 from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.resources import Inside, write_resource
+from mainstay.formats.cloudformation.tables import TABLES
 from mainstay.formats.cloudformation.writer import scope_of
 from mainstay.formats.codec import CannotExpress
 from mainstay.plan.plan import RegionPlan
@@ -20,8 +21,9 @@ _PROPERTIES = "Properties"
 
 def patch(region: RegionPlan, mend: tuple[Resource, ...]) -> tuple[Change, ...]:
     """The changes of the template that a mend asks for; none when the mend has no form in it."""
-    after = {one.key: one for one in region.resources} | {one.key: one for one in mend}
-    scope = scope_of(dataclasses.replace(region, resources=tuple(after.values())))
+    known = region.remember(("scope",), lambda: scope_of(region))
+    fresh = {one.key: TABLES.get(type(one)) for one in mend if one.key not in known.tables}
+    scope = dataclasses.replace(known, tables={**known.tables, **fresh}) if fresh else known
     try:
         return tuple(change for one in mend for change in _changes(region, one, CloudFormation(scope)))
     except CannotExpress:
