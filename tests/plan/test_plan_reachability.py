@@ -284,6 +284,14 @@ def test_a_door_may_have_a_name_of_its_own(kind: str, built: Built) -> None:
     assert to_service(zone, "Bastion", "sqs").is_shut
 
 
+def test_of_two_doors_with_one_name_nobody_knows_which_stands(built: Built) -> None:
+    region = changed(built(access__bastion="{}", network="{nat: none}").primary, "SsmEndpoint", groups=())
+    assert to_service(region, "Bastion", "ssm").is_shut
+    second = replace(region["SsmEndpoint"], key="Second")
+    two = replace(region, resources=(*region.resources, second))
+    assert to_service(two, "Bastion", "ssm").unseen == ("whether SsmEndpoint answers for the service's own name",)
+
+
 def test_a_function_may_be_told_the_name_of_a_door(built: Built) -> None:
     region = changed(built(access__bastion="{}", network="{nat: none}").primary, "SsmEndpoint", has_private_dns=False)
     group: Ref[SecurityGroup] = Ref("BastionGroup")

@@ -116,6 +116,7 @@ def test_a_gateway_that_is_not_attached_leads_nowhere() -> None:
         {"ByNat": None, "Other": NestedStack(key="Other", template_url="x", parameters={"Table": Attr("Inner", "id")})},
         {"PrivateTable": changed("PrivateTable", route_table=Param("Table"))},
         {"PrivateTable": changed("PrivateTable", subnet=If("Several", Ref("Private"), Ref("Public")))},
+        {"Other": RouteTableAssociation(key="Other", subnet=Ref("Private"), route_table=Ref("Outer"))},
         {"PrivateTable": None, "Other": Opaque(key="Other", type="aws_main_route_table_association")},
         {"PrivateTable": None, "Other": route(route_table=Attr("Vpc", "main_route_table_id"))},
         {
@@ -149,6 +150,11 @@ def test_what_terraform_shows_of_a_table_adds_no_route(kept: dict[str, Json]) ->
 
 def test_one_good_route_is_enough() -> None:
     assert exit_of(region(Other=route(destination="10.0.0.0/8"))).is_open is True
+
+
+def test_the_same_association_twice_is_one() -> None:
+    again = RouteTableAssociation(key="Again", subnet=Ref("Private"), route_table=Ref("Inner"))
+    assert exit_of(region(Again=again)).is_open is True
 
 
 def test_a_route_in_a_table_of_somebody_else_is_none_of_this_one() -> None:

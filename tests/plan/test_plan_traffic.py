@@ -81,6 +81,15 @@ def test_who_leaves_freely() -> None:
     assert leaves_freely(GROUP, region(GROUP, replace(out, group=Ref("Other"))))
 
 
+def test_a_rule_that_hangs_on_a_condition_may_not_be_there() -> None:
+    out = EgressRule(key="Out", group=Ref("Group"), protocol="udp", cidr="10.0.0.0/8")
+    assert [one.covers(1) for one in egress(GROUP, region(GROUP, out))] == [False]
+    hanging = replace(out, extras={"@Condition": "IsClosed"})
+    assert [one.covers(1) for one in egress(GROUP, region(GROUP, hanging))] == [False, None]
+    stated = replace(GROUP, egress=(RulePeer(protocol="udp", cidr="10.0.0.0/8"),))
+    assert [one.covers(1) for one in egress(stated, region(stated, hanging))] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("database", "port"),
     [

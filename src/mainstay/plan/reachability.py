@@ -131,10 +131,10 @@ def to_service(region: RegionPlan, source: str, service: str) -> Way:
     if any(service_of(one) == "" or not isinstance(one.vpc, Ref) or is_expression(one.kind) for one in doors):
         return Way(unseen=(f"whether {start.vpc.key} has a door to {service}",))
     named = [one for one in doors if one.vpc == Ref(start.vpc.key) and _answers(one)]
-    if named and named[0].has_private_dns is True:
+    if len(named) == 1 and named[0].has_private_dns is True:
         return _by_interface(region, start, start.vpc, named[0])
     if named:
-        # One of two ways is taken, and nobody knows which.
+        # One of several ways is taken, and nobody knows which: two doors of a VPC cannot have the same name at once.
         return Way(unseen=(f"whether {named[0].key} answers for the service's own name",))
     return _by_routes(region, start, start.vpc, service, doors)
 

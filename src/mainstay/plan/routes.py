@@ -131,9 +131,11 @@ def _is_attached(region: RegionPlan, link: object) -> bool | None:
 def table_of(region: RegionPlan, subnet: Subnet) -> tuple[RouteTable | None, bool]:
     """The route table that a subnet is associated with, None for the VPC's main one; and whether that is seen."""
     found = _associations(region)
-    for one in found.get(subnet.key, ()):
-        table = region.resolve(one.route_table, RouteTable)
-        return table, table is not None
+    if own := found.get(subnet.key):
+        table = region.resolve(own[0].route_table, RouteTable)
+        # A subnet has one table: of several, conditions say which.
+        is_one = table is not None and all(one.route_table == own[0].route_table for one in own)
+        return table if is_one else None, is_one
     is_main = not found.get(_ANYBODY) and subnet.key not in meddled(region) and not _names_other_tables(region)
     return None, is_main
 

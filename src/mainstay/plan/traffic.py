@@ -91,8 +91,14 @@ def _egress(group: SecurityGroup, region: RegionPlan) -> list[Opening]:
         found.append(Opening(rule, _text(rule.protocol), *_ports(rule, region), peer, cidr))
     found += [Opening(rule, None, None, None) for rule in rules.get(_ANYBODY, ())]
     # CloudFormation makes of an empty list that everything may leave, and Terraform that nothing may.
-    found += [Opening(group, None, None, None)] if group.egress == () else _unseen(group, "egress", region)
+    is_doubtful = group.egress == () or (group.egress is None and any(_hangs(one) for one in rules.get(group.key, ())))
+    found += [Opening(group, None, None, None)] if is_doubtful else _unseen(group, "egress", region)
     return [rule for rule in found if rule.cidr not in _NOWHERE]
+
+
+def _hangs(rule: EgressRule) -> bool:
+    """Whether a rule hangs on a condition of its template, without which AWS's own rule stands."""
+    return "@Condition" in rule.extras
 
 
 def _unseen(group: SecurityGroup, word: str, region: RegionPlan) -> Iterator[Opening]:

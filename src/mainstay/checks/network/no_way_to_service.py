@@ -72,7 +72,7 @@ def _good() -> Plan:
     severity=Severity.ERROR,
     harm=Harm.BLIND,
     summary="no way to an AWS service",
-    source="Secrets Manager User Guide, rotating-secrets_troubleshooting and vpc-endpoint-overview; Systems Manager"
+    source="Secrets Manager User Guide, rotation-function-network-access and vpc-endpoint-overview; Systems Manager"
     " User Guide, setup-create-vpc; Lambda Developer Guide, configuration-vpc-internet (2026-11-21)",
     applies_to=(Function, Instance, NatGateway),
     field="subnets",
