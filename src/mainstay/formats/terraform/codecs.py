@@ -141,9 +141,16 @@ class InList:
         return [self.item.write(value, dialect)]
 
     def read(self, node: Json, reading: Reading) -> object:
-        """The one element; Foreign when there are others."""
-        if isinstance(node, str) and isinstance(listed := reading.dialect.parse(node), list):
-            node = listed
+        """The one element; Foreign when there are others.
+
+        What a plan shows of a list that is not known yet is the one resource that its expression names, which is its
+        element where references are wanted.
+        """
+        whole = reading.dialect.parse(node) if isinstance(node, str) else None
+        if isinstance(whole, list):
+            node = whole
+        elif isinstance(whole, Attr) and isinstance(self.item, LinkTo):
+            node = [node]
         if not isinstance(node, list) or len(node) != 1:
             raise Foreign
         return self.item.read(node[0], reading)

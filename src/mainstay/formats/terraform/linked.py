@@ -32,6 +32,16 @@ def wanted(type_name: str, path: str) -> Wanted:
     return _all().get(f"{type_name}.{path}", Wanted())
 
 
+# A rule calls things of several kinds, each by its ARN, which is a topic's id as well.
+_CALLER: Final = ("aws_cloudwatch_event_target", "arn")
+_CALLED: Final = {"aws_sns_topic": ("arn", "id"), "aws_lambda_function": ("arn",)}
+
+
+def called(type_name: str, path: str, named: str) -> Wanted:
+    """What an argument names that takes several types, where its expression names one of this type."""
+    return Wanted(named, _CALLED[named]) if (type_name, path) == _CALLER and named in _CALLED else Wanted()
+
+
 # A dimension has a name of its own for each kind. What else it is named by watches nothing, which a rule can only say
 # of a reference that it sees. Since version 5 of the provider `id` is the resource id (version-5-upgrade, 2026-11-20).
 _OTHERS: Final = ("resource_id", "arn", "address")

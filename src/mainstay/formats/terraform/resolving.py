@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mainstay.formats.terraform.configured import Configuration, Target, mapping, merged
-from mainstay.formats.terraform.linked import wanted
+from mainstay.formats.terraform.linked import called, wanted
 from mainstay.formats.terraform.shown import HIDDEN, Instance
 from mainstay.plan.values import Json
 
@@ -139,11 +139,14 @@ class References:
         Elsewhere an only reference may be a part of a text (`"[${aws_subnet.a.id}]"`), which an expression does not
         show: such a value is one that only Terraform can work out.
         """
-        asked = wanted(one.type_name, node.path)
         targets = self._configuration.targets(node.expression, one.module) or set()
-        if len(targets) != 1 or not asked.type_name:
+        if len(targets) != 1:
             return UNKNOWN
         (target,) = targets
+        asked = wanted(one.type_name, node.path)
+        asked = asked if asked.type_name else called(one.type_name, node.path, target.type_name)
+        if not asked.type_name:
+            return UNKNOWN
         found = self._meets(target)
         # Before version 1.0 an expression told the resource alone, which is enough where one of its type is wanted.
         attribute = target.attribute or asked.attributes[0]
