@@ -207,8 +207,14 @@ def test_only_a_spec_is_fixed(tmp_path: Path) -> None:
     template.write_text("Resources:\n  Db: {Type: AWS::RDS::DBInstance}\n")
     with pytest.raises(InputRefused, match="only a spec is fixed") as caught:
         api.fix(template)
-    assert "a template" in caught.value.detail
+    assert "is a template, which" in caught.value.detail
     assert "sarif" in caught.value.hint
+
+
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="only a spec is fixed") as caught:
+        api.fix(tmp_path)
+    assert "is a folder, which" in caught.value.detail
 
 
 def test_a_spec_that_is_refused_is_not_touched(spec: Path) -> None:

@@ -61,6 +61,18 @@ def test_the_words_of_the_file(write: Callable[[Path], Path], language: Language
     assert bool(patch.replacements()) is (write is template)
 
 
+def test_a_template_of_the_cdk_is_not_edited_because_its_construct_has_to_be(tmp_path: Path) -> None:
+    (text,) = cloudformation.render(FAULTY).values()
+    made = json.loads(text)
+    made["Resources"]["Database"]["Metadata"] = {"aws:cdk:path": "Shop/Database/Resource"}
+    (tmp_path / "template.json").write_text(json.dumps(made))
+    findings = api.check(tmp_path / "template.json", today=TODAY).findings
+    (patch,) = [one.patch for one in findings if one.id == "DB006"]
+    assert patch is not None
+    assert [one.subject for one in patch.changes] == ["Shop/Database/Resource"]
+    assert patch.replacements() == {}
+
+
 def test_what_nobody_mends_has_no_patch(tmp_path: Path) -> None:
     (text,) = cloudformation.render(plan_of(database(is_multi_az=False))).values()
     (tmp_path / "template.json").write_text(text)

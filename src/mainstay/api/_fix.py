@@ -81,9 +81,10 @@ def fix(
     InputRefused for what is no spec.
     """
     if (kind := kind_of(source)) is not Kind.SPEC:
+        what = "a folder" if source.is_dir() else kind.value
         raise InputRefused(
             "only a spec is fixed",
-            detail=f"{source} is {kind.value}, which somebody else's tool may write again.",
+            detail=f"{source} is {what}, which somebody else's tool may write again.",
             hint="mainstay check shows what to write where; --json and --format sarif have it for other tools",
         )
 

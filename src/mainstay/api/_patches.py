@@ -39,7 +39,14 @@ def _template(loaded: Loaded, plan: Plan, region: RegionPlan, mend: tuple[Resour
     from mainstay.formats.cloudformation import patching  # lazy: a spec needs no words of a template
 
     language = Language.JSON if loaded.text.lstrip().startswith("{") else Language.YAML
-    return _patch(language, patching.patch(region, mend), partial(_located, {loaded.file: loaded.text}))
+    # The CDK writes its templates again: what has to change is the construct, which the finding names by its path.
+    locate = None if any(map(_is_of_cdk, mend)) else partial(_located, {loaded.file: loaded.text})
+    return _patch(language, patching.patch(region, mend), locate)
+
+
+def _is_of_cdk(resource: Resource) -> bool:
+    metadata = resource.extras.get("@Metadata")
+    return isinstance(metadata, dict) and "aws:cdk:path" in metadata
 
 
 def _module(plan: Plan, region: RegionPlan, mend: tuple[Resource, ...]) -> Patch | None:
