@@ -10,9 +10,11 @@ from mainstay.checks.alarms.alarm_refused import faults
 from mainstay.checks.examples import alarm, plan_of
 from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import If, Param, Ref, Unknown
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 QUERY = {"Metrics": [{"Id": "m1", "Expression": "a/b"}]}
 BLOCKS = {"aws_cloudwatch_metric_alarm.metric_query": [{"id": "m1"}]}
 
@@ -73,3 +75,24 @@ def test_a_week_is_looked_back_on_from_an_hour_on(say: Say) -> None:
     of, below = (say(faults, plan_of(alarm(period=Duration(s), evaluation_periods=25))) for s in (3_600, 3_599))
     assert [each.detail.partition(" periods")[0] for each in of] == []
     assert ["a period of 3599 s" in each.detail for each in below] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "right"),
+    [
+        ({"period": Duration(0)}, "period", 60),
+        ({"period": Duration(59)}, "period", 60),
+        ({"period": Duration(61)}, "period", 120),
+        ({"period": Duration(121)}, "period", 180),
+        ({"period": Duration(30)}, "period", 60),
+        ({"period": Duration(300), "evaluation_periods": 289}, "evaluation_periods", 288),
+        ({"period": Duration(604_800), "evaluation_periods": 2}, "evaluation_periods", 1),
+    ],
+)
+def test_the_nearest_that_is_taken(changes: dict[str, object], field: str, right: int, mends: Mends) -> None:
+    (mend,) = mends(faults, plan_of(alarm(**changes)))
+    assert [getattr(one, field) for one in mend] == [right]
+
+
+def test_a_period_beyond_a_week_has_no_number_of_periods(mends: Mends) -> None:
+    assert mends(faults, plan_of(alarm(period=Duration(604_860), evaluation_periods=1))) == [()]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mainstay.checks.alarms.connections_alarm_out_of_reach import faults
 from mainstay.checks.examples import alarm, database, plan_of, settings
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Attr, Param, Ref
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 MICRO = database(instance_class="db.t4g.micro", identifier="shop")  # 112 connections
 ABOVE = {"metric": "DatabaseConnections", "comparison": "GreaterThanThreshold"}
 
@@ -58,3 +61,10 @@ def test_not_seen(say: Say) -> None:
     assert say(faults, plan_of(database(instance_class=None), watching)) == []
     assert say(faults, plan_of(MICRO, alarm(**ABOVE, threshold=9999.0, dimensions={}))) == []
     assert say(faults, plan_of(MICRO, alarm(metric="CPUUtilization", threshold=9999.0))) == []
+
+
+def test_nine_tenths_of_the_maximum_are_right(mends: Mends) -> None:
+    out_of_reach = alarm(**ABOVE, threshold=500.0)
+    assert mends(faults, plan_of(database(instance_class="db.t4g.micro"), out_of_reach)) == [
+        (replace(out_of_reach, threshold=100.0),)
+    ]

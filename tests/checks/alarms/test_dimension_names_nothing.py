@@ -14,6 +14,7 @@ from mainstay.plan.resources import Resource, Topic
 from mainstay.plan.values import Attr, Import, Param, Ref, Unknown
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 DB = database(identifier="shop-prod")
 
 
@@ -80,3 +81,25 @@ def test_a_cluster_s_dimension(say: Say) -> None:
 
 def test_another_namespace(say: Say) -> None:
     assert say(faults, plan_of(DB, alarm(namespace="Shop", dimensions={"DBInstanceIdentifier": "Shop"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        (Attr("Database", "arn"), Ref("Database")),
+        ("Shop-Prod", "shop-prod"),
+        ("shop-dev", Ref("Database")),
+        ("db-ABCDEFGHIJKLMNOPQRSTUVWXYZ", None),
+        ("arn:aws:rds:us-east-1:123456789012:db:shop", None),
+        ("shop.abc.us-east-1.rds.amazonaws.com", None),
+    ],
+)
+def test_the_identifier_where_it_is_known(value: object, right: object, mends: Mends) -> None:
+    (mend,) = mends(faults, plan_of(DB, watching(value)))
+    assert mend == ((watching(right),) if right is not None else ())
+
+
+def test_a_cluster_s_dimension_gives_way_and_others_stay(mends: Mends) -> None:
+    cluster = alarm(dimensions={"DBClusterIdentifier": Ref("Database"), "Role": "WRITER"})
+    (mend,) = mends(faults, plan_of(DB, cluster))
+    assert mend == (replace(cluster, dimensions={"Role": "WRITER", "DBInstanceIdentifier": Ref("Database")}),)

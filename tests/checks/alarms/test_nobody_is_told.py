@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from mainstay.plan.resources import CompositeAlarm, Opaque, Resource, Subscripti
 from mainstay.plan.values import Param, Ref
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 COMPOSITE = CompositeAlarm(key="Both", rule='ALARM("storage")')
 TOPIC, SUBSCRIPTION, _ = told()
 
@@ -45,3 +47,8 @@ def test_who_hears_it(resources: tuple[Resource, ...], said: str | None, say: Sa
     details = [finding.detail for finding in say(faults, plan_of(*resources))]
     assert len(details) == (said is not None)
     assert all(said in detail for detail in details if said)
+
+
+def test_actions_that_are_switched_off_are_switched_on(mends: Mends) -> None:
+    silent = alarm(is_enabled=False)
+    assert mends(faults, plan_of(silent, *told()))[0] == (replace(silent, is_enabled=True),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,11 @@ from mainstay.checks.alarms.statistic_of_another_kind import faults
 from mainstay.checks.examples import alarm, plan_of
 from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Param, Unknown
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -60,3 +63,14 @@ def test_the_numbers_and_the_recommendation(say: Say) -> None:
 )
 def test_what_cannot_be_seen_or_is_meant(changes: dict[str, object], say: Say) -> None:
     assert say(faults, plan_of(alarm(**{"statistic": "Sum", "period": Duration(300), **changes}))) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "statistic", "extended"), [("ReadLatency", None, "p90"), ("CPUUtilization", "Average", None)]
+)
+def test_a_percentile_takes_the_statistic_s_place(
+    metric: str, statistic: str | None, extended: str | None, mends: Mends
+) -> None:
+    counting = alarm(metric=metric, statistic="SampleCount")
+    right = replace(counting, statistic=statistic, extended_statistic=extended)
+    assert mends(faults, plan_of(counting)) == [(right,)]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mainstay.checks.alarms.threshold_in_another_unit import faults
 from mainstay.checks.examples import alarm, plan_of
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Param
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,11 @@ def test_units(metric: str, threshold: object, hint: str | None, say: Say) -> No
 
 def test_another_namespace(say: Say) -> None:
     assert say(faults, plan_of(alarm(namespace="Shop", threshold=10.0))) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "threshold", "right"), [("FreeStorageSpace", 10, 10 * 2.0**30), ("ReadLatency", 20.0, 0.02)]
+)
+def test_the_same_in_the_unit_of_the_metric(metric: str, threshold: float, right: float, mends: Mends) -> None:
+    wrong = alarm(metric=metric, threshold=threshold)
+    assert mends(faults, plan_of(wrong)) == [(replace(wrong, threshold=right),)]

@@ -13,6 +13,7 @@ from mainstay.plan.resources import GeneratedSecret, Resource, Secret, SecretAtt
 from mainstay.plan.values import If, Param, Ref, SecretField, Unknown, join
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 OWN, OTHER = SecretField(Ref("Secret"), "password"), SecretField(Ref("Other"), "password")
 
 
@@ -77,3 +78,12 @@ def test_not_seen(say: Say) -> None:
     elsewhere = SecretAttachment(key="Attachment", secret="arn:aws:secretsmanager:x", target=Ref("Database"))
     assert say(faults, plan_of(database(), elsewhere)) == []
     assert say(faults, plan_of(Secret(key="Secret"), SecretAttachment(key="A", secret=Ref("Secret"), target="x"))) == []
+
+
+@pytest.mark.parametrize("key", ["password", Param("Key")])
+def test_the_database_gets_the_secret_s_own_field(key: object, mends: Mends) -> None:
+    made = GeneratedSecret(template='{"username": "shop"}', key=key)  # type: ignore[arg-type]  # whatever a case wants
+    db = database(username="shop", password=OTHER)
+    attachment = SecretAttachment(key="Attachment", secret=Ref("Secret"), target=Ref("Database"))
+    (mend,) = mends(faults, plan_of(db, Secret(key="Secret", generate=made), Secret(key="Other"), attachment))
+    assert mend == ((database(username="shop", password=OWN),) if key == "password" else ())

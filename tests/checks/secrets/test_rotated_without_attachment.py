@@ -14,6 +14,7 @@ from mainstay.plan.resources import GeneratedSecret, Resource, RotationSchedule,
 from mainstay.plan.values import Param, Ref, SecretField, Unknown, join
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 USED = database(password=SecretField(Ref("Secret"), "password"))
 ATTACHED = SecretAttachment(key="Attachment", secret=Ref("Secret"), target=Ref("Database"))
 
@@ -64,3 +65,19 @@ def test_of_two_attachments_the_first_is_named(say: Say) -> None:
     (finding,) = say(faults, plan_of(USED, secret(), ATTACHED, replace(ATTACHED, key="Again"), schedule()))
     assert finding.detail == "Rotation rotates Secret at once, maybe before Attachment is there."
     assert finding.hint == "name Attachment as its SecretId, or in its DependsOn"
+
+
+def test_the_one_database_whose_password_it_is_gets_the_attachment(mends: Mends) -> None:
+    lone, other = schedule(), replace(USED, key="Other", password=None)
+    (mend,) = mends(faults, plan_of(other, USED, secret(), lone))
+    assert mend == (
+        SecretAttachment(key="SecretAttachment", secret=Ref("Secret"), target=Ref("Database")),
+        replace(lone, depends_on=(Ref("SecretAttachment"),)),
+    )
+    assert mends(faults, plan_of(USED, replace(USED, key="Twin"), secret(), lone)) == [()]
+
+
+def test_a_schedule_waits_for_the_first_attachment(mends: Mends) -> None:
+    early = schedule()
+    plan = plan_of(USED, secret(), ATTACHED, replace(ATTACHED, key="Again"), early)
+    assert mends(faults, plan) == [(replace(early, depends_on=(Ref("Attachment"),)),)]

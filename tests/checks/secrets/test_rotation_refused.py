@@ -17,6 +17,7 @@ from mainstay.plan.resources import Resource, RotationSchedule, Secret, SecretAt
 from mainstay.plan.values import Param, Ref, Unknown
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 HOUR, DAY = 3_600, 86_400
 
 
@@ -116,3 +117,18 @@ def test_a_secret_has_one_schedule(say: Say) -> None:
 def test_keys(key: object, count: int, say: Say) -> None:
     secret: Resource = Secret(key="Secret", key_id=key)  # type: ignore[arg-type]  # whatever a case wants
     assert len(say(faults, plan_of(secret))) == count
+
+
+@pytest.mark.parametrize(
+    ("changes", "right"),
+    [
+        ({"every": Duration(0)}, {"every": Duration.days(1)}),
+        ({"every": Duration.days(1001)}, {"every": Duration.days(1000)}),
+        ({"every": Duration.days(7), "window": Duration(60)}, {"window": Duration(HOUR)}),
+        ({"every": Duration.days(7), "window": Duration.days(2)}, {"window": Duration(DAY)}),
+    ],
+)
+def test_the_nearest_that_is_taken(changes: dict[str, Any], right: dict[str, Any], mends: Mends) -> None:
+    # Any: fields of many types
+    wrong = schedule(**changes)
+    assert mends(faults, plan_of(wrong)) == [(replace(wrong, **right),)]
