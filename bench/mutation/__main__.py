@@ -39,7 +39,7 @@ class Verdict:
 def judged(mutants: Sequence[Mutant], tests: Sequence[Path], *, jobs: int = 2, is_loud: bool = False) -> list[bool]:
     """Whether the tests of some folders notice each mutant. Raises MutationStopped when they fail without one."""
     controls = [unchanged(file) for file in dict.fromkeys(each.file for each in mutants)]
-    judge = Judge([*controls, *mutants], ("mainstay.", "tests.", "test_"), jobs, is_loud=is_loud)
+    judge = Judge([*controls, *mutants], len(controls), ("mainstay.", "tests.", "test_"), jobs, is_loud=is_loud)
     # The project's settings, without what they say of the screen.
     words = [*map(str, tests), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "--import-mode=importlib"]
     words += ["-o", "addopts=", "--capture=no", "-p", "no:cacheprovider", "-p", "no:terminal"]

@@ -30,6 +30,8 @@ from bench.mutation.planting import plant
 # busy machine changes no verdict.
 _LONGEST_TEST_S: Final = 10
 _MEMORY: Final = 4 * 2**30
+_OF_CONTROLS: Final = 40
+_STEP: Final = 100  # how many mutants lie between two words of how far it is
 _SURVIVED, _CAUGHT, _BROKEN = 0, 1, 2
 Reach = Mapping[str, Mapping[int, frozenset[int]]]
 
@@ -40,9 +42,13 @@ class MutationStopped(Exception):
 
 @dataclass(eq=False)  # pytest keeps plugins in sets
 class Judge:
-    """A pytest plugin that judges mutants instead of running the tests; `caught` is its answer, one for each."""
+    """A pytest plugin that judges mutants instead of running the tests; `caught` is its answer, one for each.
+
+    The first so many, `controls`, are files as they stand: some tests of each tell whether planting itself goes well.
+    """
 
     mutants: Sequence[Mutant]
+    controls: int
     holders: tuple[str, ...]
     jobs: int
     is_loud: bool = False
@@ -74,7 +80,8 @@ class Judge:
         for number, mutant in enumerate(self.mutants):
             if len(running) == self.jobs:
                 self._collect(running, verdicts)
-            chosen = [session.items[at] for at in _chosen(mutant, reach, session.items)]
+            near = _chosen(mutant, reach, session.items)[: _OF_CONTROLS if number < self.controls else None]
+            chosen = [session.items[at] for at in near]
             child = _forked(partial(self._judge, mutant, modules[str(mutant.file)], chosen), is_loud=self.is_loud)
             running[child] = number
         while running:
@@ -86,6 +93,8 @@ class Judge:
         number = running.pop(pid)
         # Ended by a signal: it computed for ever.
         verdicts[number] = _CAUGHT if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        if len(verdicts) % _STEP == 0:
+            print(f"{len(verdicts)} of {len(self.mutants)}", file=sys.stderr)
         if verdicts[number] not in (_SURVIVED, _CAUGHT):
             raise MutationStopped(f"the judge broke on {self.mutants[number].name}; run it alone to see how")
 
