@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from mainstay.plan.resources import Function, Resource
 from mainstay.plan.values import Param
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 MIB = 2**20
 
 
@@ -81,3 +84,19 @@ def test_a_function_on_instances_of_its_own_may_be_larger(path: str, say: Say) -
         == []
     )
     assert len(say(faults, plan_of(function(**large)))) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "right"),
+    [
+        ({"timeout": Duration(0)}, {"timeout": Duration(1)}),
+        ({"timeout": Duration(901)}, {"timeout": Duration(900)}),
+        ({"memory": Bytes(127 * MIB)}, {"memory": Bytes(128 * MIB)}),
+        ({"disk": Bytes(511 * MIB)}, {"disk": Bytes(512 * MIB)}),
+        ({"disk": Bytes(10_241 * MIB), "memory": Bytes(512 * MIB)}, {"disk": Bytes(10_240 * MIB)}),
+    ],
+)
+def test_the_nearest_that_is_taken(changes: dict[str, Any], right: dict[str, Any], mends: Mends) -> None:
+    # Any: fields of many types
+    wrong = function(**changes)
+    assert mends(faults, plan_of(wrong)) == [(replace(wrong, **right),)]

@@ -10,10 +10,11 @@ from mainstay.checks.examples import key_for, plan_of
 from mainstay.checks.keys.logs_cannot_use_key import faults
 from mainstay.core.findings import Finding
 from mainstay.plan.policies import Policy, Principal, Statement
-from mainstay.plan.resources import LogGroup
+from mainstay.plan.resources import Key, LogGroup, Resource
 from mainstay.plan.values import REGION, Param, Ref, join
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 GROUP = LogGroup(key="Log", name="/shop", key_id=Ref("Key"))
 OURS = join("logs.", REGION, ".amazonaws.com")
 
@@ -62,3 +63,10 @@ def test_keys_of_somebody_else(key: object, count: int, say: Say) -> None:
 def test_a_policy_that_cannot_be_seen(say: Say) -> None:
     assert say(faults, plan_of(GROUP, key_for(policy=Policy(())))) == []
     assert say(faults, plan_of(GROUP, key_for(extras={"KeyPolicy.Statement": {}}))) == []
+
+
+@pytest.mark.parametrize("region", ["us-east-1", ""])
+def test_the_service_of_the_region_is_let_in(region: str, mends: Mends) -> None:
+    (mend,) = mends(faults, plan_of(GROUP, key_for("rds.amazonaws.com"), region=region))
+    services = [one.value for key in mend if isinstance(key, Key) for one in key.policy.statements[-1].principals]
+    assert services == (["logs.us-east-1.amazonaws.com"] if region else [])

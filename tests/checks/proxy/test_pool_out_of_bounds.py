@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,11 +13,13 @@ from mainstay.checks.proxy.examples import pool, proxy
 from mainstay.checks.proxy.pool_out_of_bounds import faults
 from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import (
     Param,
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,18 @@ def test_proxies(idle: int | None, count: int, say: Say) -> None:
     front = proxy(idle_timeout=None if idle is None else Duration(idle))
     findings = say(faults, plan_of(front))
     assert [f"has IdleClientTimeout {idle}; 1 to 28800 seconds" in each.detail for each in findings] == [True] * count
+
+
+@pytest.mark.parametrize(
+    ("changes", "right"),
+    [
+        ({"max_idle_percent": -1}, {"max_idle_percent": 0}),
+        ({"max_connections_percent": 30}, {"max_idle_percent": 30}),
+        ({"borrow_timeout": Duration(-1)}, {"borrow_timeout": Duration(0)}),
+        ({"borrow_timeout": Duration(301)}, {"borrow_timeout": Duration(300)}),
+    ],
+)
+def test_the_nearest_that_is_taken(changes: dict[str, Any], right: dict[str, Any], mends: Mends) -> None:
+    # Any: fields of many types
+    wrong = pool(**changes)
+    assert mends(faults, plan_of(wrong)) == [(replace(wrong, **right),)]

@@ -19,6 +19,7 @@ from mainstay.plan.values import (
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 BASTION = group(key="BastionGroup", description="the bastion")
 BOTH = group(ingress=(peer(group=Ref("ProxyGroup")), peer(group=Ref("BastionGroup"))))
@@ -44,3 +45,8 @@ def test_shares(share: object, count: int, say: Say) -> None:
 def test_silence(parts: dict[str, Resource | None], say: Say) -> None:
     crowded = {"Pool": pool(max_connections_percent=100), "DatabaseGroup": BOTH, "BastionGroup": BASTION}
     assert say(faults, fronted(intent=None, **(crowded | parts))) == []
+
+
+def test_nine_tenths_leave_room_for_somebody_else(mends: Mends) -> None:
+    (mend,) = mends(faults, faults.bad())
+    assert [getattr(one, "max_connections_percent", None) for one in mend] == [90]
