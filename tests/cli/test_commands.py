@@ -36,7 +36,7 @@ protection:
   maintenance: sun:04:00-sun:06:00
 alerts: {subscribers: [ops@example.com]}
 objectives: {rpo: 5m, rto: 60m}
-drill: {every: 1d, evidence: {signed_by: kms}}
+drill: {every: 1d, evidence: {signed_by: kms, bucket: {keep: 1d}}}
 """
 
 
@@ -319,11 +319,15 @@ def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> No
     assert told.code == 0, told.err
     assert "PROVEN, proof level" in told.out
     assert "(sandbox)" in told.out
+    assert "kept     in bucket " in told.out
     document = shell(capsys, "drill", "--sandbox", "--json").document
     assert document["verdict"]["word"] == "PROVEN"
     assert json.loads(Path(document["evidence_file"]).read_text(encoding="utf-8")) == document["evidence"]
     assert "sandbox" in Path(document["report_file"]).read_text(encoding="utf-8")
     assert document["evidence"]["signed_by"]["kind"] == "kms"
+    assert (document["kept"], document["not_kept"]) == ([document["run_id"]], None)
+    told = shell(capsys, "evidence", "verify", "--sandbox", "--region", "eu-central-1", "--bucket", document["bucket"])
+    assert (told.code, "unaltered: 2 documents" in told.out) == (0, True)
     status = shell(capsys, "status", "--sandbox", "--json").document
     assert status["proof"]["run"] == document["run_id"]
     assert {name: state for name, state in status["alarms"].items() if "not-proven" in name} == {

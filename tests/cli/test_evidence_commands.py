@@ -108,7 +108,7 @@ def test_the_newest_is_shown_unless_another_is_named(workspace: Path, capsys: Ca
         (["verify", "--key", "nowhere.pem"], "key not readable"),
         (["verify", "--key", "database.yaml"], "not a public key"),
         (["verify", "database.yaml"], None),
-        (["verify", "database.yaml", "--expect", "sha256:0"], "a digest is expected of one document"),
+        (["verify", "database.yaml", "--expect", "sha256:0"], "a chain is asked of one document"),
         (["show", "nowhere"], "no such evidence"),
         (["show", "--run", "other"], "holds no evidence of run other"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
-from mainstay.core.errors import InputRefused
+from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
@@ -23,6 +23,7 @@ from mainstay.ops.drill import drill as run_drill
 from mainstay.ops.drill import reap as run_reap
 from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.evidence import digest_of
+from mainstay.ops.evidence.keeping import keep
 from mainstay.ops.failover import standing
 from mainstay.ops.site import Site
 from mainstay.ops.vaults import VAULT
@@ -40,10 +41,16 @@ _EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """A drill's result, and the page that shows it."""
+    """A drill's result, the page that shows it, and what became of its evidence in the stack's bucket.
+
+    `kept` are the runs that were uploaded now, also those of earlier drills; `not_kept` says why they were not.
+    """
 
     result: DrillResult
     report: Path
+    bucket: str = ""
+    kept: tuple[str, ...] = ()
+    not_kept: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -57,6 +64,9 @@ class Drilled:
             "verdict": self.result.verdict.as_json(),
             "evidence_file": str(self.result.evidence_path),
             "report_file": str(self.report),
+            "bucket": self.bucket or None,
+            "kept": list(self.kept),
+            "not_kept": self.not_kept or None,
             "evidence": dict(self.result.evidence),
         }
 
@@ -166,6 +176,7 @@ def drill_at(
     promise = forecast.promise(loaded.plan)
     findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, intent)]
     cost_usd, cost_basis = expected_cost(loaded.plan, where)
+    outputs = site.doors.cloudformation.stack(stack).outputs
     request = DrillRequest(
         stack=stack,
         source=primary_identifier(site, loaded.plan, stack),
@@ -180,7 +191,7 @@ def drill_at(
         canary_database=seen.database if seen else None,
         checks=seen.checks if seen else intent.drill.checks,
         is_heard=any(alarm.namespace == PROOF_METRIC.namespace for alarm in loaded.plan.primary.of(Alarm)),
-        signing_key=site.doors.cloudformation.stack(stack).outputs.get("EvidenceKeyArn"),
+        signing_key=outputs.get("EvidenceKeyArn"),
         rpo=intent.rpo,
         rto=intent.rto,
         plan_hash=digest_of(cloudformation.render(loaded.plan)),
@@ -196,7 +207,18 @@ def drill_at(
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
-    return Drilled(result, page)
+    return _kept(site, where, Drilled(result, page, bucket=outputs.get("EvidenceBucket", "")), stack)
+
+
+def _kept(site: Site, where: Where, drilled: Drilled, stack: str) -> Drilled:
+    """The drill, with its evidence in the stack's bucket, where there is one; a refusal changes no verdict."""
+    if not drilled.bucket:
+        return drilled
+    try:
+        runs = keep(site.doors.s3, drilled.bucket, where.workspace, label=site.label, stack=stack)
+    except MainstayError as error:
+        return replace(drilled, not_kept=": ".join(filter(None, (error.summary, error.detail))))
+    return replace(drilled, kept=runs)
 
 
 def expected_cost(plan: Plan, where: Where) -> tuple[float | None, str]:

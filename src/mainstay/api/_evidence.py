@@ -6,32 +6,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mainstay.api._site import Where, open_site
 from mainstay.api._synth import write_whole
 from mainstay.core.errors import InputRefused
 from mainstay.ops import evidence
 from mainstay.ops.evidence import Document, Replay
 from mainstay.ops.evidence.chain import DOCUMENT, read_links
+from mainstay.ops.evidence.keeping import remembered
 from mainstay.ops.evidence.signing import der_of_pem, fingerprint
 from mainstay.ops.journal import Journal
 from mainstay.report.page import drill_page
 
 
-def evidence_verify(place: Path, *, keys: Sequence[str] = (), expected: Sequence[str] = ()) -> Replay:
+def evidence_verify(
+    place: Path,
+    *,
+    keys: Sequence[str] = (),
+    expected: Sequence[str] = (),
+    bucket: str | None = None,
+    where: Where | None = None,
+    region: str | None = None,
+) -> Replay:
     """Replay a chain of evidence from its beginning, or look at one document alone when `place` is a file.
 
     `keys` are those that may have signed: PEM files, or fingerprints. `expected` are digests that have to be in the
-    chain. The journals of the workspace, where there are any, tell which runs left evidence.
+    chain. The journals of the workspace, where there are any, tell which runs left evidence; so does the `bucket` that
+    keeps it, which is asked at `where` in `region`.
     """
     trusted = [_fingerprint(key) for key in keys]
     if place.is_file():
-        if expected:
+        if expected or bucket:
             raise InputRefused(
-                "a digest is expected of one document",
-                detail=f"{place} is one document; whether a digest is there is asked of a chain.",
-                hint="name the directory, or leave --expect out",
+                "a chain is asked of one document",
+                detail=f"{place} is one document; what has to be there is asked of a chain.",
+                hint="name the directory, or leave --expect and --bucket out",
             )
         return evidence.replay_file(place, trusted=trusted)
-    return evidence.replay(place, trusted=trusted, anchors=_remembered(place), expected=expected)
+    anchors = dict(_remembered(place))
+    if bucket:
+        anchors |= remembered(open_site(where or Where(), region).doors.s3, bucket)
+    return evidence.replay(place, trusted=trusted, anchors=anchors, expected=expected)
 
 
 def _fingerprint(key: str) -> str:

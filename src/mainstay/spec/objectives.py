@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StrictInt, model_validator
 from mainstay.core.units import Duration
 from mainstay.spec.database import DatabaseName
 from mainstay.spec.faults import fault
-from mainstay.spec.quantities import Day, Minutes, Period, between
+from mainstay.spec.quantities import Day, Days, Minutes, Period, between
 from mainstay.spec.section import Section, matching
 
 _Promise = Annotated[Period, AfterValidator(between(Duration(1), Duration.days(365)))]
@@ -64,11 +64,22 @@ class SqlCheck(Section):
         return self
 
 
+class EvidenceBucket(Section):
+    """A bucket in which nobody can delete or overwrite evidence before its time."""
+
+    lock: Literal["governance", "compliance"] = "governance"
+    """Governance lets those with a permission of their own delete earlier; compliance lets nobody, AWS included."""
+    keep: Annotated[Days, AfterValidator(between(Duration.days(1), Duration.days(36_500)))] = Duration.days(365)
+    """For how long each document is locked."""
+
+
 class Evidence(Section):
     """What makes the evidence of drills hard to forge, beside the chain that it always is."""
 
     signed_by: Literal["operator", "kms"] = "operator"
     """A key of the operator's own, or one in KMS that nobody can take away."""
+    bucket: EvidenceBucket | None = None
+    """Where each document goes once a drill has ended; left out, it stays where it was made."""
 
 
 class Drill(Section):

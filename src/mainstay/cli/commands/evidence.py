@@ -26,6 +26,14 @@ def verify(
         list[str] | None,
         typer.Option("--expect", metavar="DIGEST", help="A digest told elsewhere, to be in the chain; repeatable."),
     ] = None,
+    bucket: Annotated[
+        str | None,
+        typer.Option("--bucket", metavar="NAME", help="The bucket that keeps evidence, for what has to be there."),
+    ] = None,
+    region: options.Region = None,
+    sandbox: options.Sandbox = False,
+    profile: options.Profile = None,
+    role_arn: options.RoleArn = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Replay the chain of evidence: what was altered, is missing, out of order, cut off, or signed by somebody else.
@@ -36,7 +44,15 @@ def verify(
     from mainstay.cli.answer import show as answer  # lazy: rich is loaded when there is something to show
     from mainstay.cli.views.evidence import replay_view  # lazy, as above
 
-    answer(api.evidence_verify(place, keys=key or (), expected=expect or ()), replay_view, as_json=as_json)
+    result = api.evidence_verify(
+        place,
+        keys=key or (),
+        expected=expect or (),
+        bucket=bucket,
+        where=options.where(sandbox, profile, role_arn),
+        region=region,
+    )
+    answer(result, replay_view, as_json=as_json)
 
 
 def show(

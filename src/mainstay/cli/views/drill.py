@@ -35,6 +35,20 @@ def drill_view(console: Console, drilled: Drilled) -> None:
     console.print(
         f"evidence {escape(str(drilled.result.evidence_path))}\nreport   {escape(str(drilled.report))}", highlight=False
     )
+    _print_kept(console, drilled)
+
+
+def _print_kept(console: Console, drilled: Drilled) -> None:
+    if drilled.not_kept:
+        console.print(
+            f"[red]not kept[/red] in bucket {escape(drilled.bucket)}: {escape(drilled.not_kept)}\n"
+            "  the next drill uploads what is missing",
+            highlight=False,
+        )
+    elif drilled.bucket:
+        console.print(
+            f"kept     in bucket {escape(drilled.bucket)}: {escape(', '.join(drilled.kept))}", highlight=False
+        )
 
 
 def reap_view(console: Console, reaped: Reaped) -> None:

@@ -47,7 +47,9 @@ def unseen(result: Replay) -> list[str]:
     if result.keys and not result.trusted:
         told.append("No --key was given: whoever holds the key above could have signed anything.")
     if not result.anchored:
-        told.append("No digest is known from elsewhere (a journal, --expect): an end that was cut off would not show.")
+        told.append(
+            "No digest is known from elsewhere (journal, --bucket, --expect): an end that was cut off would not show."
+        )
     return told
 
 

@@ -198,6 +198,7 @@ SAID: Final[tuple[Said, ...]] = (
             "aws_s3_bucket_ownership_controls",
             "aws_s3_bucket_lifecycle_configuration",
             "aws_s3_bucket_logging",
+            "aws_s3_bucket_object_lock_configuration",
         ),
     ),
     Said(

@@ -1,7 +1,9 @@
-"""Artifact buckets: where templates lie that are too large for a request, and the code of functions."""
+"""Buckets: for artifacts (templates too large for a request, the code of functions), and for evidence."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 
 from mainstay.core.errors import TargetRefused
@@ -58,6 +60,21 @@ class S3Door(Door):
         """Put an object; its https address, as CloudFormation takes it."""
         self._ask("PutObject", Bucket=bucket, Key=key, Body=body)
         return f"https://{bucket}.s3.{self._client.meta.region_name}.amazonaws.com/{key}"
+
+    def put_once(self, bucket: str, key: str, body: bytes) -> None:
+        """Put an object that is not there yet, and have S3 compare its SHA-256; TargetRefused when it is there."""
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        self._ask("PutObject", Bucket=bucket, Key=key, Body=body, ChecksumSHA256=checksum, IfNoneMatch="*")
+
+    def keys(self, bucket: str, prefix: str) -> frozenset[str]:
+        """Every key below a prefix."""
+        return frozenset(
+            str(item["Key"]) for item in self._pages("ListObjectsV2", "Contents", Bucket=bucket, Prefix=prefix)
+        )
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """An object's bytes."""
+        return bytes(self._ask("GetObject", Bucket=bucket, Key=key)["Body"].read())
 
     def _create(self, name: str, region: str) -> None:
         # us-east-1 is the one region that must not be named (S3 API Reference, CreateBucket, not re-read).

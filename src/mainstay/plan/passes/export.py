@@ -24,6 +24,7 @@ from mainstay.plan.values import Attr, Ref, Value, join
 from mainstay.spec import Spec
 from mainstay.spec.protection import Export
 
+_PATH: Final = "protection.export"
 _LOGS: Final = "ExportAccessLogs"
 _OLD_VERSIONS: Final = Duration.days(30)  # how long an overwritten or deleted export can be called back
 _UNFINISHED: Final = Duration.days(7)
@@ -35,11 +36,11 @@ def build_export(spec: Spec, draft: Draft) -> Draft:
     if export is None:
         return draft
     return draft.adding(
-        *key(spec, EXPORT_KEY, "export", "Snapshot exports", "protection.export"),
+        *key(spec, EXPORT_KEY, "export", "Snapshot exports", _PATH),
         _bucket(spec, export),
         _access_logs(spec, export),
-        _policy(spec, EXPORT_BUCKET),
-        _policy(spec, _LOGS, _log_delivery()),
+        bucket_policy(spec, EXPORT_BUCKET, _PATH),
+        bucket_policy(spec, _LOGS, _PATH, _log_delivery()),
         _role(spec),
     )
 
@@ -69,7 +70,7 @@ def _bucket(spec: Spec, export: Export) -> Bucket:
         on_delete=kept_on_delete(spec),
         on_replace=kept_on_replace(spec),
         tags=tags(spec),
-        origin=spec.origin_of("protection.export"),
+        origin=spec.origin_of(_PATH),
     )
 
 
@@ -93,7 +94,7 @@ def _access_logs(spec: Spec, export: Export) -> Bucket:
         on_delete=kept_on_delete(spec),
         on_replace=kept_on_replace(spec),
         tags=tags(spec),
-        origin=spec.origin_of("protection.export"),
+        origin=spec.origin_of(_PATH),
     )
 
 
@@ -101,7 +102,8 @@ def _objects(bucket: str) -> Value[str]:
     return join(Attr(bucket, "arn"), "/*")
 
 
-def _policy(spec: Spec, bucket: str, *statements: Statement) -> BucketPolicy:
+def bucket_policy(spec: Spec, bucket: str, path: str, *statements: Statement) -> BucketPolicy:
+    """The policy of a bucket that the spec asks for at that path: TLS only, and what the statements add."""
     only_tls = Statement(
         sid="OnlyTls",
         effect="Deny",
@@ -116,7 +118,7 @@ def _policy(spec: Spec, bucket: str, *statements: Statement) -> BucketPolicy:
         policy=Policy((only_tls, *statements)),
         on_delete=kept_on_delete(spec),  # a bucket that is kept keeps refusing plain connections
         on_replace=kept_on_replace(spec),
-        origin=spec.origin_of("protection.export"),
+        origin=spec.origin_of(path),
     )
 
 
@@ -158,5 +160,5 @@ def _role(spec: Spec) -> Role:
         trust=trust("export.rds.amazonaws.com"),
         policies=(InlinePolicy("WriteExports", Policy((on_bucket, on_objects, on_key))),),
         tags=tags(spec),
-        origin=spec.origin_of("protection.export"),
+        origin=spec.origin_of(_PATH),
     )

@@ -16,6 +16,7 @@ from mainstay.plan.passes.logical import (
     BACKUP_VAULT,
     BASTION,
     DATABASE,
+    EVIDENCE_BUCKET,
     EVIDENCE_KEY,
     EXPORT_BUCKET,
     EXPORT_ROLE,
@@ -81,5 +82,7 @@ def _rows(spec: Spec) -> Iterator[Row]:
         yield "ExportRoleArn", Attr(EXPORT_ROLE, "arn"), "Role that export tasks assume", "export-role"
     if spec.drill.evidence.signed_by == "kms":
         yield "EvidenceKeyArn", Attr(EVIDENCE_KEY, "arn"), "Signs the evidence of drills", "evidence-key"
+    if spec.drill.evidence.bucket:
+        yield "EvidenceBucket", Attr(EVIDENCE_BUCKET, "id"), "Keeps the evidence of drills", "evidence-bucket"
     if spec.access.bastion:
         yield "BastionId", Attr(BASTION, "id"), "Target for Session Manager", "bastion"

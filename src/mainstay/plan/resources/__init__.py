@@ -73,6 +73,7 @@ from mainstay.plan.resources.storage import (
     BucketEncryption,
     BucketPolicy,
     LifecycleRule,
+    ObjectLock,
     PublicAccessBlock,
     Transition,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "MetricFilter",
     "NatGateway",
     "NestedStack",
+    "ObjectLock",
     "Opaque",
     "OptionGroup",
     "ParameterGroup",

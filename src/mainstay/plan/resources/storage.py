@@ -63,8 +63,20 @@ class AccessLogging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLock:
+    """How long nobody may delete or overwrite what is put into a bucket: `mode` is `GOVERNANCE` or `COMPLIANCE`."""
+
+    status: Value[str] = "Enabled"
+    mode: Value[str] | None = None
+    keeps: Value[Duration] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket(Resource):
-    """An S3 bucket. `versioning` is `Enabled` or `Suspended`; `ownership` such as `BucketOwnerEnforced`."""
+    """An S3 bucket. `versioning` is `Enabled` or `Suspended`; `ownership` such as `BucketOwnerEnforced`.
+
+    `has_object_lock` lets objects be locked, `object_lock` says for how long each new one is.
+    """
 
     name: Value[str] | None = None
     encryption: BucketEncryption | None = None
@@ -73,6 +85,8 @@ class Bucket(Resource):
     ownership: Value[str] | None = None
     lifecycle: tuple[LifecycleRule, ...] = ()
     logging: AccessLogging | None = None
+    has_object_lock: Value[bool] | None = None
+    object_lock: ObjectLock | None = None
     tags: Tags = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mainstay.core.clock import render_time
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.services import s3_objects
+from mainstay.sandbox.services import s3_locks, s3_objects
 from mainstay.sandbox.services.handler import Answer, Handler, Params, Table, policy_document, refuse_if
 from mainstay.sandbox.services.s3_objects import BUCKET, bucket_of
 from mainstay.sandbox.state import Transaction
@@ -31,6 +31,8 @@ def create_bucket(tx: Transaction, params: Params) -> Answer:
     block = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
     ownership = {"Rules": [{"ObjectOwnership": params.get("ObjectOwnership", "BucketOwnerEnforced")}]}
     settings = {"encryption": {"Rules": [encryption]}, "public_access": block, "ownership": ownership}
+    if params.get("ObjectLockEnabledForBucket"):
+        settings |= {"object_lock": {"ObjectLockEnabled": "Enabled"}, "versioning": "Enabled"}
     created = render_time(tx.now)
     tx.put(BUCKET, name, {"Name": name, "CreationDate": created, "region": tx.region, "settings": settings})
     return {"Location": f"http://{name}.s3.amazonaws.com/" if wanted else f"/{name}"}
@@ -83,7 +85,25 @@ def put_bucket_versioning(tx: Transaction, params: Params) -> Answer:
         "MalformedXML",
         "The XML you provided was not well-formed or did not validate against our published schema",
     )
+    has_lock = "object_lock" in bucket_of(tx, params)["settings"]
+    told = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+    refuse_if(has_lock and status == "Suspended", "InvalidBucketState", told, 409)
     return _set(tx, params, "versioning", status)
+
+
+def put_object_lock_configuration(tx: Transaction, params: Params) -> Answer:
+    """How each new object is locked; possible for a versioned bucket, and never taken back."""
+    is_versioned = bucket_of(tx, params)["settings"].get("versioning") == "Enabled"
+    told = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
+    refuse_if(not is_versioned, "InvalidBucketState", told, 409)
+    return _set(tx, params, "object_lock", s3_locks.check_configuration(params["ObjectLockConfiguration"]))
+
+
+def get_object_lock_configuration(tx: Transaction, params: Params) -> Answer:
+    """How each new object is locked."""
+    message = "Object Lock configuration does not exist for this bucket"
+    found = _get(tx, params, "object_lock", "ObjectLockConfigurationNotFoundError", message)
+    return {"ObjectLockConfiguration": found}
 
 
 def put_bucket_policy(tx: Transaction, params: Params) -> Answer:
@@ -212,6 +232,8 @@ HANDLERS: Final[Table] = {
     "GetBucketLocation": get_bucket_location,
     "GetBucketVersioning": get_bucket_versioning,
     "PutBucketVersioning": put_bucket_versioning,
+    "PutObjectLockConfiguration": put_object_lock_configuration,
+    "GetObjectLockConfiguration": get_object_lock_configuration,
     "PutBucketPolicy": put_bucket_policy,
     "GetBucketPolicy": get_bucket_policy,
     "DeleteBucketPolicy": _removing("policy"),

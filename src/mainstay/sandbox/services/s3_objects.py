@@ -6,6 +6,7 @@ leaves an unreferenced file and never a record without its bytes.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import secrets
@@ -17,7 +18,7 @@ from typing import Any, Final
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.sandbox.errors import ServiceError
-from mainstay.sandbox.services import keys
+from mainstay.sandbox.services import keys, s3_locks
 from mainstay.sandbox.services.handler import Answer, Params, Table, as_list, page, refuse_if, statements
 from mainstay.sandbox.state import Record, Transaction
 
@@ -51,6 +52,7 @@ def put_object(tx: Transaction, params: Params) -> Answer:
     """Write an object; in a versioned bucket the older ones stay."""
     bucket = bucket_of(tx, params)
     content = _bytes(params.get("Body", b""))
+    _refuse_damaged(content, params.get("ChecksumSHA256"))
     wanted = params.get("IfNoneMatch")
     exists = _current(tx, bucket["Name"], params["Key"]) is not None
     failed = "At least one of the pre-conditions you specified did not hold"
@@ -66,6 +68,7 @@ def put_object(tx: Transaction, params: Params) -> Answer:
         "Metadata": params.get("Metadata", {}),
         "StorageClass": params.get("StorageClass", "STANDARD"),
         "encryption": _encryption(tx, bucket, params),
+        "lock": s3_locks.retention_of_new(tx, bucket, params),
         "file": store(tx.directory, content),
     }
     _write(tx, bucket["Name"], facts)
@@ -100,6 +103,8 @@ def delete_object(tx: Transaction, params: Params) -> Answer:
     bucket, key = bucket_of(tx, params), params["Key"]
     name = bucket["Name"]
     if "VersionId" in params:
+        facts = tx.get(OBJECT, f"{name}\n{key}\n{params['VersionId']}")
+        s3_locks.refuse_locked(tx, facts, params)
         _forget(tx, name, key, params["VersionId"])
         return {"VersionId": params["VersionId"]}
     if bucket["settings"].get("versioning") != "Enabled":
@@ -112,16 +117,48 @@ def delete_object(tx: Transaction, params: Params) -> Answer:
 
 def delete_objects(tx: Transaction, params: Params) -> Answer:
     """Delete up to 1,000 objects or versions."""
-    gone = []
+    gone: list[Answer] = []
+    kept: list[Answer] = []
+    around = {name: params[name] for name in ("Bucket", "BypassGovernanceRetention") if name in params}
     for item in params["Delete"]["Objects"]:
-        answer = delete_object(tx, {"Bucket": params["Bucket"], **item})
+        try:
+            answer = delete_object(tx, {**around, **item})
+        except ServiceError as error:  # of one object: the others go
+            kept.append({**item, "Code": error.code, "Message": str(error)})
+            continue
         shown = {"Key": item["Key"]}
         if answer.get("DeleteMarker"):
             shown |= {"DeleteMarker": True, "DeleteMarkerVersionId": answer["VersionId"]}
         elif "VersionId" in item:
             shown |= {"VersionId": item["VersionId"]}
         gone.append(shown)
-    return {} if params["Delete"].get("Quiet") else {"Deleted": gone}
+    told: Answer = {} if params["Delete"].get("Quiet") else {"Deleted": gone}
+    return {**told, "Errors": kept} if kept else told
+
+
+def put_object_retention(tx: Transaction, params: Params) -> Answer:
+    """Lock a version, or longer; sooner only in governance mode and by who may pass it."""
+    bucket = bucket_of(tx, params)
+    s3_locks.refuse_unlockable(bucket)
+    facts, new = _find(tx, params), s3_locks.checked(tx, params.get("Retention", {}))
+    s3_locks.refuse_weaker(tx, facts, new, params)
+    tx.put(OBJECT, f"{bucket['Name']}\n{facts['Key']}\n{facts['VersionId']}", {**facts, "lock": new})
+    return {}
+
+
+def get_object_retention(tx: Transaction, params: Params) -> Answer:
+    """Until when a version is locked."""
+    s3_locks.refuse_unlockable(bucket_of(tx, params))
+    lock = _find(tx, params).get("lock")
+    message = "The specified object does not have a ObjectLock configuration"
+    refuse_if(lock is None, "NoSuchObjectLockConfiguration", message, 404)
+    return {"Retention": lock}
+
+
+def _refuse_damaged(content: bytes, checksum: str | None) -> None:
+    found = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    told = "The SHA256 you specified did not match the calculated checksum."
+    refuse_if(checksum not in (None, found), "BadDigest", told)
 
 
 def list_objects_v2(tx: Transaction, params: Params) -> Answer:
@@ -219,6 +256,7 @@ def _headers(facts: Record) -> Answer:
         "Metadata": facts["Metadata"],
         **facts["encryption"],
         **version,
+        **({f"ObjectLock{name}": value for name, value in facts["lock"].items()} if facts.get("lock") else {}),
     }
 
 
@@ -275,6 +313,8 @@ HANDLERS: Final[Table] = {
     "HeadObject": head_object,
     "DeleteObject": delete_object,
     "DeleteObjects": delete_objects,
+    "PutObjectRetention": put_object_retention,
+    "GetObjectRetention": get_object_retention,
     "ListObjectsV2": list_objects_v2,
     "ListObjectVersions": list_object_versions,
 }

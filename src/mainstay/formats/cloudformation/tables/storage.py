@@ -11,6 +11,7 @@ from mainstay.plan.resources import (
     BucketEncryption,
     BucketPolicy,
     LifecycleRule,
+    ObjectLock,
     PublicAccessBlock,
     Transition,
 )
@@ -66,6 +67,17 @@ BUCKET = Table(
                 AccessLogging,
                 Row("bucket", "DestinationBucketName", link("name")),
                 Row("prefix", "LogFilePrefix", text),
+            ),
+        ),
+        Row("has_object_lock", "ObjectLockEnabled", boolean),
+        Row(
+            "object_lock",
+            "ObjectLockConfiguration",
+            block(
+                ObjectLock,
+                Row("status", "ObjectLockEnabled", text),
+                Row("mode", "Rule.DefaultRetention.Mode", text),
+                Row("keeps", "Rule.DefaultRetention.Days", days),
             ),
         ),
         Row("tags", "Tags", tags),

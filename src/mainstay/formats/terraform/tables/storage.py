@@ -15,12 +15,14 @@ from mainstay.plan.resources import (
     BucketEncryption,
     BucketPolicy,
     LifecycleRule,
+    ObjectLock,
     PublicAccessBlock,
     Transition,
 )
 
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 _PUBLIC = "aws_s3_bucket_public_access_block"
+_LOCK = "aws_s3_bucket_object_lock_configuration"
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _BUCKET = {"bucket": "id"}
 
@@ -123,6 +125,17 @@ BUCKET = Blocks(
                 Row("prefix", "target_prefix", text),
             ),
         ),
+        Row("has_object_lock", "aws_s3_bucket.object_lock_enabled", boolean),
+        Row(
+            "object_lock",
+            _LOCK,
+            block(
+                ObjectLock,
+                Row("status", "object_lock_enabled", text),
+                Row("mode", "rule.default_retention.mode", text),
+                Row("keeps", "rule.default_retention.days", days),
+            ),
+        ),
         tags("aws_s3_bucket"),
     ),
     attributes={
@@ -138,6 +151,7 @@ BUCKET = Blocks(
         Beside(type_name="aws_s3_bucket_ownership_controls", joins=_BUCKET),
         Beside(type_name=_LIFECYCLE, joins=_BUCKET),
         Beside(type_name="aws_s3_bucket_logging", joins=_BUCKET),
+        Beside(type_name=_LOCK, joins=_BUCKET),
     ),
     outward=_outward,
     inward=_inward,

@@ -173,7 +173,8 @@ def _delete_log_group(making: Making, physical: Physical) -> None:
 def _create_bucket(making: Making, bucket: Bucket) -> Made:
     name, region = making.name(bucket.name, most=63, is_lower=True), making.tx.region
     place = None if region == "us-east-1" else {"LocationConstraint": region}
-    making.call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration=place)
+    locks = flag(bucket.has_object_lock)
+    making.call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=locks)
     _set_bucket(making, bucket, name)
     domains = {"domain_name": f"{name}.s3.amazonaws.com", "regional_domain_name": f"{name}.s3.{region}.amazonaws.com"}
     return Made(name, {"arn": f"arn:aws:s3:::{name}", **domains})
@@ -191,6 +192,11 @@ def _set_bucket(making: Making, bucket: Bucket, name: str) -> None:
     if bucket.versioning is not None:
         status = {"Status": str(bucket.versioning)}
         making.call("s3", "PutBucketVersioning", Bucket=name, VersioningConfiguration=status)
+    if bucket.object_lock:
+        retention = {"Mode": text(bucket.object_lock.mode), "Days": days(bucket.object_lock.keeps)}
+        rule = {"Rule": {"DefaultRetention": retention}} if bucket.object_lock.mode is not None else {}
+        lock = {"ObjectLockEnabled": str(bucket.object_lock.status), **rule}
+        making.call("s3", "PutObjectLockConfiguration", Bucket=name, ObjectLockConfiguration=lock)
     if bucket.public_access:
         block = {
             "BlockPublicAcls": flag(bucket.public_access.blocks_acls),
