@@ -184,7 +184,7 @@ SAID: Final[tuple[Said, ...]] = (
     ),
     Said(
         kind="Bucket",
-        field="encryption, versioning, public_access, ownership, lifecycle, logging",
+        field="encryption, versioning, public_access, ownership, lifecycle, logging, object_lock",
         cloudformation="properties of the bucket",
         terraform="a block of its own for each; a lifecycle rule always has a filter and a name, logging always a "
         "prefix and a bucket, its own where none is named",
