@@ -8,7 +8,7 @@ import pytest
 
 from mainstay.checks.examples import database, group, plan_of
 from mainstay.checks.network.client_not_admitted import faults
-from mainstay.checks.proxy.examples import fronted, peer, proxy
+from mainstay.checks.proxy.examples import fronted, peer, pool, proxy
 from mainstay.checks.proxy.proxy_cut_off import faults as proxy_faults
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Duration
@@ -186,3 +186,34 @@ def test_clients_of_a_proxy(say: Say) -> None:
     assert finding.detail.startswith("AppGroup may leave for ProxyGroup, but ProxyGroup does not admit AppGroup")
     unseen = proxy(engine_family=Param("Family"))
     assert say(proxy_faults, fronted(Proxy=unseen, ProxyGroup=shut, Other=group(key="Other"), App=naming)) == []
+
+
+def test_a_proxy_of_mysql_listens_elsewhere(say: Say) -> None:
+    front = proxy(engine_family="MYSQL")
+    client = told(Attr("Proxy", "endpoint_address"))
+    (finding,) = say(proxy_faults, fronted(Proxy=front, App=APP, Job=client))
+    assert finding.detail.endswith("ProxyGroup does not admit Job to port 3306.")
+    admitting = group(
+        key="ProxyGroup", description="p", ingress=(peer(cidr="10.0.0.0/16", from_port=3306, to_port=3306),)
+    )
+    assert say(proxy_faults, fronted(Proxy=front, ProxyGroup=admitting, App=APP, Job=client)) == []
+
+
+def test_only_a_proxy_before_this_database_is_another_way(say: Say) -> None:
+    parts: dict[str, Resource | None] = {"App": APP, "Login": SECRET[0], "Attached": SECRET[1]}
+    other = database(key="Other")
+    elsewhere = pool(instances=(Ref("Other"),))
+    (finding,) = say(faults, fronted(intent=None, **parts, Job=told(Ref("Login")), Other=other, Pool=elsewhere))
+    assert "is told of Login" in finding.detail
+    # Who rotates has to come to the database itself.
+    (finding,) = say(faults, fronted(intent=None, **parts, Job=job(), Rotation=ROTATION))
+    assert "rotates Login" in finding.detail
+
+
+def test_each_rule_speaks_of_its_own_clients(say: Say) -> None:
+    closed = group(key="ProxyGroup", description="the proxy", egress=(NOWHERE,), ingress=(peer(cidr="10.0.0.0/16"),))
+    assert say(faults, fronted(ProxyGroup=closed)) == []
+    shut = group(key="ProxyGroup", description="the proxy", ingress=(peer(group=Ref("Other")),))
+    host = fronted(ProxyGroup=shut, Other=group(key="Other"), App=APP, Bastion=bastion("AppGroup"))
+    assert say(proxy_faults, host) == []
+    assert [finding.subject for finding in say(faults, host)] == ["Database"]

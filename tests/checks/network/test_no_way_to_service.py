@@ -164,6 +164,13 @@ def test_what_to_do(say: Say) -> None:
         "route 0.0.0.0/0 of Private to a NAT gateway in a subnet that has an internet gateway; or "
         "add an interface endpoint for secretsmanager to Vpc, with private DNS"
     )
+    two = job(subnets=(Ref("Private"), Ref("Second")))
+    (both,) = say(faults, plan(Subnet(key="Second", vpc=Ref("Vpc"), cidr="10.0.2.0/24"), Job=two))
+    to_nat = "to a NAT gateway in a subnet that has an internet gateway"
+    assert both.hint == (
+        f"route 0.0.0.0/0 of Private {to_nat} and route 0.0.0.0/0 of Second {to_nat}; or "
+        "add an interface endpoint for secretsmanager to Vpc, with private DNS"
+    )
     (shut,) = say(faults, plan(DOOR, **changed("DoorGroup", ingress=())))
     assert shut.hint == "add an ingress rule to DoorGroup: TCP 443 from JobGroup"
     (closed,) = say(faults, plan(DOOR, **changed("JobGroup", egress=(https(cidr="10.0.2.0/24"),))))
@@ -202,6 +209,8 @@ def test_a_rotation_needs_secrets_manager(say: Say) -> None:
     assert finding.detail.startswith("Job rotates a secret; it calls")
     other = replace(known, function=Ref("Other"))
     assert say(faults, plan(attachment, other, Job=job(environment={}))) == []
+    # For several reasons it needs it once.
+    assert len(say(faults, plan(attachment, known))) == 1
     told = job(environment={"LOGIN": Attr("Held", "id")})
     assert len(say(faults, plan(attachment, Job=told))) == 1
 
@@ -293,6 +302,8 @@ def test_a_bastion_without_inbound_needs_session_manager(say: Say) -> None:
     assert finding.detail.endswith("Vpc has no endpoint for ssm and ssmmessages.")
     assert "add an interface endpoint for ssm and ssmmessages to Vpc" in finding.hint
     assert say(faults, plan(HOST, *WORN, door("ssm"), door("ssmmessages"), Job=None)) == []
+    first = InstanceProfile(key="Profile", roles=(Ref("HostRole"), "another"))
+    assert len(say(faults, plan(HOST, WORN[0], first, Job=None))) == 1
     (half,) = say(faults, plan(HOST, *WORN, door("ssm"), Job=None))
     assert half.detail.endswith("Vpc has no endpoint for ssmmessages.")
     assert say(faults, plan(HOST, *WORN, BY_NAT, Job=None)) == []
