@@ -15,7 +15,7 @@ from mainstay.checks.examples import database, lone_database, plan_of, replica, 
 from mainstay.core.findings import Finding, Harm, Severity
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Bytes, Duration
-from mainstay.forecast import cheaper, judge, promise
+from mainstay.forecast import cheaper, cost, judge, promise
 from mainstay.forecast.changes import changes_of
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Output, Plan
@@ -78,7 +78,45 @@ def test_a_class_without_a_price_or_without_a_twin_is_left_alone(name: str) -> N
 def test_io1_gives_way_to_gp3_only_below_what_gp3_has(name: str, size: int, iops: int, kinds: list[str]) -> None:
     volume = {"storage_type": "io1", "storage": Bytes.gib(size), "max_storage": Bytes.gib(1000), "iops": iops}
     plan = plan_of(database(instance_class=name, **volume), intent=LOOSE)
-    assert [one for one in _kinds(plan) if one != "standby"] == kinds
+    found = [one for one in cheaper(plan, _judged) if one.kind != "standby"]
+    assert [one.kind for one in found] == kinds
+    assert not any("MiB/s" in one.what for one in found)
+
+
+def _tried(**changes: object) -> list[str]:
+    plan = plan_of(lone_database(**{"storage": Bytes.gib(400), "max_storage": None, **changes}))
+    return [change.kind for change, _ in changes_of(plan, date(2026, 11, 21))]
+
+
+@pytest.mark.parametrize("name", ["db.m5.24xlarge", "db.m5.odd", "db.odd"])
+def test_a_class_without_a_twin_is_not_tried(name: str) -> None:
+    assert _tried(instance_class=name) == []
+
+
+def test_what_would_change_nothing_is_not_tried() -> None:
+    small = {"instance_class": "db.t4g.medium"}
+    assert _tried(throughput_mib_s=500, iops=12_000, **small) == []
+    assert _tried(throughput_mib_s=501, iops=12_001, **small) == ["throughput", "IOPS"]
+    assert _tried(is_multi_az=True, **small) == ["standby"]
+
+
+@pytest.mark.parametrize(
+    ("m7g", "m6g", "change"),
+    [(0.15, 0.159, "db.m7g.large"), (0.159, 0.15, "db.m6g.large"), (0.178, 0.178, ""), (0.2, 0.177, "db.m6g.large")],
+)
+def test_of_two_classes_the_cheaper_one_is_named(
+    m7g: float, m6g: float, change: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data = {
+        "region": "us-east-1",
+        "instance_hour": {"postgres": {"db.m5.large": 0.178, "db.m6g.large": m6g, "db.m7g.large": m7g}},
+    }
+    own = tmp_path / "prices.json"
+    own.write_text(json.dumps({"source": "mine", "date": "2026-11-01", "confidence": "high", "data": data}))
+    monkeypatch.setenv("MAINSTAY_PRICES", str(own))
+    plan = plan_of(lone_database(instance_class="db.m5.large"))
+    assert [one.what.split()[2].rstrip(",") for one in cheaper(plan, _judged)] == ([change] if change else [])
+    assert [one.path for one in cost(plan).quotes] == ["instance_hour/postgres/db.m5.large"]
 
 
 def test_throughput_is_bought_where_its_price_is_sure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -102,6 +140,9 @@ def test_a_small_gp3_warms_up_slower_than_io1_and_is_not_called_as_good() -> Non
     ("intent", "kinds"),
     [
         (LOOSE, ["standby"]),
+        (Intent(rpo=Duration(300), rto=Duration(3210)), ["standby"]),
+        (Intent(rpo=Duration(299), rto=Duration(3210)), []),
+        (Intent(rpo=Duration(300), rto=Duration(3209)), []),
         (TIGHT, []),
         (Intent(), []),
         (Intent(rpo=LOOSE.rpo), []),
@@ -167,6 +208,10 @@ def test_an_upgrade_takes_replicas_and_settings_along_and_says_what_it_costs() -
     assert one.what.startswith("mysql 8.0.46 → 8.4.")
     assert "takes it away for 10 to 60 min" in one.what
     ((_, other),) = [pair for pair in changes_of(plan, date(2026, 11, 21)) if pair[0].kind == "version"]
+    beside = lone_database(key="Beside", engine="mysql", engine_version="8.0.46")
+    tried = [change for change, _ in changes_of(plan_of(*plan.primary.resources, beside), date(2026, 11, 21))]
+    moved = next(change for change in tried if change.kind == "version").region
+    assert [str(db.engine_version)[:3] for db in moved.of(DbInstance) if db.key == "Beside"] == ["8.0"]
     assert {str(db.engine_version).rpartition(".")[0] for db in other.primary.of(DbInstance)} == {"8.4"}
     assert [group.family for group in other.primary.of(ParameterGroup)] == ["mysql8.4"]
 
@@ -214,6 +259,10 @@ def _kept(rule: BackupRule, days: int | None) -> BackupRule:
     """The rule with its copies kept so long."""
     keep = None if days is None else Duration.days(days)
     return replace(rule, copies=(replace(rule.copies[0], delete_after=keep),))
+
+
+def test_of_two_tiers_that_keep_the_same_the_later_goes() -> None:
+    assert _tiers(DAILY, replace(DAILY, name="again")) == ["tier again"]
 
 
 def test_a_tier_that_another_keeps_whole_is_one_too_many() -> None:

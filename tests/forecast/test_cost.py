@@ -303,6 +303,7 @@ def test_a_host_is_paid_by_the_hour_and_its_volumes_by_their_size() -> None:
     host = Instance(key="Host", image="ami-1", instance_type="t4g.nano")
     assert amount("host", host) == (3.07, 3.07, 3.07)
     assert amount("host volume", host) == (0.64, 0.64, 2.4)
+    assert items(host)["host volume"][0].what == "8 GiB gp3, the size is assumed"
     sized = replace(host, block_devices=(BlockDevice(device="/dev/xvda", size=Bytes.gib(20), volume_type="gp2"),))
     assert amount("host volume", sized) == (2.0, 2.0, 2.0)
     odd = replace(
@@ -347,6 +348,7 @@ def test_a_restore_test_is_hours_of_an_instance_and_its_storage() -> None:
     short = amount("restore tests", replace(TEST, validation_window=None), MICRO)
     assert short is not None
     assert short[0] == round(an_hour * weekly / 6, 2)
+    assert short[2] == round(an_hour * weekly * (1 / 6 + most / 3600), 2)
     assert amount("restore tests", TEST, replace(MICRO, instance_class="db.x9.large")) is None
     assert amount("restore tests", TEST) is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mainstay.checks.examples import lone_database as database
@@ -40,6 +42,19 @@ def test_a_drill_is_an_instance_and_storage_for_as_long_as_it_is_read() -> None:
     assert set(found.prices) == {"instance_hour/mysql/db.m5.large", "storage_gb_month/gp3", "transfer_cross_zone_gb"}
 
 
+def test_a_large_one_is_read_for_longer_than_ten_minutes() -> None:
+    large = replace(DB, storage=Bytes.gib(1_000))
+    created = restore_time(large, replays=True).least / 3600
+    low, expected = 1_000 * 1024 * 0.3 / 400 / 3600, 1_000 * 1024 * 0.6 / 200 / 3600 + 1 / 6
+    stored = 1_000 * 0.115 / 730
+    found = drill(plan_of(large))
+    assert found.each is not None
+    assert found.each[:2] == pytest.approx(
+        (0.171 * low + stored * (low + created), 0.171 * expected + stored * (expected + created))
+    )
+    assert "db.m5.large in one zone for 0.2 to 1" in found.what
+
+
 @pytest.mark.parametrize(
     ("every", "times"), [(Duration.days(7), 365.25 / 12 / 7), (Duration.days(1), 365.25 / 12), (None, None)]
 )
@@ -58,6 +73,7 @@ def test_speed_that_the_copy_has_as_well_is_paid_for() -> None:
     assert fast.each[2] > slow.each[2]
     wide = {"storage": Bytes.gib(400)}
     assert drill(plan(iops=12_000, **wide)).each == drill(plan(**wide)).each
+    assert drill(plan(iops=11_000, **wide)).each == drill(plan(**wide)).each
     assert drill(plan(iops=12_001, **wide)).each != drill(plan(**wide)).each
 
 

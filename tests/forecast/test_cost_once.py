@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from mainstay.checks.examples import lone_database as database
-from mainstay.checks.examples import plan_of
+from mainstay.checks.examples import plan_of, replica
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import CostItem, cost
 from mainstay.plan.plan import Plan
@@ -61,6 +62,29 @@ def test_a_copy_in_the_region_pays_for_storage_and_for_no_way() -> None:
     assert a_month(FAR) - a_month(NEAR) == pytest.approx(1.2 * 365.25 / 12 * 0.02)
 
 
+def with_copies(*copies: tuple[str | Param, ...]) -> tuple[Resource, ...]:
+    """The resources of one plan, whose rules have these vaults for their copies."""
+    plan = plan_of(*backed_up(*(FAR for _ in copies)))
+    (selected,) = plan.primary.of(BackupPlan)
+    rules = tuple(
+        replace(rule, copies=tuple(CopyAction(vault=vault) for vault in vaults))
+        for rule, vaults in zip(selected.rules, copies, strict=True)
+    )
+    return tuple(replace(selected, rules=rules) if one is selected else one for one in plan.primary.resources)
+
+
+def test_copies_of_rules_of_different_lengths_are_told_apart() -> None:
+    bill = cost(plan_of(*with_copies((FAR, NEAR), (FAR,))))
+    items = [one for one in bill.items if one.part == "vault copies"]
+    assert [one.what.partition(":")[0] for one in items] == ["of 2 tiers", "of 1 tiers"]
+    assert ["transfer_inter_region_gb" in one.prices for one in items] == [True, False]
+
+
+def test_a_vault_that_nobody_knows_may_be_anywhere() -> None:
+    assert once(*backed_up(FAR))["first vault copy"].what.startswith("to us-west-2:")
+    assert once(*with_copies((Param("Vault"),)))["first vault copy"].what.startswith("to another region:")
+
+
 def test_a_size_that_is_not_known_is_not_nothing() -> None:
     found = once(database(storage=Param("Size"), backup_replica_region="us-west-2"))
     assert found["first replicated backup"].amount is None
@@ -83,6 +107,9 @@ def test_an_upgrade_is_a_second_instance_for_hours() -> None:
     (item,) = cost(old(), today=TODAY).once
     an_hour = 0.016 + 100 * 0.115 / 730
     assert item.amount == pytest.approx(tuple(hours * an_hour for hours in (2, 12, 72)))
+    assert item.what == "a second db.t4g.micro with its storage for 2 to 72 h"
+    with_replica = plan_of(*old().primary.resources, replica(instance_class="db.t4g.micro"))
+    assert len(cost(with_replica, today=TODAY).once) == 1
     (doubled,) = cost(old(is_multi_az=True), today=TODAY).once
     assert doubled.amount == pytest.approx(tuple(2 * hours * an_hour for hours in (2, 12, 72)))
     (unknown,) = cost(old(instance_class="db.x9.large"), today=TODAY).once

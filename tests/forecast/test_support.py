@@ -63,6 +63,8 @@ def test_a_class_that_is_not_known_is_no_free_support() -> None:
     bill = cost(plan(instance_class="db.x9.large"), today=BEGINS)
     (item,) = [one for one in bill.items if one.part == "Extended Support"]
     assert (item.amount, item in bill.unknown) == (None, True)
+    (known,) = [one for one in cost(plan(), today=BEGINS).items if one.part == "Extended Support"]
+    assert known.what == "since 2026-08-01, 2 vCPU at 0.10 USD an hour"
     assert "not known" in item.what
 
 

@@ -184,6 +184,8 @@ def test_a_way_that_keeps_both_objectives_comes_before_one_that_loses_less() -> 
     # Replicated and automated backups lose less, and snapshots need no logs to be replayed.
     tight = Intent(rpo=Duration.days(2), rto=Duration(2494))
     assert outcome(plan(intent=tight), Failure.ROW_DELETED).way == "daily snapshots"
+    exact = replace(tight, rpo=Duration(29 * 3600))
+    assert outcome(plan(intent=exact), Failure.ROW_DELETED).way == "daily snapshots"
     assert outcome(plan(intent=replace(tight, rto=Duration(3210))), Failure.ROW_DELETED).way == "automated backups"
     assert (
         outcome(plan(intent=replace(tight, rpo=Duration(29 * 3600 - 1))), Failure.ROW_DELETED).way
@@ -244,6 +246,8 @@ def test_a_restore_elsewhere_needs_subnets_there(there: str, is_ready: bool) -> 
     assert "up to a few hours in another region" in guidance.text
     assert "dr-standard-edition-amazon-rds" in guidance.source
     assert (guidance.because == ()) is is_ready
+    (unready,) = promise(Plan(regions=(home, RegionPlan(region=there)))).of(Failure.REGION_LOST)
+    assert next(way for way in unready.ways if way.survives).reasons[-1].because
     (at_home,) = promise(Plan(regions=(home, far))).of(Failure.KEY_LOST)
     assert not any("few hours" in reason for reason in at_home.reasons)
 

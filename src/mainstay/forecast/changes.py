@@ -137,8 +137,10 @@ def _standbys(region: RegionPlan, today: date) -> Iterator[Change]:
 def _tiers(region: RegionPlan, today: date) -> Iterator[Change]:
     """A tier beside another of the same plan and vaults that is made as often and kept as long."""
     for plan in region.of(BackupPlan):
-        for rule in plan.rules:
-            by = next((one for one in plan.rules if one is not rule and _covers(one, rule)), None)
+        for index, rule in enumerate(plan.rules):
+            # Of two that keep the same the later one goes.
+            others = (*plan.rules[:index], *(one for one in plan.rules[index + 1 :] if not _covers(rule, one)))
+            by = next((one for one in others if _covers(one, rule)), None)
             if by is not None:
                 rest = replace(plan, rules=tuple(one for one in plan.rules if one is not rule))
                 what = f"without the tier {rule.name}, all of which {by.name} keeps as well"
@@ -147,18 +149,19 @@ def _tiers(region: RegionPlan, today: date) -> Iterator[Change]:
 
 def _covers(one: BackupRule, other: BackupRule) -> bool:
     """Whether every point of the other is kept by one as well: same vaults, as often, for as long."""
-    schedules = [
-        rule.schedule.longest_gap if isinstance(rule.schedule, (Cron, Rate)) else None for rule in (one, other)
-    ]
-    if one.is_continuous or other.is_continuous or one.vault != other.vault or None in schedules:
+    one_gap, other_gap = _gap(one), _gap(other)
+    if one.is_continuous or other.is_continuous or one.vault != other.vault or one_gap is None or other_gap is None:
         return False
     copies = {str(copy.vault): copy.delete_after for copy in one.copies}
-    as_often = (schedules[0] or 0) <= (schedules[1] or 0)
     return (
-        as_often
+        one_gap <= other_gap
         and _as_long(one.delete_after, other.delete_after)
         and all(str(c.vault) in copies and _as_long(copies[str(c.vault)], c.delete_after) for c in other.copies)
     )
+
+
+def _gap(rule: BackupRule) -> Duration | None:
+    return rule.schedule.longest_gap if isinstance(rule.schedule, (Cron, Rate)) else None
 
 
 def _as_long(one: object, other: object) -> bool:
@@ -196,7 +199,7 @@ def _versions(region: RegionPlan, today: date) -> Iterator[Change]:
         dates, engine, version = dates_of(database, region), database.engine, database.engine_version
         if dates is None or database.source is not None or not is_charged(database, dates, today):
             continue
-        wanted = _next_major(str(engine), str(version), database, region, today)
+        wanted = _free_of_charge(str(engine), database, region, today)
         if wanted is not None:
             spell = outage("major_upgrade")
             what = (
@@ -206,10 +209,9 @@ def _versions(region: RegionPlan, today: date) -> Iterator[Change]:
             yield Change(database, "version", what, _upgraded(region, database, str(engine), wanted))
 
 
-def _next_major(engine: str, version: str, database: DbInstance, region: RegionPlan, today: date) -> str | None:
-    own = majors(engine)
-    later = own[own.index(major_of(engine, version)) + 1 :] if major_of(engine, version) in own else own
-    for major in later:
+def _free_of_charge(engine: str, database: DbInstance, region: RegionPlan, today: date) -> str | None:
+    """The newest minor of the oldest major that costs no Extended Support; older ones were charged before."""
+    for major in majors(engine):
         newest = newest_minor(engine, major)
         dates = dates_of(replace(database, engine_version=newest), region)
         if dates is not None and not is_charged(database, dates, today):

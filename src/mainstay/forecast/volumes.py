@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mainstay.core.units import Bytes
-from mainstay.facts import load, storage
+from mainstay.facts import load
 
 _MIB_S_OF_MBPS: Final = 1e6 / 8 / 2**20
 _BURSTABLE: Final = ("t3", "t4g")
@@ -13,13 +13,10 @@ _BURSTABLE: Final = ("t3", "t4g")
 
 def gp3_own(size: Bytes | None) -> tuple[int, int]:
     """IOPS and MiB/s that are in the price of a gp3 of that size; of a large one where the size is not known."""
-    bounds = storage("gp3")
-    found = (bounds.least_iops, bounds.least_mib_s) if bounds else None
-    if bounds and size is not None and bounds.settable_from_gib and size < Bytes.gib(bounds.settable_from_gib):
-        found = (bounds.base_iops, bounds.base_mib_s)
-    if not found or found[0] is None or found[1] is None:
-        raise KeyError("the table of limits has no gp3")
-    return found[0], found[1]
+    gp3 = load("limits").data["storage"]["gp3"]
+    if size is not None and size < Bytes.gib(gp3["settable_from_gib"]):
+        return gp3["base_iops"], gp3["base_mib_s"]
+    return gp3["least_iops"], gp3["least_mib_s"]
 
 
 def class_mib_s(name: str) -> tuple[float, float] | None:
