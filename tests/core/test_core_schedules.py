@@ -213,3 +213,9 @@ def test_schedules_of_the_same_days_share_the_calendar() -> None:
     assert {cron.longest_gap for cron in crons} == {Duration.days(3)}
     # A turn of the calendar each took seconds together; one for all takes a hundredth of that.
     assert time.process_time() - began < 2
+
+
+def test_another_minute_of_the_same_hours() -> None:
+    assert Cron.parse("cron(*/15 8-18 ? * MON-FRI *)").at_minute(5).text == "cron(5 8-18 ? * MON-FRI *)"
+    with pytest.raises(ValueError, match="60"):
+        Cron.parse("cron(0 8 * * ? *)").at_minute(60)

@@ -138,9 +138,18 @@ def test_several_items_come_behind_each_other() -> None:
     assert found == TEXT.replace("  - two\n", "  - two\n  - a\n  - b\n").replace("[1, 2]", "[1, 2, 3]")
 
 
-def test_two_changes_of_one_piece_are_refused() -> None:
-    with pytest.raises(CannotEdit, match="same piece"):
-        replacements(TEXT, [change("storage/names", []), change("storage/names/0", "x")])
+def test_changes_that_meet_are_one_piece() -> None:
+    gone = [change("tags/owner", None, REMOVE), change("tags/codes", None, REMOVE)]
+    (piece,) = replacements(TEXT, gone)
+    assert (piece.first, piece.text) == ((9, 8), "")
+    assert applied(TEXT, [piece]) == TEXT.replace("tags: {owner: me, codes: [1, 2]}", "tags: {}")
+    assert replacements("a: {b: 1}\n", [change("a/b", None, REMOVE), change("a/c", 2, ADD)])[0].text == "c: 2"
+
+
+def test_behind_one_line_what_belongs_deepest_comes_first() -> None:
+    text = "a:\n  b:\n    c: 1\n"
+    added = [change("d", 4, ADD), change("a/b/e", 2, ADD), change("a/f", 3, ADD)]
+    assert applied(text, replacements(text, added)) == "a:\n  b:\n    c: 1\n    e: 2\n  f: 3\nd: 4\n"
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.text("ab '\":,#\n", max_size=5)

@@ -98,6 +98,11 @@ class Cron:
         cron._month_days(2024, 1)
         return cron
 
+    def at_minute(self, minute: int) -> Self:
+        """The same hours and days, at one minute of the hour."""
+        _, *others = self.text.removeprefix("cron(").removesuffix(")").split()
+        return type(self).parse(f"cron({' '.join([str(minute), *others])})")
+
     @property
     def times_of_day(self) -> tuple[int, ...]:
         """The minutes of a day at which it runs on the days on which it runs, in order."""

@@ -41,20 +41,42 @@ def edited(text: str, changes: Sequence[Change]) -> str:
 
 
 def replacements(text: str, changes: Sequence[Change]) -> tuple[Replacement, ...]:
-    """The pieces of the text as it is that all changes want replaced; CannotEdit when they would meet."""
-    root = _composed(text)
-    places = _Place(text, root, are_together=True)
-    found = sorted((places.of(change) for change in changes), key=lambda one: (one.start, one.end))
+    """The pieces of the text as it is that all changes want replaced, in its order; one piece where they would meet.
+
+    CannotEdit when one of them has no place.
+    """
+    places = _Place(text, _composed(text), are_together=True)
+    # Where several begin behind the same line, what belongs deepest comes first.
+    wanted = sorted(
+        ((places.of(one), -len(one.path)) for one in changes), key=lambda each: (each[0].start, each[0].end, each[1])
+    )
     joined: list[Replacement] = []
-    for one in found:
+    for one, _ in wanted:
         before = joined[-1] if joined else None
         if before and before.start == before.end == one.start == one.end:
             joined[-1] = Replacement(one.start, one.end, before.text + one.text)
         elif before and one.start < before.end:
-            raise CannotEdit("two changes want the same piece of text")
+            return (_marked(text, _difference(text, edited(text, changes))),)
         else:
             joined.append(one)
-    return tuple(replace(one, first=_mark(text, one.start), last=_mark(text, one.end)) for one in joined)
+    return tuple(_marked(text, one) for one in joined)
+
+
+def _difference(before: str, after: str) -> Replacement:
+    """The one piece in which two texts differ."""
+    start = _shared(before, after)
+    same = _shared(before[start:][::-1], after[start:][::-1])
+    return Replacement(start, len(before) - same, after[start : len(after) - same])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    unlike = (at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
+    return next(unlike, min(len(one), len(other)))
+
+
+def _marked(text: str, one: Replacement) -> Replacement:
+    return replace(one, first=_mark(text, one.start), last=_mark(text, one.end))
 
 
 def replacement(text: str, change: Change) -> Replacement:

@@ -67,5 +67,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 f" {least} to {most} days are possible.",
                 f"set DeleteAfterDays to {most} or less, and let a second rule keep snapshots for longer",
                 None if kept is not None else Severity.WARNING,
-                mend=(with_rule(plan, each, delete_after=Duration.days(least if kept == 0 else most)),),
+                mend=(with_rule(plan, each, delete_after=Duration.days(least if kept == 0 else most)),)
+                if each.cold_after is None
+                else (),
             )

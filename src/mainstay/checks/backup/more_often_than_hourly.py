@@ -61,11 +61,7 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
                 f"{title(each)} in {plan.key} runs again after {gap} ({times}); an hour is the least.",
                 "make it hourly at most, and let point-in-time recovery give the minutes: a retention above 0, or"
                 " EnableContinuousBackup",
-                mend=(with_rule(plan, each, schedule=_hourly(times)),) if isinstance(times, Cron) else (),
+                mend=(with_rule(plan, each, schedule=times.at_minute(min(times.minutes))),)
+                if isinstance(times, Cron)
+                else (),
             )
-
-
-def _hourly(times: Cron) -> Cron:
-    """The same hours and days, at the first of its minutes."""
-    _, *others = times.text.removeprefix("cron(").removesuffix(")").split()
-    return Cron.parse(f"cron({' '.join([str(min(times.minutes)), *others])})")

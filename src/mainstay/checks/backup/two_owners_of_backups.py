@@ -21,6 +21,8 @@ from mainstay.plan.resources import (
     DbInstance,
 )
 
+_MOST_DAYS = 35  # of automated backups; BK011 says what is wrong with a rule that keeps more
+
 
 def _bad() -> Plan:
     """Continuous for 35 days, BackupRetentionPeriod 7"""
@@ -65,5 +67,5 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
             db,
             f"{db.key} keeps automated backups for {kept}, and {title(owners[0])} for {max(days)}.",
             f"set BackupRetentionPeriod to {max(days) // Duration.days(1)}, or leave it out",
-            mend=(replace(db, backup_retention=max(days)),),
+            mend=(replace(db, backup_retention=max(days)),) if max(days) <= Duration.days(_MOST_DAYS) else (),
         )

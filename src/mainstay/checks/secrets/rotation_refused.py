@@ -92,7 +92,7 @@ def _expression(schedule: RotationSchedule) -> Iterator[Fault]:
         yield Fault(schedule, f"'{text}' of {schedule.key} is no schedule.", hint, Severity.WARNING, "schedule")
     match schedule.schedule:
         case Cron(minutes=minutes) if minutes != {0}:
-            mend = (replace(schedule, schedule=_at_full_hours(schedule.schedule)),)
+            mend = (replace(schedule, schedule=schedule.schedule.at_minute(0)),)
             yield Fault(schedule, f"{said}, not at a full hour.", "write 0 as the minute", field="schedule", mend=mend)
         case Cron(shortest_gap=gap) | Rate(shortest_gap=gap) if gap is not None and gap < _LEAST_GAP:
             hint = "leave four hours or more between rotations"
@@ -115,8 +115,3 @@ def _twice(schedule: RotationSchedule, scene: Scene) -> Iterator[Fault]:
     if secret is not None and same[0] is not schedule:
         detail = f"{secret.key} is rotated by {same[0].key} and by {schedule.key}; it can have one schedule."
         yield Fault(schedule, detail, "drop one of them")
-
-
-def _at_full_hours(times: Cron) -> Cron:
-    _, *others = times.text.removeprefix("cron(").removesuffix(")").split()
-    return Cron.parse(f"cron({' '.join(['0', *others])})")
