@@ -15,12 +15,14 @@ from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Duration
 from mainstay.plan.resources import (
     BackupPlan,
+    Resource,
 )
 from mainstay.plan.values import (
     Param,
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,10 @@ def test_silence(say: Say) -> None:
         key="Backups", name="shop", rules=(tier(is_continuous=True, delete_after=None),), extras={"Lifecycle": "odd"}
     )
     assert say(faults, backed_up(Backups=plan)) == []
+
+
+@pytest.mark.parametrize(("days", "right"), [(0, 1), (36, 35), (None, 35)])
+def test_the_nearest_that_is_taken(days: int | None, right: int, mends: Mends) -> None:
+    kept = None if days is None else Duration.days(days)
+    found = mends(faults, backed_up(tier(is_continuous=True, delete_after=kept)))
+    assert [rule.delete_after for (plan,) in found for rule in getattr(plan, "rules", ())] == [Duration.days(right)]

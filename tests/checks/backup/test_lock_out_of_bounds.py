@@ -15,7 +15,9 @@ from mainstay.checks.examples import plan_of
 from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
 from mainstay.plan.resources import (
+    BackupVault,
     Opaque,
+    Resource,
     VaultLock,
 )
 from mainstay.plan.values import (
@@ -23,6 +25,7 @@ from mainstay.plan.values import (
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -65,3 +68,21 @@ def test_air_gapped(kind: str, names: tuple[str, str], days: tuple[object, objec
 
 def test_silence(say: Say) -> None:
     assert say(faults, backed_up(Vault=vault(lock=VaultLock(min_retention=Param("Days"))))) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ({"min_retention": 0}, {"min_retention": 1}),
+        ({"max_retention": 36_501}, {"max_retention": 36_500}),
+        ({"changeable_for": 2}, {"changeable_for": 3}),
+        ({"min_retention": 8, "max_retention": 7}, None),
+    ],
+)
+def test_the_nearest_that_is_taken(written: dict[str, int], right: dict[str, int] | None, mends: Mends) -> None:
+    def locked(days: dict[str, int]) -> BackupVault:
+        given = {name: Duration.days(count) for name, count in days.items()}
+        return vault(lock=VaultLock(**{"min_retention": Duration.days(1), **given}))
+
+    found = mends(faults, backed_up(Vault=locked(written)))
+    assert found == [(locked({**written, **right}),) if right is not None else ()]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mainstay.checks.database.generated_password_refused import faults
 from mainstay.checks.examples import database, plan_of
 from mainstay.core.findings import Finding
-from mainstay.plan.resources import GeneratedSecret, Secret
+from mainstay.plan.resources import GeneratedSecret, Resource, Secret
 from mainstay.plan.values import If, Param, Ref, SecretField, Value
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 PASSWORD: Value[str] = SecretField(Ref("Secret"), "password")
 SOUND = {"excluded_characters": '/@"'}
 
@@ -95,3 +97,13 @@ def test_whose_password(password: object, count: int, say: Say) -> None:
 
 def test_a_secret_that_is_not_generated(say: Say) -> None:
     assert say(faults, plan_of(database(password=PASSWORD), Secret(key="Secret"))) == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "length", "right"), [("mysql", 7, 8), ("mysql", 42, 41), ("postgres", 7, 8), ("postgres", 129, 128)]
+)
+def test_the_nearest_length(engine: str, length: int, right: int, mends: Mends) -> None:
+    made = GeneratedSecret(key="password", length=length, excluded_characters='/@"')
+    secret = Secret(key="Secret", generate=made)
+    plan = plan_of(database(password=PASSWORD, engine=engine), secret)
+    assert mends(faults, plan) == [(replace(secret, generate=replace(made, length=right)),)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,11 @@ from mainstay.checks.database.insights_refused import faults
 from mainstay.checks.examples import database, plan_of
 from mainstay.core.findings import Finding, Severity
 from mainstay.core.units import Duration
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import Param
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +80,10 @@ def test_the_advanced_mode(days: object, is_on: object, severity: Severity | Non
 def test_a_form_that_is_not_known(say: Say) -> None:
     db = database(performance_insights_retention=Duration.days(8), extras={"EnablePerformanceInsights": []})
     assert say(faults, plan_of(db)) == []
+
+
+@pytest.mark.parametrize(("days", "right"), [(6, 7), (8, 31), (30, 31), (32, 62), (714, 731), (732, None)])
+def test_the_next_longer_retention(days: int, right: int | None, mends: Mends) -> None:
+    wrong = database(has_performance_insights=True, performance_insights_retention=Duration.days(days))
+    kept = [] if right is None else [replace(wrong, performance_insights_retention=Duration.days(right))]
+    assert mends(faults, plan_of(wrong)) == [tuple(kept)]

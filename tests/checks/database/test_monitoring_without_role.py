@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,10 +12,11 @@ from mainstay.checks.examples import database, plan_of
 from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
 from mainstay.plan.policies import Policy, Principal, Statement
-from mainstay.plan.resources import Role
+from mainstay.plan.resources import Resource, Role
 from mainstay.plan.values import If, Ref, Unknown
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 ROLE = "arn:aws:iam::123456789012:role/monitoring"
 
 
@@ -59,3 +61,11 @@ def test_trust(service: str, count: int, say: Say) -> None:
 def test_a_trust_that_cannot_be_seen(say: Say) -> None:
     db = database(monitoring_interval=Duration(60), monitoring_role=Ref("Role"))
     assert say(faults, plan_of(db, Role(key="Role", trust=Policy(())))) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "right"), [(2, 1), (3, 1), (4, 5), (7, 5), (8, 10), (22, 15), (23, 30), (45, 30), (61, 60)]
+)
+def test_the_nearest_interval(seconds: int, right: int, mends: Mends) -> None:
+    wrong = database(monitoring_interval=Duration(seconds), monitoring_role="arn:aws:iam::123456789012:role/watch")
+    assert mends(faults, plan_of(wrong)) == [(replace(wrong, monitoring_interval=Duration(right)),)]

@@ -9,10 +9,11 @@ import pytest
 from mainstay.checks.database.parameter_not_accepted import faults
 from mainstay.checks.examples import plan_of, settings
 from mainstay.core.findings import Finding, Severity
-from mainstay.plan.resources import ParameterGroup
+from mainstay.plan.resources import ParameterGroup, Resource
 from mainstay.plan.values import Unknown
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,24 @@ def test_mysql_counts_bytes_and_unseen_values_pass(say: Say) -> None:
     assert len(say(faults, plan_of(settings("mariadb11.8", max_connections="100001")))) == 1
     (open_ended,) = say(faults, plan_of(settings("mysql8.4", innodb_buffer_pool_size="1")))
     assert "within 5.24288e+06 and inf" in open_ended.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("work_mem", "16MB", "16384"),
+        ("work_mem", "64kB", "64"),
+        ("work_mem", "63kB", None),  # below the least
+        ("work_mem", "2 GB", "2097152"),
+        ("work_mem", "1TB", "1073741824"),
+        ("work_mem", "2TB", None),  # above the most
+        ("shared_buffers", "8MB", "1024"),
+        ("shared_buffers", "1025kB", None),  # no whole number of pages
+        ("work_mem", "16 parsecs", None),
+        ("random_page_cost", "1MB", None),
+    ],
+)
+def test_a_size_in_the_parameter_s_own_unit(name: str, value: str, right: str | None, mends: Mends) -> None:
+    wrong = settings(**{name: value})
+    (mend,) = mends(faults, plan_of(wrong))
+    assert mend == ((settings(**{name: right}),) if right else ())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,9 +12,11 @@ from mainstay.checks.database.storage_out_of_bounds import faults
 from mainstay.checks.examples import database, plan_of, replica
 from mainstay.core.findings import Finding
 from mainstay.core.units import Bytes
+from mainstay.plan.resources import DbInstance, Resource
 from mainstay.plan.values import Param
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -93,3 +97,40 @@ def test_storage(
 def test_a_replica_has_the_iops_of_its_source(say: Say) -> None:
     plan = plan_of(database(storage_type="io1", iops=1_000), replica(storage_type="io1", storage=Bytes.gib(100)))
     assert say(faults, plan) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "right"),
+    [
+        ({"storage_type": "gp3", "storage": Bytes.gib(19)}, {"storage": Bytes.gib(20)}),
+        ({"storage_type": "gp3", "storage": Bytes.gib(65_537)}, {"storage": Bytes.gib(65_536)}),
+        (
+            {"storage_type": "gp3", "storage": Bytes.gib(20), "max_storage": Bytes.gib(65_537)},
+            {"max_storage": Bytes.gib(65_536)},
+        ),
+        (
+            {"storage_type": "gp3", "storage": Bytes.gib(400), "throughput_mib_s": 499},
+            {"throughput_mib_s": 500},
+        ),
+        (
+            {"storage_type": "gp3", "storage": Bytes.gib(400), "throughput_mib_s": 4_001},
+            {"throughput_mib_s": 4_000},
+        ),
+        (
+            {"storage_type": "gp3", "storage": Bytes.gib(400), "iops": 12_000, "throughput_mib_s": 3_001},
+            {"throughput_mib_s": 3_000},
+        ),
+    ],
+)
+def test_the_nearest_that_fits(changes: dict[str, Any], right: dict[str, Any], mends: Mends) -> None:
+    # Any: fields of many types
+    wrong = database(**{"max_storage": None, **changes})
+    assert mends(faults, plan_of(wrong)) == [(replace(wrong, **right),)]
+
+
+@pytest.mark.parametrize(("iops", "right"), [(999, 1_000), (5_001, 5_000)])
+def test_the_nearest_iops(iops: int, right: int, mends: Mends) -> None:
+    wrong = database(storage_type="io1", storage=Bytes.gib(100), max_storage=None, iops=iops)
+    assert [one.iops for mend in mends(faults, plan_of(wrong)) for one in mend if isinstance(one, DbInstance)] == [
+        right
+    ]
