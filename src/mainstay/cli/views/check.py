@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._check import CheckResult
-from mainstay.api._check_all import ChecksResult
-from mainstay.api._synth import write_whole
 from mainstay.cli.views.cost import print_cost
 from mainstay.cli.views.errors import error_view
 from mainstay.cli.views.findings import print_by_urgency, tally
 from mainstay.cli.views.promise import print_promise
+
+if TYPE_CHECKING:  # one file for a person needs none of the forms for other tools
+    from mainstay.api._check_all import ChecksResult
 
 
 def check_view(console: Console, result: CheckResult, *, with_reasons: bool = False, with_cost: bool = False) -> None:
@@ -42,6 +44,8 @@ def checks_view(
         if output is None:
             sys.stdout.write(text)
             return
+        from mainstay.api._synth import write_whole  # lazy: only a file to be written needs the writers
+
         write_whole(output, text)
     for one in result.results:
         if isinstance(one, CheckResult):
