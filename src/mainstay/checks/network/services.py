@@ -55,8 +55,7 @@ def needs_of(one: Resource, scene: Scene) -> Iterator[Need]:
     for need in (*of_function, *(_of_host(one, scene) if isinstance(one, Instance) else ())):
         services = tuple(name for name in need.services if name not in seen)
         seen |= {*services}
-        if services:
-            yield Need(services, need.why, need.is_certain)
+        yield Need(services, need.why, need.is_certain)
 
 
 def _of_function(function: Function, scene: Scene) -> Iterator[Need]:
