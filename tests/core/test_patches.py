@@ -19,6 +19,7 @@ from mainstay.core.patches import Change, Language, Operation, Patch, Replacemen
         (Language.JSON, "A", "x", ['"A": "x"']),
         (Language.JSON, "2", {"B": 1}, ["{", '  "B": 1', "}"]),
         (Language.TERRAFORM, "a", "x", ['a = "x"']),
+        (Language.TERRAFORM, "2", "x", ['"x"']),
     ],
 )
 def test_the_lines_as_they_should_read(language: Language, name: str, value: object, lines: list[str]) -> None:

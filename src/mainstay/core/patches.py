@@ -110,9 +110,8 @@ def snippet(change: Change, language: Language) -> list[str]:
     if language is Language.YAML:
         return _yaml(name, change.value)
     value = json.dumps(change.value, indent=2, ensure_ascii=False)
-    if language is Language.TERRAFORM:
-        return f"{name} = {value}".split("\n")
-    return (value if name.isdecimal() else f"{json.dumps(name)}: {value}").split("\n")
+    named = f"{name} = {value}" if language is Language.TERRAFORM else f"{json.dumps(name)}: {value}"
+    return (value if name.isdecimal() else named).split("\n")
 
 
 def _yaml(name: str, value: object) -> list[str]:
