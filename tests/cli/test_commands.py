@@ -334,6 +334,11 @@ def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> No
         "shop-dev-not-proven": "OK"
     }
     assert "PROVEN until " in shell(capsys, "status", "--sandbox").out
+    evidence = Path(document["evidence_file"]).parents[1]
+    evidence.rename(evidence.with_name("elsewhere"))
+    from_bucket = shell(capsys, "status", "--sandbox", "--json").document["proof"]
+    evidence.with_name("elsewhere").rename(evidence)
+    assert (from_bucket["is_proven"], from_bucket["run"]) == (True, document["run_id"])
 
 
 def test_restored_data_keeps_its_stack_until_it_is_given_up(shell: Shell, capsys: Caught) -> None:

@@ -12,7 +12,10 @@ from tests.ops.evidence.conftest import content
 from mainstay.core.clock import render_time
 from mainstay.core.units import Duration
 from mainstay.ops import evidence
+from mainstay.ops.aws.doors import Doors
+from mainstay.ops.evidence.keeping import Kept, keep
 from mainstay.ops.proof import Proof, Subject, proof_of
+from mainstay.sandbox import session
 
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -24,9 +27,9 @@ def leave(workspace: Path, run: str, word: str, at: datetime, **changes: Any) ->
     return evidence.store(workspace, content(run, verdict=verdict, ended_at=render_time(at), **changes))
 
 
-def proof(workspace: Path, now: datetime, lasts: Duration | None = WEEK, resource_id: str = "db-1") -> Proof:
-    subject = Subject(label="sandbox", resource_id=resource_id)
-    return proof_of(workspace, subject, lasts, now=now, begun_at=BEGUN)
+def proof(workspace: Path, now: datetime, lasts: Duration | None = WEEK, kept: Kept | None = None) -> Proof:
+    subject = Subject(label="sandbox", resource_id="db-1")
+    return proof_of(workspace, subject, lasts, now=now, begun_at=BEGUN, kept=kept)
 
 
 def test_silence_from_the_beginning_is_not_proven(tmp_path: Path) -> None:
@@ -83,6 +86,22 @@ def test_altered_evidence_proves_nothing(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("DISPROVEN", "PROVEN"))
     found = proof(tmp_path, NOON + timedelta(hours=2))
     assert (found.run, found.altered) == ("run-1", 1)
+
+
+def test_what_another_machine_proved_is_in_the_bucket(tmp_path: Path) -> None:
+    made = session(tmp_path / "sandbox", "us-east-1")
+    kept = Kept(Doors(made).s3, "kept")
+    leave(tmp_path / "other", "run-2", "PROVEN", NOON)
+    assert not proof(tmp_path, NOON, kept=kept).is_proven  # no such bucket yet: nothing is proven, and nothing fails
+    made.client("s3").create_bucket(Bucket="kept")
+    keep(kept.door, "kept", tmp_path / "other", label="sandbox", stack="shop-dev")
+    assert proof(tmp_path, NOON, kept=kept).run == "run-2"
+    mine = leave(tmp_path, "run-3", "PROVEN", NOON + timedelta(hours=1))
+    assert proof(tmp_path, NOON + timedelta(hours=2), kept=kept).run == "run-3"
+    mine.write_text("{}")
+    assert (proof(tmp_path, NOON, kept=kept).run, proof(tmp_path, NOON, kept=kept).altered) == ("run-2", 1)
+    made.client("s3").put_object(Bucket="kept", Key="evidence/run-9/evidence.json", Body=b"{}")
+    assert (proof(tmp_path, NOON, kept=kept).run, proof(tmp_path, NOON, kept=kept).altered) == ("run-2", 2)
 
 
 def test_it_reads_as_json(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import AnswerIsNo, InputRefused
+from mainstay.core.errors import AnswerIsNo, InputRefused, MainstayError
 from mainstay.core.units import Duration
 from mainstay.ops.evidence import HOME, Document, load
 from mainstay.ops.evidence.chain import DOCUMENT, read_links
+from mainstay.ops.evidence.keeping import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,20 @@ class Subject:
 
 
 def proof_of(
-    workspace: Path, subject: Subject, lasts: Duration | None, *, now: datetime, begun_at: datetime | None
+    workspace: Path,
+    subject: Subject,
+    lasts: Duration | None,
+    *,
+    now: datetime,
+    begun_at: datetime | None,
+    kept: Kept | None = None,
 ) -> Proof:
-    """The proof of a database by the evidence of a workspace. `begun_at` is when its stack was made."""
+    """The proof of a database by the evidence of a workspace, and of a bucket: other machines drill, too.
+
+    `begun_at` is when its stack was made. A bucket that does not answer proves nothing, which is the safe side.
+    """
     altered, disproven = 0, None
-    for document in _newest_first(workspace / HOME):
+    for document in _newest_first(workspace / HOME, kept):
         if document is None:
             altered += 1
             continue
@@ -96,15 +106,37 @@ def proof_of(
     return Proof(lasts=lasts, since=since, disproven_by=by, altered=altered)
 
 
-def _newest_first(home: Path) -> Iterator[Document | None]:
-    """Every document of the chain; None for one that cannot be read as it was left."""
-    for link in reversed(read_links(home)[0]):
-        try:
-            document = load(home / link.run / DOCUMENT)
-        except (AnswerIsNo, InputRefused):
-            yield None
-            continue
-        yield document if document["digest"] == link.digest else None
+def _newest_first(home: Path, kept: Kept | None) -> Iterator[Document | None]:
+    """Every document, by the time that begins its run's name; None for one that is nowhere as it was left."""
+    here = {link.run: link.digest for link in read_links(home)[0]}
+    there = _runs(kept)
+    for run in sorted({*here, *there}, reverse=True):
+        document = _read(home, run, here[run]) if run in here else None
+        if document is None and kept is not None and run in there:
+            document = _read_kept(kept, run)
+        yield document
+
+
+def _runs(kept: Kept | None) -> frozenset[str]:
+    try:
+        return kept.runs() if kept is not None else frozenset()
+    except MainstayError:
+        return frozenset()
+
+
+def _read(home: Path, run: str, digest: str) -> Document | None:
+    try:
+        document = load(home / run / DOCUMENT)
+    except (AnswerIsNo, InputRefused):
+        return None
+    return document if document["digest"] == digest else None
+
+
+def _read_kept(kept: Kept, run: str) -> Document | None:
+    try:
+        return kept.read(run)
+    except MainstayError:
+        return None
 
 
 def _is_drill_of(document: Mapping[str, Any], subject: Subject) -> bool:

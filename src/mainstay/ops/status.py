@@ -12,6 +12,7 @@ from mainstay.core.units import Duration
 from mainstay.ops import tags
 from mainstay.ops.aws.rds_states import AutomatedBackup, DbState
 from mainstay.ops.aws.stack_states import StackResource, StackState
+from mainstay.ops.evidence.keeping import Kept
 from mainstay.ops.journal import Journal
 from mainstay.ops.proof import Proof, Subject, proof_of
 from mainstay.ops.site import Site
@@ -210,7 +211,9 @@ def _proof(
     if drills is None or found is None:
         return None
     subject = Subject(label=site.label, resource_id=found.resource_id)
-    return proof_of(drills.workspace, subject, drills.proof_lasts, now=now, begun_at=state.created_at)
+    bucket = state.outputs.get("EvidenceBucket")
+    kept = Kept(site.doors.s3, bucket) if bucket else None
+    return proof_of(drills.workspace, subject, drills.proof_lasts, now=now, begun_at=state.created_at, kept=kept)
 
 
 def _proxy(site: Site, known: StackResource) -> ProxyStatus:

@@ -56,22 +56,29 @@ def load(path: Path) -> Document:
     Errors: InputRefused when it is no evidence of a version we read; AnswerIsNo when it was altered.
     """
     try:
-        raw = path.read_bytes()
-        document = json.loads(raw.decode())
-    except (OSError, ValueError) as error:
+        return parse(path.read_bytes(), str(path))
+    except OSError as error:
         raise InputRefused("evidence not readable", detail=f"{path}: {error}", hint="name an evidence.json") from error
+
+
+def parse(raw: bytes, where: str) -> Document:
+    """A document from its bytes, as `load` does; `where` says in errors where they are from."""
+    try:
+        document = json.loads(raw.decode())
+    except ValueError as error:
+        raise InputRefused("evidence not readable", detail=f"{where}: {error}", hint="name an evidence.json") from error
     known = isinstance(document, dict) and document.get("format") == FORMAT and document.get("version") in _READ
     if not known or isinstance(document["version"], bool):
         raise InputRefused(
             "not evidence",
-            detail=f"{path} is not a {FORMAT} document of version {_READ[0]} to {_READ[-1]}.",
+            detail=f"{where} is not a {FORMAT} document of version {_READ[0]} to {_READ[-1]}.",
             hint="name an evidence.json that `mainstay drill` wrote",
         )
-    _refuse_altered(path, raw, document)
+    _refuse_altered(where, raw, document)
     return Document(document)
 
 
-def _refuse_altered(path: Path, raw: bytes, document: Document) -> None:
+def _refuse_altered(path: str, raw: bytes, document: Document) -> None:
     try:
         found, written = digest(document), render(document).encode()
     except ValueError as error:  # a number that JSON has no form for, or half of a surrogate pair
