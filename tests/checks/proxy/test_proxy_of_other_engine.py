@@ -10,11 +10,13 @@ from mainstay.checks.examples import database
 from mainstay.checks.proxy.examples import fronted, login, proxy
 from mainstay.checks.proxy.proxy_of_other_engine import faults
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import (
     Param,
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,13 @@ def test_passwords(kind: object, family: str, said: str | None, say: Say) -> Non
 def test_what_mariadb_does_not_know(engine: str, count: int, say: Say) -> None:
     front = proxy(engine_family="MYSQL", logins=(login(client_password="MYSQL_CACHING_SHA2_PASSWORD"),))
     assert len(say(faults, fronted(Database=database(engine=engine), Proxy=front))) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [("POSTGRES_SCRAM_SHA_256", "POSTGRES_SCRAM_SHA_256"), ("MYSQL_NATIVE_PASSWORD", None), (None, None)],
+)
+def test_kinds_of_passwords_of_the_right_family_stay(kind: str | None, kept: str | None, mends: Mends) -> None:
+    wrong = proxy(engine_family="MYSQL", logins=(login(client_password=kind), login(client_password=None)))
+    right = proxy(engine_family="POSTGRESQL", logins=(login(client_password=kept), login(client_password=None)))
+    assert (right,) in mends(faults, fronted(Proxy=wrong))
