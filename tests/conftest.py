@@ -71,7 +71,14 @@ if "MAINSTAY_DATA_ROOT" not in os.environ and _MEMORY.is_dir() and shutil.disk_u
 
 # Keys that sign evidence are made where programs keep what outlives them; those of tests do not outlive the tests.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mainstay-state-")
-atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
+
+
+def _forget_keys(made: str, by: int) -> None:
+    if os.getpid() == by:  # a child that was forked runs this, too
+        shutil.rmtree(made, ignore_errors=True)
+
+
+atexit.register(_forget_keys, os.environ["XDG_STATE_HOME"], os.getpid())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
