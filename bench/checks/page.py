@@ -108,7 +108,7 @@ def _measured(found: Measured) -> str:
     time = (
         f"**Time**: a whole process over one template of some {RESOURCES} resources, made of healthy twins, takes\n"
         f"{found.time.ours_s:.2f} s (`mainstay check`) and {found.time.theirs_s:.2f} s (cfn-lint), medians of pairs run"
-        f" in turn; the ratio is {found.time.ratio:.3f}."
+        f" in turn;\nthe median ratio is {found.time.ratio:.3f}, on a machine that others use at the same time."
     )
     return "\n".join([*lines, "", time])
 
