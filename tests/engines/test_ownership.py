@@ -155,3 +155,18 @@ def test_a_proof_survives_json(sleeper: ProcessProof) -> None:
 def test_a_record_that_is_no_proof_is_refused(record: dict[str, object]) -> None:
     with pytest.raises(InputRefused):
         ProcessProof.from_json(record)
+
+
+def test_a_suspended_process_stays_where_it_is_until_it_is_killed(sleeper: ProcessProof) -> None:
+    assert ownership.suspend(sleeper)
+    deadline = time.monotonic() + 30
+    while psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert ownership.terminate(sleeper, "kill") == "SIGKILL"
+    assert not ownership.suspend(sleeper)
+
+
+def test_a_stranger_is_not_suspended(sleeper: ProcessProof) -> None:
+    assert not ownership.suspend(replace(sleeper, marker="another"))
+    assert psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED

@@ -6,15 +6,29 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import psycopg
 import pytest
+
+from mainstay.core.errors import InputRefused, NotFound, TargetRefused
+from mainstay.sandbox.injection import has_redundancy, inject
 
 if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box
 
 CLIENTS = 3
+ANSWER_S = 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def impatient() -> Iterator[None]:
+    """A server is given up sooner here than by default, so that a test of a hang takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAINSTAY_SANDBOX_ANSWER_S", str(ANSWER_S))
+        yield
 
 
 class Load:
@@ -156,6 +170,66 @@ def test_dead_standby_does_not_stop_writes(box: Box, pair: dict[str, Any]) -> No
         connection.execute("INSERT INTO acks VALUES (100, 1)")
     await_pair(box, "pair")
     assert box.status("pair").servers[1].pid != standby
+
+
+def survive(box: Box, pair: dict[str, Any], fault: str) -> float:
+    """Do a fault under load, until both servers are there again; the longest gap, with no acknowledged write lost."""
+    await_pair(box, "pair")
+    pids = [server.pid for server in box.status("pair").servers]
+    with Load(box, pair) as load:
+        time.sleep(0.3)
+        assert load.acknowledged
+        inject(box.directory, "us-east-1", "pair", fault)
+        deadline = time.monotonic() + 90
+        while not has_redundancy(box.directory, "us-east-1", "pair") or pids == [
+            server.pid for server in box.status("pair").servers
+        ]:
+            assert time.monotonic() < deadline, (box.directory / "supervisor.log").read_text()[-3000:]
+            time.sleep(0.05)
+        count = len(load.acknowledged)
+        while len(load.acknowledged) < count + 50:
+            assert time.monotonic() < deadline, "nothing is written any more"
+            time.sleep(0.01)
+    with box.connect(box.find("pair")) as connection:
+        present = set(connection.execute("SELECT client, number FROM acks").fetchall())
+    assert set(load.acknowledged) <= present
+    return load.longest_gap_s
+
+
+def test_a_hanging_primary_is_killed_before_its_standby_takes_over(box: Box, pair: dict[str, Any]) -> None:
+    with box.connect(pair) as connection:
+        connection.execute("TRUNCATE acks")
+    await_pair(box, "pair")
+    old, standby = (server.pid for server in box.status("pair").servers)
+    gap_s = survive(box, pair, "hang")
+    assert gap_s > ANSWER_S  # patience: nobody is given up for being slow
+    primary = box.status("pair").servers[0].pid
+    assert primary == standby
+    assert not psutil.pid_exists(old) or psutil.Process(old).status() == psutil.STATUS_ZOMBIE
+    log = (box.directory / "supervisor.log").read_text()
+    killed = log.index(f"its primary has not answered for {2 * ANSWER_S} s and is killed")
+    assert "standby took over" in log[killed:]
+
+
+def test_a_standby_that_nothing_comes_back_from_is_given_up(box: Box, pair: dict[str, Any]) -> None:
+    with box.connect(pair) as connection:
+        connection.execute("TRUNCATE acks")
+    await_pair(box, "pair")
+    primary, old = (server.pid for server in box.status("pair").servers)
+    assert survive(box, pair, "partition") > ANSWER_S  # commits wait for it until then
+    servers = box.status("pair").servers
+    assert servers[0].pid == primary
+    assert servers[1].pid != old
+
+
+def test_faults_are_done_to_what_there_is(box: Box, pair: dict[str, Any]) -> None:
+    with pytest.raises(InputRefused, match="no such fault"):
+        inject(box.directory, "us-east-1", "pair", "flood")
+    with pytest.raises(NotFound, match="no such instance"):
+        inject(box.directory, "us-east-1", "nobody", "kill")
+    with pytest.raises(TargetRefused, match="nothing to harm"):
+        inject(box.directory, "us-east-1", "pair-r1", "partition")
+    assert not has_redundancy(box.directory, "us-east-1", "pair-r1")
 
 
 def test_single_server_is_brought_back_in_place(box: Box) -> None:

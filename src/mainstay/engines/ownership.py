@@ -197,6 +197,19 @@ def terminate(proof: ProcessProof, stop_mode: str, timeout_s: float | None = Non
     )
 
 
+def suspend(proof: ProcessProof) -> bool:
+    """Stop a process and its children where they are (SIGSTOP), the parent first so that it makes no more of them.
+
+    False when it is gone. It goes on by SIGCONT; SIGKILL reaches it as it is.
+    """
+    if not signal(proof, signals.SIGSTOP):
+        return False
+    for member in _descendants(proof):
+        with contextlib.suppress(psutil.Error):
+            member.suspend()
+    return True
+
+
 def _descendants(proof: ProcessProof) -> list[psutil.Process]:
     try:
         return psutil.Process(proof.pid).children(recursive=True) if is_alive_and_ours(proof) else []

@@ -30,6 +30,7 @@ from mainstay.engines.ownership import (
     proof_of,
     register_child,
     signal,
+    suspend,
     terminate,
     wait_gone,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "run",
     "signal",
     "spawn_detached",
+    "suspend",
     "terminate",
     "wait_gone",
 ]

@@ -27,6 +27,7 @@ from mainstay.sandbox.supervisor.pulse import Pulse
 from mainstay.sandbox.supervisor.rounds import Rounds
 from mainstay.sandbox.supervisor.runtime import Runtime
 from mainstay.sandbox.supervisor.stacks import Stacks
+from mainstay.sandbox.supervisor.vigil import Vigil
 
 POLL_S: Final = 0.02
 LOOK_AGAIN_S: Final = 1.0
@@ -79,6 +80,7 @@ class Loop:
         self._proxies = Proxies(house)
         self._rounds = Rounds(house)
         self._errands = Errands(house)
+        self._vigil = Vigil(house)
         self._seen = Seen()
         self._ended = asyncio.Event()
 
@@ -101,6 +103,7 @@ class Loop:
             await self._watch_state()
         finally:
             self._house.stopping.set()
+            self._vigil.close()
             await asyncio.to_thread(self._join)
             await board.close_all()
 
@@ -133,6 +136,8 @@ class Loop:
 
     def _beat(self) -> None:
         for resource, runtime in self._seen.runtimes.items():
+            if runtime.is_up:
+                self._vigil.tick(runtime)
             if runtime.is_up and runtime.source is None and resource in self._seen.beating:
                 if resource not in self._pulses:
                     self._pulses[resource] = Pulse(self._house, resource, runtime.region)
