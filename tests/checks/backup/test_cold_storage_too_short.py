@@ -16,9 +16,11 @@ from mainstay.core.findings import Finding
 from mainstay.core.units import Duration
 from mainstay.plan.resources import (
     CopyAction,
+    Resource,
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,15 @@ def test_days(cold: int | None, deleted: int | None, count: int, say: Say) -> No
     findings = say(faults, backed_up(copied))
     assert len(findings) == count
     assert all(each.detail.startswith("a copy by daily in Backups") for each in findings)
+
+
+def test_only_the_copy_that_goes_too_early_is_kept_for_longer(mends: Mends) -> None:
+    def copied(*days: int) -> tuple[CopyAction, ...]:
+        return tuple(
+            CopyAction(vault=f"vault-{at}", cold_after=Duration.days(7), delete_after=Duration.days(one))
+            for at, one in enumerate(days)
+        )
+
+    plan = backed_up(tier(copies=copied(97, 96, 98)))
+    found = [rule.copies for (mend,) in mends(faults, plan) for rule in getattr(mend, "rules", ())]
+    assert found == [copied(97, 97, 98)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,12 +14,14 @@ from mainstay.checks.backup.examples import (
 )
 from mainstay.checks.backup.restore_test_misnamed import faults
 from mainstay.core.findings import Finding
+from mainstay.plan.resources import Resource
 from mainstay.plan.values import (
     Param,
     join,
 )
 
 Say = Callable[..., list[Finding]]
+Mends = Callable[..., list[tuple[Resource, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,12 @@ Say = Callable[..., list[Finding]]
 def test_names(name: object, count: int, say: Say) -> None:
     for parts in ({"RestoreTests": restore_tests(name=name)}, {"TestedDatabase": restore_test(name=name)}):
         assert len(say(faults, backed_up(intent=None, **parts))) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("shop-prod", "shop_prod"), ("s" * 51, "s" * 50), ("a b." * 20, "a_b_" * 12 + "a_")]
+)
+def test_plans_and_selections_get_the_nearest_name(name: str, right: str, mends: Mends) -> None:
+    plan, test = restore_tests(name=name), restore_test(name=name)
+    found = mends(faults, backed_up(RestoreTests=plan, TestedDatabase=test))
+    assert found == [(replace(plan, name=right),), (replace(test, name=right),)]
