@@ -7,10 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mainstay.probe import fingerprint
 from mainstay.probe.dialect import POSTGRES
 from mainstay.probe.fingerprint import Fingerprints, TableFingerprint
+from mainstay.probe.postgres.fingerprint import row_hash, take
 from mainstay.probe.postgres.session import PostgresConnection as Connection
 
 
@@ -110,6 +113,74 @@ def test_session_settings_of_the_login_change_nothing(copy: Connection, intact: 
 def test_sabotage_is_seen(source: Connection, copy: Connection, sabotage: str, expected: dict[str, str]) -> None:
     copy.execute(sabotage)
     assert states(source, copy) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("numeric", "1.0", "1.00"),
+        ("numeric", "'NaN'", "'Infinity'"),
+        ("float8", "0", "'-0'"),
+        ("float4", "'NaN'", "'-Infinity'"),
+        ("interval", "'1 day'", "'24 hours'"),
+        ("timetz", "'12:00+02'", "'10:00+00'"),
+        ("bpchar", "'a'", "'a '"),
+        ("jsonb", "'[1.0]'", "'[1.00]'"),
+        ("numeric[]", "'{1.0}'", "'{1.00}'"),
+        ("mood", "'sad'", "'glad'"),
+        ("positive", "1", "2"),
+        ("xml", "'<a/>'", "'<b/>'"),
+        ("timestamptz", "'2026-01-01Z'", "'infinity'"),
+        ("int8", "NULL", "0"),
+    ],
+)
+def test_equal_is_not_enough(copy: Connection, kind: str, one: str, other: str) -> None:
+    copy.execute(f"CREATE TABLE value (it {kind}); INSERT INTO value VALUES ({one})")
+    before = POSTGRES.fingerprints(copy).by_table()['"public"."value"']
+    copy.execute(f"UPDATE value SET it = {other}")
+    after = POSTGRES.fingerprints(copy).by_table()['"public"."value"']
+    assert before.error == after.error == ""
+    assert before.digest != after.digest
+
+
+def test_values_that_swap_rows_are_seen(source: Connection, copy: Connection) -> None:
+    copy.execute('UPDATE "order" SET paid = (SELECT paid FROM "order" o WHERE o.id = 2001 - "order".id)')
+    assert states(source, copy) == {'"public"."order"': "differs"}
+
+
+def test_a_wide_table_is_read_by_its_text(copy: Connection) -> None:
+    columns = ", ".join(f"c{i} char" for i in range(900))
+    copy.execute(f"CREATE TABLE wide ({columns}); INSERT INTO wide (c899) VALUES ('a')")
+    before = POSTGRES.fingerprints(copy).by_table()['"public"."wide"']
+    copy.execute("UPDATE wide SET c899 = 'b'")
+    after = POSTGRES.fingerprints(copy).by_table()['"public"."wide"']
+    assert (before.rows, before.error, after.error) == (1, "", "")
+    assert before.digest != after.digest
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**31), rows=st.integers(0, 3000))
+def test_several_processes_add_up_to_what_one_does(copy: Connection, seed: int, rows: int) -> None:
+    copy.execute("DROP TABLE IF EXISTS spread; CREATE TABLE spread (a integer, b numeric, c text, d float8[])")
+    copy.execute(
+        "INSERT INTO spread SELECT i, ((i * %s) %% 997) / 7.0, CASE WHEN i %% 5 > 0 THEN md5((i + %s)::text) END,"
+        " array[i, %s] FROM generate_series(1, %s) i",
+        (seed % 1000, seed, seed, rows),
+    )
+    # As if parallel work cost nothing, so that small tables get it too.
+    for free in ("min_parallel_table_scan_size", "parallel_setup_cost", "parallel_tuple_cost"):
+        copy.execute(f"SET {free} = 0")
+    together = take(copy, workers=2)
+    assert together == take(copy, workers=0)
+    assert together.by_table()['"public"."spread"'].rows == rows
+
+
+def test_a_table_is_read_by_several_processes(copy: Connection) -> None:
+    for free in ("min_parallel_table_scan_size", "parallel_setup_cost", "parallel_tuple_cost"):
+        copy.execute(f"SET {free} = 0")
+    number = row_hash([("id", "int8"), ("customer", "int4"), ("total", "numeric"), ("paid", "interval")])
+    plan = copy.execute(f'EXPLAIN SELECT sum({number}) FROM ONLY "order" AS mainstay_row').fetchall()
+    assert any("Parallel Seq Scan" in row[0] for row in plan)
 
 
 def test_order_of_rows_does_not_matter(copy: Connection, intact: Fingerprints) -> None:
