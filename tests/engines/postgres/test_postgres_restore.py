@@ -269,7 +269,7 @@ def test_a_snapshot_is_whole_or_not_there(story: Story, place: Path) -> None:
         Snapshot.load(place)
 
 
-def test_one_flipped_byte_is_found(story: Story, place: Path) -> None:
+def test_one_flipped_byte_is_found_before_anything_is_started(story: Story, target: Cluster, place: Path) -> None:
     identity, binaries = story.source.identity, story.source.binaries
     verify_backup(story.snapshot, binaries, identity)
     damaged = Snapshot(place / "damaged", *_rest(story.snapshot))
@@ -282,6 +282,9 @@ def test_one_flipped_byte_is_found(story: Story, place: Path) -> None:
     control.write_bytes(content)
     with pytest.raises(AnswerIsNo, match="global/pg_control"):
         verify_backup(damaged, binaries, identity)
+    error = refused(AnswerIsNo, target, snapshot=damaged, archive=story.archive)
+    assert "global/pg_control" in error.detail
+    assert not target.log_path.exists()
 
 
 def _rest(s: Snapshot) -> tuple[Lsn, Lsn, datetime, int, int, str]:

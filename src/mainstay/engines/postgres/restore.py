@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.copying import Copied, copy_tree
 from mainstay.engines.home import log_since, write_private
 from mainstay.engines.postgres.archive import Archive, archive_end, first_missing_segment, parse_history
-from mainstay.engines.postgres.backup import Snapshot
+from mainstay.engines.postgres.backup import Snapshot, verify_backup
 from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.lsn import SEGMENT_BYTES, Lsn
 from mainstay.engines.postgres.server_log import NOT_REACHED, RecoveryTold
@@ -86,7 +87,8 @@ def restore(
     (aware), or all that is archived. `timeline` is the archive's newest unless given. `must_reach` refuses a
     result that ends earlier. `durable=False` replays without fsync, for a restore that is thrown away.
 
-    Errors: InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
+    Errors: AnswerIsNo for a snapshot whose files are not those of its manifest, before anything of it is started;
+    InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
     TargetRefused when the target cannot be reached, with the point reached and the first missing segment;
     EnvironmentLacking when the disk is full. Whatever fails, no data are left.
     """
@@ -95,7 +97,7 @@ def restore(
     target = _target(snapshot, archive, target_time, timeline)
     try:
         started = time.monotonic()
-        copied_bytes = _copy(snapshot, into, progress)
+        copied_bytes = _copy_verified(snapshot, into, progress, timeout_s)
         copy_s = time.monotonic() - started
         replay = {**(settings or {}), **REPLAY_SETTINGS, **({} if durable else THROW_AWAY_SETTINGS), **target}
         into.configure(replay, tls=tls, force_ssl=force_ssl)
@@ -161,6 +163,15 @@ def _refuse_gap(snapshot: Snapshot, archive: Archive, timeline: int) -> None:
             detail=f"{archive.directory} lacks {missing}, though later segments are there.",
             hint="restore to a time before the gap, or from a backup that was taken after it",
         )
+
+
+def _copy_verified(snapshot: Snapshot, into: Cluster, progress: Copied | None, timeout_s: float) -> int:
+    """Copy the files while they are held against their manifest: one reading from the disk serves both."""
+    with ThreadPoolExecutor(1) as beside:
+        verdict = beside.submit(verify_backup, snapshot, into.binaries, into.identity, timeout_s=timeout_s)
+        copied = _copy(snapshot, into, progress)
+        verdict.result()
+    return copied
 
 
 def _copy(snapshot: Snapshot, into: Cluster, progress: Copied | None) -> int:
