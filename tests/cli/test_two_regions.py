@@ -90,6 +90,13 @@ def test_what_is_left_of_drills_is_reaped_in_both_regions(run: Any) -> None:
     assert (code, json.loads(out)["error"]["summary"]) == (2, "nothing to restore")
 
 
+def test_a_way_to_the_databases_is_refused_where_none_is_needed(run: Any) -> None:
+    code, out = run("drill", "--reap", "--through", "direct", "--json")
+    assert (code, "--through" in json.loads(out)["error"]["detail"]) == (2, True)
+    code, out = run("drill", "--through", "bastion", "--json")
+    assert (code, json.loads(out)["error"]["summary"]) == (2, "no bastion in the sandbox")
+
+
 def test_a_recovery_point_needs_a_vault(run: Any) -> None:
     code, out = run("drill", "--from-region", THERE, "--recovery-point", "latest", "--json")
     error = json.loads(out)["error"]

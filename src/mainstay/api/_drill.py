@@ -25,6 +25,7 @@ from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.evidence.keeping import keep
 from mainstay.ops.failover import standing
+from mainstay.ops.routes import Routes, Through
 from mainstay.ops.site import Site
 from mainstay.ops.vaults import VAULT
 from mainstay.plan.intent import PROOF_METRIC, SqlCheck
@@ -36,6 +37,7 @@ from mainstay.report.page import drill_page
 # The latest restorable time moves every five minutes; that of a replicated backup trails by up to half an hour
 # (AWS Prescriptive Guidance, dr-standard-edition-amazon-rds, 2026-11-20), and the first copy takes longer.
 _CATCH_UP_S, _CATCH_UP_ELSEWHERE_S = 900, 5400
+_BASTION = "BastionId"  # an output of the stack (plan/passes/outputs)
 _EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
@@ -98,6 +100,7 @@ def drill(
     region: str | None = None,
     stack: str | None = None,
     from_region: str | None = None,
+    through: Through | None = None,
     progress: Progress | None = None,
 ) -> Drilled:
     """Restore the spec's database, prove it, and delete what was restored.
@@ -105,17 +108,26 @@ def drill(
     It is restored `to` a time (RFC 3339), to the `latest`, or to a `random` second of the restorable window; to the
     last second `before_disaster` (RFC 3339); from a `snapshot`; or from a `recovery_point`, by its ARN or the `latest`
     in the stack's vaults. With `from_region` it is restored in that second region, from what is replicated there: the
-    rehearsal of a failover. Evidence and page are left under the workspace's `evidence/<run>/`.
+    rehearsal of a failover. The databases are reached `through` the bastion or directly; None takes the direct way
+    where it leads there, else the bastion. Evidence and page are left under the workspace's `evidence/<run>/`.
     """
     target = drill_target(to, before_disaster=before_disaster, snapshot=snapshot, recovery_point=recovery_point)
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
-    elsewhere = _elsewhere(where, loaded.plan, name, from_region) if from_region is not None else None
+    elsewhere = _elsewhere(where, loaded.plan, name, from_region, through) if from_region is not None else None
     deployed = as_deployed(loaded, site, name)
     vaults = _vaults(elsewhere.site if elsewhere else site, name) if target.is_point else ()
     return drill_at(
-        site, where, deployed, name, target, vaults=vaults, elsewhere=elsewhere, progress=progress or Silent()
+        site,
+        where,
+        deployed,
+        name,
+        target,
+        vaults=vaults,
+        elsewhere=elsewhere,
+        through=through,
+        progress=progress or Silent(),
     )
 
 
@@ -151,10 +163,12 @@ def _vaults(site: Site, stack: str) -> tuple[str, ...]:
     return names
 
 
-def _elsewhere(where: Where, plan: Plan, stack: str, region: str) -> Elsewhere:
-    """Where a copy stands in the second region."""
+def _elsewhere(where: Where, plan: Plan, stack: str, region: str, through: Through | None) -> Elsewhere:
+    """Where a copy stands in the second region, and how it is reached."""
     site = open_site(where, second_region(plan, region).region)
-    return Elsewhere(site=site, placement=standing.placement(standing.outputs_of(site, stack)))
+    outputs = standing.outputs_of(site, stack)
+    routes = Routes(site, bastion=outputs.get(_BASTION), through=through)
+    return Elsewhere(site=site, placement=standing.placement(outputs), routes=routes)
 
 
 def drill_at(
@@ -167,10 +181,11 @@ def drill_at(
     vaults: tuple[str, ...] = (),
     seen: Seen | None = None,
     elsewhere: Elsewhere | None = None,
+    through: Through | None = None,
     progress: Progress,
 ) -> Drilled:
     """Drill a stack at a site; `seen` tells what was there at the target, where somebody knows; `vaults` are those to
-    look for recovery points in; `elsewhere` restores in another region.
+    look for recovery points in; `elsewhere` restores in another region; `through` says how the databases are reached.
     """
     intent = loaded.plan.intent
     promise = forecast.promise(loaded.plan)
@@ -203,7 +218,13 @@ def drill_at(
         catch_up_deadline=Duration(_CATCH_UP_S if elsewhere is None else _CATCH_UP_ELSEWHERE_S),
     )
     result = run_drill(
-        site, request, workspace=where.workspace, journal=where.journal, progress=progress, elsewhere=elsewhere
+        site,
+        request,
+        workspace=where.workspace,
+        journal=where.journal,
+        progress=progress,
+        elsewhere=elsewhere,
+        routes=Routes(site, bastion=outputs.get(_BASTION), through=through),
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))

@@ -33,7 +33,7 @@ _DEAD: Final = frozenset(
     }
 )
 # RDS throttles per account, so a restore that takes hours is not asked about more often than this.
-_PACE_S: Final = 15.0
+_PACE_S: Final = 30.0
 # Just after creation RDS may answer that there is no such instance.
 _APPEARS_WITHIN_S: Final = 300.0
 

@@ -46,8 +46,11 @@ def connect(
     database: str | None = None,
     timeout_s: int = 10,
     engine: str = "postgres",
+    dialled: Address | None = None,
 ) -> Connection:
     """A connection over TLS, issuer and name verified, in autocommit mode. `engine` is RDS's name for it.
+
+    With `dialled` it is opened there, as behind a tunnel; the name that is verified stays that of `address`.
 
     A login that is refused while its secret holds another one by now is tried with that one: a rotation came between.
     `database` None means the login's own, or the engine's home. EnvironmentLacking without certificates to trust;
@@ -69,6 +72,7 @@ def connect(
             database=database or given.dbname,
             ca_bundle=ca_bundle,
             timeout_s=timeout_s,
+            dialled=(dialled.host, dialled.port) if dialled else None,
         )
 
     try:

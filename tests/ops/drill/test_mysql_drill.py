@@ -13,13 +13,14 @@ import pymysql
 import pytest
 from tests.ops.drill.conftest import PASSWORD, Shop, opened_shop, wait_until
 
-from mainstay.core.errors import EnvironmentLacking, InputRefused
+from mainstay.core.errors import EnvironmentLacking, InputRefused, TargetRefused
 from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
 from mainstay.engines.mysql.programs import find_mysql
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, read
 from mainstay.ops.drill.fencing import set_fence
+from mainstay.ops.login import Address, connect
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import MYSQL
 
@@ -39,6 +40,21 @@ def maria() -> Iterator[Shop]:
 
 def outcomes(result: DrillResult, kind: str) -> dict[str, str]:
     return {check["name"]: check["outcome"] for check in result.evidence["checks"] if check["kind"] == kind}
+
+
+def test_the_name_that_is_verified_is_the_databases_own(maria: Shop) -> None:
+    source = maria.site.doors.rds.instance("shop-db")
+    assert source.address is not None
+    assert source.port is not None
+    login, here = maria.site.doors.secrets.read_login("shop-login"), Address(source.address, source.port)
+    ca_bundle = maria.site.ca_bundle
+    with connect(login, Address(source.address, 1), ca_bundle, engine="mariadb", dialled=here) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(TargetRefused, match="did not let us in") as stop:
+        connect(login, Address("other.example", 1), ca_bundle, engine="mariadb", dialled=here)
+    assert "certificate is not valid for 'other.example'" in stop.value.detail
+    with pytest.raises(TargetRefused, match="did not let us in"):
+        connect(login, here, ca_bundle, engine="mariadb", dialled=Address(source.address, 1))
 
 
 def test_a_table_that_was_dropped_is_proven_to_come_back(maria: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,6 +11,13 @@ import typer
 from mainstay import api
 from mainstay.cli import options
 from mainstay.core.errors import InputRefused
+
+
+class Way(enum.StrEnum):
+    """The choices of --through."""
+
+    DIRECT = "direct"
+    BASTION = "bastion"
 
 
 def drill(
@@ -43,6 +51,14 @@ def drill(
     from_region: Annotated[
         str | None,
         typer.Option("--from-region", metavar="REGION", help="Restore in this second region, as a failover would."),
+    ] = None,
+    through: Annotated[
+        Way | None,
+        typer.Option(
+            "--through",
+            help="How databases in AWS are reached: `direct`, or the stack's `bastion` by Session Manager. By default "
+            "directly where that is possible, else through the bastion.",
+        ),
     ] = None,
     reap: Annotated[
         bool,
@@ -78,6 +94,7 @@ def drill(
         "snapshot": snapshot,
         "recovery_point": recovery_point,
         "from_region": from_region,
+        "through": through.value if through else None,
     }
     if reap:
         _refuse_target({"to": None if to == "latest" else to, **besides})
@@ -95,6 +112,6 @@ def _refuse_target(target: Mapping[str, str | None]) -> None:
     if given:
         raise InputRefused(
             "nothing to restore",
-            detail=f"--reap only deletes what is left, and {' and '.join(given)} says what to restore.",
+            detail=f"--reap only deletes what is left, and {' and '.join(given)} is about a restore.",
             hint="leave one of them out",
         )

@@ -14,11 +14,12 @@ from mainstay.ops.drill import baseline
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.snapshots import find_snapshot
 from mainstay.ops.drill.state import Drill
+from mainstay.ops.login import Address
 from mainstay.ops.wait import wait_for
 from mainstay.probe.session import Connection, DriverError, said
 
 # RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
-_PACE_S: Final = 15.0
+_PACE_S: Final = 30.0
 _CLOCK_SKEW_S: Final = 60.0
 _FIRST: Final = "wait for the first backup and what follows it, or leave the time to `latest`"
 
@@ -32,6 +33,7 @@ def look_at_source(drill: Drill) -> None:
             detail=f"{drill.source.identifier} is a replica of {drill.source.source_id}.",
             hint=f"drill {drill.source.source_id}",
         )
+    _require_way(drill)
     if not drill.source.retention and not drill.request.is_of_snapshot:
         raise InputRefused(
             "no automated backups",
@@ -45,6 +47,13 @@ def look_at_source(drill: Drill) -> None:
     if latest is not None:
         drill.exposure_s = max(0.0, (drill.clock.now() - latest).total_seconds())
     _refuse_impossible(drill.request.time, drill.window, drill.clock.now())
+
+
+def _require_way(drill: Drill) -> None:
+    """A source that is well and that no way leads to: its copy would stand in the same place, out of reach."""
+    source = drill.require_source()
+    if drill.routes is not None and source.is_available and source.address is not None and source.port is not None:
+        drill.routes.dial(Address(source.address, source.port))
 
 
 def _window(drill: Drill) -> RestorableWindow:

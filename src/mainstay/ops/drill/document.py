@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from mainstay.ops import evidence
 from mainstay.ops.aws.trail import Call, Trail
 from mainstay.ops.drill.model import Verdict
 from mainstay.ops.drill.state import PHASES, Drill
+from mainstay.ops.routes import observed_from
 
 Part = dict[str, Any]  # Any: JSON of the published schema
 
@@ -30,7 +30,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
             "mainstay": __version__,
             "operator": evidence.operator(),
             "caller": _caller(drill),
-            "observed_from": platform.node() or "this machine",
+            "observed_from": observed_from(drill.routes, drill.elsewhere.routes if drill.elsewhere else None),
         },
         "hashes": {"spec": drill.request.spec_hash, "plan": drill.request.plan_hash},
         "asked": _asked(drill),

@@ -24,8 +24,9 @@ from mainstay.probe.session import Connection, DriverError, said
 
 _DELETE_DEADLINE_S: Final = 3600.0
 _LOGIN_DEADLINE_S: Final = 300.0
-_LOOK_PACE_S: Final = 5.0
-_DELETE_PACE_S: Final = 15.0
+_LOGIN_PACE_S: Final = 5.0
+_LOOK_PACE_S: Final = 30.0
+_DELETE_PACE_S: Final = 30.0
 _VISIBLE_DEADLINE_S: Final = 300.0
 # In these a restore has ended for good and the backup is to blame (RDS User Guide, "Viewing DB instance status",
 # 2026-11-20); elsewhere the account, the network or a key may be.
@@ -183,7 +184,7 @@ def log_in(drill: Drill) -> None:
         lambda opened: opened is not None,
         message=lambda _: f"login to {drill.target_id}: {' '.join(last) or 'accepted'}",
         deadline_s=_LOGIN_DEADLINE_S,
-        pace_s=drill.site.pace(_LOOK_PACE_S),
+        pace_s=drill.site.pace(_LOGIN_PACE_S),
         progress=drill.progress,
         clock=drill.clock,
     )

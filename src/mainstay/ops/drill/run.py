@@ -35,6 +35,7 @@ from mainstay.ops.drill.model import DrillRequest, DrillResult
 from mainstay.ops.drill.state import Drill, Elsewhere
 from mainstay.ops.evidence.kms_signer import KmsSigner
 from mainstay.ops.journal import Journal
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 from mainstay.plan.intent import PROOF_METRIC
@@ -151,8 +152,11 @@ def drill(
     progress: Progress,
     clock: Clock | None = None,
     elsewhere: Elsewhere | None = None,
+    routes: Routes | None = None,
 ) -> DrillResult:
     """Run a drill, with `elsewhere` in another region; the result tells the verdict, and never raises it.
+
+    `routes` lead to the databases, None directly; their tunnels end with the drill.
 
     Errors: InputRefused for a time outside the window (named) or a source without backups; NotFound without a
     source; Busy while somebody else works on the stack; Inconclusive when the target does not become restorable;
@@ -174,6 +178,7 @@ def drill(
             clock=ticking,
             started_at=ticking.now(),
             elsewhere=elsewhere,
+            routes=routes,
         )
         try:
             _run(state)
@@ -181,6 +186,9 @@ def drill(
             if not _may_have_created(state):
                 run.finish("refused", reason=error.summary)
             raise
+        finally:
+            for ways in filter(None, (routes, state.routes_there)):
+                ways.close()
     return _result(state)
 
 

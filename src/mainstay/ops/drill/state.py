@@ -18,6 +18,7 @@ from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Ve
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import cut_identifier
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, FAILOVER, PURPOSE, RUN_ID
 from mainstay.plan.values import Json
@@ -37,10 +38,13 @@ PHASES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """Another region to restore in, from what is replicated there: its site, and where a copy stands in it."""
+    """Another region to restore in, from what is replicated there: its site, where a copy stands in it, and how it is
+    reached; `routes` None is directly.
+    """
 
     site: Site
     placement: Placement
+    routes: Routes | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +53,7 @@ class Drill:
 
     `backup_arn` is the replicated backup that a drill in another region restores. `restored_as` names an instance that
     is no drill's own: that of a failover, whose verification asks the same questions. `way` tells in words what was
-    restored and why, where there was a choice.
+    restored and why, where there was a choice. `routes` lead to the site's databases; None is directly.
     """
 
     site: Site
@@ -64,6 +68,7 @@ class Drill:
     source_region: str = ""
     backup_arn: str | None = None
     restored_as: str | None = None
+    routes: Routes | None = None
     way: Mapping[str, Json] = field(default_factory=dict)
 
     source: DbState | None = None
@@ -142,7 +147,7 @@ class Drill:
         source = self.require_source()
         if self.source_login is None or source.address is None or source.port is None:
             raise Inconclusive("the drill is inconclusive", detail=f"{source.identifier} has no login or no endpoint.")
-        return self._connect(self.source_login, Address(source.address, source.port), name)
+        return self._connect(self.source_login, Address(source.address, source.port), name, self.routes)
 
     def restored_database(self, name: str) -> Connection:
         """A connection to a database of the restored instance, with the password that only this run knows."""
@@ -150,11 +155,17 @@ class Drill:
         if restored.address is None or restored.port is None:
             raise Inconclusive("the drill is inconclusive", detail=f"{restored.identifier} has no endpoint.")
         login = Login(username=restored.username, password=self.password)
-        return self._connect(login, Address(restored.address, restored.port), name)
+        return self._connect(login, Address(restored.address, restored.port), name, self.routes_there)
 
-    def _connect(self, login: Login, address: Address, name: str) -> Connection:
-        engine = self.require_source().engine
-        return connect(login, address, self.site.ca_bundle, database=name or self.home, engine=engine)
+    @property
+    def routes_there(self) -> Routes | None:
+        """How the restored instance is reached."""
+        return self.elsewhere.routes if self.elsewhere is not None else self.routes
+
+    def _connect(self, login: Login, address: Address, name: str, routes: Routes | None) -> Connection:
+        engine, dialled = self.require_source().engine, routes.dial(address) if routes else None
+        ca_bundle = self.site.ca_bundle
+        return connect(login, address, ca_bundle, database=name or self.home, engine=engine, dialled=dialled)
 
     @property
     def home(self) -> str:

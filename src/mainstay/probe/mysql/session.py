@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -92,10 +93,19 @@ class MysqlConnection:
 
 
 def connect(
-    *, host: str, port: int, user: str, password: str, database: str | None, ca_bundle: Path | None, timeout_s: int
+    *,
+    host: str,
+    port: int,
+    user: str,
+    password: str,
+    database: str | None,
+    ca_bundle: Path | None,
+    timeout_s: int,
+    dialled: tuple[str, int] | None = None,
 ) -> MysqlConnection:
     """A connection in autocommit mode, over TLS with issuer and name verified, or without TLS for no bundle.
 
+    With `dialled`, an address and a port, it is opened there; the certificate is still that of `host`.
     Errors: pymysql.err.MySQLError.
     """
     try:
@@ -111,11 +121,21 @@ def connect(
             charset="utf8mb4",
             autocommit=True,
             program_name="mainstay",
+            defer_connect=True,
         )
+        # PyMySQL verifies the name `host`, whatever socket it is given.
+        raw.connect(_dial(dialled, timeout_s) if dialled else None)
     # PyMySQL reading half an answer of a server that hangs up (1.2, seen 2026-11-21).
     except (ValueError, IndexError) as error:
         raise pymysql.err.OperationalError(2013, f"the server hung up: {error}") from error
     return MysqlConnection(raw)
+
+
+def _dial(dialled: tuple[str, int], timeout_s: int) -> socket.socket:
+    try:
+        return socket.create_connection(dialled, timeout=timeout_s)
+    except OSError as error:
+        raise pymysql.err.OperationalError(2003, f"{dialled[0]}:{dialled[1]}: {error}") from error
 
 
 def _trusting(bundle: Path) -> ssl.SSLContext:

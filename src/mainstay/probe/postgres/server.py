@@ -39,15 +39,26 @@ _JOBS: Final = "UPDATE cron.job SET active = false WHERE active RETURNING jobid"
 
 
 def connect(
-    *, host: str, port: int, user: str, password: str, database: str | None, ca_bundle: Path | None, timeout_s: int
+    *,
+    host: str,
+    port: int,
+    user: str,
+    password: str,
+    database: str | None,
+    ca_bundle: Path | None,
+    timeout_s: int,
+    dialled: tuple[str, int] | None = None,
 ) -> PostgresConnection:
     """A connection in autocommit mode, over TLS with issuer and name verified, or without TLS for no bundle.
 
+    With `dialled`, an address and a port, it is opened there; the certificate is still that of `host`.
     Errors: psycopg.Error.
     """
     return psycopg.connect(
         host=host,
-        port=port,
+        # libpq goes to `hostaddr` and verifies `host` (PostgreSQL 17, libpq-connect, hostaddr, 2026-11-21).
+        hostaddr=dialled[0] if dialled else None,
+        port=dialled[1] if dialled else port,
         user=user,
         password=password,
         dbname=database or HOME,

@@ -1,0 +1,153 @@
+"""Whole drills as AWS sees them: its API by contract, its databases real, and its waits in a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from tests.ops.drill.conftest import PASSWORD, Shop
+from tests.ops.drill.test_run import SCHEMA
+from tests.ops.rds_contract import HurriedClock, RecordedRds
+from tests.ops.test_tunnel import BASTION, ended, granted, install_plugin, plugins
+
+from mainstay.core.clock import parse_time
+from mainstay.core.errors import TargetRefused
+from mainstay.core.progress import Silent
+from mainstay.ops.aws.doors import Doors
+from mainstay.ops.drill import DrillRequest, DrillResult, drill
+from mainstay.ops.journal import Journal
+from mainstay.ops.login import Address, connect
+from mainstay.ops.routes import Routes
+from mainstay.ops.site import Site
+
+LATEST = DrillRequest(stack="shop", source="shop-db", secret="shop-login")
+
+
+@pytest.fixture
+def aws(shop: Shop) -> Iterator[RecordedRds]:
+    yield RecordedRds(shop)
+    assert shop.instances() == ["shop-db"]
+
+
+class Account:
+    """An account behind the contract: a site whose databases are trusted by the sandbox's authority."""
+
+    def __init__(self, aws: RecordedRds, workspace: Path) -> None:
+        self.aws, self.workspace, self.clock = aws, workspace, HurriedClock()
+        self.journal = Journal(workspace / "journal")
+        doors = Doors(aws.contract.session(), clock=self.clock)
+        self.site = Site(doors=doors, label="aws", region="eu-central-1", ca_bundle=aws.shop.site.ca_bundle)
+
+    def drill(self, progress: Silent | None = None, routes: Routes | None = None) -> DrillResult:
+        return drill(
+            self.site, LATEST, workspace=self.workspace, journal=self.journal, progress=progress or Silent(),
+            clock=self.clock, routes=routes,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def account(aws: RecordedRds, tmp_path: Path) -> Account:
+    return Account(aws, tmp_path)
+
+
+def test_a_drill_asks_aws_for_exactly_this_and_proves_the_restore(account: Account, aws: RecordedRds) -> None:
+    result = account.drill()
+    assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
+    jsonschema.validate(result.evidence, SCHEMA)
+    assert result.evidence["label"] == "aws"
+    asked, target = aws.contract, result.evidence["target"]
+    (restored,) = asked.of("rds:RestoreDBInstanceToPointInTime")
+    tags = {tag["Key"]: tag["Value"] for tag in restored["Tags"]}
+    assert {**restored, "Tags": None} == {
+        "SourceDBInstanceIdentifier": "shop-db",
+        "TargetDBInstanceIdentifier": target["identifier"],
+        "RestoreTime": parse_time(target["time"]),
+        "DBSubnetGroupName": "shop-subnets",
+        "VpcSecurityGroupIds": ["sg-0a1b2c3d4e5f60718"],
+        "DBParameterGroupName": "shop-17",
+        "DBInstanceClass": "db.t4g.micro",
+        "Port": restored["Port"],
+        "MultiAZ": False,
+        "PubliclyAccessible": False,
+        "BackupRetentionPeriod": 0,
+        "DeletionProtection": False,
+        "CopyTagsToSnapshot": False,
+        "Tags": None,
+    }
+    assert tags["mainstay:run-id"] == result.run_id
+    lasts = parse_time(tags["mainstay:expires-at"]) - parse_time(result.evidence["started_at"])
+    assert timedelta(hours=6) <= lasts < timedelta(hours=7)
+    (changed,) = asked.of("rds:ModifyDBInstance")
+    password = changed["MasterUserPassword"]
+    assert changed == {
+        "DBInstanceIdentifier": target["identifier"], "ApplyImmediately": True, "MasterUserPassword": password,
+    }  # fmt: skip
+    assert len(password) >= 24
+    assert password != PASSWORD
+    assert asked.of("rds:DeleteDBInstance") == [
+        {"DBInstanceIdentifier": target["identifier"], "SkipFinalSnapshot": True, "DeleteAutomatedBackups": True}
+    ]
+    told = [call["operation"] for call in result.evidence["calls"]]
+    assert told == ["RestoreDBInstanceToPointInTime", "ModifyDBInstance", "DeleteDBInstance"]
+    for place in (result.evidence_path, *account.journal.directory.glob("*.jsonl")):
+        assert password not in place.read_text()
+    _assert_order(account, aws)
+
+
+def _assert_order(account: Account, aws: RecordedRds) -> None:
+    """What comes after what; everything late was waited for, and RDS was not asked sooner than 30 s later."""
+    changes = ("rds:Restore", "rds:Modify", "rds:Delete", "secretsmanager", "rds:DescribeDBSnapshots", "sts")
+    kept = [name for name in aws.contract.operations() if name.startswith(changes)]
+    assert kept == [
+        "secretsmanager:GetSecretValue",
+        "rds:RestoreDBInstanceToPointInTime",
+        "rds:ModifyDBInstance",
+        "rds:DeleteDBInstance",
+        "rds:DescribeDBSnapshots",
+        "sts:GetCallerIdentity",
+    ]
+    (copy,) = aws.copies.values()
+    assert (copy.looks, copy.is_pending) == ([], 0)
+    asks_aws = [pause for pause in account.clock.sleeps if pause > 5]
+    assert asks_aws
+    assert set(asks_aws) == {30.0}
+
+
+def test_through_the_bastion_a_drill_sees_the_same_and_says_from_where(
+    account: Account, aws: RecordedRds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_plugin(tmp_path, monkeypatch)
+    aws.contract.answers |= {"ssm:StartSession": granted, "ssm:TerminateSession": ended}
+    routes = Routes(account.site, bastion=BASTION, through="bastion")
+    result = account.drill(routes=routes)
+    assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P4")
+    assert result.evidence["made_by"]["observed_from"].endswith(f"through bastion {BASTION} in eu-central-1")
+    source, restored = aws.contract.of("ssm:StartSession")
+    assert source["Parameters"]["host"] != restored["Parameters"]["host"]
+    assert len(aws.contract.of("ssm:TerminateSession")) == 2
+    assert plugins() == []
+    assert "token-of-the-session" not in result.evidence_path.read_text()
+
+
+def test_a_source_that_no_way_leads_to_is_told_before_anything_is_created(account: Account, aws: RecordedRds) -> None:
+    routes = Routes(account.site, look=lambda _: "timed out")
+    with pytest.raises(TargetRefused, match="no way to the database"):
+        account.drill(routes=routes)
+    assert aws.copies == {}
+    assert all(run.is_finished for run in account.journal.runs())
+
+
+def test_the_name_that_is_verified_is_the_databases_own(shop: Shop) -> None:
+    source = shop.site.doors.rds.instance("shop-db")
+    assert source.address is not None
+    assert source.port is not None
+    login, here = shop.site.doors.secrets.read_login("shop-login"), Address(source.address, source.port)
+    with connect(login, Address(source.address, 1), shop.site.ca_bundle, dialled=here) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(TargetRefused, match="did not let us in") as stop:
+        connect(login, Address("other.example", 1), shop.site.ca_bundle, dialled=here)
+    assert "other.example" in stop.value.detail
+    assert "certificate" in stop.value.detail
