@@ -9,7 +9,7 @@ from rich.console import Console
 
 from mainstay import api
 from mainstay.cli.views.cost import print_cost
-from mainstay.forecast import Saving
+from mainstay.forecast.cheaper import Saving
 
 SPEC = """\
 name: shop

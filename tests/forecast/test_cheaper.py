@@ -15,8 +15,9 @@ from mainstay.checks.examples import database, lone_database, plan_of, replica, 
 from mainstay.core.findings import Finding, Harm, Severity
 from mainstay.core.schedules import Cron
 from mainstay.core.units import Bytes, Duration
-from mainstay.forecast import cheaper, cost, judge, promise
+from mainstay.forecast import cost, judge, promise
 from mainstay.forecast.changes import changes_of
+from mainstay.forecast.cheaper import cheaper
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import Output, Plan
 from mainstay.plan.resources import (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mainstay import checks, forecast
 from mainstay.api._patches import suggesting
@@ -13,8 +14,11 @@ from mainstay.api._source import Loaded, load_all
 from mainstay.checks.engine import Suggest
 from mainstay.core.findings import Finding, Severity, in_order, worst
 from mainstay.core.units import Duration
-from mainstay.forecast import Cost, Promise, Saving
+from mainstay.forecast import Cost, Promise
 from mainstay.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mainstay.forecast.cheaper import Saving
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ def _held_to(loaded: Loaded, rpo: Duration | None, rto: Duration | None) -> Load
 
 
 def _cheaper(loaded: Loaded, today: date | None) -> tuple[Saving, ...]:
-    return forecast.cheaper(loaded.plan, lambda plan: _judged(replace(loaded, plan=plan), today)[0], today=today)
+    from mainstay.forecast.cheaper import cheaper  # lazy: only --cost asks for it
+
+    return cheaper(loaded.plan, lambda plan: _judged(replace(loaded, plan=plan), today)[0], today=today)
 
 
 def _judged(loaded: Loaded, today: date | None, suggest: Suggest | None = None) -> tuple[list[Finding], Promise]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from mainstay import checks, forecast
 from mainstay.api._source import load_spec
 from mainstay.core.findings import Finding, Severity, in_order, worst
-from mainstay.forecast import Cost, Promise, Saving
+from mainstay.forecast import Cost, Promise
+from mainstay.forecast.cheaper import Saving, cheaper
 from mainstay.plan.plan import Plan
 
 
@@ -79,5 +80,5 @@ def plan(
         in_order(judged(loaded.plan)),
         forecast.promise(loaded.plan),
         forecast.cost(loaded.plan),
-        forecast.cheaper(loaded.plan, judged),
+        cheaper(loaded.plan, judged),
     )

@@ -1,6 +1,8 @@
-"""What a plan promises: the data and time that each kind of failure takes at worst; and what a month of it costs."""
+"""What a plan promises: the data and time that each kind of failure takes at worst; and what a month of it costs.
 
-from mainstay.forecast.cheaper import Saving, cheaper
+What would be cheaper is in `forecast.cheaper`, for those who ask: every other check does without loading it.
+"""
+
 from mainstay.forecast.cost import Cost, cost
 from mainstay.forecast.cost_of_drills import DrillCost
 from mainstay.forecast.failure import Failure
@@ -22,11 +24,9 @@ __all__ = [
     "Quote",
     "Reach",
     "Reason",
-    "Saving",
     "Section",
     "SupportStep",
     "Way",
-    "cheaper",
     "cost",
     "judge",
     "promise",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from mainstay.core.units import Duration
-from mainstay.forecast import Cost, CostItem, DrillCost, Saving, SupportStep
+from mainstay.forecast import Cost, CostItem, DrillCost, SupportStep
 from mainstay.forecast.cost import LEFT_OUT
 from mainstay.forecast.prices import Range
+
+if TYPE_CHECKING:
+    from mainstay.forecast.cheaper import Saving
 
 
 def print_cost(console: Console, cost: Cost, cheaper: Sequence[Saving] = ()) -> None:
