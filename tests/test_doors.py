@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mainstay.checks import FAMILIES
+
 SOURCE = Path(__file__).parents[1] / "src" / "mainstay"
 
 DOORS = {
@@ -61,6 +63,17 @@ def test_checking_a_template_loads_no_spec_models_no_clients_no_driver_and_no_pa
     modules = loaded_by(f"from mainstay.cli import run\nrun(['check', {str(template)!r}, '--json'])")
     assert "mainstay.checks" in modules
     assert modules.isdisjoint({"pydantic", "boto3", "botocore", "psycopg", "jinja2", "cryptography", "mainstay.cdk"})
+    assert modules.isdisjoint({"mainstay.forecast.cheaper", "mainstay.forecast.changes", "mainstay.formats.terraform"})
+
+
+def test_a_check_loads_its_own_command_and_the_rules_of_what_is_there(tmp_path: Path) -> None:
+    template = tmp_path / "template.json"
+    template.write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}', encoding="utf-8")
+    modules = loaded_by(f"from mainstay.cli import run\nrun(['check', {str(template)!r}])")
+    below = "mainstay.cli.commands."
+    assert {name for name in modules if name.startswith(below)} == {f"{below}check"}
+    families = {f"mainstay.checks.{family.name}" for family in FAMILIES}
+    assert modules & families == {"mainstay.checks.alarms", "mainstay.checks.stack"}
 
 
 def test_asking_for_help_loads_no_room_below_the_command_line() -> None:

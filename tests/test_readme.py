@@ -34,8 +34,7 @@ def test_the_spec_is_sound_and_as_short_as_it_says(tmp_path: Path) -> None:
 def test_every_command_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
     named = set(re.findall(r"^mainstay ([a-z]+(?: [a-z]+(?![a-z]*[./]))?)", "\n".join(blocks("")), re.MULTILINE))
     assert {"init", "drill", "sandbox down"} <= named
-    known = {command.__name__ for command in COMMANDS}
-    known |= {f"{group} {command.__name__}" for group, (_, commands) in GROUPS.items() for command in commands}
+    known = {*COMMANDS, *(f"{group} {command}" for group, (_, commands) in GROUPS.items() for command in commands)}
     assert named <= known
     for name in named:
         assert cli.run([*name.split(), "--help"]) == 0
@@ -44,7 +43,7 @@ def test_every_command_that_is_named_exists(capsys: pytest.CaptureFixture[str]) 
 
 def test_the_table_of_commands_is_complete() -> None:
     rows = set(re.findall(r"^\| `([a-z]+)", README, re.MULTILINE))
-    assert rows == {command.__name__ for command in COMMANDS} | set(GROUPS)
+    assert rows == {*COMMANDS, *GROUPS}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mainstay.cli.commands import COMMANDS, GROUPS
+from mainstay.cli.commands import COMMANDS, GROUPS, load
 from mainstay.cli.documentation import DOCUMENTS, command_reference, main
 
 ROOT = Path(__file__).parents[2]
@@ -27,14 +27,15 @@ def test_every_page_that_says_it_is_generated_is() -> None:
 def test_every_command_has_its_file_its_section_and_its_help() -> None:
     text = command_reference()
     files = {path.stem for path in (ROOT / "src/mainstay/cli/commands").glob("*.py")} - {"__init__"}
-    assert files == {command.__name__ for command in COMMANDS} | set(GROUPS)
+    assert files == {*COMMANDS, *GROUPS}
     for command in COMMANDS:
-        assert f"## `mainstay {command.__name__}`" in text
-        assert command.__doc__
+        assert f"## `mainstay {command}`" in text
+        assert load(command).__doc__
     for group, (about, commands) in GROUPS.items():
         assert about
         for command in commands:
-            assert f"## `mainstay {group} {command.__name__}`" in text
+            assert f"## `mainstay {group} {command}`" in text
+            assert load(command, group=group).__doc__
 
 
 def test_the_documents_are_written_where_they_belong(tmp_path: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from typing import Final
 
 import typer
 
 from mainstay import __version__
-from mainstay.cli.commands import COMMANDS, GROUPS
+from mainstay.cli.commands import COMMANDS, GROUPS, load
 from mainstay.core.errors import EnvironmentLacking, InputRefused, Interrupted, MainstayError
 from mainstay.ops.interrupts import catching_signals
 
@@ -21,6 +24,9 @@ _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE})
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _TAKEN = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
+# Python looks for cycles whenever 700 objects are new: a hundred times while a command and its rules are loaded, which
+# is a twentieth of a check, and finds next to none.
+_NEW_OBJECTS: Final = 20_000
 
 
 def _version(is_asked: bool) -> None:
@@ -29,8 +35,12 @@ def _version(is_asked: bool) -> None:
         raise typer.Exit
 
 
-def build() -> typer.Typer:
-    """The application: every command of `COMMANDS`, every group of `GROUPS`."""
+def build(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The application: the command or group that the arguments begin with; every one where they begin otherwise.
+
+    Typer reads the signatures of all commands that it is given before it runs one.
+    """
+    asked = set(arguments[:1]) & {*COMMANDS, *GROUPS} or {*COMMANDS, *GROUPS}
     app = typer.Typer(
         name="mainstay",
         no_args_is_help=True,
@@ -46,18 +56,21 @@ def build() -> typer.Typer:
     ) -> None:
         pass
 
-    for command in COMMANDS:
-        app.command()(command)
+    for name in COMMANDS:
+        if name in asked:
+            app.command()(load(name))
     for name, (about, commands) in GROUPS.items():
-        group = typer.Typer(name=name, help=about, no_args_is_help=True)
-        for command in commands:
-            group.command()(command)
-        app.add_typer(group)
+        if name in asked:
+            group = typer.Typer(name=name, help=about, no_args_is_help=True)
+            for command in commands:
+                group.command()(load(command, group=name))
+            app.add_typer(group)
     return app
 
 
 def main() -> None:
     """Run the command that was typed; every way out is an exit code of core.errors."""
+    gc.set_threshold(_NEW_OBJECTS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that lacks a character shows its escape: no message is lost to an encoding.
@@ -70,7 +83,7 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         with catching_signals():
-            code = int(build()(arguments, standalone_mode=False, prog_name="mainstay") or 0)
+            code = int(build(arguments)(arguments, standalone_mode=False, prog_name="mainstay") or 0)
         if code != Interrupted.exit_code:
             return code
         return _tell(_as_stop(KeyboardInterrupt()), as_json=as_json)  # Typer swallows it, and answers its code
