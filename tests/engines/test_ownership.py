@@ -160,7 +160,7 @@ def test_a_record_that_is_no_proof_is_refused(record: dict[str, object]) -> None
 def test_a_suspended_process_stays_where_it_is_until_it_is_killed(sleeper: ProcessProof) -> None:
     assert ownership.suspend(sleeper)
     deadline = time.monotonic() + 30
-    while psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED:
+    while not ownership.is_suspended(sleeper):
         assert time.monotonic() < deadline
         time.sleep(0.005)
     assert ownership.terminate(sleeper, "kill") == "SIGKILL"
@@ -169,4 +169,5 @@ def test_a_suspended_process_stays_where_it_is_until_it_is_killed(sleeper: Proce
 
 def test_a_stranger_is_not_suspended(sleeper: ProcessProof) -> None:
     assert not ownership.suspend(replace(sleeper, marker="another"))
-    assert psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED
+    assert not ownership.is_suspended(sleeper)
+    assert not ownership.is_suspended(replace(sleeper, pid=2**22 + 1))

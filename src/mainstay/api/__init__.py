@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mainstay.api._schema import schema
     from mainstay.api._status import status
     from mainstay.api._synth import synth
+    from mainstay.api._takeover import takeover
     from mainstay.api._verify import verify
 
 _ROOMS = {
@@ -74,6 +75,7 @@ __all__ = [
     "schema",
     "status",
     "synth",
+    "takeover",
     "verify",
 ]
 

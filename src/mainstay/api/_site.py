@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from mainstay.ops.aws.retry import ONCE
 from mainstay.ops.aws.session import open_session
 from mainstay.ops.aws.stack_states import StackResource
 from mainstay.ops.journal import Journal
-from mainstay.ops.site import AWS, SANDBOX, InForce, Site, StandIns, as_planned
+from mainstay.ops.site import AWS, SANDBOX, InForce, Lab, Site, StandIns, as_planned
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbInstance
 from mainstay.plan.values import SecretField
@@ -86,6 +87,7 @@ def open_site(where: Where, region: str | None, *, begin: bool = False, is_patie
         ca_bundle=directory / "ca.pem",
         in_force=_sandboxed(directory),
         stand_ins=_stand_ins(directory, name),
+        lab=_lab(directory, name),
     )
 
 
@@ -160,9 +162,24 @@ def _stand_ins(directory: Path, region: str) -> StandIns:
     return stand_ins
 
 
+def _lab(directory: Path, region: str) -> Lab:
+    from mainstay.sandbox import injection  # lazy, as above
+
+    return Lab(
+        faults={fault: partial(_inject, directory, region, fault) for fault in injection.FAULTS},
+        has_redundancy=partial(injection.has_redundancy, directory, region),
+    )
+
+
+def _inject(directory: Path, region: str, fault: str, identifier: str) -> None:
+    from mainstay.sandbox import injection  # lazy, as above
+
+    injection.inject(directory, region, identifier, fault)
+
+
 def primary_identifier(site: Site, plan: Plan, stack: str) -> str:
     """The identifier that the plan's first database really has; NotFound when the stack does not hold it."""
-    return _physical_id(site, stack, primary_of(plan).key)
+    return physical_id(site, stack, primary_of(plan).key)
 
 
 def secret_of_primary(site: Site, plan: Plan, stack: str) -> str:
@@ -178,7 +195,7 @@ def secret_of_primary(site: Site, plan: Plan, stack: str) -> str:
             detail=f"{primary_of(plan).key} of stack {stack} takes its password from no secret of the plan.",
             hint="let the spec generate its credentials",
         )
-    return _physical_id(site, stack, password.secret.key)
+    return physical_id(site, stack, password.secret.key)
 
 
 def primary_of(plan: Plan) -> DbInstance:
@@ -189,7 +206,8 @@ def primary_of(plan: Plan) -> DbInstance:
     raise InputRefused("no database", detail="The plan holds no database of its own.", hint="add one to the spec")
 
 
-def _physical_id(site: Site, stack: str, key: str) -> str:
+def physical_id(site: Site, stack: str, key: str) -> str:
+    """What a stack calls its resource of that logical id; NotFound when it does not hold one."""
     for resource in site.doors.cloudformation.resources(stack):
         if resource.logical_id == key and resource.physical_id:
             return resource.physical_id

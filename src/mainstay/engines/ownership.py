@@ -210,6 +210,14 @@ def suspend(proof: ProcessProof) -> bool:
     return True
 
 
+def is_suspended(proof: ProcessProof) -> bool:
+    """Whether the process of this proof was stopped where it is."""
+    try:
+        return is_alive_and_ours(proof) and psutil.Process(proof.pid).status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False
+
+
 def _descendants(proof: ProcessProof) -> list[psutil.Process]:
     try:
         return psutil.Process(proof.pid).children(recursive=True) if is_alive_and_ours(proof) else []

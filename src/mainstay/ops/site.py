@@ -33,6 +33,17 @@ def no_stand_ins(_resources: Sequence[StackResource]) -> tuple[str, ...]:
     return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """What can be broken on purpose at a site: faults by name, each done to an instance by its identifier.
+
+    `has_redundancy` tells of an instance whether its standby could take over now.
+    """
+
+    faults: Mapping[str, Callable[[str], None]]
+    has_redundancy: Callable[[str], bool]
+
+
 # The sandbox answers in process, so that looking often costs nothing.
 _SANDBOX_PACE_S: Final = 0.1
 
@@ -40,7 +51,8 @@ _SANDBOX_PACE_S: Final = 0.1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A target. `ca_bundle` holds the certificates that its databases are trusted by; None when nobody gave one.
-    `in_force` says what becomes of planned parameters here, `stand_ins` what runs in place of something else.
+    `in_force` says what becomes of planned parameters here, `stand_ins` what runs in place of something else. `lab` is
+    None where nothing can be broken but by RDS's own calls.
     """
 
     doors: Doors
@@ -49,6 +61,7 @@ class Site:
     ca_bundle: Path | None = None
     in_force: InForce = as_planned
     stand_ins: StandIns = no_stand_ins
+    lab: Lab | None = None
 
     @property
     def is_sandbox(self) -> bool:

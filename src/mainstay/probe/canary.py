@@ -25,6 +25,18 @@ MYSQL_CANARY: Final = (
 MYSQL_HAS_CANARY: Final = (
     f"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{CANARY_SCHEMA}' AND table_name = 'marker'"
 )
+LEDGER: Final = f"{CANARY_SCHEMA}.ledger"
+"""What the clients of a failover write: each row is named by its client beforehand, so that it can be asked for by
+name whether its commit was answered or not."""
+POSTGRES_LEDGER: Final = (
+    POSTGRES_CANARY[0],
+    f"CREATE TABLE IF NOT EXISTS {LEDGER} (run text, client integer, number bigint, PRIMARY KEY (run, client, number))",
+)
+MYSQL_LEDGER: Final = (
+    MYSQL_CANARY[0],
+    f"CREATE TABLE IF NOT EXISTS {LEDGER} (run varchar(100), client int, number bigint,"
+    " PRIMARY KEY (run, client, number)) ENGINE = InnoDB",
+)
 HEARTBEAT: Final = "heartbeat"
 """The run that markers of the heartbeat are written under. They are written one at a time, so that each bounds the
 one before it."""

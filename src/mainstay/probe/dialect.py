@@ -14,9 +14,11 @@ from typing import Any, Final
 from mainstay.probe import markers
 from mainstay.probe.catalog import Catalog
 from mainstay.probe.fingerprint import Fingerprints
+from mainstay.probe.ledger import Ledger
 from mainstay.probe.markers import Find, Marker, MarkerCheck
 from mainstay.probe.mysql import catalog as mysql_catalog
 from mainstay.probe.mysql import fingerprint as mysql_fingerprint
+from mainstay.probe.mysql import ledger as mysql_ledger
 from mainstay.probe.mysql import markers as mysql_markers
 from mainstay.probe.mysql import sequences as mysql_sequences
 from mainstay.probe.mysql import server as mysql_server
@@ -25,6 +27,7 @@ from mainstay.probe.mysql import sql_checks as mysql_sql_checks
 from mainstay.probe.postgres import catalog as postgres_catalog
 from mainstay.probe.postgres import fingerprint as postgres_fingerprint
 from mainstay.probe.postgres import index_checks as postgres_index_checks
+from mainstay.probe.postgres import ledger as postgres_ledger
 from mainstay.probe.postgres import markers as postgres_markers
 from mainstay.probe.postgres import sequences as postgres_sequences
 from mainstay.probe.postgres import server as postgres_server
@@ -71,6 +74,7 @@ class Dialect:
     read_markers: Callable[..., tuple[Marker, ...]]
     find_markers: Find
     ask: Callable[..., SqlAnswer]
+    ledger: Ledger
 
     def check_markers(
         self,
@@ -112,6 +116,7 @@ POSTGRES: Final = Dialect(
     read_markers=postgres_markers.read_back,
     find_markers=postgres_markers.find,
     ask=postgres_sql_checks.ask,
+    ledger=postgres_ledger.LEDGER,
 )
 MYSQL: Final = Dialect(
     home=mysql_session.HOME,
@@ -140,6 +145,7 @@ MYSQL: Final = Dialect(
     read_markers=mysql_markers.read_back,
     find_markers=mysql_markers.find,
     ask=mysql_sql_checks.ask,
+    ledger=mysql_ledger.LEDGER,
 )
 DIALECTS: Final[Mapping[str, Dialect]] = {"postgres": POSTGRES, "mysql": MYSQL, "mariadb": MYSQL}
 """By the engine's name in RDS."""

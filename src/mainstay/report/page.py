@@ -25,7 +25,18 @@ _STANDS: Final = {
     "DISPROVEN": "The database was restored and stands, and what is in it contradicts itself. Look before you use it.",
     "INCONCLUSIVE": "The database was restored and stands. It could not be looked at as far as was asked.",
 }
-_WHAT: Final = {"drill": "Restore drill", "failover": "Failover"}
+_WHAT: Final = {"drill": "Restore drill", "failover": "Failover", "takeover": "Takeover"}
+_SURVIVED: Final = {
+    "PROVEN": "The database came back, and every write that a client was told of is there.",
+    "DISPROVEN": "A write that a client was told of is gone, or the outage was longer than promised.",
+    "INCONCLUSIVE": "What was to be shown was not seen. Nothing is accused, and nothing is proven.",
+}
+_FAULTS: Final = {
+    "reboot": "rebooted with failover",
+    "kill": "the primary was killed (kill -9)",
+    "hang": "the primary was stopped where it was (SIGSTOP), and hung",
+    "partition": "nothing came back from the standby any more",
+}
 _MEANINGS: Final = {
     "P0": "backups are kept; nothing was restored.",
     "P1": "the service says that a recent time can be restored.",
@@ -53,6 +64,8 @@ _KINDS: Final = {
     "usable": "Use",
     "objective": "Objectives",
     "cleanup": "Cleaning up",
+    "write": "Writes, as their clients were told of them",
+    "event": "What RDS told",
 }
 _SIGNS: Final = {"passed": "✓", "failed": "✗", "open": "?", "noted": "·"}
 _ORDER: Final = ("failed", "open", "noted", "passed")
@@ -81,10 +94,12 @@ class Objective:
 
 
 def drill_page(evidence: Evidence) -> str:
-    """The page of a drill or a failover, of either version of evidence.
+    """The page of a drill, a failover or a takeover, of either version of evidence.
 
     Everything that comes from the evidence is escaped; nothing outside is referred to.
     """
+    if evidence.get("kind") == "takeover":
+        return _takeover_page(evidence)
     kind = evidence.get("kind", "drill")
     calls = evidence.get("calls", ())
     return (
@@ -104,6 +119,24 @@ def drill_page(evidence: Evidence) -> str:
             groups=_groups(evidence["checks"]),
             objectives=(_recovery_time(evidence), _recovery_point(evidence)),
             forecasts=matrices(evidence.get("forecast", ())),
+            signs=_SIGNS,
+            seconds=wording.seconds,
+            moment=wording.moment,
+        )
+    )
+
+
+def _takeover_page(evidence: Evidence) -> str:
+    return (
+        _environment()
+        .get_template("takeover.html.j2")
+        .render(
+            e=evidence,
+            what=_WHAT["takeover"],
+            line=_SURVIVED[evidence["verdict"]["word"]],
+            fault=_FAULTS[evidence["outage"]["fault"]],
+            groups=_groups(evidence["checks"]),
+            worst=_objective("Longest outage", evidence["rto"]["objective_s"], evidence["rto"]["measured_s"], ""),
             signs=_SIGNS,
             seconds=wording.seconds,
             moment=wording.moment,

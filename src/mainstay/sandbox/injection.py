@@ -14,7 +14,7 @@ from typing import Final
 from mainstay.core.errors import InputRefused, NotFound, TargetRefused
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.orphans import find_by_directory
-from mainstay.engines.process import ProcessProof, suspend, terminate
+from mainstay.engines.process import ProcessProof, is_suspended, suspend, terminate
 from mainstay.sandbox.rds.records import INSTANCE
 from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor.layout import Layout
@@ -35,12 +35,16 @@ FAULTS: Final = tuple(_FAULTS)
 
 
 def has_redundancy(directory: Path, region: str, identifier: str) -> bool:
-    """Whether the instance runs on two servers, and commits wait for the second one. Error: NotFound."""
+    """Whether the instance runs on two servers, neither of them stopped in its tracks, and commits wait for the second.
+
+    Error: NotFound.
+    """
     layout, runtime = _find(directory, region, identifier)
     letter = runtime.standby
     if letter is None or letter not in runtime.servers or not runtime.servers[letter].is_synchronous:
         return False
-    return all(_running(layout, runtime, each) is not None for each in (letter, runtime.primary))
+    proofs = [_running(layout, runtime, each) for each in (letter, runtime.primary)]
+    return all(proof is not None and not is_suspended(proof) for proof in proofs)
 
 
 def inject(directory: Path, region: str, identifier: str, fault: str) -> None:

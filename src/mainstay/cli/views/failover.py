@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._failover import Failover
+from mainstay.api._takeover import Takeover
 from mainstay.core.clock import render_time
 
+_WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
 _SIGNS: Final = {"failed": "[red]✘[/red]", "open": "[yellow]?[/yellow]"}
 
 
@@ -43,4 +45,30 @@ def failover_view(console: Console, failed_over: Failover) -> None:
         console.print(f"  {number}. {escape(step)}", highlight=False)
     console.print(
         f"evidence {escape(str(result.evidence_path))}\nreport   {escape(str(failed_over.report))}", highlight=False
+    )
+
+
+def takeover_view(console: Console, takeover: Takeover) -> None:
+    """What clients saw on each way, what was decided by it, and where the evidence is."""
+    result = takeover.result
+    evidence = result.evidence
+    for played in evidence["outage"]["rounds"]:
+        for way in played["routes"]:
+            lost = "not looked at" if way["lost"] is None else f"{way['lost']:,} lost"
+            console.print(
+                f"  round {played['number']} {escape(way['name']):24} {way['outage_s']:8.3f} s without a write; "
+                f"{way['acknowledged']:,} acknowledged, {lost}, {way['failed']:,} failed, {way['in_doubt']:,} in doubt",
+                highlight=False,
+            )
+    for excluded in evidence["exclusions"]:
+        console.print(f"  not measured: {escape(excluded['subject'])}: {escape(excluded['reason'])}", highlight=False)
+    colour = _WORDS[result.verdict.word]
+    console.print(
+        f"[bold {colour}]{result.verdict.word}[/bold {colour}]: {escape(result.identifier)} ({evidence['label']})",
+        highlight=False,
+    )
+    for reason in result.verdict.reasons:
+        console.print(f"  {escape(reason)}", highlight=False)
+    console.print(
+        f"evidence {escape(str(result.evidence_path))}\nreport   {escape(str(takeover.report))}", highlight=False
     )

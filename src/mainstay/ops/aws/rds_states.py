@@ -18,7 +18,7 @@ class DbState:
     endpoint. `pending` names changes that are not in force yet, with their values as text (a password as `****`).
     `source_id` is set for a replica. `backup_owner_arn` is set when AWS Backup owns the retention, `secret_arn`
     when RDS manages the master user's password. `replicated_backup_arns` are the copies of its automated backups in
-    other regions.
+    other regions. `zone` is where its primary is at present.
     """
 
     identifier: str
@@ -58,6 +58,7 @@ class DbState:
     backup_owner_arn: str | None = None
     replicated_backup_arns: tuple[str, ...] = ()
     secret_arn: str | None = None
+    zone: str | None = None
 
     @property
     def is_available(self) -> bool:
@@ -185,6 +186,7 @@ def db_state(raw: Mapping[str, Any]) -> DbState:
             link["DBInstanceAutomatedBackupsArn"] for link in raw.get("DBInstanceAutomatedBackupsReplications") or ()
         ),
         secret_arn=(raw.get("MasterUserSecret") or {}).get("SecretArn"),
+        zone=raw.get("AvailabilityZone"),
     )
 
 

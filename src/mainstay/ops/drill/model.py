@@ -16,7 +16,7 @@ from mainstay.probe.markers import Marker
 
 TargetKind = Literal["latest", "time", "random", "before-disaster", "snapshot", "recovery-point"]
 CheckKind = Literal[
-    "instance", "marker", "table", "sequence", "catalog", "sql", "usable", "objective", "cleanup"
+    "instance", "marker", "table", "sequence", "catalog", "sql", "usable", "objective", "cleanup", "write", "event"
 ]  # fmt: skip
 Outcome = Literal["passed", "failed", "open", "noted"]
 Word = Literal["PROVEN", "DISPROVEN", "INCONCLUSIVE"]

@@ -1,0 +1,116 @@
+"""`mainstay failover` without another region: the standby takes over on purpose, measured by clients that write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mainstay import checks, forecast
+from mainstay.api._history import as_deployed
+from mainstay.api._site import (
+    Where,
+    deployed_stack,
+    open_site,
+    physical_id,
+    primary_identifier,
+    primary_of,
+    secret_of_primary,
+)
+from mainstay.api._source import load_spec
+from mainstay.api._synth import write_whole
+from mainstay.core.progress import Progress, Silent
+from mainstay.formats import cloudformation
+from mainstay.ops.evidence import digest_of
+from mainstay.ops.site import Site
+from mainstay.ops.takeover import REBOOT, TakenOver, TakeoverRequest
+from mainstay.ops.takeover import takeover as take_over
+from mainstay.plan.plan import Plan
+from mainstay.plan.resources import DbProxyTargetGroup
+from mainstay.plan.values import Ref
+from mainstay.report.page import drill_page
+
+_EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """What the faults came to, the exit code, and the page that shows it."""
+
+    result: TakenOver
+    report: Path
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing that was acknowledged is lost, within the promised time; 1 otherwise; 3 when nobody saw."""
+        return _EXIT_CODES[self.result.verdict.word]
+
+    def as_json(self) -> dict[str, object]:
+        """Verdict, what clients saw, the evidence as it was stored, and its page."""
+        return {**self.result.as_json(), "report_file": str(self.report)}
+
+
+def takeover(
+    source: Path,
+    *,
+    where: Where,
+    confirm: str | None,
+    by: str = REBOOT,
+    runs: int = 1,
+    writers: int = 4,
+    seconds: float = 3.0,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> Takeover:
+    """Break the spec's deployed database so that its standby takes over, and ask for every write afterwards.
+
+    `by` is `reboot` (with failover), and in the sandbox also `kill`, `hang` or `partition`. It is done `runs` times,
+    each with so many `writers` directly and as many through each proxy, who write for so many `seconds` before the
+    fault and after its end. `confirm` has to be the name of the stack. Evidence and page are left under the
+    workspace's `evidence/<run>/`.
+    """
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
+    site = open_site(where, loaded.plan.primary.region)
+    name = deployed_stack(site, loaded.plan, stack)
+    loaded = as_deployed(loaded, site, name)
+    plan, intent = loaded.plan, loaded.plan.intent
+    findings = [*checks.run(plan, loaded.spec), *forecast.judge(forecast.promise(plan), intent)]
+    request = TakeoverRequest(
+        stack=name,
+        identifier=primary_identifier(site, plan, name),
+        secret=secret_of_primary(site, plan, name),
+        fault=by,
+        runs=runs,
+        writers=writers,
+        seconds=seconds,
+        proxies=tuple(_proxies(site, plan, name)),
+        rto=intent.rto,
+        signing_key=site.doors.cloudformation.stack(name).outputs.get("EvidenceKeyArn"),
+        plan_hash=digest_of(cloudformation.render(plan)),
+        spec_hash=digest_of(loaded.text),
+        findings=[finding.as_json() for finding in findings],
+    )
+    result = take_over(
+        site,
+        request,
+        confirm=confirm,
+        workspace=where.workspace,
+        journal=where.journal,
+        progress=progress or Silent(),
+    )
+    page = result.evidence_path.with_name("report.html")
+    write_whole(page, drill_page(result.evidence))
+    return Takeover(result, page)
+
+
+def _proxies(site: Site, plan: Plan, stack: str) -> Iterator[str]:
+    """The names of the proxies that stand before the primary."""
+    primary = primary_of(plan).key
+    for group in plan.primary.of(DbProxyTargetGroup):
+        behind = {link.key for link in group.instances if isinstance(link, Ref)}
+        if primary in behind and isinstance(group.proxy, Ref):
+            yield physical_id(site, stack, group.proxy.key)

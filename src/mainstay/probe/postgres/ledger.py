@@ -1,0 +1,37 @@
+"""The ledger in PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import psycopg
+
+from mainstay.probe.canary import POSTGRES_LEDGER
+from mainstay.probe.ledger import Entry, Ledger, query
+from mainstay.probe.postgres.session import PostgresConnection
+
+# Classes of SQLSTATE under which a statement was not done: data, integrity, transaction state (read only among them),
+# access rule, resources. Connection (08) and operator intervention (57) come after a commit, too
+# (PostgreSQL 17, "PostgreSQL Error Codes", 2026-11-21).
+_REFUSALS: Final = frozenset({"22", "23", "25", "42", "53"})
+
+
+def _create(connection: PostgresConnection) -> None:
+    for statement in POSTGRES_LEDGER:
+        connection.execute(statement)
+
+
+def _entries(connection: PostgresConnection, run: str) -> frozenset[Entry]:
+    rows = connection.execute(query(run).encode()).fetchall()
+    return frozenset((int(client), int(number)) for client, number in rows)
+
+
+def _is_refusal(error: Exception) -> bool:
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in _REFUSALS
+
+
+def _descriptor(connection: PostgresConnection) -> int:
+    return connection.fileno()
+
+
+LEDGER: Final = Ledger(create=_create, entries=_entries, is_refusal=_is_refusal, descriptor=_descriptor)
