@@ -17,6 +17,7 @@ CODES = {
     "NotFound": 4,
     "Busy": 5,
     "EnvironmentLacking": 6,
+    "CredentialsEnded": 75,
     "Interrupted": 130,
 }
 

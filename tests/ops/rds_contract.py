@@ -20,12 +20,12 @@ from mainstay.ops.aws.rds import Placement, RestoreRequest
 
 REGION: Final = "eu-central-1"
 ACCOUNT: Final = "123456789012"
-LOOKS: Final = (None, None, "creating", "backing-up", "available", "modifying")
+LOOKS: Final[Sequence[str | Refusal | None]] = (None, None, "creating", "backing-up", "available", "modifying")
 Answer = Mapping[str, Any]
 
 
 class HurriedClock(SystemClock):
-    """The machine's clock, whose waits of minutes take a moment, and count in full."""
+    """The machine's clock, whose waits take a moment, and count in full."""
 
     def __init__(self) -> None:
         self.sleeps: list[float] = []
@@ -35,7 +35,7 @@ class HurriedClock(SystemClock):
 
     def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
-        super().sleep(min(seconds, 0.1))
+        super().sleep(0.1 if seconds >= 30 else min(seconds, 0.01))
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Copy:
 
     asked: Answer
     resource_id: str
-    looks: list[str | None]
+    looks: list[str | Refusal | None]
     status: str = "available"
     is_pending: int = 0
     is_deleted: bool = False
@@ -56,7 +56,7 @@ class RecordedRds:
 
     shop: Shop
     contract: Contract = field(default_factory=Contract)
-    looks: Sequence[str | None] = LOOKS
+    looks: Sequence[str | Refusal | None] = LOOKS
     copies: dict[str, Copy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -83,6 +83,8 @@ class RecordedRds:
             return {"DBInstances": [self.source()]}
         copy = self.copies.get(name)
         look = copy.looks.pop(0) if copy and copy.looks else copy.status if copy and not copy.is_deleted else None
+        if isinstance(look, Refusal):
+            raise look
         if look is None:
             raise Refusal("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
         return {"DBInstances": [self.shown(name, look)]}

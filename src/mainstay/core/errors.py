@@ -8,6 +8,7 @@
     │   └── NotFound                    4  the object that the operation is about does not exist there
     ├── Busy                            5  somebody else holds the lease, or the object is in another state: try again
     ├── EnvironmentLacking              6  this machine lacks a binary, a port, space or a permission
+    │   └── CredentialsEnded           75  the login ended halfway; log in and run the same command, which goes on
     └── Interrupted                   130  Ctrl-C or SIGTERM; what is half done is in the journal
 
 `0` means done, clean or PROVEN. `1` also stands for findings at or above the threshold of `check`, and for a change
@@ -105,6 +106,12 @@ class EnvironmentLacking(MainstayError):
     """This machine lacks something: a binary, a port, disk space, a permission."""
 
     exit_code = 6
+
+
+class CredentialsEnded(EnvironmentLacking):
+    """The login ended halfway; the journal says how far it came, and the same command goes on after a new login."""
+
+    exit_code = 75
 
 
 class Interrupted(MainstayError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from mainstay.core.clock import Clock
-from mainstay.core.errors import NotFound
+from mainstay.core.errors import Inconclusive, NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.site import Site
@@ -35,7 +37,7 @@ _DEAD: Final = frozenset(
 # RDS throttles per account, so a restore that takes hours is not asked about more often than this.
 _PACE_S: Final = 30.0
 # Just after creation RDS may answer that there is no such instance.
-_APPEARS_WITHIN_S: Final = 300.0
+APPEARS_WITHIN_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,8 @@ def wait_available(
 
     def failed(seen: _Look) -> str | None:
         if seen.state is None:
-            late = seen.at_s > _APPEARS_WITHIN_S
-            return f"{identifier} has not appeared in {_APPEARS_WITHIN_S:.0f} s" if late else None
+            late = seen.at_s > APPEARS_WITHIN_S
+            return f"{identifier} has not appeared in {APPEARS_WITHIN_S:.0f} s" if late else None
         return _why_dead(site, seen.state, clock) if seen.state.status in _DEAD else None
 
     seen = wait_for(
@@ -84,6 +86,37 @@ def wait_available(
     if seen.state is None:  # `done` has seen one: this only tells the type checker
         raise NotFound("not found", detail=identifier)
     return seen.state
+
+
+def find_made(
+    site: Site,
+    identifier: str,
+    *,
+    is_whole: Callable[[DbState | None], bool],
+    within_s: float,
+    progress: Progress,
+    clock: Clock,
+) -> DbState | None:
+    """An instance that we made, looked at until it `is_whole`, at most so long: RDS shows a new one late, and its tags
+    later still. Whatever is there after that; the sandbox shows all at once.
+    """
+
+    def look() -> DbState | None:
+        return site.doors.rds.find_instance(identifier)
+
+    if site.is_sandbox or within_s <= 0:
+        return look()
+    with suppress(Inconclusive):
+        return wait_for(
+            look,
+            is_whole,
+            message=f"{identifier} is not visible with its tags yet",
+            deadline_s=within_s,
+            pace_s=site.pace(_PACE_S),
+            progress=progress,
+            clock=clock,
+        )
+    return look()
 
 
 def wait_gone(site: Site, identifier: str, *, deadline_s: float, progress: Progress, clock: Clock) -> None:

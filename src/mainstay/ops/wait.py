@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mainstay.core.clock import Clock
-from mainstay.core.errors import Inconclusive, TargetRefused
+from mainstay.core.errors import Busy, Inconclusive, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.core.units import Duration
 
@@ -32,19 +32,25 @@ def wait_for(
 ) -> T:
     """Ask until the answer is `done` in `holds` looks one after the other; the last answer.
 
+    A question that is not answered for now (Busy: throttled, or no network) is asked again at the same pace.
+
     `failed` gives the sentence for an answer from which it can never become done: TargetRefused. At the deadline,
     in seconds, Inconclusive: what is waited for goes on without us.
     """
     start = clock.monotonic()
     seen = 0
     while True:
-        answer = question()
-        said = message if isinstance(message, str) else message(answer)
-        if failed is not None and (reason := failed(answer)):
-            raise TargetRefused("it failed while it was waited for", detail=reason)
-        seen = seen + 1 if done(answer) else 0
-        if seen >= holds:
-            return answer
+        try:
+            answer = question()
+        except Busy as error:
+            seen, said = 0, f"not answered: {error.summary}, {error.detail}"
+        else:
+            said = message if isinstance(message, str) else message(answer)
+            if failed is not None and (reason := failed(answer)):
+                raise TargetRefused("it failed while it was waited for", detail=reason)
+            seen = seen + 1 if done(answer) else 0
+            if seen >= holds:
+                return answer
         waited = clock.monotonic() - start
         if waited + pace_s > deadline_s:
             raise Inconclusive(

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.credentials import AssumeRoleCredentialFetcher
+from botocore.exceptions import ClientError
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.ops.aws.doors import IMPATIENT, Doors
+from mainstay.ops.aws.errors import is_logged_out
+from mainstay.ops.aws.retry import ONCE
 from mainstay.ops.aws.session import open_session
 
 CONFIG = "[default]\n[profile ops]\nregion = eu-west-1\n"
@@ -99,3 +104,33 @@ def test_a_region_that_may_be_lost_is_asked_once_and_for_seconds() -> None:
     assert impatient.retries["total_max_attempts"] == 1
     assert patient.connect_timeout > impatient.connect_timeout
     assert impatient.user_agent_extra == patient.user_agent_extra
+
+
+def test_each_call_is_signed_with_what_is_valid_then_and_a_login_that_ends_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokens: list[str] = []
+
+    def fetch(_: AssumeRoleCredentialFetcher) -> dict[str, Any]:
+        if len(tokens) == 2:
+            raise ClientError({"Error": {"Code": "ExpiredToken", "Message": "is expired"}}, "AssumeRole")
+        ends = datetime.now(UTC) + timedelta(minutes=5)
+        token = f"token-{len(tokens) + 1}"
+        return {"access_key": "ASIA", "secret_key": "not-a-secret", "token": token, "expiry_time": ends.isoformat()}
+
+    def answer(request: Any, **_: object) -> Any:
+        tokens.append(request.headers["X-Amz-Security-Token"].decode())
+        body = b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account><Arn>a</Arn>"
+        body += b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
+        return AWSResponse(request.url, 200, {}, SimpleNamespace(stream=lambda: [body]))
+
+    monkeypatch.setattr(AssumeRoleCredentialFetcher, "fetch_credentials", fetch)
+    session = open_session("eu-west-1", profile="ops", role_arn="arn:aws:iam::123456789012:role/operator")
+    session.events.register("before-send.sts", answer)
+    door = Doors(session, budget=ONCE).sts
+    assert [door.caller().account, door.caller().account] == ["1", "1"]
+    assert tokens == ["token-1", "token-2"]
+    with pytest.raises(EnvironmentLacking, match="AWS credentials expired") as stop:
+        door.caller()
+    assert is_logged_out(stop.value)
+    assert "then run the same command" in stop.value.hint

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
+from tests.ops.contract import Refusal
 from tests.ops.drill.conftest import PASSWORD, Shop
 from tests.ops.drill.test_run import SCHEMA
 from tests.ops.rds_contract import HurriedClock, RecordedRds
 from tests.ops.test_tunnel import BASTION, ended, granted, install_plugin, plugins
 
 from mainstay.core.clock import parse_time
-from mainstay.core.errors import TargetRefused
+from mainstay.core.errors import CredentialsEnded, Interrupted, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.ops.aws.doors import Doors
-from mainstay.ops.drill import DrillRequest, DrillResult, drill
+from mainstay.ops.drill import DrillRequest, DrillResult, drill, reap
 from mainstay.ops.journal import Journal
 from mainstay.ops.login import Address, connect
 from mainstay.ops.routes import Routes
@@ -151,3 +154,62 @@ def test_the_name_that_is_verified_is_the_databases_own(shop: Shop) -> None:
         connect(login, Address("other.example", 1), shop.site.ca_bundle, dialled=here)
     assert "other.example" in stop.value.detail
     assert "certificate" in stop.value.detail
+
+
+class Pressing(Silent):
+    """Presses Ctrl-C once for each of these words, when it is next said what is waited for."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = list(words)
+
+    def tick(self, text: str) -> None:
+        if self.words and self.words[0] in text:
+            self.words.pop(0)
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+STILL_CREATING = Refusal("InvalidDBInstanceState", "Instance is not currently available - its state is creating.")
+
+
+def test_ctrl_c_deletes_what_has_no_tags_yet_once_it_has_them(account: Account, aws: RecordedRds) -> None:
+    aws.looks = ("creating", "creating", "creating", "backing-up")
+    aws.contract.then("rds:DeleteDBInstance", [STILL_CREATING])
+    result = account.drill(Pressing("is creating"))
+    assert (result.verdict.word, result.verdict.reasons[0]) == ("INCONCLUSIVE", "The operator stopped the drill.")
+    assert result.evidence["cleanup"] == {"deleted": [result.evidence["target"]["identifier"]], "left": []}
+    assert len(aws.contract.of("rds:DeleteDBInstance")) == 2
+    (run,) = account.journal.runs()
+    assert run.is_finished
+
+
+def test_a_second_ctrl_c_leaves_the_copy_to_the_reaper_who_proves_it_ours(account: Account, aws: RecordedRds) -> None:
+    aws.looks = ("creating", "creating", "backing-up")
+    aws.contract.then("rds:DeleteDBInstance", [STILL_CREATING])
+    with pytest.raises(Interrupted) as stop:
+        account.drill(Pressing("is creating", "cannot be deleted yet"))
+    assert "it cleans up first" in stop.value.hint
+    (name,) = aws.copies
+    assert aws.is_there(name)
+    (run,) = account.journal.unfinished("drill", "shop-db")
+    done = reap(
+        (account.site,), "shop-db", stack="shop", journal=account.journal, progress=Silent(), clock=account.clock
+    )
+    assert (done.deleted, done.left, done.exit_code) == ((name,), (), 0)
+    assert not aws.is_there(name)
+    assert account.journal.run(run.id).fact("outcome") == "reaped"
+
+
+def test_a_login_that_ends_on_the_way_is_said_so_and_the_next_run_goes_on(account: Account, aws: RecordedRds) -> None:
+    aws.looks = ("creating", Refusal("ExpiredToken", "The security token included in the request is expired", 403))
+    with pytest.raises(CredentialsEnded, match="ended on the way") as stop:
+        account.drill()
+    (left,) = aws.copies
+    (run,) = account.journal.unfinished("drill", "shop-db")
+    assert stop.value.exit_code == 75
+    assert f"{left} may be left; run {run.id} in the journal" in stop.value.detail
+    assert "log in again and run the same command" in stop.value.hint
+    assert aws.contract.of("rds:DeleteDBInstance") == []
+    aws.looks = ("available",)
+    account.drill().require_proven()
+    assert aws.copies[left].is_deleted
+    assert account.journal.run(run.id).fact("outcome") == "reaped"

@@ -52,6 +52,13 @@ _WRONG_STATE: Final = frozenset(
         "ResourceInUseException",
     }
 )
+_NO_LONGER: Final = (
+    boto.TokenRetrievalError,
+    boto.UnauthorizedSSOTokenError,
+    boto.SSOTokenLoadError,
+    boto.RefreshWithMFAUnsupportedError,
+)
+_LOGGED_OUT: Final = (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError, *_NO_LONGER)
 _UNSUPPORTED_BY_SANDBOX: Final = "SandboxNotImplemented"
 # A code that ends so speaks of absence; `NoSuch…` is S3's way, `404` that of a HEAD request.
 _ABSENT: Final = re.compile(
@@ -67,6 +74,11 @@ def code_of(error: BaseException) -> str:
     """The AWS error code behind a translated error; empty when none was behind it."""
     cause = error.__cause__ if isinstance(error, MainstayError) else error
     return str(cause.response.get("Error", {}).get("Code", "")) if isinstance(cause, ClientError) else ""
+
+
+def is_logged_out(error: BaseException) -> bool:
+    """Whether the caller is nobody any more, or never was: no call will succeed before a new login."""
+    return code_of(error) in _EXPIRED | _UNKNOWN_CALLER or isinstance(error.__cause__, _LOGGED_OUT)
 
 
 def is_already_there(error: MainstayError) -> bool:
@@ -140,12 +152,7 @@ def _from_client(error: BotoCoreError, service: str, operation: str) -> Mainstay
             return no_credentials(said)
         case boto.NoRegionError():
             return no_region(said)
-        case (
-            boto.TokenRetrievalError()
-            | boto.UnauthorizedSSOTokenError()
-            | boto.SSOTokenLoadError()
-            | boto.RefreshWithMFAUnsupportedError()
-        ):
+        case _ if isinstance(error, _NO_LONGER):
             return _expired(said)
         case boto.ParamValidationError():
             return InputRefused("the call is not well-formed", detail=said, hint="correct the value that is named")

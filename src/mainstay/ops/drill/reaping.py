@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
 from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
 from mainstay.core.errors import InputRefused
@@ -13,9 +14,12 @@ from mainstay.ops import lease
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.restoring import delete
 from mainstay.ops.drill.state import target_identifier
+from mainstay.ops.instances import APPEARS_WITHIN_S, find_made
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, EXPIRES_AT, PURPOSE, RUN_ID
+
+_RESTORES: Final = "rds:RestoreDBInstance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +86,31 @@ def reap_earlier(
     reaped = []
     for run in journal.unfinished("drill", subject or source):
         identifier = target_identifier(source, run.id)
-        state = site.doors.rds.find_instance(identifier)
-        if state is not None and _is_of(run, state, source, site):
+        state = _find(site, run, identifier, progress, clock)
+        is_ours = state is not None and _is_of(run, state, source, site)
+        if state is not None and is_ours:
             progress.note(f"run {run.id} ended halfway and left {identifier}: deleting it")
             delete(site, run, state, progress, clock)
             reaped.append(identifier)
-        run.finish("reaped", deleted=list(reaped[-1:]))
+        elif state is not None and state.resource_id == run.fact("resource_id") and RUN_ID not in state.tags:
+            progress.note(f"run {run.id} made {identifier}, which carries none of its tags: left where it is")
+            continue
+        run.finish("reaped", deleted=[identifier] if is_ours else [])
     return tuple(reaped)
+
+
+def _find(site: Site, run: Run, identifier: str, progress: Progress, clock: Clock) -> DbState | None:
+    """What a run left, waited for while RDS may not show what was asked for a moment ago, or not its tags."""
+    asked = [parse_time(str(one["at"])) for one in run.entries if str(one.get("call", "")).startswith(_RESTORES)]
+    made = run.fact("resource_id")
+    return find_made(
+        site,
+        identifier,
+        is_whole=lambda state: state is not None and (RUN_ID in state.tags or made not in (None, state.resource_id)),
+        within_s=APPEARS_WITHIN_S - (clock.now() - max(asked)).total_seconds() if asked else 0.0,
+        progress=progress,
+        clock=clock,
+    )
 
 
 def _is_of(run: Run, state: DbState, source: str, site: Site) -> bool:

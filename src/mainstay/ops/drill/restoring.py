@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Final
 
 from mainstay.core.clock import Clock, render_time
-from mainstay.core.errors import Busy, TargetRefused
+from mainstay.core.errors import Busy, Inconclusive, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
 from mainstay.ops.aws.rds import Placement, RestoreRequest, SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign
-from mainstay.ops.instances import wait_available, wait_gone
+from mainstay.ops.instances import APPEARS_WITHIN_S, find_made, wait_available, wait_gone
 from mainstay.ops.journal import Run
 from mainstay.ops.restore import placement_of
 from mainstay.ops.site import Site
@@ -27,7 +27,6 @@ _LOGIN_DEADLINE_S: Final = 300.0
 _LOGIN_PACE_S: Final = 5.0
 _LOOK_PACE_S: Final = 30.0
 _DELETE_PACE_S: Final = 30.0
-_VISIBLE_DEADLINE_S: Final = 300.0
 # In these a restore has ended for good and the backup is to blame (RDS User Guide, "Viewing DB instance status",
 # 2026-11-20); elsewhere the account, the network or a key may be.
 _ACCUSING: Final = frozenset({"failed", "incompatible-restore", "restore-error"})
@@ -39,8 +38,12 @@ def request_restore(drill: Drill) -> None:
     is_snapshot = isinstance(request, SnapshotRestore)
     call = "rds:RestoreDBInstanceFromDBSnapshot" if is_snapshot else "rds:RestoreDBInstanceToPointInTime"
     drill.requested_at_s = drill.clock.monotonic()
-    with drill.run.acting(call, target=drill.target_id, source=source.resource_id):
-        drill.restored = _restore_or_adopt(drill, request)
+    try:
+        with drill.run.acting(call, target=drill.target_id, source=source.resource_id):
+            drill.restored = _restore_or_adopt(drill, request)
+    except (Busy, KeyboardInterrupt):  # it may have been heard
+        drill.is_unanswered = drill.restored is None
+        raise
     drill.reach("t_request")
     drill.run.write("restoring", target=drill.target_id, resource_id=drill.restored.resource_id)
 
@@ -108,7 +111,7 @@ def _await_visible(drill: Drill) -> None:
         lambda: drill.there.doors.rds.find_instance(drill.target_id),
         lambda state: state is not None,
         message=f"{drill.target_id} is not visible yet",
-        deadline_s=_VISIBLE_DEADLINE_S,
+        deadline_s=APPEARS_WITHIN_S,
         pace_s=drill.site.pace(_LOOK_PACE_S),
         progress=drill.progress,
         clock=drill.clock,
@@ -218,14 +221,37 @@ def _silence(drill: Drill, connection: Connection) -> None:
 
 def delete_restored(drill: Drill) -> None:
     """Delete what this run restored; nothing when it never came to be."""
-    if drill.restored is not None and "t_create" not in drill.reached_s:
-        _await_visible(drill)
-    state = drill.there.doors.rds.find_instance(drill.target_id)
+    state = _find_restored(drill)
     if state is None:
-        return
+        if drill.restored is None or "t_create" in drill.reached_s:
+            return
+        raise Inconclusive(
+            "accepted and not seen",
+            detail=f"RDS accepted the restore of {drill.target_id} and has not shown it in {APPEARS_WITHIN_S:.0f} s.",
+            hint="run the same command again; it looks for it first",
+        )
     refuse_foreign(state, drill)
     delete(drill.there, drill.run, state, drill.progress, drill.clock)
     drill.deleted.append(state.identifier)
+
+
+def _find_restored(drill: Drill) -> DbState | None:
+    made = drill.restored.resource_id if drill.restored else None
+    is_hoped_for = drill.restored is not None or drill.is_unanswered
+
+    def is_whole(state: DbState | None) -> bool:
+        if state is None:
+            return "t_create" in drill.reached_s
+        return RUN_ID in state.tags or made not in (None, state.resource_id)
+
+    return find_made(
+        drill.there,
+        drill.target_id,
+        is_whole=is_whole,
+        within_s=APPEARS_WITHIN_S if is_hoped_for else 0.0,
+        progress=drill.progress,
+        clock=drill.clock,
+    )
 
 
 def delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Clock) -> None:

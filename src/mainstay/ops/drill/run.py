@@ -27,9 +27,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mainstay.core.clock import Clock, SystemClock, render_time
-from mainstay.core.errors import Interrupted, MainstayError
+from mainstay.core.errors import CredentialsEnded, Interrupted, MainstayError
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, lease
+from mainstay.ops.aws.errors import is_logged_out
 from mainstay.ops.drill import choosing, document, reaping, restoring, verdict, verifying
 from mainstay.ops.drill.model import DrillRequest, DrillResult
 from mainstay.ops.drill.state import Drill, Elsewhere
@@ -58,7 +59,7 @@ def _step(number: int, name: str, kind: Kind, action: Action) -> Step[Drill]:
                 action(drill)
                 outcome = "done"
         except MainstayError as error:
-            if kind in {"choosing", "telling"}:
+            if kind in {"choosing", "telling"} or is_logged_out(error):
                 raise
             _go_on(drill, kind, error)
         except KeyboardInterrupt:
@@ -160,7 +161,8 @@ def drill(
 
     Errors: InputRefused for a time outside the window (named) or a source without backups; NotFound without a
     source; Busy while somebody else works on the stack; Inconclusive when the target does not become restorable;
-    Interrupted at a second Ctrl-C, with the journal knowing what is left for the next run to delete.
+    CredentialsEnded when nobody may call any more, Interrupted at a second Ctrl-C: the journal then knows what is left
+    for the next run to delete.
     """
     ticking = clock or SystemClock()
     with lease.hold(journal.directory, request.stack, operation="drill", clock=ticking):
@@ -185,6 +187,8 @@ def drill(
         except MainstayError as error:
             if not _may_have_created(state):
                 run.finish("refused", reason=error.summary)
+            elif is_logged_out(error):
+                raise _credentials_ended(state, error) from error
             raise
         finally:
             for ways in filter(None, (routes, state.routes_there)):
@@ -205,6 +209,15 @@ def _run(state: Drill) -> None:
         state.stop(_STOPPED)
         rest = STEPS[len(state.steps) :]
         run_steps(rest, state, run=state.run, progress=state.progress, resume=resume)
+
+
+def _credentials_ended(state: Drill, error: MainstayError) -> CredentialsEnded:
+    """Without a caller nothing can be cleaned up either: that is left to the next run, which the journal tells."""
+    return CredentialsEnded(
+        "credentials ended on the way",
+        detail=f"{error.detail}\n{state.target_id} may be left; run {state.run.id} in the journal knows it.",
+        hint="log in again and run the same command: it deletes what is left first (`mainstay drill --reap` only that)",
+    )
 
 
 def _may_have_created(state: Drill) -> bool:

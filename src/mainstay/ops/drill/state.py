@@ -54,6 +54,7 @@ class Drill:
     `backup_arn` is the replicated backup that a drill in another region restores. `restored_as` names an instance that
     is no drill's own: that of a failover, whose verification asks the same questions. `way` tells in words what was
     restored and why, where there was a choice. `routes` lead to the site's databases; None is directly.
+    `is_unanswered`: a restore was asked for, and nobody knows whether it was heard.
     """
 
     site: Site
@@ -81,6 +82,7 @@ class Drill:
     markers: tuple[Marker, ...] = ()
 
     restored: DbState | None = None
+    is_unanswered: bool = False
     password: str = field(default="", repr=False)
     engine_build: str = ""
     requested_at_s: float = 0.0
