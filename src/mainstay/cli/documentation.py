@@ -65,9 +65,15 @@ def _row(parameter: Any) -> str:
         name += f" `{parameter.metavar}`" if parameter.metavar else ""
     else:
         name = f"`{parameter.metavar or (parameter.name or '').upper()}`"
-    default = "" if parameter.default in (None, False) or callable(parameter.default) else f"`{parameter.default}`"
+    default = _default(parameter.default)
     about = str(getattr(parameter, "help", "") or "").replace("|", "\\|")
     return f"| {name} | {about} | {default} |"
+
+
+def _default(value: Any) -> str:
+    if value in (None, False) or callable(value):
+        return ""
+    return " ".join(f"`{one}`" for one in (value if isinstance(value, list | tuple) else [value]))
 
 
 def _exit_codes() -> list[str]:
