@@ -74,6 +74,14 @@ def test_a_replica_has_its_source_s_version() -> None:
     assert [step.database for step in steps if step.begins == BEGINS] == ["Database", "Replica"]
 
 
+def test_a_replica_is_enrolled_as_its_source_is_unless_it_says_otherwise() -> None:
+    source = database(engine="mysql", engine_version="8.0.46", lifecycle_support=OFF)
+    assert [step.amount for step in support_of(plan_of(source, replica(instance_class="db.t4g.medium")))] == [None] * 2
+    own = replica(instance_class="db.t4g.medium", lifecycle_support="open-source-rds-extended-support")
+    assert [step.database for step in support_of(plan_of(source, own)) if step.amount] == ["Replica"] * 2
+    assert [item for item in cost(plan_of(source, replica()), today=BEGINS).items if "Extended" in item.part] == []
+
+
 def test_the_steps_in_the_order_of_time() -> None:
     steps = support_of(plan())
     assert [(step.begins, step.amount and step.amount[0]) for step in steps] == [

@@ -197,7 +197,7 @@ def _versions(region: RegionPlan, today: date) -> Iterator[Change]:
     """The next major that costs no Extended Support, with the groups of settings that go with it."""
     for database in region.of(DbInstance):
         dates, engine, version = dates_of(database, region), database.engine, database.engine_version
-        if dates is None or database.source is not None or not is_charged(database, dates, today):
+        if dates is None or database.source is not None or not is_charged(database, region, dates, today):
             continue
         wanted = _free_of_charge(str(engine), database, region, today)
         if wanted is not None:
@@ -214,7 +214,7 @@ def _free_of_charge(engine: str, database: DbInstance, region: RegionPlan, today
     for major in majors(engine):
         newest = newest_minor(engine, major)
         dates = dates_of(replace(database, engine_version=newest), region)
-        if dates is not None and not is_charged(database, dates, today):
+        if dates is not None and not is_charged(database, region, dates, today):
             return newest
     return None
 

@@ -58,7 +58,7 @@ def _moved(part: str, where: str, database: DbInstance) -> CostItem:
 def _upgrade(database: DbInstance, region: RegionPlan, today: date) -> Iterator[CostItem]:
     """A blue/green deployment doubles instance and storage for some hours; shown where support ends within a year."""
     dates = dates_of(database, region)
-    if dates is None or not is_charged(database, dates, today + _SOON):
+    if dates is None or not is_charged(database, region, dates, today + _SOON):
         return
     found, size = hourly(database, region), gib(database.storage)
     kind = str(database.storage_type or "gp3")

@@ -43,7 +43,7 @@ def cost_of_support(region: RegionPlan, today: date) -> Iterator[CostItem]:
     """What Extended Support costs today, where it is charged already."""
     for database in region.of(DbInstance):
         dates = dates_of(database, region)
-        if dates is None or not is_charged(database, dates, today):
+        if dates is None or not is_charged(database, region, dates, today):
             continue
         path = _THIRD if today >= dates.year_3_from else _FIRST
         amount, count = _amount(database, path), vcpus(database)
@@ -61,9 +61,15 @@ def cost_of_support(region: RegionPlan, today: date) -> Iterator[CostItem]:
         )
 
 
-def is_charged(database: DbInstance, dates: Lifecycle, today: date) -> bool:
+def is_charged(database: DbInstance, region: RegionPlan, dates: Lifecycle, today: date) -> bool:
     """Whether it has left standard support, and was not told to be upgraded instead."""
-    return database.lifecycle_support in _ON and dates.charged_from <= today
+    return _is_enrolled(database, region) and dates.charged_from <= today
+
+
+def _is_enrolled(database: DbInstance, region: RegionPlan) -> bool:
+    # CreateDBInstanceReadReplica has no EngineLifecycleSupport (botocore 1.44.5): a replica is made as its source is.
+    own = database.lifecycle_support
+    return (source_of(database, region).lifecycle_support if own is None else own) in _ON
 
 
 def dates_of(database: DbInstance, region: RegionPlan) -> Lifecycle | None:
@@ -78,7 +84,7 @@ def _steps(database: DbInstance, region: RegionPlan) -> Iterator[SupportStep]:
     if dates is None:
         return
     name = database.address or database.key
-    if database.lifecycle_support not in _ON:
+    if not _is_enrolled(database, region):
         what = "standard support ends; RDS upgrades it by itself, without Extended Support"
         yield SupportStep(database=name, begins=dates.standard_ends, what=what, amount=None)
         return

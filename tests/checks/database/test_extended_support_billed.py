@@ -41,6 +41,14 @@ def test_a_standby_and_a_replica_are_billed_too(say: Say) -> None:
     assert "move to postgres 18" in first.hint
 
 
+def test_a_replica_is_billed_as_its_source_is_unless_it_says_otherwise(say: Say) -> None:
+    off, on = "open-source-rds-extended-support-disabled", "open-source-rds-extended-support"
+    source = database(engine_version="13.23", lifecycle_support=off)
+    assert say(faults, plan_of(source, replica())) == []
+    (finding,) = say(faults, plan_of(source, replica(lifecycle_support=on)))
+    assert finding.subject == "Replica"
+
+
 def test_an_unknown_class_has_no_price(say: Say) -> None:
     (finding,) = say(faults, plan_of(database(engine_version="13.23", instance_class="db.z9.large")))
     assert finding.detail.endswith("billed since 2026-03-01.")

@@ -46,7 +46,9 @@ def faults(db: DbInstance, scene: Scene) -> Iterator[Fault]:
     """
     engine, version = scene.engine_of(db), scene.version_of(db)
     dates = facts.lifecycle(engine, version) if engine and version else None
-    if dates is None or db.lifecycle_support not in (None, "open-source-rds-extended-support"):
+    # A replica is made as its source is: CreateDBInstanceReadReplica takes no EngineLifecycleSupport (botocore 1.44.5).
+    written = (each.lifecycle_support for each in scene.lineage(db) if each.lifecycle_support is not None)
+    if dates is None or next(written, None) not in (None, "open-source-rds-extended-support"):
         return
     if scene.today < dates.charged_from:
         return
