@@ -68,6 +68,22 @@ def test_what_no_rule_has_is_refused_with_the_nearest(capsys: pytest.CaptureFixt
     assert "`mainstay rules` lists them" in err
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("FC001", "FC001 (error) is no rule; it says: the worst case of a failure"),
+        ("ms006", "MS006 (info) is no rule; it says: what is known of AWS here"),
+        ("DB039", "DB039 is no rule: a key that is deleted with the stack, and its waiting period is said by BK032."),
+        ("SP020", "SP020 is no rule: a fault of a spec's own"),
+    ],
+)
+def test_an_id_that_is_no_rule_s_says_what_it_is(capsys: pytest.CaptureFixture[str], name: str, said: str) -> None:
+    code, _, err = told(capsys, "explain", name)
+    assert code == 2
+    assert said in err
+    assert "did you mean" not in err
+
+
 def test_a_rule_says_whether_its_fix_is_shown_as_a_patch(capsys: pytest.CaptureFixture[str]) -> None:
     for name, has_patch in (("DB006", True), ("DB045", False)):
         assert cli.run(["explain", name]) == 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from mainstay.checks.elsewhere import said_elsewhere
 from mainstay.checks.lesson import lesson
 from mainstay.checks.registry import FAMILIES, all_rules, find
 from mainstay.checks.rule import Rule
@@ -76,11 +77,12 @@ def explain(name: str) -> ExplainResult:
     """One rule, taught by its examples. Raises InputRefused when no rule has that id."""
     rule = find(name.upper())
     if rule is None:
+        known = said_elsewhere(name.upper())
         near = difflib.get_close_matches(name.upper(), [each.id for each in all_rules()], n=1, cutoff=0.5)
         raise InputRefused(
             "unknown rule",
-            detail=f"There is no rule '{name}'. Findings whose ids begin with SP, FC or MS explain themselves.",
-            hint=f"did you mean {near[0]}?" if near else "`mainstay rules` lists them",
+            detail=known or f"There is no rule '{name}'.",
+            hint=f"did you mean {near[0]}?" if near and not known else "`mainstay rules` lists them",
         )
     taught = lesson(rule)
     return ExplainResult(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mainstay.checks.elsewhere import FREED, OF_ITSELF, OF_THE_FORECAST
 from mainstay.checks.lesson import lesson
 from mainstay.checks.registry import FAMILIES
 from mainstay.checks.rule import Rule
@@ -19,40 +20,25 @@ file, `--json` and SARIF have it for other tools, and `mainstay check --fix` wri
 | id | severity | harm | what it finds |
 |---|---|---|---|
 """
-_TAIL = """
+_FREE = """
 ## What no rule says
 
 These numbers are free, because a design alone does not tell, or because another rule says it already.
 
 | id | about | said by |
 |---|---|---|
-| DB007 | a change that replaces the database | `mainstay plan --against` |
-| DB008 | a snapshot that is named no longer, or anew | `mainstay plan --against` |
-| DB028 | a static parameter, whose change reboots the database at once | `mainstay plan --against` |
-| DB029 | a group of a fixed name whose family or description changes | `mainstay plan --against` |
-| DB042 | storage below what autoscaling has made of it | `mainstay plan --against` |
-| NW006 | a security group whose description or name changes, which replaces it | `mainstay plan --against` |
-| DB039 | a key that is deleted with the stack, and its waiting period | BK032 |
-| DB046 | a standby in the place of backups | DB003 |
-
+"""
+_ITSELF = """
 ## About the check itself
 
 | id | severity | what it says |
 |---|---|---|
-| MS001 | warning | a rule crashed; its question stays open for that resource |
-| MS002 | warning | a suppression has expired, and its finding counts again |
-| MS003 | info | a suppression matches nothing |
-| MS004 | info | a part was not looked at: a transform, a loop, a nested stack whose template is not on this machine |
-| MS005 | error | a file cannot be read as a design (in a report for other tools, or beside other files) |
-| MS006 | info | what is known of AWS here was last checked more than a year ago |
-
+"""
+_FORECAST = """
 ## Objectives against the forecast
 
 | id | severity | what it says |
 |---|---|---|
-| FC001 | error | the worst case of a failure within the region loses more data than `rpo` allows |
-| FC002 | error or warning | it takes longer than `rto` allows: in every case, or only in the worst |
-| FC003 | info | backups leave the region, but what they give there is less than the objectives say |
 """
 
 
@@ -64,7 +50,15 @@ def render() -> str:
         for rule in family.rules
     ]
     sections = [line for family in FAMILIES for rule in family.rules for line in _section(rule)]
-    return _HEAD + "\n".join(rows) + "\n" + "\n".join(sections) + "\n" + _TAIL
+    return _HEAD + "\n".join(rows) + "\n" + "\n".join(sections) + "\n" + "".join(_tail())
+
+
+def _tail() -> Iterator[str]:
+    yield _FREE
+    yield from (f"| {name} | {freed.about} | {freed.said_by} |\n" for name, freed in FREED.items())
+    for head, remarks in ((_ITSELF, OF_ITSELF), (_FORECAST, OF_THE_FORECAST)):
+        yield head
+        yield from (f"| {name} | {remark.severity} | {remark.about} |\n" for name, remark in remarks.items())
 
 
 def _section(rule: Rule) -> Iterator[str]:
