@@ -8,7 +8,7 @@ import pytest
 
 from mainstay.checks.examples import lone_database as database
 from mainstay.checks.examples import plan_of
-from mainstay.core.findings import Finding, Severity
+from mainstay.core.findings import Finding, Origin, Severity
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast import Failure, Outcome, judge, promise
 from mainstay.plan.intent import Intent
@@ -92,3 +92,45 @@ def test_what_is_lost_is_said_by_the_first_reason_and_how_long_by_the_last() -> 
     lost, slow = judged(STANDBY, rpo=1, rto=1)[:2]
     assert lost.detail.endswith(f"objective: 1s. {outcome.reasons[0]}")
     assert slow.detail.endswith(f"the objective is 1s. {outcome.reasons[-1]}")
+
+
+def hints(db: DbInstance, **objectives: int) -> dict[str, str]:
+    """What to do, by the failure."""
+    return {one.detail.partition(":")[0]: one.hint for one in judged(db, **objectives)}
+
+
+@pytest.mark.parametrize(
+    ("db", "row_deleted", "zone_lost"),
+    [
+        (database(), "RDS restores no nearer than 5m to now", "add a standby (Multi-AZ), which loses nothing"),
+        (STANDBY, "RDS restores no nearer than 5m to now", None),
+        (database(backup_retention=Duration(0)), "turn on automated backups: any second", "add a standby (Multi-AZ)"),
+    ],
+)
+def test_what_to_do_about_lost_data(db: DbInstance, row_deleted: str, zone_lost: str | None) -> None:
+    said = hints(db, rpo=60)
+    assert said["row deleted"].startswith(row_deleted)
+    assert said.get("zone lost", "").startswith(zone_lost or "")
+    assert ("zone lost" in said) is (zone_lost is not None)
+
+
+@pytest.mark.parametrize(
+    ("db", "row_deleted", "zone_lost"),
+    [
+        (database(), "measure it by a drill", "add a standby (Multi-AZ), which takes over within minutes"),
+        (STANDBY, "measure it by a drill", "measure it by a drill"),
+        (database(backup_retention=Duration(0)), "turn on automated backups, and measure", "add a standby (Multi-AZ)"),
+    ],
+)
+def test_what_to_do_about_a_long_absence(db: DbInstance, row_deleted: str, zone_lost: str) -> None:
+    said = hints(db, rto=1)
+    assert said["row deleted"].startswith(row_deleted)
+    assert said["zone lost"].startswith(zone_lost)
+
+
+def test_it_points_at_where_the_database_is_written() -> None:
+    place = Origin("shop.yaml", 5)
+    assert {finding.origin for finding in judged(database(origin=place), rpo=1, rto=1)} == {place}
+    assert {finding.origin for finding in judged(database(origin=place, backup_retention=Duration(0)), rpo=1)} == {
+        place
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mainstay.core.findings import Finding, Harm, Severity
 from mainstay.core.units import Duration
+from mainstay.facts import load
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.promise import Outcome, Promise
 from mainstay.plan.intent import Intent
@@ -47,6 +48,7 @@ def _only_within(outcome: Outcome, intent: Intent) -> Finding:
         f" is away for {outcome.rto_least} to {outcome.rto_most}; objectives: {_written(intent)}. {outcome.reasons[0]}",
         hint="tell those who rely on the objectives; a read replica in the other region would lose less",
         subject=outcome.database,
+        origin=outcome.origin,
         source=_SOURCE,
     )
 
@@ -64,8 +66,9 @@ def _data_at_risk(outcome: Outcome, objective: Duration) -> Finding:
         harm=Harm.UNPROTECTED,
         summary="the recovery point objective is not kept",
         detail=f"{outcome.failure}: {outcome.database} loses {lost}; objective: {objective}. {outcome.reasons[0]}",
-        hint="turn on automated backups and Multi-AZ, or write down an objective that the plan can keep",
+        hint=_against_loss(outcome),
         subject=outcome.database,
+        origin=outcome.origin,
         source=_SOURCE,
     )
 
@@ -81,7 +84,25 @@ def _too_slow(outcome: Outcome, objective: Duration) -> Finding:
         summary="the recovery time objective is not kept",
         detail=f"{outcome.failure}: {outcome.database} is away {away}, the objective is {objective}."
         f" {outcome.reasons[-1]}",
-        hint="add a standby (Multi-AZ) against lost servers; measure a restore by a drill, and write down its time",
+        hint=_against_absence(outcome),
         subject=outcome.database,
+        origin=outcome.origin,
         source=_SOURCE,
     )
+
+
+def _against_loss(outcome: Outcome) -> str:
+    if outcome.failure is not Failure.ROW_DELETED:
+        return "add a standby (Multi-AZ), which loses nothing"
+    least = Duration(load("recovery").data["log_upload_s"])
+    if outcome.rpo is not None and outcome.rpo <= least:
+        return f"RDS restores no nearer than {least} to now; write down an objective that allows for it"
+    return f"turn on automated backups: any second up to the last {least} can then be restored"
+
+
+def _against_absence(outcome: Outcome) -> str:
+    if outcome.failure is not Failure.ROW_DELETED and outcome.way != "standby":
+        return "add a standby (Multi-AZ), which takes over within minutes"
+    if not outcome.survives:
+        return "turn on automated backups, and measure a restore by a drill"
+    return "measure it by a drill, and write down an objective that allows for its time"

@@ -5,9 +5,10 @@ Derived from the plan alone; each figure behind it stands in `facts/data/recover
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from mainstay.core.findings import Origin
 from mainstay.core.units import Duration
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.way import Reach, Way
@@ -34,7 +35,7 @@ class Outcome:
 
     `rto_least` and `rto_most` bound the range that the named assumptions give. `way` is the name of the best way back,
     empty when there is none; `ways` are all of them, with what became of each and why. `reasons` are the sentences of
-    the best one, or of all that are gone.
+    the best one, or of all that are gone. `origin` is where the database is written.
     """
 
     database: str
@@ -45,6 +46,7 @@ class Outcome:
     reasons: tuple[str, ...]
     way: str = ""
     ways: tuple[Way, ...] = ()
+    origin: Origin | None = field(default=None, compare=False)
 
     @property
     def reaches(self) -> tuple[Reach, ...]:
@@ -120,6 +122,7 @@ def _outcome(standing: Standing, failure: Failure, intent: Intent) -> Outcome:
             rto_most=None,
             reasons=(_GONE[failure], *(reason.text for way in ways for reason in way.reasons)),
             ways=ways,
+            origin=database.origin,
         )
     # That there is no standby is why a lost server needs a restore at all.
     missing = [way for way in ways[:1] if way.name == "standby" and not way.survives]
@@ -132,6 +135,7 @@ def _outcome(standing: Standing, failure: Failure, intent: Intent) -> Outcome:
         reasons=tuple(reason.text for way in (*missing, best) for reason in way.reasons),
         way=best.name,
         ways=ways,
+        origin=database.origin,
     )
 
 
