@@ -14,8 +14,11 @@ def error_view(error: MainstayError) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
     console.print(f"[bold red]error[/bold red] {escape(error.summary)}")
     findings = error.findings if isinstance(error, InputRefused) else ()
-    # Where each fault follows as a finding, the detail's first line is their number and the rest would repeat them.
-    for line in error.detail.splitlines()[: 1 if findings else None]:
+    lines = error.detail.splitlines()
+    # Where each fault follows as a finding, the first line is their number, or the only fault itself.
+    if findings:
+        lines = [line for line in lines[:1] if findings[0].detail not in line]
+    for line in lines:
         console.print(f"  {escape(line)}")
     print_findings(console, findings)
     for line in error.hint.splitlines():

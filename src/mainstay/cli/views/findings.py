@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from mainstay.core.findings import Finding, Severity, in_order
 from mainstay.core.patches import Patch, snippet
@@ -52,11 +53,18 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
         where = " · ".join(part for part in (finding.subject, place) if part)
         if where:
             console.print(f"  [dim]{escape(where)}[/dim]", highlight=False)
-        console.print(f"  {escape(finding.detail)}", highlight=False)
+        _print_sentence(console, Text(finding.detail))
         if finding.hint:
-            console.print(f"  [green]fix[/green] {escape(finding.hint)}", highlight=False)
+            _print_sentence(console, Text.assemble(("fix", "green"), " ", finding.hint))
         if finding.patch:
             _print_patch(console, finding.patch)
+
+
+def _print_sentence(console: Console, text: Text) -> None:
+    """Two spaces in: broken between words for a terminal, in one line for whatever reads line by line."""
+    for line in text.wrap(console, console.width - 2) if console.is_terminal else [text]:
+        line.rstrip()
+        console.print(Text("  ").append_text(line), highlight=False)
 
 
 def _print_patch(console: Console, patch: Patch) -> None:
