@@ -27,6 +27,8 @@ def test_every_table_is_listed_the_oldest_first(capsys: pytest.CaptureFixture[st
     assert not any("data" in table for table in tables)
     code, out, _ = told(capsys)
     assert (code, f"{len(tables)} tables" in out) == (0, True)
+    assert len(out.splitlines()) == len(tables) + 2  # the heads and the tally: no table takes a second line
+    assert all(table["name"] in out for table in tables)
 
 
 def test_one_table_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
