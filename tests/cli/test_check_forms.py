@@ -174,6 +174,23 @@ def test_the_hook_takes_what_git_names(here: Path, capsys: pytest.CaptureFixture
     assert cli.run([*arguments, "database.yaml", "faulty.yaml"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "installed"), [("self", ["-c", "/a b/constraints.txt", "/a b"]), ("mainstay==0.1.0", ["mainstay==0.1.0"])]
+)
+def test_the_action_installs_itself_unless_told_otherwise(here: Path, asked: str, installed: list[str]) -> None:
+    action: Any = yaml.safe_load((ROOT / "action.yml").read_text())
+    assert action["inputs"]["install"]["default"] == "self"
+    assert (ROOT / "constraints.txt").is_file()
+    step = next(one for one in action["runs"]["steps"] if one["name"] == "install")
+    (here / "python3").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > asked\n')
+    (here / "python3").chmod(0o755)
+    given = {"INSTALL": asked, "HERE": "/a b"}
+    assert set(step["env"]) == set(given)
+    path = f"{here}:{os.environ['PATH']}"
+    subprocess.run(["bash", "-e", "-c", step["run"]], env={**os.environ, **given, "PATH": path}, check=True)
+    assert (here / "asked").read_text().splitlines()[5:] == installed
+
+
 @pytest.mark.parametrize(("files", "code"), [("database.yaml", 0), ("database.yaml faulty.yaml", 1)])
 def test_the_action_annotates_and_fails_as_the_check_does(here: Path, files: str, code: int) -> None:
     action: Any = yaml.safe_load((ROOT / "action.yml").read_text())
