@@ -95,6 +95,7 @@ docs: setup
 	$(BIN)/python -m mainstay.cli.documentation
 	$(BIN)/python -m bench.oracles.answers
 	$(BIN)/python -m bench.checks
+	$(BIN)/python -m bench.self_test --page
 
 clean:
 	rm -rf $(VENV) $(ORACLES) $(CDK) $(NODE) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -87,7 +87,7 @@ def test_what_is_left_of_drills_is_reaped_in_both_regions(run: Any) -> None:
     assert (code, json.loads(out)) == (0, {"site": "sandbox", "deleted": [], "left": []})
     assert run("drill", "--reap") == (0, "no drill left anything behind\n")
     code, out = run("drill", "--reap", "--snapshot", "x", "--json")
-    assert (code, json.loads(out)["error"]["summary"]) == (2, "nothing to restore")
+    assert (code, json.loads(out)["error"]["summary"]) == (2, "two things at once")
 
 
 def test_a_way_to_the_databases_is_refused_where_none_is_needed(run: Any) -> None:

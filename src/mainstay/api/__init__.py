@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mainstay.api._rules import explain, rules
     from mainstay.api._sandbox import sandbox_down, sandbox_status, sandbox_up
     from mainstay.api._schema import schema
+    from mainstay.api._self_test import self_test
     from mainstay.api._status import status
     from mainstay.api._synth import synth
     from mainstay.api._takeover import takeover
@@ -73,6 +74,7 @@ __all__ = [
     "sandbox_status",
     "sandbox_up",
     "schema",
+    "self_test",
     "status",
     "synth",
     "takeover",

@@ -12,6 +12,16 @@ import pymysql
 DriverError: Final = (psycopg.Error, pymysql.err.MySQLError)
 """What the drivers raise: a refused statement, a timeout, a lost connection."""
 
+# PostgreSQL: data_corrupted, index_corrupted (manual, appendix A). MySQL: ER_NOT_KEYFILE, ER_CRASHED_ON_USAGE,
+# ER_CRASHED_ON_REPAIR, ER_INDEX_CORRUPT (8.4 error reference); 2026-11-21.
+_DAMAGE: Final = frozenset({"XX001", "XX002", 1034, 1194, 1195, 1712})
+
+
+def tells_damage(error: Exception) -> bool:
+    """Whether a server says with this error that what it keeps on disk is damaged."""
+    code = error.sqlstate if isinstance(error, psycopg.Error) else (error.args[0] if error.args else None)
+    return code in _DAMAGE
+
 
 class Answer(Protocol):
     """What a statement answered. Any: a row holds what the statement selects."""

@@ -17,14 +17,14 @@ import jsonschema
 import pytest
 from tests.ops.drill.conftest import PASSWORD, Shop, wait_until
 
-from mainstay.core.clock import render_time
+from mainstay.core.clock import SystemClock, render_time
 from mainstay.core.errors import AnswerIsNo, Busy, Inconclusive, InputRefused, Interrupted, NotFound
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops import evidence, lease
 from mainstay.ops.aws.rds import RdsDoor, RestoreRequest
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.drill import STEPS, Baseline, DrillRequest, read
+from mainstay.ops.drill import STEPS, Baseline, DrillRequest, drill, read
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.login import Address, connect
@@ -195,6 +195,32 @@ def test_a_time_outside_the_window_is_refused_with_the_window(shop: Shop, days: 
         shop.drill(replace(LATEST, time=window.latest + timedelta(days=days)))
     assert render_time(window.earliest) in refused.value.detail
     assert all(run.is_finished for run in shop.journal.runs())
+
+
+class Shifted(SystemClock):
+    """A clock that is wrong by so many seconds."""
+
+    def __init__(self, by_s: float) -> None:
+        self._by = timedelta(seconds=by_s)
+
+    def now(self) -> datetime:
+        return super().now() + self._by
+
+
+@pytest.mark.parametrize("by_s", [-90.0, 90.0])
+def test_a_clock_that_is_wrong_by_more_than_a_minute_is_refused(shop: Shop, by_s: float) -> None:
+    with pytest.raises(InputRefused, match="clocks disagree") as refused:
+        drill(shop.site, LATEST, workspace=shop.workspace, journal=shop.journal, progress=Silent(), clock=Shifted(by_s))
+    assert "90 s" in refused.value.detail
+    assert all(run.is_finished for run in shop.journal.runs())
+
+
+def test_a_clock_that_is_wrong_by_seconds_is_noted(shop: Shop) -> None:
+    clock = Shifted(20.0)
+    result = drill(shop.site, LATEST, workspace=shop.workspace, journal=shop.journal, progress=Silent(), clock=clock)
+    assert result.verdict.word == "PROVEN"
+    (noted,) = [check for check in result.evidence["checks"] if check["name"] == "clocks agree"]
+    assert (noted["outcome"], "ahead of" in noted["observed"]) == ("noted", True)
 
 
 def test_a_source_that_is_not_there_is_not_found(shop: Shop) -> None:

@@ -64,6 +64,16 @@ def drill(
         bool,
         typer.Option("--reap", help="Restore nothing: delete what earlier drills left behind, and say what is left."),
     ] = False,
+    self_test: Annotated[
+        bool,
+        typer.Option(
+            "--self-test",
+            help="Damage a sandbox of its own in every known way, and see that each verdict is right. Needs no spec.",
+        ),
+    ] = False,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="TEXT", help="With --self-test: what has this in its name.")
+    ] = None,
     environment: options.Environment = None,
     settings: options.Settings = None,
     region: options.Region = None,
@@ -77,10 +87,10 @@ def drill(
     """Prove that it restores: restore into a new instance, verify its data, measure, leave evidence, clean up.
 
     Exit code 0 only when PROVEN, 1 when DISPROVEN, 3 when INCONCLUSIVE. With --reap 1 when something is left that no
-    journal here proves to be a drill's.
+    journal here proves to be a drill's; with --self-test 1 when a verdict is wrong.
     """
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
-    from mainstay.cli.views.drill import drill_view, reap_view  # lazy, as above
+    from mainstay.cli.views.drill import drill_view, reap_view, self_test_view  # lazy, as above
 
     ask: dict[str, Any] = {  # Any: arguments of two functions
         "where": options.where(sandbox, profile, role_arn, ca_bundle),
@@ -96,8 +106,16 @@ def drill(
         "from_region": from_region,
         "through": through.value if through else None,
     }
+    target = {"--to": None if to == "latest" else to, **{_option(name): value for name, value in besides.items()}}
+    if self_test:
+        _refuse("--self-test chooses what it damages", {**target, "--reap": reap or None})
+        with answer.progress() as progress:
+            catches = api.self_test(only=only, progress=progress)
+        answer.show(catches, self_test_view, as_json=as_json)
+        return
+    _refuse("only --self-test has names", {"--only": only})
     if reap:
-        _refuse_target({"to": None if to == "latest" else to, **besides})
+        _refuse("--reap restores nothing", target)
         with answer.progress() as progress:
             reaped = api.reap(spec, **ask, progress=progress)
         answer.show(reaped, reap_view, as_json=as_json)
@@ -107,11 +125,16 @@ def drill(
     answer.show(result, drill_view, as_json=as_json)
 
 
-def _refuse_target(target: Mapping[str, str | None]) -> None:
-    given = ["--" + name.replace("_", "-") for name, value in target.items() if value is not None]
-    if given:
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _refuse(why: str, given: Mapping[str, object]) -> None:
+    """InputRefused for options that say something else at the same time."""
+    named = [option for option, value in given.items() if value is not None]
+    if named:
         raise InputRefused(
-            "nothing to restore",
-            detail=f"--reap only deletes what is left, and {' and '.join(given)} is about a restore.",
-            hint="leave one of them out",
+            "two things at once",
+            detail=f"{why}, and {' and '.join(named)} was given.",
+            hint=f"leave {' and '.join(named)} out",
         )

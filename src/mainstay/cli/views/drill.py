@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._drill import Drilled
+from mainstay.api._self_test import SelfTest
 from mainstay.ops.drill import Reaped
 
 _WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
@@ -49,6 +50,23 @@ def _print_kept(console: Console, drilled: Drilled) -> None:
         console.print(
             f"kept     in bucket {escape(drilled.bucket)}: {escape(', '.join(drilled.kept))}", highlight=False
         )
+
+
+def self_test_view(console: Console, test: SelfTest) -> None:
+    """A line for each sabotage: the verdict, whether it is right, and by what it was caught."""
+    width = max(len(catch.name) for catch in test.catches)
+    for catch in test.catches:
+        sign = "[green]✔[/green]" if catch.is_right else "[red]✘[/red]"
+        console.print(f"{sign} {catch.engine:8} {escape(catch.name):{width}} {catch.said}", highlight=False)
+        if not catch.is_right:
+            wanted = " or ".join(catch.right) + (f", told by '{catch.told}'" if catch.told else "")
+            console.print(f"  expected {escape(wanted)}; {escape(catch.by or 'no reason was given')}", highlight=False)
+            if catch.left:
+                console.print(f"  left behind: {escape(', '.join(catch.left))}", highlight=False)
+    for engine, why in test.not_tried.items():
+        console.print(f"[yellow]?[/yellow] {engine} was not tried: {escape(why)}", highlight=False)
+    wrong = sum(not catch.is_right for catch in test.catches)
+    console.print(f"{len(test.catches)} tried, {wrong} wrong verdicts (sandbox)", highlight=False)
 
 
 def reap_view(console: Console, reaped: Reaped) -> None:

@@ -21,7 +21,7 @@ from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.copying import Copied, copy_tree
 from mainstay.engines.home import begin_data, write_private
 from mainstay.engines.mariadb.archive import Archive
-from mainstay.engines.mariadb.backup import Snapshot
+from mainstay.engines.mariadb.backup import Snapshot, verify_backup
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.configuration import BINLOG
 from mainstay.engines.mariadb.gtid import Gtid, last_gtid
@@ -85,6 +85,7 @@ def restore(
     """
     into.refuse_existing()
     refuse_series("MariaDB", snapshot, into)
+    verify_backup(snapshot)
     route = _route(snapshot, archive, target_time)
     _refuse_short(route.goal or snapshot.gtid, must_reach)
     try:

@@ -21,6 +21,7 @@ from mainstay.probe.session import Connection, DriverError, said
 # RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
 _PACE_S: Final = 30.0
 _CLOCK_SKEW_S: Final = 60.0
+_CLOCK_NOTED_S: Final = 2.0
 _FIRST: Final = "wait for the first backup and what follows it, or leave the time to `latest`"
 
 
@@ -99,6 +100,7 @@ def see_source(drill: Drill) -> None:
     try:
         drill.source_login = drill.site.doors.secrets.read_login(drill.request.secret)
         with drill.source_database("") as connection:
+            _compare_clocks(drill, drill.dialect.database_clock(connection))
             if request.is_fenced:
                 _fence(drill, connection)
             elif not drill.markers:
@@ -108,6 +110,18 @@ def see_source(drill: Drill) -> None:
             drill.markers = ()
         drill.progress.note(f"the source could not be read: {_first_line(error)}")
         drill.note_check("instance", "source answers", "open", "a login to the source", _first_line(error))
+
+
+def _compare_clocks(drill: Drill, theirs: datetime) -> None:
+    """Times that people write come from their clock, and commits have the server's. InputRefused when they disagree."""
+    apart = (drill.clock.now() - theirs).total_seconds()
+    words = f"{abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} the clock of {drill.request.source}"
+    if abs(apart) > _CLOCK_SKEW_S:
+        raise InputRefused(
+            "clocks disagree", detail=f"This machine's clock is {words}.", hint="set the clock, then drill again"
+        )
+    if abs(apart) > _CLOCK_NOTED_S:
+        drill.note_check("instance", "clocks agree", "noted", f"within {_CLOCK_NOTED_S:.0f} s", words)
 
 
 def _fence(drill: Drill, connection: Connection) -> None:

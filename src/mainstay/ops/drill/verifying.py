@@ -17,7 +17,7 @@ from mainstay.plan.intent import SqlCheck
 from mainstay.probe import catalog, fingerprint, sequences
 from mainstay.probe.fingerprint import Exclusion
 from mainstay.probe.markers import Marker, MarkerCheck
-from mainstay.probe.session import DriverError, said
+from mainstay.probe.session import DriverError, said, tells_damage
 from mainstay.probe.sql_checks import SqlAnswer
 
 # What each state of a table means: a table that moves around the target cannot be decided by its sum.
@@ -38,6 +38,8 @@ def _asking(drill: Drill) -> Iterator[None]:
     try:
         yield
     except DriverError as error:
+        if tells_damage(error):
+            drill.note_check("table", "what is stored can be read", "failed", "readable", said(error))
         raise Inconclusive(
             "verification was cut short",
             detail=f"{drill.target_id}: {said(error)}",

@@ -14,6 +14,7 @@ import pymysql
 from pymysql.cursors import Cursor, DictCursor, SSCursor
 
 from mainstay.probe.mysql.flavours import Flavour, flavour_of
+from mainstay.probe.patience import GRACE_S, LONGEST_S
 from mainstay.probe.session import Answer
 
 HOME: Final = "mysql"  # where a login without a database goes: every server has it
@@ -118,6 +119,7 @@ def connect(
             ssl=_trusting(ca_bundle) if ca_bundle else None,
             ssl_disabled=ca_bundle is None,
             connect_timeout=timeout_s,
+            read_timeout=timeout_s,  # a server that hangs takes the connection and never greets
             charset="utf8mb4",
             autocommit=True,
             program_name="mainstay",
@@ -128,6 +130,7 @@ def connect(
     # PyMySQL reading half an answer of a server that hangs up (1.2, seen 2026-11-21).
     except (ValueError, IndexError) as error:
         raise pymysql.err.OperationalError(2013, f"the server hung up: {error}") from error
+    raw._read_timeout = LONGEST_S + GRACE_S  # the driver has no public name for changing it
     return MysqlConnection(raw)
 
 
@@ -171,10 +174,12 @@ def reading(connection: MysqlConnection, *, timeout_s: float) -> Iterator[MysqlC
 def bounded(connection: MysqlConnection, timeout_s: float) -> Iterator[None]:
     """A limit for each statement of the block."""
     name, value_for = connection.flavour.timeout
+    known, connection.raw._read_timeout = connection.raw._read_timeout, timeout_s + GRACE_S
     connection.execute(f"SET SESSION {name} = %s", (value_for(timeout_s),))
     try:
         yield
     finally:
+        connection.raw._read_timeout = known
         if not connection.closed:
             connection.execute(f"SET SESSION {name} = DEFAULT")
 

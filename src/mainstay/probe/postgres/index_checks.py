@@ -13,7 +13,14 @@ from typing import Final
 import psycopg
 
 from mainstay.probe.canary import CANARY_SCHEMA
-from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, milliseconds, quoted
+from mainstay.probe.postgres.session import (
+    SYSTEM_SCHEMAS,
+    PatientCursor,
+    PostgresConnection,
+    PostgresCursor,
+    milliseconds,
+    quoted,
+)
 from mainstay.probe.server import TableCheck
 
 _SCHEMA_OF: Final = (
@@ -42,9 +49,12 @@ def check_tables(connection: PostgresConnection, timeout_s: float) -> Iterator[T
         yield _unchecked(str(error))
         return
     connection.execute("SELECT set_config('statement_timeout', %s, false)", (milliseconds(timeout_s),))
+    cursor = connection.cursor()
+    if isinstance(cursor, PatientCursor):
+        cursor.patience_s = timeout_s
     try:
         for oid, namespace, name in indexes:
-            found = _check(connection, schema, int(oid), quoted(str(namespace), str(name)))
+            found = _check(cursor, schema, int(oid), quoted(str(namespace), str(name)))
             yield found
             if not found.is_checked:
                 return  # what one index is refused for, all are
@@ -62,15 +72,15 @@ def _extension(connection: PostgresConnection) -> str:
     return str(row[0]) if row else "public"
 
 
-def _check(connection: PostgresConnection, schema: str, oid: int, name: str) -> TableCheck:
+def _check(cursor: PostgresCursor, schema: str, oid: int, name: str) -> TableCheck:
     try:
-        connection.execute(f"SELECT {quoted(schema)}.bt_index_check(%s::oid::regclass)", (oid,))
+        cursor.execute(f"SELECT {quoted(schema)}.bt_index_check(%s::oid::regclass)", (oid,))
     except psycopg.errors.QueryCanceled:
         raise
     except psycopg.errors.InsufficientPrivilege as error:
         return _unchecked(str(error))
     except psycopg.Error as error:
-        if connection.closed:
+        if cursor.connection.closed:
             raise
         return TableCheck(name, is_sound=False, words=str(error).splitlines()[0])
     return TableCheck(name, is_sound=True, words="OK")

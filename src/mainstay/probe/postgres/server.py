@@ -8,7 +8,7 @@ from typing import Final
 
 import psycopg
 
-from mainstay.probe.postgres.session import PostgresConnection, quoted
+from mainstay.probe.postgres.session import PatientCursor, PostgresConnection, quoted
 from mainstay.probe.server import Setting, Standing, Stream
 
 HOME: Final = "postgres"
@@ -67,6 +67,7 @@ def connect(
         connect_timeout=timeout_s,
         application_name="mainstay",
         autocommit=True,
+        cursor_factory=PatientCursor,
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import psycopg
 from psycopg.rows import TupleRow
+
+from mainstay.probe.patience import GRACE_S, LONGEST_S, cut_off
 
 PostgresConnection: TypeAlias = "psycopg.Connection[TupleRow]"
 PostgresCursor: TypeAlias = "psycopg.Cursor[TupleRow]"
@@ -32,6 +34,17 @@ PINNED: Final[Mapping[str, str]] = {
 SYSTEM_SCHEMAS: Final = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
 
 
+class PatientCursor(psycopg.Cursor[TupleRow]):
+    """A cursor that waits for an answer as long as the statement may take, and a grace; then the connection is over."""
+
+    patience_s: float = LONGEST_S
+
+    def execute(self, *arguments: Any, **options: Any) -> Self:  # Any: psycopg's own, passed on
+        """Run one statement. Errors: psycopg.Error; psycopg.OperationalError too when nobody answers."""
+        with cut_off(self.connection.fileno(), self.patience_s + GRACE_S):
+            return super().execute(*arguments, **options)
+
+
 @contextmanager
 def reading(connection: PostgresConnection, *, timeout_s: float) -> Iterator[PostgresCursor]:
     """One read-only REPEATABLE READ transaction with the pinned settings; `timeout_s` holds for each statement.
@@ -41,6 +54,8 @@ def reading(connection: PostgresConnection, *, timeout_s: float) -> Iterator[Pos
     if not connection.autocommit:
         raise ValueError("a probe needs a connection in autocommit mode")
     with connection.cursor() as cursor:
+        if isinstance(cursor, PatientCursor):
+            cursor.patience_s = timeout_s
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             for name, value in {**PINNED, "statement_timeout": milliseconds(timeout_s)}.items():

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import TargetRefused
+from mainstay.core.errors import AnswerIsNo, TargetRefused
 from mainstay.engines.engine import Engine
 from mainstay.engines.ports import reserve_address
 from mainstay.sandbox.rds import operations, versions
@@ -163,7 +163,7 @@ def restore_data(work: Work) -> None:
                 engine.load_snapshot(base.path(house)), cluster, archive=archive, target_time=at,
                 settings=runtime.settings, tls=tls, force_ssl=runtime.force_ssl,
             )  # fmt: skip
-    except TargetRefused as error:
+    except (AnswerIsNo, TargetRefused) as error:
         raise IncompatibleRestore(error.summary, detail=error.detail, hint=error.hint) from error
     log.info(
         "%s restored up to %s: copy %.2f s, replay %.2f s",
