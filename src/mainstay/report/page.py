@@ -135,7 +135,7 @@ def _takeover_page(evidence: Evidence) -> str:
             what=_WHAT["takeover"],
             line=_SURVIVED[evidence["verdict"]["word"]],
             fault=_FAULTS[evidence["outage"]["fault"]],
-            groups=_groups(evidence["checks"]),
+            groups=_groups(evidence["checks"], {**_KINDS, "instance": "The instance"}),
             worst=_objective("Longest outage", evidence["rto"]["objective_s"], evidence["rto"]["measured_s"], ""),
             signs=_SIGNS,
             seconds=wording.seconds,
@@ -160,8 +160,8 @@ def _environment() -> Environment:
     )
 
 
-def _groups(checks: Sequence[Mapping[str, Any]]) -> list[CheckGroup]:
-    found = ((title, [check for check in checks if check["kind"] == kind]) for kind, title in _KINDS.items())
+def _groups(checks: Sequence[Mapping[str, Any]], titles: Mapping[str, str] = _KINDS) -> list[CheckGroup]:
+    found = ((title, [check for check in checks if check["kind"] == kind]) for kind, title in titles.items())
     return [_group(title, rows) for title, rows in found if rows]
 
 

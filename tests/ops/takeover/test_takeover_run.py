@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,17 @@ import pytest
 from tests.ops.drill.conftest import Shop, opened_shop
 
 from mainstay.api._site import _lab
-from mainstay.core.errors import EnvironmentLacking, Inconclusive, InputRefused, TargetRefused
+from mainstay.core.errors import EnvironmentLacking, Inconclusive, InputRefused, Interrupted, TargetRefused
 from mainstay.core.progress import Silent
+from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
-from mainstay.ops.site import Site
+from mainstay.ops.site import Lab, Site
 from mainstay.ops.takeover import STEPS, TakenOver, TakeoverRequest, takeover
 from mainstay.probe.dialect import DIALECTS
 from mainstay.report.page import drill_page
+from mainstay.sandbox.rds.events import emit
+from mainstay.sandbox.state import State
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "evidence.schema.json").read_text())
 COUNT = "SELECT count(*) FROM mainstay_canary.ledger"
@@ -29,7 +33,7 @@ COUNT = "SELECT count(*) FROM mainstay_canary.ledger"
 @pytest.fixture(scope="module", autouse=True)
 def impatient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAINSTAY_SANDBOX_ANSWER_S", "3")
+        patch.setenv("MAINSTAY_SANDBOX_ANSWER_S", "2")
         yield
 
 
@@ -123,7 +127,7 @@ def test_a_reboot_with_failover_is_a_call_of_rds(pair: Shop) -> None:
 def test_a_hang_is_an_outage_until_the_silent_server_is_killed(pair: Shop) -> None:
     result = take(pair, "hang")
     assert result.verdict.word == "PROVEN"
-    assert way(result)["outage_s"] > 3
+    assert way(result)["outage_s"] > 2
 
 
 def test_one_acknowledged_write_that_vanished_is_found(pair: Shop) -> None:
@@ -230,8 +234,90 @@ def test_what_a_killed_run_wrote_is_deleted_by_the_next(pair: Shop) -> None:
     assert pair.journal.run(run.id).is_finished
 
 
-def test_mariadb_loses_nothing_either(maria: Shop) -> None:
-    result = take(maria)
+def test_without_servers_to_look_at_it_goes_by_what_rds_tells(pair: Shop) -> None:
+    request = TakeoverRequest(stack="shop", identifier="shop-db", secret="shop-login", seconds=1.0, writers=1)
+    result = takeover(
+        pair.site, request, confirm="shop", workspace=pair.workspace, journal=pair.journal, progress=Silent()
+    )  # fmt: skip
+    assert (result.verdict.word, result.evidence["outage"]["rounds"][0]["has_taken_over"]) == ("PROVEN", True)
+    first, second = (result.evidence["outage"]["rounds"][0][name] for name in ("zone_before", "zone_after"))
+    assert first != second
+
+
+def test_an_abandoned_failover_is_told_as_such(pair: Shop) -> None:
+    def abandon(identifier: str) -> None:
+        with State(pair.sandbox).transaction(pair.site.region) as tx:
+            emit(tx, "RDS-EVENT-0034", identifier)
+
+    site = replace(pair.site, lab=Lab(faults={"kill": abandon}, has_redundancy=lambda _: True))
+    request = TakeoverRequest(stack="shop", identifier="shop-db", secret="shop-login", fault="kill", seconds=1.0)
+    result = takeover(
+        site, request, confirm="shop", workspace=pair.workspace, journal=pair.journal, progress=Silent()
+    )  # fmt: skip
+    assert result.verdict.word == "INCONCLUSIVE"
+    assert "abandoned: Amazon RDS isn't attempting a requested failover" in " ".join(result.verdict.reasons)
+    assert "Nothing is accused" in drill_page(result.evidence)
+
+
+def test_a_fault_that_does_nothing_is_waited_for_until_the_deadline(pair: Shop) -> None:
+    site = replace(pair.site, lab=Lab(faults={"kill": lambda _: None}, has_redundancy=lambda _: True))
+    request = TakeoverRequest(
+        stack="shop", identifier="shop-db", secret="shop-login", fault="kill", seconds=1.0, deadline=Duration(1)
+    )
+    result = takeover(
+        site, request, confirm="shop", workspace=pair.workspace, journal=pair.journal, progress=Silent()
+    )  # fmt: skip
+    assert result.verdict.word == "INCONCLUSIVE"
+    assert "expected failover completed" in " ".join(result.verdict.reasons)
+    assert result.evidence["outage"]["rounds"][0]["is_over"] is False
+
+
+def test_a_fault_that_fails_after_another_is_part_of_the_answer(pair: Shop) -> None:
+    lab = _lab(pair.sandbox, pair.site.region)
+    done: list[str] = []
+
+    def once(identifier: str) -> None:
+        if done:
+            raise TargetRefused("nothing to harm", detail="it is gone")
+        done.append(identifier)
+        lab.faults["kill"](identifier)
+
+    site = replace(pair.site, lab=replace(lab, faults={"kill": once}))
+    request = TakeoverRequest(
+        stack="shop", identifier="shop-db", secret="shop-login", fault="kill", seconds=1.0, runs=3
+    )
+    result = takeover(
+        site, request, confirm="shop", workspace=pair.workspace, journal=pair.journal, progress=Silent()
+    )  # fmt: skip
+    assert result.verdict.word == "INCONCLUSIVE"
+    assert "round 2: nothing to harm: it is gone" in result.verdict.reasons
+    assert [one["number"] for one in result.evidence["outage"]["rounds"]] == [1]
+    assert rows(pair) == 0
+
+
+class Breaking(Silent):
+    """Ctrl-C as a line is told that begins so."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def note(self, text: str) -> None:
+        if text.startswith(self._words):
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_stops_the_clients_and_takes_their_rows_away(pair: Shop) -> None:
+    before = threading.active_count()
+    with pytest.raises(Interrupted):
+        take(pair, progress=Breaking("round 1: kill"))
+    assert threading.active_count() == before
+    assert rows(pair) == 0
+    assert take(pair).verdict.word == "PROVEN"
+
+
+def test_mariadb_that_hangs_loses_nothing_either(maria: Shop) -> None:
+    result = take(maria, "hang")
     assert (result.verdict.word, result.verdict.reasons) == ("PROVEN", ())
+    assert way(result)["outage_s"] > 2
     assert way(result)["acknowledged"] > 20
     assert rows(maria) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -114,14 +114,13 @@ def _stand_by(work: Takeover, clients: Clients, seconds: float) -> None:
         clients.cut_stuck()
 
 
-def _await_end(work: Takeover, clients: Clients, played: Round, known: frozenset[DbEvent]) -> None:
+def _await_end(work: Takeover, clients: Clients, played: Round, known: Sequence[DbEvent]) -> None:
     """Until the fault is over for the database and for its clients; the deadline ends it too, and the round says so."""
     expects_takeover = work.request.fault != "partition"
     deadline = played.fault_at_s + float(work.request.deadline)
     was_broken = False
     while time.monotonic() < deadline:
-        told = sorted(_events(work) - known, key=lambda event: event.at)
-        played.events = tuple(told)
+        told = played.events = tuple(event for event in _events(work) if event not in known)
         played.has_taken_over = _has(told, _COMPLETED)
         played.is_abandoned = any(_has(told, words) for words in _ABANDONED)
         whole = is_whole(work)
@@ -135,9 +134,9 @@ def _await_end(work: Takeover, clients: Clients, played: Round, known: frozenset
         _stand_by(work, clients, work.site.pace(_PACE_S))
 
 
-def _events(work: Takeover) -> frozenset[DbEvent]:
+def _events(work: Takeover) -> tuple[DbEvent, ...]:
     """What RDS tells of the last hour; what is new is told from what was known, as its clock need not be ours."""
-    return frozenset(work.site.doors.rds.events(work.request.identifier, work.clock.now() - _LOOK_BACK))
+    return work.site.doors.rds.events(work.request.identifier, work.clock.now() - _LOOK_BACK)
 
 
 def _has(events: Iterable[DbEvent], words: str) -> bool:
