@@ -139,6 +139,25 @@ def test_backups_go_off_and_on(box: Box, db: dict[str, Any]) -> None:
     assert box.restorable_after("shop", box.settle("shop")["LatestRestorableTime"])["BackupRetentionPeriod"] == 5
 
 
+def rename(box: Box, old: str, new: str) -> dict[str, Any]:
+    box.rds.modify_db_instance(DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True)
+    for _ in range(3000):
+        if any(each["DBInstanceIdentifier"] == new for each in box.rds.describe_db_instances()["DBInstances"]):
+            break
+    return box.settle(new)
+
+
+def test_an_address_belongs_to_a_name_and_not_to_who_bears_it(box: Box, db: dict[str, Any]) -> None:
+    away = rename(box, "shop", "shop-old")
+    assert away["Endpoint"] != db["Endpoint"]
+    box.connect(away).close()
+    with pytest.raises(psycopg.OperationalError):
+        box.connect(db)
+    back = rename(box, "shop-old", "shop")
+    assert back["Endpoint"] == db["Endpoint"]
+    box.connect(db).close()
+
+
 def test_instance_gets_another_name_and_port(box: Box, db: dict[str, Any]) -> None:
     box.rds.modify_db_instance(
         DBInstanceIdentifier="shop", NewDBInstanceIdentifier="store", DBPortNumber=6432, ApplyImmediately=True

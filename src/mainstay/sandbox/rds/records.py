@@ -30,6 +30,7 @@ PROXY: Final = "rds:proxy"
 PROXY_GROUP: Final = "rds:proxy-group"  # the target group of a proxy, by the proxy's name: there is one
 PROXY_RUNTIME: Final = "rds:proxy-runtime"  # what stands behind a proxy, one a proxy's resource id
 RUNTIME: Final = "rds:runtime"  # which servers stand behind an instance, one a DbiResourceId
+ENDPOINT: Final = "rds:endpoint"  # the address that an identifier leads to, of those that ever moved
 
 # Any: a record is JSON, as the services' own shapes are.
 Record = dict[str, Any]

@@ -7,10 +7,10 @@ from typing import Any, Final
 from mainstay.core.errors import MainstayError
 from mainstay.engines.ports import reserve_address
 from mainstay.sandbox.rds.events import emit
-from mainstay.sandbox.rds.records import INSTANCE, put_instance
+from mainstay.sandbox.rds.records import ENDPOINT, INSTANCE, put_instance
 from mainstay.sandbox.supervisor import backups, failover, servers
 from mainstay.sandbox.supervisor.house import House
-from mainstay.sandbox.supervisor.runtime import Runtime
+from mainstay.sandbox.supervisor.runtime import Runtime, save_runtime
 from mainstay.sandbox.supervisor.work import Steps, Work
 
 OWN_WORK: Final = ("MultiAZ", "BackupRetentionPeriod", "Port", "DBInstanceIdentifier", "MasterUserPassword")
@@ -34,6 +34,39 @@ def modify(work: Work) -> None:
         _change_retention(house, work, changes["BackupRetentionPeriod"])
     if "Port" in changes:
         _move_endpoint(house, work.runtime(), changes["Port"])
+    if "DBInstanceIdentifier" in changes:
+        _take_name(house, work.runtime(), changes["DBInstanceIdentifier"])
+
+
+def _take_name(house: House, runtime: Runtime, name: str) -> None:
+    """Listen where the new name leads to, and leave the old name its address for whoever takes it next.
+
+    An endpoint's DNS name is made of the identifier, not of what bears it (RDS User Guide, "Renaming a DB instance",
+    2026-11-21). The other half of a move is written with it, so that it may be repeated.
+    """
+    with house.state.reading(runtime.region) as tx:
+        known = tx.get(ENDPOINT, name)
+    here = {"host": runtime.host, "port": runtime.port}
+    if known != here:
+        taken = [(each.host, each.port) for each in house.runtimes()]
+        if known and known["port"] == runtime.port and (known["host"], known["port"]) not in taken:
+            runtime.host = known["host"]
+        else:
+            key = f"{house.layout.directory}/{runtime.region}/{runtime.resource}/{name}"
+            with reserve_address(key, runtime.port, taken) as address:
+                runtime.host, runtime.port = address.host, address.port
+        with house.state.transaction(runtime.region) as tx:
+            tx.put(ENDPOINT, runtime.identifier, here)
+            tx.put(ENDPOINT, name, {"host": runtime.host, "port": runtime.port})
+            save_runtime(tx, runtime)
+    _reconfigure(house, runtime)
+
+
+def _reconfigure(house: House, runtime: Runtime) -> None:
+    """Let the servers know of another address: their certificate is for it."""
+    for letter in runtime.servers:
+        servers.configure(house, runtime, letter)
+        house.cluster(runtime, letter).reload()
 
 
 def _change_retention(house: House, work: Work, days: int) -> None:
@@ -58,9 +91,7 @@ def _move_endpoint(house: House, runtime: Runtime, port: int) -> None:
     taken = [(each.host, each.port) for each in house.runtimes()]
     with reserve_address(key, port, taken) as address:
         runtime.host, runtime.port = address.host, address.port
-    for letter in runtime.servers:
-        servers.configure(house, runtime, letter)
-        house.cluster(runtime, letter).reload()
+    _reconfigure(house, runtime)
     house.save(runtime)
 
 
