@@ -341,6 +341,26 @@ def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> No
     assert (from_bucket["is_proven"], from_bucket["run"]) == (True, document["run_id"])
 
 
+@pytest.mark.parametrize(
+    ("options", "code", "summary", "said"),
+    [
+        (["--swap", "rename"], 2, "not confirmed", "shop-dev becomes shop-dev-old-"),
+        (["--swap", "secret", "--confirm", "shop"], 2, "not confirmed", "kept as AWSPREVIOUS"),
+        (["--swap", "proxy", "--confirm", "shop-dev"], 2, "no proxy", "No proxy has shop-dev behind it"),
+        (["--verify", "--accept", "GOOD"], 2, "no such verdict", "'GOOD' is no verdict"),
+        (["--verify", "--to", "latest", "--target", "x--y"], 2, "no name for an instance", "x--y"),
+        (["--undo", "latest"], 4, "nothing to undo", "no swap that was not undone"),
+        (["--undo", "nowhere", "--confirm", "shop-dev"], 4, "nothing to undo", "run nowhere"),
+    ],
+)
+def test_clients_are_moved_only_with_the_stacks_name(
+    shell: Shell, capsys: Caught, options: list[str], code: int, summary: str, said: str
+) -> None:
+    told = shell(capsys, "restore", "--sandbox", *options, "--json")
+    assert (told.code, told.document["error"]["summary"]) == (code, summary)
+    assert said in told.document["error"]["detail"]
+
+
 def test_restored_data_keeps_its_stack_until_it_is_given_up(shell: Shell, capsys: Caught) -> None:
     told = shell(capsys, "restore", "--sandbox", "--target", "back")
     assert told.code == 0, told.err

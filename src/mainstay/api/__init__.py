@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mainstay.api._facts import facts
     from mainstay.api._failover import failover
     from mainstay.api._fix import fix
+    from mainstay.api._generation import restore_verified, undo_restore
     from mainstay.api._init import init
     from mainstay.api._plan import plan
     from mainstay.api._prices import prices
@@ -45,9 +46,11 @@ _ROOMS = {
     "evidence_verify": "evidence",
     "explain": "rules",
     "reap": "drill",
+    "restore_verified": "generation",
     "sandbox_down": "sandbox",
     "sandbox_status": "sandbox",
     "sandbox_up": "sandbox",
+    "undo_restore": "generation",
 }
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "prices",
     "reap",
     "restore",
+    "restore_verified",
     "rules",
     "sandbox_down",
     "sandbox_status",
@@ -78,6 +82,7 @@ __all__ = [
     "status",
     "synth",
     "takeover",
+    "undo_restore",
     "verify",
 ]
 

@@ -122,7 +122,7 @@ def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | 
         source=name,
         source_region=plan.primary.region,
         target=(target or name).lower(),
-        keeping=_keeping(database),
+        keeping=keeping_of(database),
         instance_class=_literal(database.instance_class, str),
         is_multi_az=_literal(database.is_multi_az, bool) or False,
         port=_literal(database.port, int),
@@ -148,7 +148,7 @@ def _beside(plan: Plan) -> Iterator[str]:
     yield from ("its proxy" for _ in plan.primary.of(DbProxy))
 
 
-def _keeping(database: DbInstance) -> Keeping:
+def keeping_of(database: DbInstance) -> Keeping:
     """The settings that the plan gives the primary; what it leaves open stays as the backup has it."""
     backup, maintenance = database.backup_window, database.maintenance_window
     return Keeping(

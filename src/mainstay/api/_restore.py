@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -36,15 +37,7 @@ def restore(
 
     The source is only read; the new instance's login stands in a secret of its own.
     """
-    if snapshot is not None and to != "latest":
-        raise InputRefused(
-            "two points",
-            detail=f"A snapshot holds one point in time; both --snapshot {snapshot} and --to {to} were given.",
-            hint="leave one of them out",
-        )
-    if target is not None:
-        refuse_name(target)
-    time = None if to == "latest" else parse_time(to)
+    time = point_of(to, snapshot, target)
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     wish = Wish(
@@ -54,6 +47,19 @@ def restore(
         target=target,
     )
     return restore_wish(site, wish, journal=where.journal, progress=progress)
+
+
+def point_of(to: str, snapshot: str | None, target: str | None) -> datetime | None:
+    """The time that was asked for; None for the latest or a snapshot. InputRefused for two points or no name."""
+    if snapshot is not None and to != "latest":
+        raise InputRefused(
+            "two points",
+            detail=f"A snapshot holds one point in time; both --snapshot {snapshot} and --to {to} were given.",
+            hint="leave one of them out",
+        )
+    if target is not None:
+        refuse_name(target)
+    return None if to == "latest" else parse_time(to)
 
 
 def refuse_name(target: str) -> None:

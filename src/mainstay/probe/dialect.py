@@ -70,6 +70,7 @@ class Dialect:
     catalog: Callable[..., Catalog]
     create_canary: Callable[[Any], None]
     write_marker: Callable[[Any, str], Marker]
+    erase_markers: Callable[[Any, Sequence[str]], None]
     database_clock: Callable[[Any], datetime]
     read_markers: Callable[..., tuple[Marker, ...]]
     find_markers: Find
@@ -112,6 +113,7 @@ POSTGRES: Final = Dialect(
     catalog=postgres_catalog.take,
     create_canary=postgres_markers.create_canary,
     write_marker=postgres_markers.write,
+    erase_markers=postgres_markers.erase,
     database_clock=postgres_markers.database_clock,
     read_markers=postgres_markers.read_back,
     find_markers=postgres_markers.find,
@@ -141,6 +143,7 @@ MYSQL: Final = Dialect(
     catalog=mysql_catalog.take,
     create_canary=mysql_markers.create_canary,
     write_marker=mysql_markers.write,
+    erase_markers=mysql_markers.erase,
     database_clock=mysql_markers.database_clock,
     read_markers=mysql_markers.read_back,
     find_markers=mysql_markers.find,

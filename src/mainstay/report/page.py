@@ -25,7 +25,7 @@ _STANDS: Final = {
     "DISPROVEN": "The database was restored and stands, and what is in it contradicts itself. Look before you use it.",
     "INCONCLUSIVE": "The database was restored and stands. It could not be looked at as far as was asked.",
 }
-_WHAT: Final = {"drill": "Restore drill", "failover": "Failover", "takeover": "Takeover"}
+_WHAT: Final = {"drill": "Restore drill", "failover": "Failover", "restore": "Restore", "takeover": "Takeover"}
 _SURVIVED: Final = {
     "PROVEN": "The database came back, and every write that a client was told of is there.",
     "DISPROVEN": "A write that a client was told of is gone, or the outage was longer than promised.",
@@ -108,7 +108,7 @@ def drill_page(evidence: Evidence) -> str:
         .render(
             e=evidence,
             what=_WHAT[kind],
-            line=(_STANDS if kind == "failover" else _LINES)[evidence["verdict"]["word"]],
+            line=(_LINES if kind == "drill" else _STANDS)[evidence["verdict"]["word"]],
             asked_for=_asked_for(evidence["target"]),
             meanings=_MEANINGS,
             calls=calls[:_ROWS],

@@ -33,6 +33,12 @@ class CloudWatchDoor(Door):
         datum = {"MetricName": metric, "Dimensions": named, "Value": 1.0, "Unit": "Count"}
         self._ask("PutMetricData", Namespace=namespace, MetricData=[datum])
 
+    def alarms_on(self, dimension: str, value: str) -> tuple[str, ...]:
+        """The names of the metric alarms with this value of a dimension."""
+        wanted = {"Name": dimension, "Value": value}
+        known = self._pages("DescribeAlarms", "MetricAlarms")
+        return tuple(one["AlarmName"] for one in known if wanted in one.get("Dimensions", ()))
+
     def alarms(self, names: Iterable[str]) -> tuple[AlarmState, ...]:
         """The metric alarms among these names that exist."""
         wanted = sorted(set(names))

@@ -51,6 +51,24 @@ class ProxyDoor(Door):
         """A proxy with its target group and targets, or None."""
         return found(lambda: self._proxy(name))
 
+    def in_front_of(self, identifier: str) -> tuple[str, ...]:
+        """The names of the region's proxies that have this instance behind them."""
+        names = [raw["DBProxyName"] for raw in self._pages("DescribeDBProxies", "DBProxies")]
+        return tuple(name for name in names if identifier in self.targets(name))
+
+    def targets(self, name: str) -> tuple[str, ...]:
+        """The identifiers of the instances behind a proxy."""
+        known = self._pages("DescribeDBProxyTargets", "Targets", DBProxyName=name)
+        return tuple(raw["RdsResourceId"] for raw in known)
+
+    def register(self, name: str, identifier: str) -> None:
+        """Put an instance behind a proxy, which takes one at a time."""
+        self._ask("RegisterDBProxyTargets", DBProxyName=name, DBInstanceIdentifiers=[identifier])
+
+    def deregister(self, name: str, identifier: str) -> None:
+        """Take an instance from behind a proxy; clients wait, up to the borrow timeout, for another."""
+        self._ask("DeregisterDBProxyTargets", DBProxyName=name, DBInstanceIdentifiers=[identifier])
+
     def _proxy(self, name: str) -> ProxyState:
         proxy = self._ask("DescribeDBProxies", DBProxyName=name)["DBProxies"][0]
         group = self._ask("DescribeDBProxyTargetGroups", DBProxyName=name)["TargetGroups"][0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from mainstay.ops.aws.rds_states import (
     AutomatedBackup,
     DbEvent,
     DbState,
+    Monitoring,
     RestorableWindow,
     SnapshotState,
     automated_backup,
@@ -60,6 +61,10 @@ class Placement:
     ca_certificate: str | None = None
     keeping: Keeping | None = None
 
+    def kept_as(self, keeping: Keeping) -> Placement:
+        """The same place, for an instance that stays."""
+        return replace(self, keeping=keeping)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreRequest:
@@ -96,6 +101,12 @@ class RdsDoor(Door):
     def find_instance(self, identifier: str) -> DbState | None:
         """An instance, or None."""
         return found(lambda: self.instance(identifier))
+
+    def find_by_resource(self, resource_id: str) -> DbState | None:
+        """The instance with that DbiResourceId under whatever name it bears, or None."""
+        only = [{"Name": "dbi-resource-id", "Values": [resource_id]}]
+        known = self._pages("DescribeDBInstances", "DBInstances", Filters=only)
+        return db_state(known[0]) if known else None
 
     def instances(self) -> tuple[DbState, ...]:
         """Every instance in the region."""
@@ -165,6 +176,27 @@ class RdsDoor(Door):
     def set_maintenance_window(self, identifier: str, window: str) -> DbState:
         """Set when RDS may work on an instance, as `sun:05:30-sun:06:00`; takes effect without a restart."""
         return self._modify(identifier, PreferredMaintenanceWindow=window)
+
+    def set_monitoring(self, identifier: str, monitoring: Monitoring) -> DbState:
+        """Watch an instance as another one is watched: a restore has no member for it."""
+        insights = monitoring.insights_days is not None
+        return self._modify(
+            identifier,
+            MonitoringInterval=monitoring.interval_s,
+            MonitoringRoleArn=monitoring.role_arn if monitoring.interval_s else None,
+            EnablePerformanceInsights=insights,
+            PerformanceInsightsRetentionPeriod=monitoring.insights_days,
+            PerformanceInsightsKMSKeyId=monitoring.insights_key_id if insights else None,
+        )
+
+    def rename(self, identifier: str, name: str) -> DbState:
+        """Begin to give an instance another name; its endpoint's DNS name goes with it, and it is restarted."""
+        return self._modify(identifier, NewDBInstanceIdentifier=name)
+
+    def subscriptions_to(self, identifier: str) -> tuple[str, ...]:
+        """The event subscriptions that name an instance."""
+        known = self._pages("DescribeEventSubscriptions", "EventSubscriptionsList")
+        return tuple(one["CustSubscriptionId"] for one in known if identifier in one.get("SourceIdsList", ()))
 
     def set_deletion_protection(self, identifier: str, *, is_on: bool) -> DbState:
         """Switch deletion protection; takes effect without a restart."""

@@ -11,6 +11,16 @@ from mainstay.core.units import Bytes, Duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """How an instance is watched: 0 seconds is no enhanced monitoring, days None no Performance Insights."""
+
+    interval_s: int = 0
+    role_arn: str | None = None
+    insights_days: int | None = None
+    insights_key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DbState:
     """A database instance as it is now.
 
@@ -59,6 +69,7 @@ class DbState:
     replicated_backup_arns: tuple[str, ...] = ()
     secret_arn: str | None = None
     zone: str | None = None
+    monitoring: Monitoring = field(default_factory=Monitoring)
 
     @property
     def is_available(self) -> bool:
@@ -187,6 +198,17 @@ def db_state(raw: Mapping[str, Any]) -> DbState:
         ),
         secret_arn=(raw.get("MasterUserSecret") or {}).get("SecretArn"),
         zone=raw.get("AvailabilityZone"),
+        monitoring=_monitoring(raw),
+    )
+
+
+def _monitoring(raw: Mapping[str, Any]) -> Monitoring:
+    has_insights = bool(raw.get("PerformanceInsightsEnabled"))
+    return Monitoring(
+        interval_s=raw.get("MonitoringInterval") or 0,
+        role_arn=raw.get("MonitoringRoleArn"),
+        insights_days=raw.get("PerformanceInsightsRetentionPeriod") if has_insights else None,
+        insights_key_id=raw.get("PerformanceInsightsKMSKeyId") if has_insights else None,
     )
 
 

@@ -65,6 +65,20 @@ class SecretsDoor(Door):
         """A new version of a secret's login."""
         self._ask("PutSecretValue", SecretId=secret, SecretString=_as_text(login))
 
+    def point_login(self, secret: str, *, host: str, port: int, identifier: str) -> None:
+        """A new version of a login for another instance: everything but where it leads to stays. Nothing is written
+        where it leads there already; the version before is AWSPREVIOUS.
+        """
+        answer = self._ask("GetSecretValue", SecretId=secret)
+        login = _login_in(answer, secret)
+        if (login.host, login.port) == (host, port):
+            return
+        known = json.loads(answer["SecretString"]) | {"host": host, "port": port}
+        # What an attachment writes (CloudFormation Template Reference, AWS::SecretsManager::SecretTargetAttachment,
+        # 2026-11-21); who rotates may read it.
+        known |= {"dbInstanceIdentifier": identifier} if "dbInstanceIdentifier" in known else {}
+        self._ask("PutSecretValue", SecretId=secret, SecretString=json.dumps(known))
+
     def delete(self, secret: str) -> None:
         """Remove a secret at once, without a recovery window: only for secrets that we made ourselves."""
         self._ask("DeleteSecret", SecretId=secret, ForceDeleteWithoutRecovery=True)

@@ -21,7 +21,7 @@ Part = dict[str, Any]  # Any: JSON of the published schema
 def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
     """Everything that the drill knows and may tell; no secret is among it."""
     return {
-        "kind": "drill" if drill.restored_as is None else "failover",
+        "kind": drill.purpose,
         "run": drill.run.id,
         "label": drill.site.label,
         "started_at": render_time(drill.started_at),

@@ -13,14 +13,14 @@ from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds import Placement
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow, SnapshotState
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.drill.baseline import Baseline
+from mainstay.ops.drill.baseline import Baseline, Reading
 from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import cut_identifier
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
-from mainstay.ops.tags import DRILL, FAILOVER, PURPOSE, RUN_ID
+from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
 from mainstay.plan.values import Json
 from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.markers import Marker, MarkerCheck
@@ -52,7 +52,9 @@ class Drill:
     """One drill under way.
 
     `backup_arn` is the replicated backup that a drill in another region restores. `restored_as` names an instance that
-    is no drill's own: that of a failover, whose verification asks the same questions. `way` tells in words what was
+    is no drill's own, made for another `purpose` whose verification asks the same questions;
+    `made_by` is the run that made it, if that is another one. A restore to the latest
+    holds everything up to `certain_until`, and may hold more. `way` tells in words what was
     restored and why, where there was a choice. `routes` lead to the site's databases; None is directly.
     `is_unanswered`: a restore was asked for, and nobody knows whether it was heard.
     """
@@ -70,6 +72,9 @@ class Drill:
     backup_arn: str | None = None
     restored_as: str | None = None
     routes: Routes | None = None
+    purpose: str = DRILL
+    made_by: str = ""
+    certain_until: datetime | None = None
     way: Mapping[str, Json] = field(default_factory=dict)
 
     source: DbState | None = None
@@ -91,6 +96,7 @@ class Drill:
     checks: list[Check] = field(default_factory=list)
     exclusions: list[tuple[str, str, str]] = field(default_factory=list)
     data_databases: tuple[str, ...] = ()
+    data: Reading = field(default_factory=dict)
     has_been_written: bool = False
 
     steps: list[dict[str, Json]] = field(default_factory=list)
@@ -195,8 +201,7 @@ def target_identifier(source: str, run_id: str) -> str:
 def refuse_foreign(state: DbState, drill: Drill) -> None:
     """Stop unless an instance is the one that this run restored: by name, by tag, and not the source itself."""
     from_tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
-    purpose = FAILOVER if drill.restored_as else DRILL
-    is_ours = state.identifier == drill.target_id and from_tags == (drill.run.id, purpose)
+    is_ours = state.identifier == drill.target_id and from_tags == (drill.made_by or drill.run.id, drill.purpose)
     if is_ours and state.resource_id and state.resource_id != drill.require_source().resource_id:
         return
     raise TargetRefused(

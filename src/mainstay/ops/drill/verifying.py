@@ -60,7 +60,7 @@ def verify_point(drill: Drill) -> None:
 def _certain_until(drill: Drill) -> datetime | None:
     """Up to when a snapshot must hold everything; a restore to a time does so up to that time."""
     if drill.snapshot is None:
-        return None
+        return drill.certain_until
     return drill.snapshot.holds_until or datetime.min.replace(tzinfo=UTC)  # unknown: nothing can be demanded
 
 
@@ -98,7 +98,7 @@ def verify_data(drill: Drill) -> None:
     timeout_s = float(drill.request.statement_timeout)
     with _asking(drill):
         found = baseline.read(drill.dialect, drill.restored_database, timeout_s=timeout_s)
-    drill.data_databases = tuple(found)
+    drill.data, drill.data_databases = found, tuple(found)
     for name, reading in found.items():
         _list_exclusions(drill, name, reading.fingerprints.excluded)
         _check_tables(drill, name, timeout_s)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from mainstay.core.clock import parse_time
 from mainstay.core.units import Duration
+from mainstay.ops import tags
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow
-from mainstay.ops.drill import restoring, verifying
-from mainstay.ops.drill.model import DrillRequest, Outcome
+from mainstay.ops.drill import restoring, staying, verifying
+from mainstay.ops.drill.model import DrillRequest
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.failover.model import Failover
 from mainstay.ops.restore import result_of
@@ -45,6 +46,7 @@ def begin(work: Failover) -> None:
         started_at=work.started_at,
         source_region=request.source_region,
         restored_as=request.target,
+        purpose=tags.FAILOVER,
         way=_way(work),
         source=DbState(
             identifier=request.source,
@@ -89,31 +91,7 @@ def _since_request_s(work: Failover) -> float:
 def log_in(work: Failover) -> None:
     """The first login, over TLS; then what was asked for beside what there is."""
     restoring.log_in(work.looking)
-    _compare(work)
-
-
-def _compare(work: Failover) -> None:
-    state, keeping, wanted = work.restoring.state, work.request.keeping, work.restoring.placement
-    if state is None or wanted is None:
-        return
-    rows: dict[str, tuple[object, object]] = {
-        "subnet group": (wanted.subnet_group, state.subnet_group),
-        "security groups": (list(wanted.security_group_ids), list(state.security_group_ids)),
-        "parameter group": (wanted.parameter_group, state.parameter_group),
-        "two zones": (wanted.is_multi_az, state.is_multi_az),
-        "not public": (False, state.is_public),
-        "protected from deletion": (keeping.is_protected, state.has_deletion_protection),
-        "automated backups": (str(keeping.retention or state.retention), str(state.retention)),
-    }
-    for name, (expected, observed) in rows.items():
-        outcome: Outcome = "passed" if expected == observed else "open"
-        work.looking.note_check("instance", name, outcome, _shown(expected), _shown(observed))
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    staying.compare_settings(work.looking, work.restoring, work.request.keeping)
 
 
 def verify(work: Failover) -> None:
@@ -141,13 +119,3 @@ def use(work: Failover) -> None:
     verifying.use_it(work.looking)
     result = result_of(work.restoring)
     work.progress.note(f"{result.identifier} takes writes at {result.address}:{result.port}")
-
-
-def note_objectives(work: Failover) -> None:
-    """The promises beside what was measured. They are told, not judged: the database is needed whether or not."""
-    drill, request = work.looking, work.request
-    measured = drill.reached_s.get("t_data_verified")
-    if request.rto is not None and measured is not None:
-        drill.note_check("objective", "recovery time", "noted", f"at most {request.rto}", f"{measured:.1f} s")
-    if request.rpo is not None:
-        drill.note_check("objective", "recovery point", "noted", f"at most {request.rpo}", f"{work.exposure_s:.1f} s")

@@ -30,18 +30,18 @@ from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
 from mainstay.core.errors import InputRefused, MainstayError, NotFound, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, tags
-from mainstay.ops.drill import document, verdict
+from mainstay.ops.drill import document, staying, verdict
 from mainstay.ops.failover import points, proving, standing
 from mainstay.ops.failover.model import FailedOver, Failover, FailoverRequest
 from mainstay.ops.failover.points import BACKUP, Choice
 from mainstay.ops.failover.remaining import remaining
-from mainstay.ops.instances import wait_available
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
-from mainstay.ops.restoration import Restoration, Wish, secret_name
-from mainstay.ops.restore import begin, compare_with_window, give_password, look_at_source, result_of, wait
+from mainstay.ops.restoration import Restoration, Wish
+from mainstay.ops.restore import begin, compare_with_window, look_at_source, result_of, wait
+from mainstay.ops.settling import give_password_once, set_the_rest
 from mainstay.ops.site import Site
-from mainstay.ops.steps import Step, run_steps
+from mainstay.ops.steps import run_steps
 
 Action = Callable[[Failover], None]
 
@@ -182,37 +182,17 @@ def _wait(work: Failover) -> None:
 
 
 def _give_password(work: Failover) -> None:
-    """Once: whoever has read it from the secret while we were stopped keeps it."""
-    restoring = work.restoring
-    if work.run.fact("password"):
-        restoring.login = work.site.doors.secrets.read_login(secret_name(restoring.target))
-        restoring.secret_arn = restoring.login.secret_arn
-        return
-    give_password(restoring)
-    work.run.write("password given", password=restoring.secret_arn)
+    give_password_once(work.restoring)
 
 
 def _keep(work: Failover) -> None:
-    """What RestoreDBInstance... has no member for, once the instance is there (RDS API Reference, 2026-11-21)."""
-    keeping, target = work.request.keeping, work.request.target
-    if keeping.maintenance_window is not None and not work.run.fact("kept"):
-        with work.run.acting("rds:ModifyDBInstance", target=target, change="maintenance window"):
-            work.site.doors.rds.set_maintenance_window(target, keeping.maintenance_window)
-        work.restoring.state = wait_available(
-            work.site,
-            target,
-            deadline_s=float(work.request.restore_deadline),
-            progress=work.progress,
-            clock=work.clock,
-            settled=True,
-        )
-        work.run.write("kept", kept=keeping.maintenance_window)
+    set_the_rest(work.restoring, work.request.keeping)
     proving.begin(work)
 
 
 def _tell(work: Failover) -> None:
     drill = work.looking
-    proving.note_objectives(work)
+    staying.tell_objectives(drill)
     work.remaining = remaining(work)
     work.verdict = drill.verdict = verdict.judge(drill)
     stored = work.workspace / "evidence" / work.run.id / "evidence.json"
@@ -229,30 +209,6 @@ def _tell(work: Failover) -> None:
     )
 
 
-def _step(number: int, name: str, action: Action, *, looks: bool) -> Step[Failover]:
-    """A step whose time and outcome are kept; what stops one that only looks is kept too, and stops nothing."""
-
-    def timed(work: Failover) -> None:
-        at, start, outcome = work.clock.now(), work.clock.monotonic(), "skipped"
-        try:
-            if not (looks and work.looking.stopped_by):
-                outcome = "failed"
-                action(work)
-                outcome = "done"
-        except MainstayError as error:
-            if not looks:
-                raise
-            work.looking.stop(error)
-            work.progress.note(f"not verified: {error.summary}")
-        finally:
-            took = round(work.clock.monotonic() - start, 4)
-            work.steps.append(
-                {"number": number, "name": name, "started_at": render_time(at), "seconds": took, "outcome": outcome}
-            )
-
-    return Step(name, timed)
-
-
 _ACTIONS: Final[tuple[tuple[str, Action, bool], ...]] = (
     ("See where it would stand, and what of it is there", _see, False),
     ("Choose the newest point, or the one that was asked for", _choose, False),
@@ -267,7 +223,9 @@ _ACTIONS: Final[tuple[tuple[str, Action, bool], ...]] = (
     ("Take a commit", proving.use, True),
     ("Write the evidence, and say what is left to do", _tell, False),
 )
-STEPS: Final = tuple(_step(number, name, act, looks=looks) for number, (name, act, looks) in enumerate(_ACTIONS, 1))
+STEPS: Final = tuple(
+    staying.staying_step(number, name, act, looks=looks) for number, (name, act, looks) in enumerate(_ACTIONS, 1)
+)
 
 
 def _result(work: Failover) -> FailedOver:

@@ -31,6 +31,13 @@ def write(connection: MysqlConnection, run_id: str) -> Marker:
     return Marker(number, at, database_clock(connection))
 
 
+def erase(connection: MysqlConnection, run_ids: Sequence[str]) -> None:
+    """Take the markers of these runs away: those that we wrote into a copy, which no source ever held."""
+    if run_ids and one(connection.execute(MYSQL_HAS_CANARY))[0]:
+        holders = ", ".join(["%s"] * len(run_ids))
+        connection.execute(f"DELETE FROM {MARKERS} WHERE run IN ({holders})", list(run_ids))
+
+
 def database_clock(connection: MysqlConnection) -> datetime:
     """The server's present time, aware, in UTC."""
     return _aware(one(connection.execute("SELECT UTC_TIMESTAMP(6)"))[0])

@@ -29,6 +29,13 @@ def write(connection: PostgresConnection, run_id: str) -> Marker:
     return Marker(int(row[0]), row[1].astimezone(UTC), database_clock(connection))
 
 
+def erase(connection: PostgresConnection, run_ids: Sequence[str]) -> None:
+    """Take the markers of these runs away: those that we wrote into a copy, which no source ever held."""
+    with connection.cursor() as cursor:
+        if one(cursor.execute("SELECT to_regclass(%s)", (MARKERS,)))[0] is not None:
+            cursor.execute(f"DELETE FROM {MARKERS} WHERE run = ANY(%s)", (list(run_ids),))
+
+
 def database_clock(connection: PostgresConnection) -> datetime:
     """The server's present time, aware, in UTC."""
     with connection.cursor() as cursor:

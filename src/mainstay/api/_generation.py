@@ -1,0 +1,164 @@
+"""`mainstay restore --verify`, `--swap` and `--undo`: a new generation of the spec's database, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from mainstay import checks, forecast
+from mainstay.api._failover import keeping_of
+from mainstay.api._history import as_deployed
+from mainstay.api._restore import point_of
+from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
+from mainstay.api._source import Loaded, load_spec
+from mainstay.api._synth import write_whole
+from mainstay.core.errors import InputRefused
+from mainstay.core.progress import Progress, Silent
+from mainstay.formats import cloudformation
+from mainstay.formats.terraform.names import labels
+from mainstay.ops.evidence import digest_of
+from mainstay.ops.generation import Generation, GenerationRequest, Swap, Undone, replace_database, undo
+from mainstay.ops.site import Site
+from mainstay.plan.plan import Plan
+from mainstay.report.page import drill_page
+
+_EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class NewGeneration:
+    """What a restore came to that was verified, its exit code, and the page that shows it."""
+
+    result: Generation
+    report: Path
+
+    @property
+    def exit_code(self) -> int:
+        """0 when it is PROVEN, or when it was swapped as it is; 1 when DISPROVEN, 3 when INCONCLUSIVE."""
+        return 0 if self.result.swap else _EXIT_CODES[self.result.word]
+
+    def as_json(self) -> dict[str, object]:
+        """The new generation, what is left to do, the evidence as it was stored, and its page."""
+        return {**self.result.as_json(), "report_file": str(self.report)}
+
+
+def restore_verified(
+    source: Path,
+    *,
+    where: Where,
+    swap: Swap | None,
+    confirm: str | None,
+    accept: str | None = None,
+    to: str = "latest",
+    snapshot: str | None = None,
+    target: str | None = None,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> NewGeneration:
+    """Restore the spec's database with its settings, verify it, and with a `swap` move the clients to it.
+
+    `confirm` has to be the stack's name for a swap; `accept` is a verdict other than PROVEN that is good enough.
+    """
+    time = point_of(to, snapshot, target)
+    if accept is not None and accept not in _EXIT_CODES:
+        raise InputRefused(
+            "no such verdict", detail=f"'{accept}' is no verdict.", hint=f"name one of {', '.join(_EXIT_CODES)}"
+        )
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
+    site = open_site(where, loaded.plan.primary.region)
+    name = deployed_stack(site, loaded.plan, stack)
+    deployed = as_deployed(loaded, site, name)
+    result = replace_database(
+        site,
+        _request(site, deployed, name, swap=swap, time=time, snapshot=snapshot, target=target, accept=accept),
+        confirm=confirm,
+        workspace=where.workspace,
+        journal=where.journal,
+        progress=progress or Silent(),
+    )
+    page = result.evidence_path.with_name("report.html")
+    write_whole(page, drill_page(result.evidence))
+    return NewGeneration(result, page)
+
+
+def undo_restore(
+    source: Path,
+    *,
+    where: Where,
+    run: str,
+    confirm: str | None,
+    confirm_loss: str | None = None,
+    environment: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    region: str | None = None,
+    stack: str | None = None,
+    progress: Progress | None = None,
+) -> Undone:
+    """Go back to the generation before a swap; `run` is its id, or `latest`. `confirm` has to be the stack's name,
+    and `confirm_loss` the new generation's resource id where writes to it would stay behind.
+    """
+    loaded = load_spec(source, environment=environment, settings=settings, region=region)
+    site = open_site(where, loaded.plan.primary.region)
+    name = deployed_stack(site, loaded.plan, stack)
+    return undo(
+        site,
+        name,
+        secret=secret_of_primary(site, as_deployed(loaded, site, name).plan, name),
+        run_id=None if run == "latest" else run,
+        confirm=confirm,
+        confirm_loss=confirm_loss,
+        journal=where.journal,
+        progress=progress or Silent(),
+    )
+
+
+def _request(
+    site: Site,
+    loaded: Loaded,
+    stack: str,
+    *,
+    swap: Swap | None,
+    time: datetime | None,
+    snapshot: str | None,
+    target: str | None,
+    accept: str | None,
+) -> GenerationRequest:
+    plan, database, intent = loaded.plan, primary_of(loaded.plan), loaded.plan.intent
+    findings = [*checks.run(plan, loaded.spec), *forecast.judge(forecast.promise(plan), intent)]
+    name = database.database_name
+    return GenerationRequest(
+        stack=stack,
+        source=primary_identifier(site, plan, stack),
+        secret=secret_of_primary(site, plan, stack),
+        key=database.key,
+        address=f"aws_db_instance.{labels(one.key for one in plan.primary.resources)[database.key]}",
+        swap=swap,
+        time=time,
+        snapshot=snapshot,
+        target=target,
+        keeping=keeping_of(database),
+        is_multi_az=database.is_multi_az is True,
+        database=name if isinstance(name, str) else None,
+        tags={key: value for key, value in database.tags.items() if isinstance(value, str)},
+        accepts=accept,
+        checks=intent.drill.checks,
+        rpo=intent.rpo,
+        rto=intent.rto,
+        plan_hash=digest_of(cloudformation.render(plan)),
+        spec_hash=digest_of(loaded.text),
+        findings=[finding.as_json() for finding in findings],
+        monthly_usd=_monthly(plan, database.key),
+    )
+
+
+def _monthly(plan: Plan, key: str) -> float | None:
+    """What an instance like the primary costs a month, as the forecast expects it; None where a price is not known."""
+    amounts = [item.amount for item in forecast.cost(plan).items if item.resources == (key,)]
+    known = [amount[1] for amount in amounts if amount is not None]
+    return sum(known) if known and len(known) == len(amounts) else None

@@ -1,0 +1,244 @@
+"""`restore --undo`: back to the old generation, by the same moves in the other direction; the new one is kept aside.
+
+Steps:
+1. Look at both generations, and at what the new one took since
+2. Ask for the stack's name, and for the new generation's where its writes would stay behind
+3. Give the old generation the login that clients have
+4. Move the new generation's name away
+5. Give the old one its name back
+6. Point the secret at it
+7. Move the proxies to it
+
+A swap that was stopped half way is undone as well. Each step looks at how things stand before it acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from mainstay.core.clock import Clock, SystemClock, parse_time
+from mainstay.core.errors import InputRefused, MainstayError, NotFound
+from mainstay.core.progress import Progress
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.generation import moves
+from mainstay.ops.generation.run import OPERATION
+from mainstay.ops.generation.standing import Stand
+from mainstay.ops.journal import Journal, Run
+from mainstay.ops.lease import hold
+from mainstay.ops.login import Address, connect
+from mainstay.ops.site import Site
+from mainstay.ops.steps import Step, run_steps
+from mainstay.probe.dialect import DIALECTS
+from mainstay.probe.session import DriverError
+
+_UNDO: Final = "undo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """Which run was undone, what bears the name now, and what is kept aside; `lost` tells what it had taken."""
+
+    site: str
+    run_id: str
+    identifier: str
+    resource_id: str
+    address: str
+    port: int
+    kept: str
+    kept_resource_id: str
+    lost: str
+
+    def as_json(self) -> dict[str, object]:
+        """The result as a JSON document."""
+        return asdict(self)
+
+
+@dataclass(slots=True, kw_only=True)
+class Undoing:
+    """What the steps know of each other: `swapped` is the run that is undone, `run` this one's own."""
+
+    site: Site
+    stack: str
+    secret: str
+    confirm: str | None
+    confirm_loss: str | None
+    swapped: Run
+    run: Run
+    progress: Progress
+    clock: Clock
+    writes: str = ""
+
+    @property
+    def stand(self) -> Stand:
+        """Where the moves work."""
+        return Stand(site=self.site, run=self.run, progress=self.progress, clock=self.clock)
+
+    @property
+    def way(self) -> str:
+        """By what clients were moved."""
+        return str(self.swapped.fact("swap"))
+
+    @property
+    def old(self) -> str:
+        """The resource id of the old generation."""
+        return moves.old_resource(self.swapped)
+
+    @property
+    def new(self) -> str:
+        """The resource id of the new one."""
+        return moves.new_resource(self.swapped)
+
+
+def undo(
+    site: Site,
+    stack: str,
+    *,
+    secret: str,
+    run_id: str | None,
+    confirm: str | None,
+    confirm_loss: str | None,
+    journal: Journal,
+    progress: Progress,
+    clock: Clock | None = None,
+) -> Undone:
+    """Undo a swap of a stack, the newest one without `run_id`. `secret` is the login that clients have.
+
+    NotFound when there is none, or when a generation is gone; InputRefused without the stack's name, and without the
+    new generation's as `confirm_loss` when it took writes since the swap, or when nobody can tell.
+    """
+    ticking = clock or SystemClock()
+    with hold(journal.directory, stack, operation=_UNDO, clock=ticking):
+        swapped = _find(journal, stack, run_id)
+        work = Undoing(
+            site=site,
+            stack=stack,
+            secret=secret,
+            confirm=confirm,
+            confirm_loss=confirm_loss,
+            swapped=swapped,
+            run=journal.resume_or_begin(_UNDO, swapped.id),
+            progress=progress,
+            clock=ticking,
+        )
+        run_steps(UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on")
+        swapped.finish("undone", undone=work.run.id)
+        old, new = work.stand.find(work.old), work.stand.find(work.new)
+        work.run.finish("undone", kept=new.identifier)
+    return Undone(
+        site=site.label,
+        run_id=swapped.id,
+        identifier=old.identifier,
+        resource_id=old.resource_id,
+        address=old.address or "",
+        port=old.port or 0,
+        kept=new.identifier,
+        kept_resource_id=new.resource_id,
+        lost=str(work.run.fact("lost") or ""),
+    )
+
+
+def _find(journal: Journal, stack: str, run_id: str | None) -> Run:
+    """The run that moved clients and was not undone: the one that is named, or the newest."""
+    for run in reversed(journal.runs()):
+        if run_id in (None, run.id) and (run.operation, run.subject) == (OPERATION, stack) and _has_moved(run):
+            return run
+    which = f"run {run_id}" if run_id else "a run"
+    raise NotFound(
+        "nothing to undo",
+        detail=f"The journal in {journal.directory} knows of {which} of stack {stack} no swap that was not undone.",
+        hint="a swap says the id of its run; it is undone from the workspace in which it was made",
+    )
+
+
+def _has_moved(run: Run) -> bool:
+    return bool(run.fact("swap") and run.fact("settled") and not run.fact("undone"))
+
+
+def _see(work: Undoing) -> None:
+    new = work.stand.find(work.new)
+    work.stand.find(work.old)
+    work.writes = _writes_since(work, new)
+    if work.writes:
+        work.progress.note(f"{new.identifier}: {work.writes}")
+
+
+def _writes_since(work: Undoing, new: DbState) -> str:
+    """What the new generation took since it was put in place, in words; empty for certainly nothing."""
+    before = work.swapped.fact("position")
+    if not before or new.address is None or new.port is None:
+        return "nobody can tell what it took since"
+    login = work.site.doors.secrets.read_login(work.secret)
+    dialect, home = DIALECTS[new.engine], str(work.swapped.fact("database"))
+    address, ca_bundle = Address(new.address, new.port), work.site.ca_bundle
+    try:
+        with connect(login, address, ca_bundle, database=home, engine=new.engine) as connection:
+            position = dialect.log_position(connection)
+            markers = dialect.read_markers(connection)
+    except (*DriverError, MainstayError) as error:
+        return f"nobody can tell what it took since ({str(error).splitlines()[0]})"
+    if position == before:
+        return ""
+    since = parse_time(str(work.swapped.fact("marker_at")))
+    count = sum(marker.written_at > since for marker in markers)
+    return f"its log went from {before} to {position} since the swap, with {count} markers"
+
+
+def _ask(work: Undoing) -> None:
+    if work.run.fact("agreed"):
+        return
+    new = work.stand.find(work.new)
+    if work.confirm != work.stack:
+        given = f"'{work.confirm}' is not its name" if work.confirm else "its name was not given"
+        raise InputRefused(
+            "not confirmed",
+            detail=f"Nothing was changed, because stack {work.stack} was not confirmed: {given}. Clients would go back "
+            f"from {new.identifier} ({work.new}) to {work.stand.find(work.old).identifier} ({work.old}).",
+            hint=f"confirm: --confirm {work.stack}",
+        )
+    if work.writes and work.confirm_loss != work.new:
+        raise InputRefused(
+            "writes would stay behind",
+            detail=f"Clients have used {new.identifier} since the swap: {work.writes}. None of it is in the old "
+            "generation; it is kept aside in the new one.",
+            hint=f"save what is needed first, or confirm by its resource id: --confirm-loss {work.new}",
+        )
+    work.run.write("agreed", agreed=True, lost=work.writes)
+
+
+def _give_login(work: Undoing) -> None:
+    work.stand.give_login(work.old, work.site.doors.secrets.read_login(work.secret))
+
+
+def _move_new_away(work: Undoing) -> None:
+    if work.way == "rename":
+        work.stand.rename(work.new, str(work.swapped.fact("made_as")))
+
+
+def _give_name_back(work: Undoing) -> None:
+    if work.way == "rename":
+        work.stand.rename(work.old, str(work.swapped.fact("source")))
+
+
+def _point_secret(work: Undoing) -> None:
+    if work.way in ("secret", "proxy"):
+        work.stand.point_secret(work.secret, work.old)
+
+
+def _move_proxies(work: Undoing) -> None:
+    if work.way in ("rename", "proxy"):
+        for name in moves.proxies(work.swapped):
+            work.stand.move_proxy(name, away_from=work.new, to=work.old)
+
+
+_ACTIONS: Final[tuple[tuple[str, Callable[[Undoing], None]], ...]] = (
+    ("Look at both generations", _see),
+    ("Ask for the names", _ask),
+    ("Give the old generation the login that clients have", _give_login),
+    ("Move the new generation's name away", _move_new_away),
+    ("Give the old one its name back", _give_name_back),  # free only once the new one is away
+    ("Point the secret at it", _point_secret),
+    ("Move the proxies to it", _move_proxies),
+)
+UNDO_STEPS: Final = tuple(Step(name, action) for name, action in _ACTIONS)

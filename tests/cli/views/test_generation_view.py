@@ -1,0 +1,71 @@
+"""What a person reads of a new generation, and of the way back."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from mainstay.api._generation import NewGeneration
+from mainstay.cli.views.restore import generation_view, undone_view
+from mainstay.ops.generation import Generation, Swap, Undone
+from mainstay.ops.restoration import Restored
+
+RESTORED = Restored(
+    site="sandbox", identifier="shop-dev", resource_id="db-2", source_id="shop-dev", source_resource_id="db-1",
+    point="2026-11-21T12:00:00Z", requested_time=None, address="127.0.0.1", port=5432, username="owner",
+    login_secret_arn="arn:secret", run_id="r1", phases_s={},
+)  # fmt: skip
+
+
+def made(swap: Swap | None, word: str = "PROVEN", **verdict: Any) -> NewGeneration:
+    checks = [
+        {"name": "orders", "outcome": "failed", "expected": "2 rows", "observed": "1 row"},
+        {"name": "events", "outcome": "passed", "expected": "1 row", "observed": "1 row"},
+    ]
+    document = {"verdict": {"word": word, "level": "P3", "reasons": [], **verdict}, "checks": checks}
+    result = Generation(
+        restored=RESTORED, swap=swap, old_identifier="shop-dev-old-1", old_resource_id="db-1", word=word, level="P3",
+        remaining=("Take a drill.",) if swap else (), reconcile=("terraform import a b",) if swap else (),
+        evidence=document, evidence_path=Path("evidence.json"),
+    )  # fmt: skip
+    return NewGeneration(result, Path("report.html"))
+
+
+def shown(view: Any, result: Any) -> str:
+    out = io.StringIO()
+    view(Console(file=out, width=200), result)
+    return out.getvalue()
+
+
+def test_a_person_reads_the_verdict_where_the_old_one_is_and_what_is_left() -> None:
+    told = shown(generation_view, made("rename", reasons=["orders: expected 2 rows."]))
+    assert "PROVEN  proof level P3" in told
+    assert "old one   shop-dev-old-1 (db-1)" in told
+    assert "✘ orders — expected 2 rows, saw 1 row" in told
+    assert "events" not in told
+    assert "left to do:\n  1. Take a drill.\nother tools:\n  1. terraform import a b" in told
+    assert "left to do" not in shown(generation_view, made(None))
+
+
+@pytest.mark.parametrize(("word", "code"), [("PROVEN", 0), ("DISPROVEN", 1), ("INCONCLUSIVE", 3)])
+def test_the_verdict_is_the_exit_code_until_somebody_accepted_it(word: str, code: int) -> None:
+    assert made(None, word).exit_code == code
+    assert made("secret", word).exit_code == 0
+    assert made(None, word).as_json()["report_file"] == "report.html"
+
+
+@pytest.mark.parametrize("lost", ["", "its log went on"])
+def test_a_person_reads_what_is_kept_when_a_swap_is_undone(lost: str) -> None:
+    undone = Undone(
+        site="aws", run_id="r1", identifier="shop-dev", resource_id="db-1", address="127.0.0.1", port=5432,
+        kept="shop-next", kept_resource_id="db-2", lost=lost,
+    )  # fmt: skip
+    told = shown(undone_view, undone)
+    assert "shop-dev (aws) is db-1 again" in told
+    assert "kept      shop-next (db-2)" in told
+    assert ("only there" in told) is bool(lost)
+    assert undone.as_json()["kept"] == "shop-next"

@@ -1,0 +1,257 @@
+"""A database is restored for real: verified, put in the old one's place, killed on the way, and taken back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from mainstay.core.errors import AnswerIsNo, InputRefused, NotFound
+from mainstay.core.progress import Silent
+from mainstay.core.units import Duration
+from mainstay.ops import evidence
+from mainstay.ops.aws.rds import Keeping
+from mainstay.ops.generation import STEPS, UNDO_STEPS, Generation, GenerationRequest, Undone, replace_database, undo
+from mainstay.ops.login import Address, connect
+from mainstay.plan.intent import SqlCheck
+from mainstay.plan.passes import build
+from mainstay.probe.dialect import POSTGRES
+from mainstay.spec import load
+
+Fixture = Any  # fixtures of conftest
+STACK = "shop-dev"
+KILLED = -9
+KEEPING = Keeping(retention=Duration.days(2), is_protected=False, maintenance_window="sun:05:30-sun:06:00")
+SPEC = """
+name: shop
+environment: dev
+profile: dev
+region: eu-central-1
+database: {engine: postgres, version: "17", class: db.t4g.medium, name: tap, multi_az: false}
+storage: {size: 20 GiB}
+credentials: {username: shop_owner}
+network: {nat: none}
+access: {proxy: {iam_authentication: false}}
+alerts: {subscribers: [ops@example.com]}
+"""
+
+
+class Counter:
+    """A shop's database with one table, which clients reach as the stack's secret and the proxy say."""
+
+    def __init__(self, place: Fixture) -> None:
+        self.place, self.site = place, place.site
+        self.secret = self.site.doors.cloudformation.stack(STACK).outputs["DatabaseSecret"]
+        self.first = self.site.doors.rds.instance(STACK)
+        self.address = Address(str(self.first.address), int(self.first.port))
+
+    def ask(self, statement: str, address: Address | None = None) -> list[tuple[Any, ...]]:
+        login = self.site.doors.secrets.read_login(self.secret)
+        with connect(login, address or self.address, self.site.ca_bundle, database="tap") as connection:
+            answer = connection.execute(statement)
+            return list(answer.fetchall()) if answer.description else []
+
+    def request(self, **members: Any) -> GenerationRequest:
+        given: dict[str, Any] = {
+            "stack": STACK, "source": STACK, "secret": self.secret, "key": "Database", "database": "tap",
+            "address": "aws_db_instance.database", "keeping": KEEPING, "tags": {"Team": "shop"}, "time": self.point,
+        }  # fmt: skip
+        return GenerationRequest(**{**given, **members})
+
+    def replace(self, confirm: str | None = STACK, **members: Any) -> Generation:
+        return replace_database(
+            self.site, self.request(**members), confirm=confirm, workspace=self.place.directory.parent,
+            journal=self.place.journal, progress=self.heard,
+        )  # fmt: skip
+
+    def undo(self, run: str | None = None, confirm: str | None = STACK, loss: str | None = None) -> Undone:
+        return undo(
+            self.site, STACK, secret=self.secret, run_id=run, confirm=confirm, confirm_loss=loss,
+            journal=self.place.journal, progress=self.heard,
+        )  # fmt: skip
+
+    def killed_at_each(self, steps: list[int], call: str) -> None:
+        """Make the call once a step, each time in a process that kills itself (-9) as that step begins."""
+        script = KILLING.format(
+            directory=str(self.place.directory), region=self.site.region, steps=steps, call=call, killed=KILLED
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=150, check=False)
+        assert done.returncode == 0, done.stderr
+
+    point: datetime
+    heard: Any
+
+
+# Everything is imported once, and each attempt is a fork of it with a session of its own.
+KILLING = """
+import os, signal
+from datetime import datetime
+from pathlib import Path
+from mainstay import sandbox
+from mainstay.core.units import Duration
+from mainstay.ops.aws.doors import Doors
+from mainstay.ops.aws.rds import Keeping
+from mainstay.ops.generation import GenerationRequest, replace_database, undo
+from mainstay.ops.journal import Journal
+from mainstay.ops.site import Site
+
+class Killer:
+    def __init__(self, at): self.at = at
+    def step(self, number, total, name):
+        if number == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+    def note(self, text): pass
+    def tick(self, text): pass
+
+directory = Path({directory!r})
+journal = Journal(directory.parent / "journal")
+
+def attempt(step):
+    doors = Doors(sandbox.session(directory, {region!r}))
+    site = Site(doors=doors, label="sandbox", region={region!r}, ca_bundle=directory / "ca.pem")
+    {call}
+
+for step in {steps}:
+    pid = os.fork()
+    if pid == 0:
+        attempt(step)
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert ended == {killed}, (step, ended)
+"""
+
+
+@pytest.fixture(scope="module")
+def counter(place: Fixture) -> Counter:
+    """Two rows at a point in time, with markers on both sides of it; afterwards one of them is lost."""
+    place.deploy(build(load(SPEC)), STACK)
+    shop = Counter(place)
+    shop.heard = Silent()
+    login = place.site.doors.secrets.read_login(shop.secret)
+    with connect(login, shop.address, place.site.ca_bundle, database="tap") as connection:
+        POSTGRES.create_canary(connection)
+        connection.execute("CREATE TABLE orders (id int PRIMARY KEY)")
+        connection.execute("INSERT INTO orders VALUES (1), (2)")
+        for _ in range(2):  # the second one tells that the first was committed by then
+            POSTGRES.write_marker(connection, "shop")
+        shop.point = POSTGRES.database_clock(connection)
+        POSTGRES.write_marker(connection, "shop")
+        connection.execute("DELETE FROM orders WHERE id = 2")
+        POSTGRES.write_marker(connection, "shop")
+    deadline = time.monotonic() + 90
+    while (latest := place.site.doors.rds.instance(STACK).latest_restorable_time) is None or latest <= shop.point:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return shop
+
+
+def test_without_the_stacks_name_nothing_is_restored(counter: Counter) -> None:
+    before = len(counter.site.doors.rds.instances())
+    with pytest.raises(InputRefused, match="not confirmed") as stop:
+        counter.replace(swap="rename", confirm="shop")
+    assert "shop-dev becomes shop-dev-old-" in stop.value.detail
+    assert "'shop' is not its name" in stop.value.detail
+    assert len(counter.site.doors.rds.instances()) == before
+
+
+def test_what_contradicts_itself_is_kept_aside_and_swapped_only_when_that_is_said(counter: Counter) -> None:
+    checks = (SqlCheck(name="three", statement="SELECT id FROM orders", expected_rows=3),)
+    with pytest.raises(AnswerIsNo, match="not swapped") as stop:
+        counter.replace(swap="secret", target="Shop-Next", checks=checks)
+    assert "three" in stop.value.detail
+    assert counter.ask("SELECT id FROM orders") == [(1,)]
+    with pytest.raises(NotFound, match="nothing to undo"):
+        counter.undo()
+    made = counter.replace(swap="secret", target="shop-next", checks=checks, accepts="DISPROVEN")
+    login = counter.site.doors.secrets.read_login(counter.secret)
+    assert made.word == "DISPROVEN"
+    assert made.restored.identifier == "shop-next"
+    assert (login.host, login.port) == (made.restored.address, made.restored.port)
+    assert counter.ask("SELECT id FROM orders", Address(made.restored.address, made.restored.port)) == [(1,), (2,)]
+    left = "\n".join(made.remaining)
+    assert "Restart what has read secret" in left
+    assert "still sends its clients to shop-dev" in left
+    assert "physical id" not in "\n".join(made.reconcile)
+    undone = counter.undo(loss=made.restored.resource_id)
+    assert (undone.resource_id, undone.kept) == (counter.first.resource_id, "shop-next")
+    assert counter.site.doors.secrets.read_login(counter.secret).host == counter.first.address
+
+
+@pytest.mark.timeout(300)
+def test_a_generation_takes_the_name_and_gives_it_back_killed_at_every_step(counter: Counter) -> None:
+    made = replaced_while_killed(counter, [4, 8, *range(11, len(STEPS) + 1)])
+    assert counter.ask("SELECT id FROM orders") == [(1,), (2,)]  # at the same address, by the same login
+    new, old = (counter.site.doors.rds.instance(name) for name in (STACK, made.old_identifier))
+    assert (made.word, made.restored.resource_id) == ("PROVEN", new.resource_id)
+    assert old.resource_id == counter.first.resource_id != new.resource_id
+    assert made.old_identifier.startswith("shop-dev-old-2")
+    assert (new.retention, new.has_deletion_protection, new.tags["Team"]) == (KEEPING.retention, False, "shop")
+    assert counter.ask("SELECT id FROM orders", Address(str(old.address), int(str(old.port)))) == [(1,)]
+    (proxy,) = counter.site.doors.proxies.in_front_of(STACK)
+    front = counter.site.doors.proxies.find(proxy)
+    assert counter.ask("SELECT id FROM orders", Address(front.address, counter.address.port)) == [(1,), (2,)]
+    physical = {one.logical_id: one.physical_id for one in counter.site.doors.cloudformation.resources(STACK)}
+    assert physical["Database"] == STACK
+    assert any("terraform import aws_db_instance.database shop-dev" in row for row in made.reconcile)
+    assert f"--undo {made.restored.run_id}" in "\n".join(made.remaining)
+    stored = evidence.load(made.evidence_path)
+    assert (stored["kind"], stored["run"]) == ("restore", made.restored.run_id)
+    outcomes = {check["name"]: check["outcome"] for check in stored["checks"]}
+    assert (outcomes["markers before the target"], outcomes["markers after the target"]) == ("passed", "passed")
+    assert outcomes['"public"."orders"'] == "noted"  # the source has gone on, so it is no witness of this table
+    assert json.loads(json.dumps(made.as_json()))["swap"] == "rename"
+    taken_back(counter, made)
+
+
+def replaced_while_killed(counter: Counter, steps: list[int]) -> Generation:
+    call = (
+        f"request = GenerationRequest(stack={STACK!r}, source={STACK!r}, secret={counter.secret!r}, key='Database',\n"
+        "        address='aws_db_instance.database', database='tap', tags={'Team': 'shop'}, swap='rename',\n"
+        "        keeping=Keeping(retention=Duration.days(2), is_protected=False, "
+        "maintenance_window='sun:05:30-sun:06:00'),\n"
+        f"        time=datetime.fromisoformat({counter.point.isoformat()!r}))\n"
+        f"    replace_database(site, request, confirm={STACK!r}, workspace=directory.parent, journal=journal,\n"
+        "        progress=Killer(step))"
+    )
+    counter.killed_at_each(steps, call)
+    return counter.replace(swap="rename")
+
+
+def taken_back(counter: Counter, made: Generation) -> None:
+    counter.ask("INSERT INTO orders VALUES (3)")
+    with pytest.raises(InputRefused, match="not confirmed"):
+        counter.undo(confirm=None)
+    with pytest.raises(InputRefused, match="writes would stay behind") as stop:
+        counter.undo(loss=made.old_resource_id)
+    assert "its log went from" in stop.value.detail
+    call = (
+        f"undo(site, {STACK!r}, secret={counter.secret!r}, run_id={made.restored.run_id!r}, confirm={STACK!r},\n"
+        f"        confirm_loss={made.restored.resource_id!r}, journal=journal, progress=Killer(step))"
+    )
+    counter.killed_at_each(list(range(4, len(UNDO_STEPS) + 1)), call)
+    undone = counter.undo(loss=made.restored.resource_id)
+    assert (undone.identifier, undone.resource_id) == (STACK, counter.first.resource_id)
+    assert Address(undone.address, undone.port) == counter.address
+    assert undone.kept.startswith("shop-dev-restore-2")
+    assert counter.ask("SELECT id FROM orders") == [(1,)]
+    kept = counter.site.doors.rds.instance(undone.kept)
+    assert counter.ask("SELECT id FROM orders", Address(str(kept.address), int(str(kept.port)))) == [(1,), (2,), (3,)]
+    with pytest.raises(NotFound, match="nothing to undo"):
+        counter.undo(made.restored.run_id)
+
+
+def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter: Counter) -> None:
+    made = counter.replace(swap="proxy", target="shop-next")
+    assert made.word == "PROVEN"  # what earlier runs committed there themselves is no newer data
+    (proxy,) = counter.site.doors.proxies.in_front_of("shop-next")
+    front = counter.site.doors.proxies.find(proxy)
+    assert counter.ask("SELECT id FROM orders", Address(front.address, counter.address.port)) == [(1,), (2,)]
+    assert made.old_identifier == STACK
+    assert "go past the proxy" in "\n".join(made.remaining)
+    counter.undo(loss=made.restored.resource_id)
+    assert counter.site.doors.proxies.in_front_of(STACK) == (proxy,)
