@@ -182,11 +182,20 @@ def test_ctrl_c_deletes_what_has_no_tags_yet_once_it_has_them(account: Account, 
     assert run.is_finished
 
 
-def test_a_second_ctrl_c_leaves_the_copy_to_the_reaper_who_proves_it_ours(account: Account, aws: RecordedRds) -> None:
+def test_a_second_ctrl_c_ends_the_tunnel_and_leaves_the_copy_to_the_reaper_who_proves_it_ours(
+    account: Account, aws: RecordedRds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_plugin(tmp_path, monkeypatch)
+    aws.contract.answers |= {"ssm:StartSession": granted, "ssm:TerminateSession": ended}
     aws.looks = ("creating", "creating", "backing-up")
     aws.contract.then("rds:DeleteDBInstance", [STILL_CREATING])
     with pytest.raises(Interrupted) as stop:
-        account.drill(Pressing("is creating", "cannot be deleted yet"))
+        account.drill(
+            Pressing("is creating", "cannot be deleted yet"),
+            Routes(account.site, bastion=BASTION, through="bastion"),
+        )
+    assert len(aws.contract.of("ssm:TerminateSession")) == 1
+    assert plugins() == []
     assert "it cleans up first" in stop.value.hint
     (name,) = aws.copies
     assert aws.is_there(name)
