@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bench import check, demo, reading, sandbox, synth
+from bench.drill import running as drill
 
 BENCHES: Final[Mapping[str, Callable[[], None]]] = {
     "check": check.run,
@@ -18,6 +19,7 @@ BENCHES: Final[Mapping[str, Callable[[], None]]] = {
     "reading": reading.run,
     "demo": demo.run,
     "sandbox": sandbox.run,
+    "drill": drill.run,
 }
 
 if __name__ == "__main__":
