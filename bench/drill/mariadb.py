@@ -24,7 +24,8 @@ from mainstay.engines.ports import reserve_internal
 from mainstay.engines.process import run, terminate
 
 MOST_MIB: Final = 64
-BYTES_A_COMMIT: Final = 2000
+NOTE_BYTES: Final = 1800
+LOGGED_BYTES: Final = 4000  # by a commit: a change logs the row before and after it
 ORDERS: Final = 20_000
 WAIT_S: Final = 600.0
 SETTINGS: Final = {"innodb_buffer_pool_size": "256M"}
@@ -75,8 +76,8 @@ def _take(source: Cluster, root: Path, mib: int) -> _Taken:
     with source.session("shop") as opened:
         tell(opened, "CREATE TABLE orders (id INT PRIMARY KEY AUTO_INCREMENT, total INT, note TEXT) ENGINE=InnoDB")
     snapshot = take_backup(source, root / "mariadb-snapshot")
-    commits = mib * MIB // BYTES_A_COMMIT
-    note = "n" * (BYTES_A_COMMIT - 200)
+    commits = mib * MIB // LOGGED_BYTES
+    note = "n" * NOTE_BYTES
     with source.session("shop", timeout_s=WAIT_S) as opened:
         for number in range(commits):
             if number < ORDERS:
