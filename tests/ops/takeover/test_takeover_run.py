@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +15,17 @@ import pytest
 from tests.ops.drill.conftest import Shop, opened_shop
 
 from mainstay.api._site import _lab
-from mainstay.core.errors import EnvironmentLacking, Inconclusive, InputRefused, Interrupted, TargetRefused
+from mainstay.core.errors import Busy, EnvironmentLacking, Inconclusive, InputRefused, Interrupted, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
+from mainstay.ops.lease import hold
 from mainstay.ops.site import Lab, Site
 from mainstay.ops.takeover import STEPS, TakenOver, TakeoverRequest, takeover
+from mainstay.ops.takeover.clients import Clients, Route, Tally
 from mainstay.probe.dialect import DIALECTS
+from mainstay.probe.ledger import query
 from mainstay.report.page import drill_page
 from mainstay.sandbox.rds.events import emit
 from mainstay.sandbox.state import State
@@ -293,6 +297,45 @@ def test_a_fault_that_fails_after_another_is_part_of_the_answer(pair: Shop) -> N
     assert "round 2: nothing to harm: it is gone" in result.verdict.reasons
     assert [one["number"] for one in result.evidence["outage"]["rounds"]] == [1]
     assert rows(pair) == 0
+
+
+def test_nobody_else_is_at_work_on_the_stack_meanwhile(pair: Shop) -> None:
+    with hold(pair.journal.directory, "shop", operation="deploy"), pytest.raises(Busy, match="somebody else"):
+        take(pair)
+
+
+def in_doubt_behind(shop: Shop, lock: str) -> Tally:
+    """What becomes of a write that waits behind a lock until its connection is cut."""
+    with shop.open() as holder:
+        ledger = DIALECTS[shop.engine].ledger
+        ledger.create(holder)
+        ledger.forget(holder, "cut")
+        holder.execute("BEGIN")
+        holder.execute(lock)
+        routes = [Route("direct", "here", shop.open)]
+        deadline = time.monotonic() + 60
+        with Clients(routes, shop.engine, run="cut", writers=1) as clients:
+            while not clients.tallies[0].in_doubt:
+                assert time.monotonic() < deadline, "the write was never cut"
+                clients.cut_stuck(0.2)
+                time.sleep(0.02)
+    return clients.tallies[0]
+
+
+def test_a_client_does_not_wait_for_ever(pair: Shop) -> None:
+    tally = in_doubt_behind(pair, "LOCK TABLE mainstay_canary.ledger")
+    assert (tally.acknowledged, tally.failed) == (set(), set())
+
+
+def test_a_client_of_mariadb_does_not_wait_for_ever_either(maria: Shop) -> None:
+    tally = in_doubt_behind(maria, "LOCK TABLES mainstay_canary.ledger WRITE")
+    assert (tally.acknowledged, tally.failed) == (set(), set())
+
+
+def test_a_run_is_named_by_us() -> None:
+    with pytest.raises(ValueError, match="no name of a run"):
+        query("x'; DROP TABLE orders; --")
+    assert query("20261121t12-0a").endswith("run = '20261121t12-0a'")
 
 
 class Breaking(Silent):

@@ -60,11 +60,12 @@ def takeover(
     """Break the database of a stack, watch its standby take over, and ask for every write afterwards.
 
     InputRefused for a fault that cannot be done here, without a standby, or without the stack's name (with what would
-    be done); Inconclusive when clients cannot write beforehand. What comes of the faults is the verdict.
+    be done); Busy while somebody deploys, drills or destroys the stack; Inconclusive when clients cannot write
+    beforehand. What comes of the faults is the verdict.
     """
     refuse(site, request)
     ticking = clock or SystemClock()
-    with hold(journal.directory, f"{OPERATION}-{request.stack}-{site.region}", operation=OPERATION, clock=ticking):
+    with hold(journal.directory, request.stack, operation=OPERATION, clock=ticking):
         run = journal.begin(OPERATION, request.identifier, fault=request.fault, runs=request.runs)
         work = Takeover(
             site=site,
