@@ -58,13 +58,6 @@ def test_a_template_cannot_be_deployed(tmp_path: Path) -> None:
     assert "mainstay check" in refused.value.hint
 
 
-def test_a_missing_file_points_at_init(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="no such file") as refused:
-        read_text(tmp_path / "none.yaml")
-    assert "none.yaml" in refused.value.detail
-    assert "mainstay init" in refused.value.hint
-
-
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="not a file"):
         read_text(tmp_path)
@@ -229,3 +222,14 @@ def test_a_file_says_by_its_text_what_it_is(text: str, kind: Kind, tmp_path: Pat
 
 def test_a_folder_that_is_no_module_holds_templates(tmp_path: Path) -> None:
     assert kind_of(tmp_path) is Kind.TEMPLATE
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("database.yaml", "`mainstay init`"), ("template.json", "look at the path")]
+)
+def test_a_missing_file_points_at_init_only_where_it_is_a_spec(tmp_path: Path, name: str, hint: str) -> None:
+    with pytest.raises(InputRefused) as refused:
+        read_text(tmp_path / name)
+    assert refused.value.summary == "no such file"
+    assert name in refused.value.detail
+    assert refused.value.hint.startswith(hint)

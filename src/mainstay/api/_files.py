@@ -15,6 +15,7 @@ MOST_BYTES: Final = 32 * 2**20
 MOST_MEMBERS: Final = 1_000_000
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ARCHIVE: Final = b"PK\x03\x04"
+_SPECS: Final = ("database.yaml", "database.yml")
 # ELOOP and ENAMETOOLONG are named by the system as well as we could.
 _PERMISSIONS: Final = "check its name and its permissions"
 
@@ -24,9 +25,8 @@ def read_text(source: Path) -> str:
     try:
         content = _content(source)
     except FileNotFoundError:
-        raise InputRefused(
-            "no such file", detail=f"{source} does not exist.", hint="`mainstay init` writes a first database.yaml"
-        ) from None
+        hint = "`mainstay init` writes a first database.yaml" if source.name in _SPECS else "look at the path"
+        raise InputRefused("no such file", detail=f"{source} does not exist.", hint=hint) from None
     except OSError as error:
         raise InputRefused(
             "file cannot be read", detail=f"{source}: {error.strerror or error}.", hint=_PERMISSIONS
