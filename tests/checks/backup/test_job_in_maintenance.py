@@ -80,7 +80,10 @@ def test_the_default_schedule(say: Say) -> None:
     db = database(maintenance_window=WeeklyWindow.parse("sun:05:00-sun:06:00"))
     (finding,) = say(faults, backed_up(tier(schedule=None), Database=db))
     assert "from sun:05:00 UTC, up to 1h late;" in finding.detail
-    assert finding.hint == "let it start after sun:06:00, or end its start window by sun:04:00"
+    assert finding.hint == (
+        "let it start after sun:06:00, or end its start window by sun:04:00, or move the maintenance to"
+        " sun:04:00-sun:05:00"
+    )
 
 
 def test_silence(say: Say) -> None:

@@ -61,14 +61,15 @@ def faults(plan: BackupPlan, scene: Scene) -> Iterator[Fault]:
             certain = [one for one in starts(each, scene.today) if meet(one, 1, start, minutes)]
             possible = [one for one in starts(each, scene.today) if meet(one, window or 1, start, minutes)]
             for one in (certain or possible)[:1]:
+                free = free_maintenance(db, maintenance, scene)
+                or_move = f", or move the maintenance to {free}" if free else ""
                 yield Fault(
                     plan,
                     f"{title(each)} in {plan.key} may start from {clock(one)} UTC, up to"
                     f" {Duration.minutes(window or 0)} late; {db.key} has maintenance"
                     f" {maintenance}, and the hour before it counts too.",
-                    f"let it start after {str(maintenance)[10:]}, or end its start window by {clock(start % WEEK)}",
+                    f"let it start after {str(maintenance)[10:]}, or end its start window by {clock(start % WEEK)}"
+                    f"{or_move}",
                     None if certain else Severity.WARNING if each.start_window is not None else Severity.INFO,
-                    mend=(replace(db, maintenance_window=free),)
-                    if (free := free_maintenance(db, maintenance, scene))
-                    else (),
+                    mend=(replace(db, maintenance_window=free),) if free else (),
                 )
