@@ -48,6 +48,8 @@ def test_the_decorator_builds_a_rule() -> None:
 def test_a_crash_is_a_finding_and_the_others_still_speak() -> None:
     said, crashed = examine(tripping, plan_of(database(), replica()), today=TODAY)
     assert (said.id, said.detail, said.hint, said.subject) == ("XX001", "said", "do", "Database")
+    assert said.as_json()["reality"] == tripping.reason
+    assert crashed.as_json()["reality"] is None
     assert (crashed.id, crashed.severity, crashed.subject) == ("MS001", Severity.WARNING, "Replica")
     assert "KeyError: 'nothing there'" in crashed.detail
     assert "XX001" in crashed.detail

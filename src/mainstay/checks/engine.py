@@ -106,6 +106,7 @@ def _finding(rule: Rule, fault: Fault, patch: Patch | None) -> Finding:
         key=fault.resource.key,
         origin=fault.resource.origin and fault.resource.origin.of(fault.field or rule.field),
         source=rule.source,
+        reality=rule.reason,
         patch=patch,
     )
 

@@ -65,6 +65,8 @@ class Finding:
 
     `subject` is what people call the resource (its address or its key), or the spec's dotted path; `key` is the
     resource's key in the plan. `source` names the fact behind, with its date.
+    `reality` is what happens when nobody acts, in the words of the rule; it is constant for the id, and empty where
+    `detail` says it.
     `suppressed` is the reason somebody gave for living with it; a suppressed finding never fails a command.
     `patch` is the fix where it can be written mechanically; it is outside equality.
     """
@@ -80,6 +82,7 @@ class Finding:
     source: str = ""
     suppressed: str | None = None
     key: str = ""
+    reality: str = field(default="", compare=False)
     patch: Patch | None = field(default=None, compare=False)
 
     def suppress(self, reason: str) -> Finding:
@@ -97,6 +100,7 @@ class Finding:
             "line": self.origin.line or None if self.origin else None,
             "summary": self.summary,
             "detail": self.detail,
+            "reality": self.reality or None,
             "hint": self.hint,
             "source": self.source,
             "suppressed": self.suppressed,
