@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mainstay import facts
 from mainstay.checks.engine import examine
 from mainstay.checks.rule import Rule
 from mainstay.core.patches import Language, Patch
+from mainstay.core.records import dataclass
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import Resource
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mainstay.checks.rule import Rule
+from mainstay.core.records import dataclass
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import KINDS as ALL_KINDS
 from mainstay.plan.resources import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mainstay import facts
 from mainstay.core.findings import Harm, Severity
+from mainstay.core.records import dataclass
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Resource
 

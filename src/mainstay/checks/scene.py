@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mainstay import facts
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import (

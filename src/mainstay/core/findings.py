@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
+
+from mainstay.core.records import dataclass
 
 if TYPE_CHECKING:
     from mainstay.core.patches import Patch

@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 import yaml
 
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 
 
 class Language(enum.StrEnum):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Self, TypeAlias
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.core.windows import DAY
 

@@ -8,8 +8,9 @@ end. AWS accepts windows that touch (end of one = start of the other); it refuse
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self
+
+from mainstay.core.records import dataclass
 
 DAY: Final = 24 * 60
 WEEK: Final = 7 * DAY

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from mainstay.core.records import dataclass
 from mainstay.facts import Outage
 
 Action = Literal["added", "changed", "removed", "renamed", "left behind"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.diff.target import TERRAFORM, Name
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import BackupSelection, DbProxyTargetGroup, Opaque, Resource

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.diff.effects import Effect
 from mainstay.diff.situation import Situation
 from mainstay.plan.resources import Resource

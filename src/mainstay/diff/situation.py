@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mainstay import facts
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.diff.target import CLOUDFORMATION, Target
 from mainstay.plan.plan import RegionPlan

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, Protocol
 
 from mainstay import facts
+from mainstay.core.records import dataclass
 from mainstay.diff.fates import STAYS, STRENGTH, fate_in_terraform, fate_of
 from mainstay.plan.resources import Fate, Opaque, Resource
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from mainstay.core.records import dataclass
 from mainstay.plan.plan import Parameter
 from mainstay.plan.values import (
     Attr,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from datetime import date
 
+from mainstay.core.records import dataclass
 from mainstay.facts.loading import load
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from mainstay.core.records import dataclass
 from mainstay.facts.loading import load
 
 

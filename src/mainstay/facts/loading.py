@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import json
 import os
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.records import dataclass
 from mainstay.facts.own_prices import refusal_of_prices
 
 _DATA = Path(__file__).with_name("data")

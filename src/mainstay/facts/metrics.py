@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mainstay.core.records import dataclass
 from mainstay.facts.loading import load
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.facts.formulas import evaluate
 from mainstay.facts.loading import load

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.records import dataclass
 from mainstay.facts.loading import load
 
 ENGINES = ("postgres", "mysql", "mariadb")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Duration
 from mainstay.facts import load

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.core.schedules import Cron, Rate
 from mainstay.core.units import Bytes, Duration
 from mainstay.facts import class_shape, families, family, major_of, majors, newest_minor, outage

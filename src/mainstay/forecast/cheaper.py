@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
 from mainstay.core.findings import Finding, Severity
+from mainstay.core.records import dataclass
 from mainstay.forecast.changes import changes_of
 from mainstay.forecast.cost import Cost, cost
 from mainstay.forecast.judgement import WITHIN

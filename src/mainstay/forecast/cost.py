@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.forecast.cost_around import cost_around
 from mainstay.forecast.cost_of_backups import cost_of_backups
 from mainstay.forecast.cost_of_drills import DrillCost, cost_of_drills

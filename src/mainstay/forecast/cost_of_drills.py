@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.forecast.cost_of_restore_tests import LEAST_HOURS
 from mainstay.forecast.cost_of_servers import hourly

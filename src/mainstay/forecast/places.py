@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from mainstay.core.records import dataclass
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import BackupVault
 from mainstay.plan.values import Join, Param, Pseudo

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.facts import Fact, class_shape, load
 

@@ -5,10 +5,11 @@ Derived from the plan alone; each figure behind it stands in `facts/data/recover
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.forecast.failure import Failure
 from mainstay.forecast.way import Reach, Way

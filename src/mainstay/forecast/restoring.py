@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes, Duration
 from mainstay.facts import load
 from mainstay.forecast.prices import usage

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.facts import Lifecycle, lifecycle
 from mainstay.forecast.cost_of_servers import source_of, vcpus
 from mainstay.forecast.prices import HOURS_A_MONTH, CostItem, Range, amounts, fixed, known_at, sure

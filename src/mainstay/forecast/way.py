@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.forecast.reasons import Reason, reasons
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.facts import outage
 from mainstay.forecast.backups import AUTOMATED, Backup, backups_of

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from mainstay.core.records import dataclass
 from mainstay.plan.values import If, Json, Unknown
 
 NOT_WRITTEN = Unknown("not written")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import NOT_WRITTEN, Codec, Dialect, Foreign, Reading
 from mainstay.formats.scalars import Scalar, text
 from mainstay.plan.values import Attr, If, Json, Param, Ref, Unknown

@@ -6,11 +6,12 @@ That is the plan's intent, the template's region and stack, and which output of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Final
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.formats.codec import Foreign, Literal, Reading
 from mainstay.formats.scalars import Plain, as_boolean, as_integer, as_text

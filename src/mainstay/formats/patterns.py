@@ -7,9 +7,9 @@ eb-create-pattern-operators, checked 2026-11-21).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, cast, get_args
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import CannotExpress, Dialect, Foreign, Reading
 from mainstay.formats.scalars import text
 from mainstay.plan.patterns import EventPattern, Like, Match, Operator

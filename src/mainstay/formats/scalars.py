@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from mainstay.core.records import dataclass
 from mainstay.core.schedules import parse_schedule
 from mainstay.core.units import Bytes, Duration
 from mainstay.core.windows import DailyWindow, WeeklyWindow

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final, TypeAlias, cast
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import Codec, Dialect, Foreign, Reading
 from mainstay.formats.paths import below, put, segment
 from mainstay.plan.values import Json

@@ -6,8 +6,8 @@ Policies that AWS maintains are not opened; denials and conditions do not narrow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mainstay.core.records import dataclass
 from mainstay.plan.graph import edges
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.policies import Condition, Statement

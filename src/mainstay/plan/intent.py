@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mainstay.core.records import dataclass
 from mainstay.plan.values import Value
 
 Operator: TypeAlias = Literal["prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from mainstay.core.errors import InputRefused
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.plan.intent import Intent
 from mainstay.plan.resources import Resource

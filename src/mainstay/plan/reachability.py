@@ -7,10 +7,10 @@ is surely missing), or neither, where the plan does not show enough. What stands
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final, Literal
 
+from mainstay.core.records import dataclass
 from mainstay.plan.graph import needs
 from mainstay.plan.mentions import has_kind, is_mentioned, meddled
 from mainstay.plan.plan import RegionPlan

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.plan.mentions import has_kind, keeps, meddled
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import (

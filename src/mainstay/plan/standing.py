@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeVar
 
+from mainstay.core.records import dataclass
 from mainstay.plan.mentions import has_kind, keeps
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
+from mainstay.core.records import dataclass
 from mainstay.facts import load
 from mainstay.plan.mentions import meddled
 from mainstay.plan.plan import RegionPlan

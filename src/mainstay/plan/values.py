@@ -7,8 +7,10 @@ names another resource: a typed reference that the plan resolves, or the id of s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+from mainstay.core.records import dataclass
 
 if TYPE_CHECKING:
     from mainstay.plan.resources.resource import Resource

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.network.traffic import groups_of, port_of, wearers
 from mainstay.checks.rule import Fault
 from mainstay.checks.scene import Scene, leaves
 from mainstay.core.findings import Severity
+from mainstay.core.records import dataclass
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.reachability import Way, to_resource
 from mainstay.plan.resources import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay.checks.links import key_of, linked
 from mainstay.checks.network.traffic import groups_of
 from mainstay.checks.scene import Scene, leaves
+from mainstay.core.records import dataclass
 from mainstay.plan.calls import SESSION_MANAGER, called_by, service_called
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.policies import Statement

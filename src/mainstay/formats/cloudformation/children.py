@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Finding, Origin
+from mainstay.core.records import dataclass
 from mainstay.formats.cloudformation.document import Document, load
 from mainstay.formats.cloudformation.intrinsics import MOST_ITEMS, parse
 from mainstay.formats.cloudformation.scope import Scope

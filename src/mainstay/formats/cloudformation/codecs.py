@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import NOT_WRITTEN, Codec, Dialect, Foreign, Reading
 from mainstay.formats.lists import LinkTo
 from mainstay.formats.scalars import text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from mainstay.core.records import dataclass
 from mainstay.formats.cloudformation import expressions, intrinsics
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.codec import CannotExpress

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import CannotExpress, Dialect, Foreign, Reading
 from mainstay.formats.paths import below, segment
 from mainstay.formats.scalars import text

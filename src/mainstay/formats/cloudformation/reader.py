@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Finding, Origin
 from mainstay.core.naming import nearest
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.formats.cloudformation.children import STACK, Finder, Source, Tree, handed
 from mainstay.formats.cloudformation.conditions import decide

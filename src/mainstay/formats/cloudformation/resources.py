@@ -7,10 +7,10 @@ What is no field of the plan there (metadata, a condition, a creation policy) is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.tables import BY_TYPE, REFUSED, TABLES
 from mainstay.formats.codec import CannotExpress, Reading

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.differences import alike
 from mainstay.plan.plan import Plan
 

@@ -8,9 +8,10 @@ kept in the block's comment (`//`), where the reader finds them again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias, cast
 
+from mainstay.core.records import dataclass
 from mainstay.formats.table import Table
 from mainstay.plan.values import Json
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import NOT_WRITTEN, CannotExpress, Codec, Dialect, Foreign, Reading
 from mainstay.formats.lists import Each, LinkTo
 from mainstay.formats.scalars import text

@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.plan.values import Json
 
 # An index of `for_each` is any text.

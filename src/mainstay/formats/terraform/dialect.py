@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mainstay.core.records import dataclass
 from mainstay.formats.terraform import expressions, understanding
 from mainstay.formats.terraform.scope import Scope
 from mainstay.formats.terraform.understanding import Names

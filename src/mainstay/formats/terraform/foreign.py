@@ -6,10 +6,10 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.findings import Finding, Origin
+from mainstay.core.records import dataclass
 from mainstay.formats.table import Block as Nested
 from mainstay.formats.table import Blocks as Several
 from mainstay.formats.table import Row, Rows

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.lists import Each, LinkTo
 from mainstay.formats.table import Block, Blocks, Row
 from mainstay.formats.terraform.codecs import Alone, BlockEach, InList

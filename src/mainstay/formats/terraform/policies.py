@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import Dialect, Foreign, Reading
 from mainstay.formats.lists import texts
 from mainstay.formats.scalars import Plain, as_text

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.terraform.configured import Configuration, Target, mapping, merged
 from mainstay.formats.terraform.linked import called, wanted
 from mainstay.formats.terraform.shown import HIDDEN, Instance

@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import CannotExpress, Reading
 from mainstay.formats.paths import put
 from mainstay.formats.terraform.blocks import ASIDE, Beside, Blocks, Doc, Place, body

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mainstay.core.records import dataclass
 from mainstay.formats.terraform.blocks import Blocks
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.scalars import text
 from mainstay.formats.terraform.blocks import ASIDE, Doc

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.terraform.blocks import Blocks
 from mainstay.formats.terraform.expressions import EXPORT, LOOKED_UP, PSEUDO, SECRET_READ, ZONES
 from mainstay.formats.terraform.hcl import split, value_of

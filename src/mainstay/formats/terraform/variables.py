@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.codec import CannotExpress
 from mainstay.formats.terraform.blocks import ASIDE, Doc
 from mainstay.formats.terraform.names import key_of

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from mainstay.core.records import dataclass
 from mainstay.formats.cloudformation.conditions import decide
 from mainstay.formats.cloudformation.scope import Scope
 from mainstay.formats.differences import as_terraform_returns

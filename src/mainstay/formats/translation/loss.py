@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 
 What: TypeAlias = Literal[
     "section", "condition", "parameter", "resource", "property", "value", "secret", "output", "export"

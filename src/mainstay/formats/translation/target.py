@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from mainstay.core.records import dataclass
 from mainstay.formats import cloudformation, terraform
 from mainstay.formats.cloudformation.dialect import CloudFormation
 from mainstay.formats.cloudformation.resources import write_resource as written_for_stacks

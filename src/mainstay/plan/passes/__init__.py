@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.errors import MainstayError
+from mainstay.core.records import dataclass
 from mainstay.plan.graph import faults, in_dependency_order
 from mainstay.plan.passes.alarms import build_alarms
 from mainstay.plan.passes.alerts import build_alerts, build_topic

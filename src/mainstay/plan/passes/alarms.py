@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay import facts
 from mainstay.core.naming import logical_id
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes, Duration, Share
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.logical import ALERTS_TOPIC, DATABASE, instances

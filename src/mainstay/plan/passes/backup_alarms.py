@@ -7,10 +7,10 @@ job is no data, which is well, and no completed job is no data, which is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.naming import logical_id
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.logical import ALERTS_TOPIC, BACKUP_VAULT

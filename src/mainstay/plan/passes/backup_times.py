@@ -7,10 +7,10 @@ rules whose start windows overlap only the one with the longer retention makes o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.findings import Finding
+from mainstay.core.records import dataclass
 from mainstay.core.schedules import Cron
 from mainstay.core.windows import DAY, WEEKDAYS, meet
 from mainstay.plan.passes.draft import fault_at

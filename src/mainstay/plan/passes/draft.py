@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Finding
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes
 from mainstay.plan.plan import Output, Parameter
 from mainstay.plan.resources import Fate, Resource, Tags

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from mainstay import facts
+from mainstay.core.records import dataclass
 from mainstay.core.units import Bytes, Duration
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.groups import connection, group

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.findings import Origin
+from mainstay.core.records import dataclass
 from mainstay.plan.calls import called_by
 from mainstay.plan.resources import Bucket, Function, Instance, InstanceProfile, Resource, Role
 from mainstay.plan.values import Ref

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from mainstay.core.records import dataclass
 from mainstay.plan.passes.logical import DATABASE, DATABASE_PARAMETERS
 from mainstay.plan.resources import DbInstance, DbProxyTargetGroup, ParameterGroup, Resource
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mainstay.core.records import dataclass
 from mainstay.core.schedules import Schedule
 from mainstay.core.units import Bytes, Duration
 from mainstay.plan.patterns import EventPattern

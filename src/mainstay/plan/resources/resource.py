@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
+from mainstay.core.records import dataclass
 from mainstay.plan.values import Json, Ref, Value
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mainstay.core.records import dataclass
 from mainstay.core.units import Duration
 from mainstay.plan.policies import Policy
 from mainstay.plan.resources.resource import Resource, Tags
