@@ -132,7 +132,7 @@ journal = Journal(directory.parent / "journal")
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    directory = tmp_path_factory.mktemp("ops") / "box"
+    directory = tmp_path_factory.mktemp("ops") / "sandbox"
     sandbox.up(directory)
     try:
         doors = Doors(sandbox.session(directory, "eu-central-1"))

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from mainstay import api
+from mainstay.api._site import Where
 from mainstay.core.errors import AnswerIsNo, InputRefused, NotFound
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
@@ -255,3 +257,24 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert "go past the proxy" in "\n".join(made.remaining)
     counter.undo(loss=made.restored.resource_id)
     assert counter.site.doors.proxies.in_front_of(STACK) == (proxy,)
+
+
+def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Counter) -> None:
+    spec = counter.place.directory.parent / "database.yaml"
+    spec.write_text(SPEC)
+    where = Where(is_sandbox=True, workspace=counter.place.directory.parent)
+    made = api.restore_verified(spec, where=where, swap=None, confirm=None, target="shop-latest")
+    assert (made.exit_code, made.result.swap, made.result.old_identifier) == (0, None, STACK)
+    assert "restored" in made.report.read_text(encoding="utf-8").lower()
+    outcomes = {check["name"]: check["outcome"] for check in made.result.evidence["checks"]}
+    assert outcomes['"public"."orders"'] == "passed"  # the source still holds the same
+    assert "--to latest --target shop-latest --swap rename" in made.result.remaining[0]
+    assert counter.site.doors.rds.instance(STACK).resource_id == counter.first.resource_id
+    moved = api.restore_verified(spec, where=where, swap="rename", confirm=STACK, target="shop-latest")
+    assert moved.result.restored.resource_id == made.result.restored.resource_id
+    assert counter.ask("SELECT id FROM orders") == [(1,)]
+    assert "USD a month" in "\n".join(moved.result.remaining)
+    back = api.undo_restore(
+        spec, where=where, run="latest", confirm=STACK, confirm_loss=made.result.restored.resource_id
+    )
+    assert (back.resource_id, back.kept) == (counter.first.resource_id, "shop-latest")
