@@ -349,6 +349,8 @@ def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> No
         (["--swap", "proxy", "--confirm", "shop-dev"], 2, "no proxy", "No proxy has shop-dev behind it"),
         (["--verify", "--accept", "GOOD"], 2, "no such verdict", "'GOOD' is no verdict"),
         (["--verify", "--to", "latest", "--target", "x--y"], 2, "no name for an instance", "x--y"),
+        (["--undo", "latest", "--swap", "rename"], 2, "options that do not go together", "restores nothing"),
+        (["--confirm", "shop-dev"], 2, "options that do not go together", "--accept"),
         (["--undo", "latest"], 4, "nothing to undo", "no swap that was not undone"),
         (["--undo", "nowhere", "--confirm", "shop-dev"], 4, "nothing to undo", "run nowhere"),
     ],

@@ -167,8 +167,16 @@ def _elsewhere(where: Where, plan: Plan, stack: str, region: str, through: Throu
     """Where a copy stands in the second region, and how it is reached."""
     site = open_site(where, second_region(plan, region).region)
     outputs = standing.outputs_of(site, stack)
-    routes = Routes(site, bastion=outputs.get(_BASTION), through=through)
-    return Elsewhere(site=site, placement=standing.placement(outputs), routes=routes)
+    return Elsewhere(site=site, placement=standing.placement(outputs), routes=_routes(site, outputs, through))
+
+
+def bastion_routes(site: Site, stack: str, through: Through | None) -> Routes:
+    """The ways to a stack's databases."""
+    return _routes(site, site.doors.cloudformation.stack(stack).outputs, through)
+
+
+def _routes(site: Site, outputs: Mapping[str, str], through: Through | None) -> Routes:
+    return Routes(site, bastion=outputs.get(_BASTION), through=through)
 
 
 def drill_at(
@@ -224,7 +232,7 @@ def drill_at(
         journal=where.journal,
         progress=progress,
         elsewhere=elsewhere,
-        routes=Routes(site, bastion=outputs.get(_BASTION), through=through),
+        routes=_routes(site, outputs, through),
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mainstay import checks, forecast
+from mainstay.api._drill import bastion_routes
 from mainstay.api._failover import keeping_of
 from mainstay.api._history import as_deployed
 from mainstay.api._restore import point_of
@@ -21,6 +22,7 @@ from mainstay.formats import cloudformation
 from mainstay.formats.terraform.names import labels
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.generation import Generation, GenerationRequest, Swap, Undone, replace_database, undo
+from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan
 from mainstay.report.page import drill_page
@@ -59,11 +61,13 @@ def restore_verified(
     settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
+    through: Through | None = None,
     progress: Progress | None = None,
 ) -> NewGeneration:
     """Restore the spec's database with its settings, verify it, and with a `swap` move the clients to it.
 
     `confirm` has to be the stack's name for a swap; `accept` is a verdict other than PROVEN that is good enough.
+    The databases are reached `through` the bastion or directly; None takes the direct way where it leads there.
     """
     time = point_of(to, snapshot, target)
     if accept is not None and accept not in _EXIT_CODES:
@@ -81,6 +85,7 @@ def restore_verified(
         workspace=where.workspace,
         journal=where.journal,
         progress=progress or Silent(),
+        routes=bastion_routes(site, name, through),
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
@@ -98,6 +103,7 @@ def undo_restore(
     settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
+    through: Through | None = None,
     progress: Progress | None = None,
 ) -> Undone:
     """Go back to the generation before a swap; `run` is its id, or `latest`. `confirm` has to be the stack's name,
@@ -115,6 +121,7 @@ def undo_restore(
         confirm_loss=confirm_loss,
         journal=where.journal,
         progress=progress or Silent(),
+        routes=bastion_routes(site, name, through),
     )
 
 

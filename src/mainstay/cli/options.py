@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +82,23 @@ CaBundle = Annotated[
     Path | None,
     typer.Option(
         "--ca-bundle", metavar="FILE", help="Certificates that databases in AWS are trusted by (RDS's bundle)."
+    ),
+]
+
+
+class Way(enum.StrEnum):
+    """The choices of --through."""
+
+    DIRECT = "direct"
+    BASTION = "bastion"
+
+
+ThroughWay = Annotated[
+    Way | None,
+    typer.Option(
+        "--through",
+        help="How databases in AWS are reached: `direct`, or the stack's `bastion` by Session Manager. By default "
+        "directly where that is possible, else through the bastion.",
     ),
 ]
 

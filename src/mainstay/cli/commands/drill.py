@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,13 +10,6 @@ import typer
 from mainstay import api
 from mainstay.cli import options
 from mainstay.core.errors import InputRefused
-
-
-class Way(enum.StrEnum):
-    """The choices of --through."""
-
-    DIRECT = "direct"
-    BASTION = "bastion"
 
 
 def drill(
@@ -52,14 +44,7 @@ def drill(
         str | None,
         typer.Option("--from-region", metavar="REGION", help="Restore in this second region, as a failover would."),
     ] = None,
-    through: Annotated[
-        Way | None,
-        typer.Option(
-            "--through",
-            help="How databases in AWS are reached: `direct`, or the stack's `bastion` by Session Manager. By default "
-            "directly where that is possible, else through the bastion.",
-        ),
-    ] = None,
+    through: options.ThroughWay = None,
     reap: Annotated[
         bool,
         typer.Option("--reap", help="Restore nothing: delete what earlier drills left behind, and say what is left."),

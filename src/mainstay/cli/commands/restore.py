@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
 from mainstay import api
 from mainstay.cli import options
+from mainstay.core.errors import InputRefused
 
 
 def restore(
@@ -42,6 +43,7 @@ def restore(
         str | None,
         typer.Option("--confirm-loss", metavar="ID", help="The new generation's resource id: its writes stay behind."),
     ] = None,
+    through: options.ThroughWay = None,
     environment: options.Environment = None,
     settings: options.Settings = None,
     region: options.Region = None,
@@ -63,6 +65,10 @@ def restore(
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.restore import generation_view, restore_view, undone_view  # lazy, as above
 
+    if undo is not None and (verify or swap or snapshot or target or to != "latest"):
+        _refuse("--undo goes back to the generation before a swap, and restores nothing.")
+    if undo is None and not (verify or swap) and (confirm or accept or confirm_loss or through):
+        _refuse("--confirm, --accept, --confirm-loss and --through are for --verify, --swap and --undo.")
     asked: dict[str, Any] = {
         "where": options.where(sandbox, profile, role_arn, ca_bundle),
         "environment": environment,
@@ -72,6 +78,8 @@ def restore(
     }
     point: dict[str, Any] = {"to": to, "snapshot": snapshot, "target": target}
     with answer.progress() as progress:
+        if undo is not None or verify or swap:
+            asked["through"] = through.value if through else None
         if undo is not None:
             asked |= {"run": undo, "confirm": confirm, "confirm_loss": confirm_loss}
             undone = api.undo_restore(spec, **asked, progress=progress)
@@ -87,3 +95,7 @@ def restore(
         answer.show(made, generation_view, as_json=as_json)
     else:
         answer.show(result, restore_view, as_json=as_json)
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise InputRefused("options that do not go together", detail=detail, hint="leave some of them out")

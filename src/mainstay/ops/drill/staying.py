@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from mainstay.core.clock import Clock, render_time
+from mainstay.core.clock import Clock, parse_time, render_time
 from mainstay.core.errors import MainstayError
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill
+from mainstay.ops.journal import Run
 from mainstay.ops.restoration import Restoration
 from mainstay.ops.steps import Step
 from mainstay.plan.values import Json
@@ -30,6 +31,12 @@ class Staying(Protocol):
 
 
 S = TypeVar("S", bound=Staying)
+
+
+def since_request_s(run: Run, clock: Clock) -> float:
+    """Seconds since the restore was asked for, also when that was in a run that was stopped since."""
+    asked = [entry for entry in run.entries if str(entry.get("call", "")).startswith("rds:RestoreDB")]
+    return (clock.now() - parse_time(str(asked[0]["at"]))).total_seconds() if asked else 0.0
 
 
 def staying_step(number: int, name: str, action: Callable[[S], None], *, looks: bool) -> Step[S]:

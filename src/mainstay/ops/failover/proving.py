@@ -6,7 +6,6 @@ lost is told by the newest marker that survived.
 
 from __future__ import annotations
 
-from mainstay.core.clock import parse_time
 from mainstay.core.units import Duration
 from mainstay.ops import tags
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow
@@ -64,7 +63,7 @@ def begin(work: Failover) -> None:
         target=choice.holds,
         restored=state,
         password=login.password if login else "",
-        requested_at_s=work.clock.monotonic() - _since_request_s(work),
+        requested_at_s=work.clock.monotonic() - staying.since_request_s(work.run, work.clock),
         steps=work.steps,
     )
     for phase in ("t_request", "t_create", "t_available"):
@@ -80,12 +79,6 @@ def _kept(work: Failover) -> Duration:
 def _way(work: Failover) -> dict[str, Json]:
     choice = work.chosen
     return {"kind": choice.kind, "region": work.site.region, "name": choice.arn, "reason": choice.reason}
-
-
-def _since_request_s(work: Failover) -> float:
-    """Seconds since the restore was asked for, also when that was in a run that was stopped since."""
-    asked = [entry for entry in work.run.entries if str(entry.get("call", "")).startswith("rds:RestoreDB")]
-    return (work.clock.now() - parse_time(str(asked[0]["at"]))).total_seconds() if asked else 0.0
 
 
 def log_in(work: Failover) -> None:

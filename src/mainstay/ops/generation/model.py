@@ -17,6 +17,7 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.restoration import Restoration, Restored
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.values import Json
@@ -110,6 +111,7 @@ class Generating:
     progress: Progress
     clock: Clock
     started_at: datetime
+    routes: Routes | None = None
     old: DbState | None = None
     restoration: Restoration | None = None
     inspection: Drill | None = None

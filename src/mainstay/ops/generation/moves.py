@@ -20,7 +20,7 @@ _PACE_S: Final = 5.0
 
 def stand(work: Generating) -> Stand:
     """Where the moves work."""
-    return Stand(site=work.site, run=work.run, progress=work.progress, clock=work.clock)
+    return Stand(site=work.site, run=work.run, progress=work.progress, clock=work.clock, routes=work.routes)
 
 
 def old_resource(run: Run) -> str:
@@ -81,6 +81,8 @@ def come_as_a_client(work: Generating) -> None:
     if not work.request.swap:
         return
     run, where = work.run, stand(work)
+    if work.routes is not None:
+        work.routes.close()  # a name may lead elsewhere than when the way was opened
     for address in _places(work, where.find(new_resource(run))):
         if not is_reached(where, work.request.secret, address, new_resource(run), run):
             work.progress.note(f"{address} was not looked at from here")

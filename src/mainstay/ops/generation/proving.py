@@ -32,12 +32,13 @@ def begin(work: Generating) -> None:
         clock=work.clock,
         started_at=work.started_at,
         restored_as=work.target,
+        routes=work.routes,
         made_by=restored.tags.get(tags.RUN_ID, "") if restored else "",
         purpose=tags.RESTORE,
         source=old,
         restored=restored,
         password=login.password if login else "",
-        requested_at_s=work.clock.monotonic() - _since_request_s(work),
+        requested_at_s=work.clock.monotonic() - staying.since_request_s(work.run, work.clock),
         steps=work.steps,
     )
     _set_point(work, drill)
@@ -82,12 +83,6 @@ def _set_point(work: Generating, drill: Drill) -> None:
         drill.certain_until = parse_time(str(made)) if made else None
     if newest is not None:
         drill.exposure_s = max(0.0, (work.started_at - newest).total_seconds())
-
-
-def _since_request_s(work: Generating) -> float:
-    """Seconds since the restore was asked for, also when that was in a run that was stopped since."""
-    asked = [entry for entry in work.run.entries if str(entry.get("call", "")).startswith("rds:RestoreDB")]
-    return (work.clock.now() - parse_time(str(asked[0]["at"]))).total_seconds() if asked else 0.0
 
 
 def _ask_source(drill: Drill, database: str | None) -> None:

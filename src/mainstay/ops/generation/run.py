@@ -44,6 +44,7 @@ from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
 from mainstay.ops.restoration import Restoration, Restored, Wish, cut_identifier
 from mainstay.ops.restore import begin, compare_with_window, look_at_source, placement_of, wait
+from mainstay.ops.routes import Routes
 from mainstay.ops.settling import give_password_once, set_the_rest
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
@@ -66,8 +67,11 @@ def replace_database(
     journal: Journal,
     progress: Progress,
     clock: Clock | None = None,
+    routes: Routes | None = None,
 ) -> Generation:
     """Make a new generation, verify it, and with a `swap` move the clients to it; `confirm` has to name the stack.
+
+    `routes` lead to the databases, None directly; their tunnels end with it.
 
     InputRefused without the name (with what would be done), or where the way cannot be gone; AnswerIsNo or Inconclusive
     when the verdict is none that is accepted: the new generation is kept aside then, and no client was moved.
@@ -85,10 +89,15 @@ def replace_database(
             progress=progress,
             clock=ticking,
             started_at=parse_time(str(run.entries[0]["at"])),
+            routes=routes,
         )
         again = f"run the same command again to go on; mainstay restore --undo {run.id} goes back"
-        run_steps(STEPS, work, run=run, progress=progress, resume=again)
-        return _result(work)
+        try:
+            run_steps(STEPS, work, run=run, progress=progress, resume=again)
+            return _result(work)
+        finally:
+            if routes is not None:
+                routes.close()
 
 
 def _resume_or_begin(journal: Journal, request: GenerationRequest, clock: Clock) -> Run:

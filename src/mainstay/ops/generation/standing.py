@@ -17,10 +17,11 @@ from mainstay.ops.aws.secrets import Login
 from mainstay.ops.instances import wait_available
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, connect
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.wait import wait_for
 from mainstay.probe.dialect import DIALECTS
-from mainstay.probe.session import DriverError
+from mainstay.probe.session import Connection, DriverError
 
 _DEADLINE_S: Final = 3600.0
 _PACE_S: Final = 15.0
@@ -36,6 +37,12 @@ class Stand:
     run: Run
     progress: Progress
     clock: Clock
+    routes: Routes | None = None
+
+    def open(self, login: Login, address: Address, engine: str, database: str | None) -> Connection:
+        """A connection over verified TLS, by whatever way leads there."""
+        dialled = self.routes.dial(address) if self.routes else None
+        return connect(login, address, self.site.ca_bundle, database=database, engine=engine, dialled=dialled)
 
     def find(self, resource_id: str) -> DbState:
         """A generation under whatever name it bears now; NotFound when it is gone."""
@@ -121,7 +128,7 @@ class Stand:
     def shows(self, login: Login, address: Address, engine: str, database: str | None, marker: Marked) -> bool:
         """Whether who comes to this address finds a marker: the generation in which it was written answers."""
         try:
-            with connect(login, address, self.site.ca_bundle, database=database, engine=engine) as connection:
+            with self.open(login, address, engine, database) as connection:
                 found = DIALECTS[engine].read_markers(connection)
                 return marker in {(one.id, one.written_at) for one in found}
         except DriverError:

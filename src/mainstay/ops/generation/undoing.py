@@ -27,7 +27,8 @@ from mainstay.ops.generation.run import OPERATION
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
-from mainstay.ops.login import Address, connect
+from mainstay.ops.login import Address
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
 from mainstay.probe.dialect import DIALECTS
@@ -68,12 +69,13 @@ class Undoing:
     run: Run
     progress: Progress
     clock: Clock
+    routes: Routes | None = None
     writes: str = ""
 
     @property
     def stand(self) -> Stand:
         """Where the moves work."""
-        return Stand(site=self.site, run=self.run, progress=self.progress, clock=self.clock)
+        return Stand(site=self.site, run=self.run, progress=self.progress, clock=self.clock, routes=self.routes)
 
     @property
     def way(self) -> str:
@@ -102,6 +104,7 @@ def undo(
     journal: Journal,
     progress: Progress,
     clock: Clock | None = None,
+    routes: Routes | None = None,
 ) -> Undone:
     """Undo a swap of a stack, the newest one without `run_id`. `secret` is the login that clients have.
 
@@ -121,8 +124,13 @@ def undo(
             run=journal.resume_or_begin(_UNDO, swapped.id),
             progress=progress,
             clock=ticking,
+            routes=routes,
         )
-        run_steps(UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on")
+        try:
+            run_steps(UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on")
+        finally:
+            if routes is not None:
+                routes.close()
         swapped.finish("undone", undone=work.run.id)
         old, new = work.stand.find(work.old), work.stand.find(work.new)
         work.run.finish("undone", kept=new.identifier)
@@ -171,9 +179,8 @@ def _writes_since(work: Undoing, new: DbState) -> str:
         return "nobody can tell what it took since"
     login = work.site.doors.secrets.read_login(work.secret)
     dialect, home = DIALECTS[new.engine], str(work.swapped.fact("database"))
-    address, ca_bundle = Address(new.address, new.port), work.site.ca_bundle
     try:
-        with connect(login, address, ca_bundle, database=home, engine=new.engine) as connection:
+        with work.stand.open(login, Address(new.address, new.port), new.engine, home) as connection:
             position = dialect.log_position(connection)
             markers = dialect.read_markers(connection)
     except (*DriverError, MainstayError) as error:
