@@ -11,7 +11,7 @@ import pytest
 from mainstay import checks, facts
 from mainstay.checks import Fault, Rule, Scene, examine, examined, rule, run
 from mainstay.checks.examples import database, group, plan_of, replica, settings
-from mainstay.core.findings import Harm, Origin, Severity
+from mainstay.core.findings import Finding, Harm, Origin, Severity
 from mainstay.core.patches import Language, Patch
 from mainstay.core.units import Bytes
 from mainstay.plan.intent import Intent, Suppression
@@ -173,3 +173,24 @@ def test_a_patch_that_cannot_be_worded_takes_no_finding_away() -> None:
     for suggest, found in ((None, None), (lambda *_: patch, patch), (lost, None)):
         (finding,) = run(plan, today=date(2026, 11, 20), suggest=suggest)
         assert (finding.id, finding.patch) == ("DB006", found)
+
+
+def test_what_others_find_is_suppressed_as_well() -> None:
+    late = Finding(
+        id="FC001",
+        severity=Severity.ERROR,
+        harm=Harm.UNPROTECTED,
+        summary="s",
+        detail="d",
+        hint="h",
+        subject="Database",
+    )
+    plan = replace(
+        plan_of(database()),
+        intent=Intent(suppressions=(Suppression(rule="FC001", resource="Database", reason="agreed"),)),
+    )
+    said = [one for one in run(plan, beside=[late], today=TODAY) if one.id in ("FC001", "MS003")]
+    assert [(one.id, one.suppressed) for one in said] == [("FC001", "agreed")]
+    assert [one.suppressed for one in run(plan_of(database()), beside=[late], today=TODAY) if one.id == "FC001"] == [
+        None
+    ]

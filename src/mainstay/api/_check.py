@@ -125,5 +125,6 @@ def _cheaper(loaded: Loaded, today: date | None) -> tuple[Saving, ...]:
 
 def _judged(loaded: Loaded, today: date | None, suggest: Suggest | None = None) -> tuple[list[Finding], Promise]:
     promise = forecast.promise(loaded.plan)
-    findings = checks.run(loaded.plan, loaded.spec, today=today, suggest=suggest)
-    return [*loaded.remarks, *findings, *forecast.judge(promise, loaded.plan.intent)], promise
+    objectives = forecast.judge(promise, loaded.plan.intent)
+    findings = checks.run(loaded.plan, loaded.spec, beside=objectives, today=today, suggest=suggest)
+    return [*loaded.remarks, *findings], promise

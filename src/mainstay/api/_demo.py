@@ -202,9 +202,8 @@ def _spec_file(blueprint: str) -> Path:
 
 def _design(blueprint: str, progress: Progress) -> Loaded:
     loaded = load_spec(_spec_file(blueprint))
-    findings = [*checks.run(loaded.plan, loaded.spec)]
     promise = forecast.promise(loaded.plan)
-    findings += forecast.judge(promise, loaded.plan.intent)
+    findings = checks.run(loaded.plan, loaded.spec, beside=forecast.judge(promise, loaded.plan.intent))
     for one in loaded.plan.regions:
         progress.note(f"{len(one.resources)} resources for stack {one.stack} in {one.region}")
     for finding in findings:

@@ -197,7 +197,7 @@ def drill_at(
     """
     intent = loaded.plan.intent
     promise = forecast.promise(loaded.plan)
-    findings = [*checks.run(loaded.plan, loaded.spec), *forecast.judge(promise, intent)]
+    findings = checks.run(loaded.plan, loaded.spec, beside=forecast.judge(promise, intent))
     cost_usd, cost_basis = expected_cost(loaded.plan, where)
     outputs = site.doors.cloudformation.stack(stack).outputs
     request = DrillRequest(

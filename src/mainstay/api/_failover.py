@@ -116,7 +116,7 @@ def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | 
         )
     if target is not None:
         refuse_name(target)
-    findings = [*checks.run(plan, loaded.spec), *forecast.judge(forecast.promise(plan), intent)]
+    findings = checks.run(plan, loaded.spec, beside=forecast.judge(forecast.promise(plan), intent))
     return FailoverRequest(
         stack=stack,
         source=name,

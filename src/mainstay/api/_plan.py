@@ -72,7 +72,8 @@ def plan(
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
 
     def judged(design: Plan) -> list[Finding]:
-        return [*checks.run(design, loaded.spec), *forecast.judge(forecast.promise(design), design.intent)]
+        objectives = forecast.judge(forecast.promise(design), design.intent)
+        return checks.run(design, loaded.spec, beside=objectives)
 
     return PlanResult(
         str(source),

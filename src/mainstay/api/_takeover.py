@@ -78,7 +78,7 @@ def takeover(
     name = deployed_stack(site, loaded.plan, stack)
     loaded = as_deployed(loaded, site, name)
     plan, intent = loaded.plan, loaded.plan.intent
-    findings = [*checks.run(plan, loaded.spec), *forecast.judge(forecast.promise(plan), intent)]
+    findings = checks.run(plan, loaded.spec, beside=forecast.judge(forecast.promise(plan), intent))
     request = TakeoverRequest(
         stack=name,
         identifier=primary_identifier(site, plan, name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -31,16 +31,22 @@ _LONGEST_DETAIL = 4_000
 
 
 def run(
-    plan: Plan, spec: Spec | None = None, *, today: date | None = None, suggest: Suggest | None = None
+    plan: Plan,
+    spec: Spec | None = None,
+    *,
+    beside: Iterable[Finding] = (),
+    today: date | None = None,
+    suggest: Suggest | None = None,
 ) -> list[Finding]:
     """All findings about a plan, suppressions applied, in reading order; `today` defaults to the day in UTC.
 
-    With `suggest` they carry a patch where their fault has a mend.
+    Those `beside` come from elsewhere, such as the forecast, and are suppressed like those of rules. With `suggest`
+    findings carry a patch where their fault has a mend.
     """
     day = today or datetime.now(UTC).date()
     rules = rules_for(plan)
     findings = [finding for rule in rules for finding in examine(rule, plan, spec, today=day, suggest=suggest)]
-    return in_order(apply(plan.intent.suppressions, [*findings, *_old_facts(day)], day))
+    return in_order(apply(plan.intent.suppressions, [*findings, *beside, *_old_facts(day)], day))
 
 
 def _old_facts(day: date) -> Iterator[Finding]:
