@@ -202,6 +202,16 @@ def test_a_newer_version_is_proposed_once_support_is_charged(today: date, kinds:
     assert [one.kind for one in cheaper(plan_of(*_old()), _judged, today=today)] == kinds
 
 
+@pytest.mark.parametrize(
+    ("today", "major"),
+    [(date(2026, 2, 28), "14"), (date(2026, 3, 1), "15")],  # 14 is charged from 2027-03-01
+)
+def test_a_version_that_is_charged_within_a_year_is_not_proposed(today: date, major: str) -> None:
+    old = lone_database(engine_version="12.22", instance_class="db.t4g.micro")
+    (one,) = [change for change, _ in changes_of(plan_of(old), today) if change.kind == "version"]
+    assert one.what.startswith(f"postgres 12.22 → {major}.")
+
+
 def test_an_upgrade_takes_replicas_and_settings_along_and_says_what_it_costs() -> None:
     plan = plan_of(*_old(), replica(engine_version="8.0.46", instance_class="db.t4g.micro"))
     (one,) = cheaper(plan, _judged, today=date(2026, 11, 21))

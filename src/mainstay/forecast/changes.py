@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from mainstay.core.records import dataclass
@@ -31,6 +31,7 @@ from mainstay.plan.resources import (
 from mainstay.plan.values import Attr, Ref
 
 # Graviton's families of the sizes of Intel's (RDS User Guide, Concepts.DBInstanceClass, 2026-11-20).
+_A_YEAR: Final = timedelta(days=365)
 _GRAVITON: Final = {
     "t3": ("t4g",),
     "m5": ("m7g", "m6g"),
@@ -211,11 +212,13 @@ def _versions(region: RegionPlan, today: date) -> Iterator[Change]:
 
 
 def _free_of_charge(engine: str, database: DbInstance, region: RegionPlan, today: date) -> str | None:
-    """The newest minor of the oldest major that costs no Extended Support; older ones were charged before."""
+    """The newest minor of the oldest major that costs no Extended Support for another year; older ones were charged
+    before, and an upgrade that is due again soon saves little.
+    """
     for major in majors(engine):
         newest = newest_minor(engine, major)
         dates = dates_of(replace(database, engine_version=newest), region)
-        if dates is not None and not is_charged(database, region, dates, today):
+        if dates is not None and not is_charged(database, region, dates, today + _A_YEAR):
             return newest
     return None
 
