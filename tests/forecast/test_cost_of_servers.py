@@ -89,3 +89,13 @@ def test_the_size_of_a_host_s_volume_is_assumed_where_none_is_written() -> None:
         block_devices=(BlockDevice(device="/dev/xvda", size=Bytes.gib(20)),),
     )
     assert [one.what for one in items("host volume", sized)] == ["20 GiB gp3"]
+
+
+def test_storage_grows_only_where_it_may() -> None:
+    def told(most: Bytes | None) -> str:
+        (found,) = items("storage", lone_database(storage_type="gp3", storage=Bytes.gib(100), max_storage=most))
+        return found.what
+
+    assert told(None).startswith("100 GiB gp3 at")
+    assert told(Bytes.gib(100)).startswith("100 GiB gp3 at")
+    assert told(Bytes.gib(101)).startswith("100 GiB gp3 (growing to 101) at")

@@ -88,10 +88,11 @@ def _storage(database: DbInstance, region: RegionPlan) -> CostItem:
     if size is None or a_gb is None:
         return CostItem(part="storage", what=f"{kind}, size or price not known", resources=(database.key,), amount=None)
     high = max(size, most or size)
+    growing = f" (growing to {high:.0f})" if high > size else ""
     twice = ", twice for the standby" if copies(database) == 2 else ""
     return CostItem(
         part="storage",
-        what=f"{size:.0f} GiB {kind} (growing to {high:.0f}) at {a_gb:.3f} USD{twice}",
+        what=f"{size:.0f} GiB {kind}{growing} at {a_gb:.3f} USD{twice}",
         resources=(database.key,),
         amount=times((size, size, high), a_gb * copies(database)),
         prices=(f"storage_gb_month/{kind}",),

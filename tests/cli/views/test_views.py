@@ -194,5 +194,6 @@ def test_a_cost_says_what_it_does_not_know() -> None:
     assert "unknown" in text
     assert "without host, whose price is unknown" in text
     assert "Prices of us-east-1 on 2026-08-21; eu-west-1 has its own." in text
+    assert "; a region that is not written has its own." in shown(print_cost, cost(plan_of(database(), region="")))
     assert "of everything above" in shown(print_cost, cost(plan_of(database())))
     assert shown(print_cost, cost(plan_of())) == ""

@@ -25,7 +25,7 @@ def print_cost(console: Console, cost: Cost, cheaper: Sequence[Saving] = ()) -> 
     console.print(_month(cost), soft_wrap=False)
     for line in _beside(cost):
         console.print(escape(line), soft_wrap=False, highlight=False)
-    others = [region for region in cost.regions if region != cost.priced_as]
+    others = [region or "a region that is not written" for region in cost.regions if region != cost.priced_as]
     elsewhere = f"; {' and '.join(others)} {'has its' if len(others) == 1 else 'have their'} own" if others else ""
     console.print(
         f"Prices of {cost.priced_as} on {cost.priced_on}{escape(elsewhere)}. Not counted: {LEFT_OUT}.",
