@@ -26,7 +26,7 @@ from mainstay.engines.process import run, terminate
 MOST_MIB: Final = 64
 NOTE_BYTES: Final = 1800
 LOGGED_BYTES: Final = 4000  # by a commit: a change logs the row before and after it
-ORDERS: Final = 20_000
+ORDERS: Final = 4_000
 WAIT_S: Final = 600.0
 SETTINGS: Final = {"innodb_buffer_pool_size": "256M"}
 UNSAFE: Final = {"innodb_flush_log_at_trx_commit": "0", "sync_binlog": "0"}  # as the product's replay has it
