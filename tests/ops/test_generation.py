@@ -18,6 +18,7 @@ from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds import Keeping
+from mainstay.ops.aws.rds_states import Monitoring
 from mainstay.ops.generation import STEPS, UNDO_STEPS, Generation, GenerationRequest, Undone, replace_database, undo
 from mainstay.ops.login import Address, connect
 from mainstay.plan.intent import SqlCheck
@@ -98,6 +99,7 @@ from mainstay import sandbox
 from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds import Keeping
+from mainstay.ops.aws.rds_states import Monitoring
 from mainstay.ops.generation import GenerationRequest, replace_database, undo
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
@@ -278,3 +280,16 @@ def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Cou
         spec, where=where, run="latest", confirm=STACK, confirm_loss=made.result.restored.resource_id
     )
     assert (back.resource_id, back.kept) == (counter.first.resource_id, "shop-latest")
+
+
+def test_a_snapshot_is_verified_and_watched_as_the_source_is(counter: Counter) -> None:
+    rds = counter.site.doors.rds
+    rds.take_snapshot(STACK, "shop-by-hand", {})
+    deadline = time.monotonic() + 90
+    while rds.snapshot("shop-by-hand").status != "available" or rds.instance(STACK).status != "available":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    made = counter.replace(time=None, snapshot="shop-by-hand", target="shop-snap")
+    assert (made.word, made.restored.point) == ("PROVEN", "snapshot shop-by-hand")
+    assert rds.instance("shop-snap").monitoring == rds.instance(STACK).monitoring != Monitoring()
+    assert "restore --snapshot shop-by-hand --target shop-snap" in made.remaining[0]

@@ -62,6 +62,8 @@ def modify_db_instance(tx: Transaction, params: Mapping[str, Any]) -> Record:
     record.update({member: params[name] for name, member in AT_ONCE.items() if params.get(name) is not None})
     _log_exports(record, params.get("CloudwatchLogsExportConfiguration") or {})
     _groups(tx, record, params)
+    if insights_key := params.get("PerformanceInsightsKMSKeyId"):
+        record["PerformanceInsightsKMSKeyId"] = neighbours.usable_key(tx, insights_key)
     password = _new_password(tx, record, params)
     is_now = bool(params.get("ApplyImmediately"))
     now = pending if is_now else _not_deferrable(record, pending)
