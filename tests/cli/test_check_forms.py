@@ -209,3 +209,10 @@ def test_the_action_annotates_and_fails_as_the_check_does(here: Path, files: str
     assert run.returncode == code, run.stderr
     assert ("::error " in run.stdout) == bool(code)
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads((here / "out.sarif").read_text()))
+
+
+def test_the_gravest_rule_is_offered_to_be_taught(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "faulty.yaml", "--json")
+    first = next(one for one in json.loads(out)["findings"] if one["reality"])
+    assert told(capsys, "faulty.yaml")[1].endswith(f"mainstay explain {first['id']} says what happens in reality\n")
+    assert "mainstay explain" not in told(capsys, "database.yaml")[1]

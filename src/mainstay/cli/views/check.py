@@ -21,13 +21,16 @@ if TYPE_CHECKING:  # one file for a person needs none of the forms for other too
 
 
 def check_view(console: Console, result: CheckResult, *, with_reasons: bool = False, with_cost: bool = False) -> None:
-    """Findings first, then the promise, on request the cost, then the tally."""
+    """Findings first, then the promise, on request the cost, then the tally, and who teaches the gravest rule."""
     print_by_urgency(console, result.findings)
     print_promise(console, result.promise, with_reasons=with_reasons)
     if with_cost:
         print_cost(console, result.cost, result.cheaper)
     several = f" in {len(result.stacks)} stacks" if len(result.stacks) > 1 else ""
     console.print(f"[bold]{escape(result.source)}[/bold]: {tally(result.findings)}{several}", highlight=False)
+    taught = next((one.id for one in result.findings if one.reality and one.suppressed is None), None)
+    if taught:
+        console.print(f"mainstay explain {taught} says what happens in reality", highlight=False)
 
 
 def checks_view(
