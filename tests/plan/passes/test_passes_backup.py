@@ -59,7 +59,11 @@ def statements(plan: Plan, key: str) -> dict[str, Statement]:
 @pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"])
 @pytest.mark.parametrize("plan", [WHOLE, "{continuous: true, restore_test: {}}", "{weekly: {keep: 180d}}"])
 def test_a_backup_plan_lands(complaints: Complaints, engine: str, plan: str) -> None:
-    assert complaints(database__engine=engine, protection__backup_plan=plan) == []
+    said = complaints(database__engine=engine, protection__backup_plan=plan)
+    # A vault's ARN names an account, and a spec does not know its own: that these may be two is a note, no more.
+    noted = [text for text in said if "id='BK017', severity=<Severity.INFO" in text]
+    assert [text for text in said if text not in noted] == []
+    assert bool(noted) is ("copies:" in plan)
 
 
 def test_tiers_are_rules_of_one_plan_for_this_database_only(built: Built) -> None:
