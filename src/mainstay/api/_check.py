@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from mainstay import checks, forecast
 from mainstay.api._patches import suggesting
-from mainstay.api._source import Loaded, load_all
+from mainstay.api._source import Kind, Loaded, load_all
 from mainstay.checks.engine import Suggest
+from mainstay.core.errors import InputRefused
 from mainstay.core.findings import Finding, Severity, in_order, worst
+from mainstay.core.profiles import PROFILES
 from mainstay.core.units import Duration
 from mainstay.forecast import Cost, Promise
+from mainstay.plan.intent import Intent, Suppression
 from mainstay.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ def check(
     parameters: Mapping[str, str] | None = None,
     rpo: Duration | None = None,
     rto: Duration | None = None,
+    suppressions: Path | None = None,
+    judged_as: str | None = None,
     fail_on: Severity = Severity.ERROR,
     today: date | None = None,
     with_cheaper: bool = False,
@@ -73,11 +78,46 @@ def check(
     """Check a spec, a CloudFormation template, a folder that the CDK wrote, or what Terraform shows.
 
     `parameters` are values for a template's parameters; defaults hold for the rest. `rpo` and `rto` are objectives to
-    judge by, instead of those that the file has. Raises InputRefused when the file cannot be read as any of these; a
-    finding is never raised. `with_cheaper` tries what would be cheaper, which judges the design a few times more.
+    judge by, instead of those that the file has. `suppressions` is a file of findings to live with, beside those of a
+    spec; `judged_as` is the profile (dev, prod, ransomware) of what has none. `with_cheaper` tries what would be
+    cheaper, which judges the design a few times more. Raises InputRefused when the file cannot be read as any of these;
+    a finding is never raised.
     """
     asked = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
+    asked = [_accepting(_as_profile(loaded, judged_as), suppressions) for loaded in asked]
     return check_loaded(source, asked, rpo=rpo, rto=rto, fail_on=fail_on, today=today, with_cheaper=with_cheaper)
+
+
+def _as_profile(loaded: Loaded, profile: str | None) -> Loaded:
+    """The same with the requirements of a profile. InputRefused for a spec, which has its own, and an unknown one."""
+    if profile is None:
+        return loaded
+    if profile not in PROFILES:
+        raise InputRefused("unknown profile", detail=f"'{profile}' is none.", hint=f"use one of: {', '.join(PROFILES)}")
+    if loaded.kind is Kind.SPEC:
+        raise InputRefused(
+            "a spec has a profile",
+            detail=f"{loaded.file} is designed by its own profile, {loaded.plan.intent.profile}.",
+            hint=f"--set profile={profile} designs and checks it by another",
+        )
+    return _with(loaded, replace(loaded.plan.intent, profile=profile))
+
+
+def _accepting(loaded: Loaded, file: Path | None) -> Loaded:
+    """The same with what a file suppresses."""
+    if file is None:
+        return loaded
+    from mainstay.spec.suppressions import load_suppressions  # lazy: a template's check needs no models otherwise
+
+    more = (
+        Suppression(rule=one.rule, reason=one.reason, resource=one.resource, until=one.until)
+        for one in load_suppressions(file)
+    )
+    return _with(loaded, replace(loaded.plan.intent, suppressions=(*loaded.plan.intent.suppressions, *more)))
+
+
+def _with(loaded: Loaded, intent: Intent) -> Loaded:
+    return replace(loaded, plan=replace(loaded.plan, intent=intent))
 
 
 def check_loaded(
@@ -114,7 +154,7 @@ def _together(found: Sequence[Loaded]) -> Plan:
 def _held_to(loaded: Loaded, rpo: Duration | None, rto: Duration | None) -> Loaded:
     intent = loaded.plan.intent
     held = replace(intent, rpo=intent.rpo if rpo is None else rpo, rto=intent.rto if rto is None else rto)
-    return replace(loaded, plan=replace(loaded.plan, intent=held))
+    return _with(loaded, held)
 
 
 def _cheaper(loaded: Loaded, today: date | None) -> tuple[Saving, ...]:

@@ -13,7 +13,8 @@ _HEAD = """\
 # Rules
 
 Generated from `mainstay.checks`; do not edit. A finding at `error` fails `mainstay check`. To live with one, suppress
-it by id in the spec, with a reason and a date; an expired suppression opens the finding again. A value that only
+it by id in the spec (`suppress:`) or, for files that have none, in a file of the same words (`mainstay check --suppress
+FILE`), with a reason and a date; an expired suppression opens the finding again. A value that only
 AWS can resolve fires no rule. Where a hint is shown as a patch, the finding says what to write in the words of its
 file, `--json` and SARIF have it for other tools, and `mainstay check --fix` writes it into a spec with a key for it.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from mainstay.core.findings import Origin
+from mainstay.core.profiles import PROFILES
 from mainstay.spec.access import Access
 from mainstay.spec.alerts import Alerts
 from mainstay.spec.backup_plan import MOST_COPIES
@@ -66,9 +67,6 @@ def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
-_PROFILES: Final = ("prod", "dev", "ransomware")
-
-
 class Spec(Section):
     """A database in production, described once."""
 
@@ -76,8 +74,8 @@ class Spec(Section):
     """What it is called; resources are called <name>-<environment>."""
     environment: EnvironmentName = DEFAULT_ENVIRONMENT
     """Which environment this is when no argument says so."""
-    profile: Annotated[str, AfterValidator(one_of(_PROFILES))] = Field(
-        default="prod", json_schema_extra={"enum": list(_PROFILES)}
+    profile: Annotated[str, AfterValidator(one_of(PROFILES))] = Field(
+        default="prod", json_schema_extra={"enum": list(PROFILES)}
     )
     """How strict the checks are: `prod` takes what others rely on, `dev` may be destroyed, and `ransomware` wants
     what prod does and a copy that no intruder of this region or account reaches."""

@@ -54,7 +54,7 @@ def load(
     """
     tree, file = _read(source, file)
     if not isinstance(tree.value, dict):
-        raise _refused(tree.faults or [_no_mapping(file)], file)
+        raise refused(tree.faults or [_no_mapping(file)], file)
     for path, text in (fallbacks or {}).items():
         tree = over(overriding(path, text), tree)
     faults = list(tree.faults) + _environments_faults(tree, file)
@@ -72,7 +72,7 @@ def load(
         if name != chosen and isinstance(section, dict):
             faults += _validated(_named(with_environment(base, name, section), name), file)[1]
     if faults or spec is None:
-        raise _refused(faults, file)
+        raise refused(faults, file)
     return spec
 
 
@@ -80,7 +80,7 @@ def _read(source: Source, file: str) -> tuple[Tree, str]:
     """The tree, and the name of where it stands."""
     if isinstance(source, Mapping):
         return _mapped(source, file), file
-    text, file = _text(source, file)
+    text, file = text_of(source, file)
     return parse(text, file), file
 
 
@@ -90,7 +90,7 @@ def _mapped(source: Mapping[str, Any], file: str) -> Tree:  # Any: what nobody h
         text = json.dumps(source, default=_as_written)
     except (TypeError, ValueError, RecursionError) as error:
         fault = finding("SP007", f"{error}.", "use text, numbers, true and false, lists, mappings", origin=Origin(file))
-        raise _refused([fault], file) from error
+        raise refused([fault], file) from error
     tree = parse(text, file)
     # The root is a place too, so that what is missing stands somewhere that has no line either.
     places = dict.fromkeys([(), *tree.places], Origin(file))
@@ -111,7 +111,8 @@ def _overriding(overrides: Mapping[str, str], given: Mapping[str, str]) -> list[
     return [overriding(path, text, given.get(path)) for path, text in overrides.items()]
 
 
-def _text(source: Path | str, file: str) -> tuple[str, str]:
+def text_of(source: Path | str, file: str) -> tuple[str, str]:
+    """The text, and the name of where it stands. InputRefused for a file that cannot be read."""
     if isinstance(source, str):
         return source, file
     try:
@@ -119,7 +120,7 @@ def _text(source: Path | str, file: str) -> tuple[str, str]:
             content = stream.read(MOST_BYTES + 1)  # never more than is needed to refuse it
         return content.decode("utf-8-sig"), str(source)
     except UnicodeDecodeError as error:
-        raise _refused(
+        raise refused(
             [
                 finding(
                     "SP001", f"Byte {error.start} is not UTF-8.", "save it as UTF-8 text", origin=Origin(str(source))
@@ -212,7 +213,8 @@ def _no_mapping(file: str) -> Finding:
     )
 
 
-def _refused(faults: list[Finding], file: str) -> InputRefused:
+def refused(faults: list[Finding], file: str) -> InputRefused:
+    """The error that carries every fault of a file."""
     # The same setting is seen once an environment, and a trap also as the wrong kind: a reader wants to see it once.
     trapped = {one.subject for one in faults if one.id == "SP004"}
     found = in_order(one for one in dict.fromkeys(faults) if one.id == "SP004" or one.subject not in trapped)

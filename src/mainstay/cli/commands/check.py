@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypedDict
@@ -47,6 +48,22 @@ def check(
     ] = None,
     rpo: Annotated[str | None, typer.Option(metavar="TIME", help="The most data that may be lost: 5m.")] = None,
     rto: Annotated[str | None, typer.Option(metavar="TIME", help="The longest that a recovery may take: 1h.")] = None,
+    suppressions: Annotated[
+        Path | None,
+        typer.Option(
+            "--suppress",
+            metavar="FILE",
+            help="Findings to live with, each with its reason, as under suppress: in a spec; for files that have none.",
+        ),
+    ] = None,
+    judged_as: Annotated[
+        str | None,
+        typer.Option(
+            "--judge-as",
+            metavar="PROFILE",
+            help="What is required of a template or a plan: dev, prod (as without it) or ransomware.",
+        ),
+    ] = None,
     fail_on: Annotated[
         Severity, typer.Option(metavar="SEVERITY", help="The least that makes the exit code 1: error, warning or info.")
     ] = Severity.ERROR,
@@ -88,11 +105,11 @@ def check(
     if fix or diff:
         from mainstay.cli.views.fix import fix_view  # lazy, as above
 
-        _alone(sources, form, given)
+        _alone(sources, form, given, {"--suppress": suppressions, "--judge-as": judged_as})
         seen = partial(fix_view, with_reasons=why, with_cost=cost)
         show(api.fix(sources[0], write=not diff, **how), seen, as_json=as_json)
         return
-    ask = partial(api.check, parameters=given, **how)
+    ask = partial(api.check, parameters=given, suppressions=suppressions, judged_as=judged_as, **how)
     view = partial(check_view, with_reasons=why, with_cost=cost)
     if form is None and len(sources) == 1:
         show(ask(sources[0]), view, as_json=as_json)
@@ -101,14 +118,17 @@ def check(
         show(api.check_all(sources, ask), together, as_json=as_json)
 
 
-def _alone(sources: list[Path], form: str | None, parameters: dict[str, str]) -> None:
+def _alone(sources: list[Path], form: str | None, parameters: dict[str, str], others: Mapping[str, object]) -> None:
     """InputRefused for what --fix and --diff have no answer to."""
     if len(sources) > 1:
         raise InputRefused(
             "one spec at a time", detail=f"{len(sources)} files were named.", hint="fix them one after the other"
         )
-    if form is not None or parameters:
-        given = f"--format {form}" if form is not None else f"--parameter {', '.join(parameters)}"
+    named = [f"--format {form}"] if form is not None else []
+    named += [f"--parameter {', '.join(parameters)}"] if parameters else []
+    named += [option for option, value in others.items() if value is not None]
+    if named:
+        given = named[0]
         raise InputRefused(
             "not beside --fix", detail=f"{given} was given.", hint="leave it out, or check without --fix"
         )
