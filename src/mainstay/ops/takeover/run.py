@@ -42,6 +42,10 @@ from mainstay.probe.dialect import DIALECTS
 from mainstay.probe.session import Connection
 
 OPERATION: Final = "takeover"
+# How often it is looked whether a write still comes, and for how many looks in a row none has to.
+_LOOKS: Final = 150
+_LOOK_S: Final = 0.2
+_QUIET: Final = 4
 MOST_RUNS, MOST_WRITERS, MOST_SECONDS = 20, 32, 600
 _CONNECT_S: Final = 5
 Action = Callable[[Takeover], None]
@@ -233,9 +237,17 @@ def _compare(work: Takeover) -> None:
 
 
 def _forget(work: Takeover) -> None:
-    if work.database is not None and work.confirm == work.request.stack:
-        with _connected(work) as connection:
-            DIALECTS[work.source.engine].ledger.forget(connection, work.run.id)
+    """Delete what was written, and what still comes: a write whose client is gone may wait for the standby yet."""
+    if work.database is None or work.confirm != work.request.stack:
+        return
+    ledger, run, quiet = DIALECTS[work.source.engine].ledger, work.run.id, 0
+    with _connected(work) as connection:
+        for _ in range(_LOOKS):
+            ledger.forget(connection, run)
+            work.clock.sleep(_LOOK_S)
+            quiet = 0 if ledger.under_way(connection, run) or ledger.entries(connection, run) else quiet + 1
+            if quiet == _QUIET:
+                return
 
 
 def _tell(work: Takeover) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 
 from mainstay.probe.canary import POSTGRES_LEDGER
-from mainstay.probe.ledger import Entry, Ledger, query
+from mainstay.probe.ledger import Entry, Ledger, query, writing
 from mainstay.probe.postgres.session import PostgresConnection
 
 # Classes of SQLSTATE under which a statement was not done: data, integrity, transaction state (read only among them),
@@ -26,6 +26,12 @@ def _entries(connection: PostgresConnection, run: str) -> frozenset[Entry]:
     return frozenset((int(client), int(number)) for client, number in rows)
 
 
+def _under_way(connection: PostgresConnection, run: str) -> int:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND starts_with(query, %s)"
+    row = connection.execute(query, (writing(run),)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _is_refusal(error: Exception) -> bool:
     return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in _REFUSALS
 
@@ -34,4 +40,6 @@ def _descriptor(connection: PostgresConnection) -> int:
     return connection.fileno()
 
 
-LEDGER: Final = Ledger(create=_create, entries=_entries, is_refusal=_is_refusal, descriptor=_descriptor)
+LEDGER: Final = Ledger(
+    create=_create, entries=_entries, under_way=_under_way, is_refusal=_is_refusal, descriptor=_descriptor
+)
