@@ -22,6 +22,12 @@ _TESTS = Path(__file__).parent
 # A file is one worker's (`--dist loadfile`): one of these that began last would leave the others without work, and
 # their waiting for servers is the computing time of the rest. Longest first, as measured on 2026-11-21.
 LONGEST = (
+    "ops/takeover/test_takeover_run.py",
+    "ops/test_generation.py",
+    "api/test_self_test.py",
+    "ops/drill/test_aws_drill.py",
+    "ops/drill/test_targets.py",
+    "functions/test_heartbeat.py",
     "cli/test_demo.py",
     "cli/test_commands.py",
     "ops/drill/test_run.py",

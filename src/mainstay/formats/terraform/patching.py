@@ -24,7 +24,6 @@ from mainstay.formats.terraform.tables import TABLES
 from mainstay.plan.mending import mended
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import Resource
-from mainstay.plan.values import Json
 
 _JSON = ".tf.json"
 
@@ -89,16 +88,6 @@ def _arguments(resource: Resource, names: set[str], dialect: Terraform) -> Doc:
     found = dict(Rows(table.kind, rows).write(resource, dialect))
     place = Place(label=dialect.scope.labels[resource.key])
     for path, value in derived(resource, table, place).items():
-        if "lifecycle" not in path and _is_free(found, path):
+        if "lifecycle" not in path:  # what follows from a field gives way to the field itself
             put(found, path, value)
     return found
-
-
-def _is_free(doc: Json, path: str) -> bool:
-    """Whether nothing stands at a path yet."""
-    here = doc
-    for part in path.split("."):
-        if not isinstance(here, dict) or part not in here:
-            return True
-        here = here[part]
-    return False
