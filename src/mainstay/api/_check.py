@@ -84,7 +84,8 @@ def check(
     a finding is never raised.
     """
     asked = load_all(source, environment=environment, settings=settings, region=region, parameters=parameters or {})
-    asked = [_accepting(_as_profile(loaded, judged_as), suppressions) for loaded in asked]
+    accepted = _accepted(suppressions)
+    asked = [_accepting(_as_profile(loaded, judged_as), accepted) for loaded in asked]
     return check_loaded(source, asked, rpo=rpo, rto=rto, fail_on=fail_on, today=today, with_cheaper=with_cheaper)
 
 
@@ -103,17 +104,19 @@ def _as_profile(loaded: Loaded, profile: str | None) -> Loaded:
     return _with(loaded, replace(loaded.plan.intent, profile=profile))
 
 
-def _accepting(loaded: Loaded, file: Path | None) -> Loaded:
-    """The same with what a file suppresses."""
+def _accepted(file: Path | None) -> tuple[Suppression, ...]:
+    """What a file suppresses; nothing without one."""
     if file is None:
-        return loaded
-    from mainstay.spec.suppressions import load_suppressions  # lazy: a template's check needs no models otherwise
+        return ()
+    from mainstay.plan.passes.intent import lived_with  # lazy: a template's check needs no models otherwise
+    from mainstay.spec.suppressions import load_suppressions  # lazy, as above
 
-    more = (
-        Suppression(rule=one.rule, reason=one.reason, resource=one.resource, until=one.until)
-        for one in load_suppressions(file)
-    )
-    return _with(loaded, replace(loaded.plan.intent, suppressions=(*loaded.plan.intent.suppressions, *more)))
+    return lived_with(load_suppressions(file))
+
+
+def _accepting(loaded: Loaded, more: tuple[Suppression, ...]) -> Loaded:
+    intent = loaded.plan.intent
+    return _with(loaded, replace(intent, suppressions=(*intent.suppressions, *more)))
 
 
 def _with(loaded: Loaded, intent: Intent) -> Loaded:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mainstay.core.units import Duration
 from mainstay.plan.intent import DrillIntent, Intent, SqlCheck, Suppression
 from mainstay.plan.passes.validation import manifest_of
 from mainstay.spec import Spec
+from mainstay.spec.objectives import Suppression as Written
+
+
+def lived_with(suppress: Iterable[Written]) -> tuple[Suppression, ...]:
+    """What somebody wrote down to live with, in a spec or in a file of its own, as a plan carries it."""
+    return tuple(
+        Suppression(rule=one.rule, reason=one.reason, resource=one.resource, until=one.until) for one in suppress
+    )
 
 
 def intent_of(spec: Spec) -> Intent:
@@ -21,9 +31,6 @@ def intent_of(spec: Spec) -> Intent:
         )
         for check in spec.drill.checks
     )
-    suppressions = tuple(
-        Suppression(rule=one.rule, reason=one.reason, resource=one.resource, until=one.until) for one in spec.suppress
-    )
     return Intent(
         name=spec.name,
         environment=spec.environment,
@@ -32,7 +39,7 @@ def intent_of(spec: Spec) -> Intent:
         rpo=spec.objectives.rpo,
         rto=spec.objectives.rto,
         drill=DrillIntent(every=spec.drill.every, proof_lasts=spec.drill.proof_lasts, checks=checks),
-        suppressions=suppressions,
+        suppressions=lived_with(spec.suppress),
         protects_stack=spec.protection.deletion_protection,
         manifest=manifest_of(spec),
     )
