@@ -45,6 +45,7 @@ _AUDITED: Final = {
     "postgres": ("CREATE ROLE auditor", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO auditor"),
     "mariadb": ("CREATE USER auditor", "GRANT SELECT ON shop.* TO auditor"),
 }
+_CLOSED_BY: Final = {"postgres": "SELECT pg_switch_wal()", "mariadb": "FLUSH BINARY LOGS"}
 STATEMENT_S: Final = Duration(20)
 
 
@@ -180,6 +181,12 @@ class Servers:
         session: AbstractContextManager[Any] = self.cluster.session(database)
         return session
 
+    def tell(self, *statements: str) -> None:
+        """Run statements as the administrator, one by one."""
+        with self.session() as opened, opened.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
 
 @contextmanager
 def laid(engine: str, directory: Path, progress: Progress) -> Iterator[Ground]:
@@ -230,12 +237,7 @@ def _create(made: Any, engine: str) -> None:  # Any: boto3 publishes no types
 
 def _close_log(ground: Ground) -> None:
     """So that what a restore needs lies in files that nobody writes to any more."""
-    with ground.server(ground.source).session() as opened:
-        if ground.engine == "postgres":
-            opened.execute("SELECT pg_switch_wal()")
-        else:
-            with opened.cursor() as cursor:
-                cursor.execute("FLUSH BINARY LOGS")
+    ground.server(ground.source).tell(_CLOSED_BY[ground.engine])
 
 
 def _restorable(ground: Ground) -> bool:

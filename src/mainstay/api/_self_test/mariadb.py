@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from mainstay.api._self_test import files
 from mainstay.api._self_test.files import damaging
 from mainstay.api._self_test.ground import Ground
-from mainstay.api._self_test.sabotage import DATA, POINT, Sabotage
+from mainstay.api._self_test.sabotage import DATA, POINT, Sabotage, telling
 from mainstay.engines.mariadb.archive import Archive
 from mainstay.probe.canary import MARKERS
 
@@ -47,19 +47,6 @@ def _without_its_end(ground: Ground) -> Iterator[None]:
         for path in _logs(ground)[1:]:
             stack.enter_context(files.moved(path))
         yield
-
-
-def _statements(*statements: str) -> Callable[[Ground], AbstractContextManager[None]]:
-    """An act that tells the copy's administrator to do this, past the copy's own log."""
-
-    @contextmanager
-    def act(ground: Ground) -> Iterator[None]:
-        with ground.copy().session() as opened, opened.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-        yield
-
-    return act
 
 
 _BACKUP: Final[tuple[tuple[str, files.Choose, files.Damage], ...]] = (
@@ -117,12 +104,12 @@ MARIADB: Final = (
         for name, act in _LOG
     ),
     *(
-        Sabotage(name=f"copy: {name}", place="copy", right=("DISPROVEN",), engines=_ONLY, act=_statements(*said),
+        Sabotage(name=f"copy: {name}", place="copy", right=("DISPROVEN",), engines=_ONLY, act=telling(*said),
                  at=DATA, told=where)
         for name, where, said in _COPY
     ),
     *(
-        Sabotage(name=f"copy: {name}", place="copy", right=("DISPROVEN",), engines=_ONLY, act=_statements(*said),
+        Sabotage(name=f"copy: {name}", place="copy", right=("DISPROVEN",), engines=_ONLY, act=telling(*said),
                  at=POINT, told="marker")
         for name, said in _MARKS
     ),

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from mainstay.api._self_test import files
 from mainstay.api._self_test.ground import Ground
-from mainstay.api._self_test.sabotage import DATA, POINT, Sabotage
+from mainstay.api._self_test.sabotage import DATA, POINT, Sabotage, telling
 from mainstay.probe.canary import MARKERS
-
-
-def _statements(*statements: str) -> Callable[[Ground], AbstractContextManager[None]]:
-    """An act that tells the copy's administrator to do this."""
-
-    @contextmanager
-    def act(ground: Ground) -> Iterator[None]:
-        with ground.copy().session() as opened:
-            for statement in statements:
-                opened.execute(statement)
-        yield
-
-    return act
 
 
 @contextmanager
@@ -86,13 +73,13 @@ _MARKS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 POSTGRES_COPY: Final = (
     *(
         Sabotage(
-            name=f"copy: {name}", place="copy", right=("DISPROVEN",), act=_statements(*said), at=DATA,
+            name=f"copy: {name}", place="copy", right=("DISPROVEN",), act=telling(*said), at=DATA,
             told=where,
         )
         for name, where, said in _DATA
     ),
     *(
-        Sabotage(name=f"copy: {name}", place="copy", right=("DISPROVEN",), act=_statements(*said), at=POINT,
+        Sabotage(name=f"copy: {name}", place="copy", right=("DISPROVEN",), act=telling(*said), at=POINT,
                  told="marker")
         for name, said in _MARKS
     ),

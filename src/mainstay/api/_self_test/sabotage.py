@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -44,3 +44,14 @@ class Sabotage:
     ask: Callable[[DrillRequest], DrillRequest] = as_it_is
     told: str = ""
     engines: tuple[str, ...] = ("postgres",)
+
+
+def telling(*statements: str) -> Callable[[Ground], AbstractContextManager[None]]:
+    """An act that tells the copy's administrator to do this, past every right and log of its own."""
+
+    @contextmanager
+    def act(ground: Ground) -> Iterator[None]:
+        ground.copy().tell(*statements)
+        yield
+
+    return act
