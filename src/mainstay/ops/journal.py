@@ -123,12 +123,17 @@ class Journal:
         run.write("resumed", pid=os.getpid())
         return run
 
-    def resume_or_begin(self, operation: str, subject: str, **facts: Json) -> Run:
-        """The newest unfinished run with this operation, subject and facts, or a new one. Call it under the lease."""
+    def resume_or_begin(
+        self, operation: str, subject: str, only_new: Mapping[str, Json] | None = None, /, **facts: Json
+    ) -> Run:
+        """The newest unfinished run with this operation, subject and facts, or a new one. Call it under the lease.
+
+        `only_new` are facts that a new run begins with and by which no other is known again.
+        """
         for run in self.unfinished(operation, subject):
             if all(run.fact(name) == value for name, value in facts.items()):
                 return self.resume(run)
-        return self.begin(operation, subject, **facts)
+        return self.begin(operation, subject, **facts, **(only_new or {}))
 
 
 def _read(path: Path) -> list[Entry]:

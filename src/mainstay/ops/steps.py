@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from mainstay.core.errors import Interrupted, MainstayError
+from mainstay.core.errors import Interrupted, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.interrupts import catching_signals
 from mainstay.ops.journal import Run
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,10 @@ def run_steps(steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progres
                 if not run.has_acted:
                     run.finish("refused")
                 raise
+
+
+def there(value: T | None, what: str) -> T:
+    """What an earlier step left behind; TargetRefused, with `what` was not done, where it left nothing."""
+    if value is None:
+        raise TargetRefused("a step is missing", detail=what)
+    return value

@@ -6,24 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from mainstay.core.clock import Clock, parse_time
-from mainstay.core.errors import TargetRefused
+from mainstay.core.clock import Clock
 from mainstay.core.progress import Progress
 from mainstay.core.units import Duration
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.model import Verdict
 from mainstay.ops.drill.state import Drill
+from mainstay.ops.drill.staying import since_request_s
 from mainstay.ops.failover.points import Choice
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.restoration import Restoration, Restored
 from mainstay.ops.site import Site
+from mainstay.ops.steps import there
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.values import Json
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,31 +123,23 @@ class Failover:
     @property
     def chosen(self) -> Choice:
         """What is restored, once it is chosen."""
-        return _there(self.choice, "nothing was chosen")
+        return there(self.choice, "nothing was chosen")
 
     @property
     def restoring(self) -> Restoration:
         """The restore, once it is agreed to."""
-        return _there(self.restoration, "nothing was restored")
+        return there(self.restoration, "nothing was restored")
 
     @property
     def looking(self) -> Drill:
         """The questions asked of what was restored."""
-        return _there(self.inspection, "nothing was restored")
+        return there(self.inspection, "nothing was restored")
 
     def reach(self, phase: str) -> None:
         """The clock's reading at the end of a phase, counted from the request, whichever run asked for it."""
-        asked = [entry for entry in self.run.entries if str(entry.get("call", "")).startswith("rds:RestoreDB")]
-        since = parse_time(str(asked[0]["at"])) if asked else self.clock.now()
-        self.reached_s[phase] = max(0.0, (self.clock.now() - since).total_seconds())
+        self.reached_s[phase] = max(0.0, since_request_s(self.run, self.clock))
 
     @property
     def exposure_s(self) -> float:
         """Seconds between the newest data there is and the begin of this failover."""
         return max(0.0, (self.started_at - self.chosen.holds).total_seconds())
-
-
-def _there(value: T | None, what: str) -> T:
-    if value is None:
-        raise TargetRefused("a step is missing", detail=what)
-    return value

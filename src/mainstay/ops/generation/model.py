@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from mainstay.core.clock import Clock, render_time
-from mainstay.core.errors import TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.core.units import Duration
 from mainstay.ops.aws.rds import Keeping
@@ -19,10 +18,10 @@ from mainstay.ops.journal import Journal, Run
 from mainstay.ops.restoration import Restoration, Restored
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
+from mainstay.ops.steps import there
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.values import Json
 
-T = TypeVar("T")
 Swap = Literal["rename", "secret", "proxy"]
 
 
@@ -138,10 +137,3 @@ class Generating:
     def looking(self) -> Drill:
         """The questions asked of what was restored."""
         return there(self.inspection, "nothing was restored")
-
-
-def there(value: T | None, what: str) -> T:
-    """What an earlier step found; TargetRefused when it did not."""
-    if value is None:
-        raise TargetRefused("a step is missing", detail=what)
-    return value

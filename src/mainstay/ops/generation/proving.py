@@ -12,7 +12,8 @@ from mainstay.ops import tags
 from mainstay.ops.drill import baseline, restoring, staying, verifying
 from mainstay.ops.drill.model import DrillRequest, Outcome
 from mainstay.ops.drill.state import Drill
-from mainstay.ops.generation.model import Generating, there
+from mainstay.ops.generation.model import Generating
+from mainstay.ops.steps import there
 from mainstay.plan.values import Json
 from mainstay.probe import fingerprint
 from mainstay.probe.markers import MarkerCheck

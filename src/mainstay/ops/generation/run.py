@@ -38,7 +38,7 @@ from mainstay.core.progress import Progress
 from mainstay.ops import evidence, tags
 from mainstay.ops.drill import document, staying, verdict
 from mainstay.ops.generation import moves, proving
-from mainstay.ops.generation.model import Generating, Generation, GenerationRequest, there
+from mainstay.ops.generation.model import Generating, Generation, GenerationRequest
 from mainstay.ops.generation.remaining import reconcile, remaining
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
@@ -47,7 +47,8 @@ from mainstay.ops.restore import begin, compare_with_window, look_at_source, pla
 from mainstay.ops.routes import Routes
 from mainstay.ops.settling import give_password_once, set_the_rest
 from mainstay.ops.site import Site
-from mainstay.ops.steps import Step, run_steps
+from mainstay.ops.steps import Step, run_steps, there
+from mainstay.plan.values import Json
 
 Action = Callable[[Generating], None]
 OPERATION: Final = "generation"
@@ -101,17 +102,19 @@ def replace_database(
 
 
 def _resume_or_begin(journal: Journal, request: GenerationRequest, clock: Clock) -> Run:
-    asked = {"source": request.source, "point": request.point, "swap": request.swap, "wanted": request.target}
-    for run in journal.unfinished(OPERATION, request.stack):
-        if all(run.fact(name) == value for name, value in asked.items()):
-            return journal.resume(run)
     moment = f"{clock.now().astimezone(UTC):%Y%m%d-%H%M%S}"
-    return journal.begin(
+    names: dict[str, Json] = {
+        "made_as": (request.target or cut_identifier(request.source, f"-restore-{moment}")).lower(),
+        "old_name": cut_identifier(request.source, f"-old-{moment}"),
+    }
+    return journal.resume_or_begin(
         OPERATION,
         request.stack,
-        **asked,
-        made_as=(request.target or cut_identifier(request.source, f"-restore-{moment}")).lower(),
-        old_name=cut_identifier(request.source, f"-old-{moment}"),
+        names,
+        source=request.source,
+        point=request.point,
+        swap=request.swap,
+        wanted=request.target,
     )
 
 
