@@ -28,14 +28,20 @@ def master_password(spec: Spec) -> dict[str, Any]:  # Any: arguments of DbInstan
     return {"password": SecretField(Ref(DATABASE_SECRET), "password")}
 
 
-def where_to_log_in(spec: Spec) -> dict[str, Value[str]]:
-    """What a function has to be told that reads the secret: one of RDS's own holds user and password only."""
-    if not spec.credentials.is_rds_managed:
-        return {}
-    return {
+def logging_in(spec: Spec) -> dict[str, Value[str]]:
+    """What a function is told that logs in as the master: the secret, the database, and where that is if the secret
+    does not say, as one of RDS's own holds user and password only.
+    """
+    where: dict[str, Value[str]] = {
         "MAINSTAY_ENGINE": spec.database.engine,
         "MAINSTAY_HOST": Attr(DATABASE, "endpoint_address"),
         "MAINSTAY_PORT": Attr(DATABASE, "endpoint_port"),
+    }
+    return {
+        "MAINSTAY_SECRET": master_secret(spec),
+        "MAINSTAY_DATABASE": spec.database.name,
+        **(where if spec.credentials.is_rds_managed else {}),
+        "MAINSTAY_INSTANCE": spec.identifier,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from mainstay.core.schedules import Rate
 from mainstay.core.units import Duration
-from mainstay.plan.passes.credentials import master_secret, where_to_log_in
+from mainstay.plan.passes.credentials import logging_in, master_secret
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.functions import Work, calling, target, with_function
 from mainstay.plan.passes.logical import ALERTS_TOPIC, HEARTBEAT_FUNCTION
@@ -33,12 +33,7 @@ def build_heartbeat(spec: Spec, draft: Draft) -> Draft:
         path=_PATH,
         timeout=_TIMEOUT,
         statements=reading_secret(master_secret(spec)),
-        environment={
-            "MAINSTAY_SECRET": master_secret(spec),
-            "MAINSTAY_DATABASE": spec.database.name,
-            **where_to_log_in(spec),
-            "MAINSTAY_INSTANCE": spec.identifier,
-        },
+        environment=logging_in(spec),
     )
     rule = EventRule(
         key="HeartbeatSchedule",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mainstay.core.schedules import Rate
 from mainstay.core.units import Bytes, Duration
-from mainstay.plan.passes.credentials import master_secret, where_to_log_in
+from mainstay.plan.passes.credentials import logging_in, master_secret
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.functions import Work, calling, target, with_function
 from mainstay.plan.passes.logical import (
@@ -44,12 +44,7 @@ def build_validation(spec: Spec, draft: Draft) -> Draft:
         timeout=Duration(validation.timeout),
         memory=Bytes(validation.memory),
         statements=reading_secret(master_secret(spec)),
-        environment={
-            "MAINSTAY_SECRET": master_secret(spec),
-            "MAINSTAY_DATABASE": spec.database.name,
-            **where_to_log_in(spec),
-            "MAINSTAY_INSTANCE": spec.identifier,
-        },
+        environment=logging_in(spec),
     )
     return with_function(spec, draft, work).adding(*_rules(spec, validation))
 
