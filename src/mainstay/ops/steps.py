@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
+from mainstay.core.clock import render_time
 from mainstay.core.errors import Interrupted, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.interrupts import catching_signals
 from mainstay.ops.journal import Run
+from mainstay.plan.values import Json
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -48,6 +51,12 @@ def run_steps(steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progres
                 if not run.has_acted:
                     run.finish("refused")
                 raise
+
+
+def step_row(number: int, name: str, at: datetime, seconds: float, outcome: str) -> dict[str, Json]:
+    """A step as it stands in evidence: when it began, how long it took, and `done`, `failed` or `skipped`."""
+    started_at, took = render_time(at), round(seconds, 4)
+    return {"number": number, "name": name, "started_at": started_at, "seconds": took, "outcome": outcome}
 
 
 def there(value: T | None, what: str) -> T:

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
-from mainstay.core.clock import Clock, SystemClock, render_time
+from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import CredentialsEnded, Interrupted, MainstayError
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, lease
@@ -38,9 +38,8 @@ from mainstay.ops.evidence.kms_signer import KmsSigner
 from mainstay.ops.journal import Journal
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
-from mainstay.ops.steps import Step, run_steps
+from mainstay.ops.steps import Step, run_steps, step_row
 from mainstay.plan.intent import PROOF_METRIC
-from mainstay.plan.values import Json
 
 Action = Callable[[Drill], None]
 _STOPPED: Final = "The operator stopped the drill."
@@ -68,9 +67,7 @@ def _step(number: int, name: str, kind: Kind, action: Action) -> Step[Drill]:
             drill.stop(_STOPPED)
             drill.progress.note("stopped by the operator; cleaning up (Ctrl-C again leaves that to the next run)")
         finally:
-            took = round(drill.clock.monotonic() - start, 4)
-            row: dict[str, Json] = {"number": number, "name": name, "started_at": render_time(started_at)}
-            drill.steps.append(row | {"seconds": took, "outcome": outcome})
+            drill.steps.append(step_row(number, name, started_at, drill.clock.monotonic() - start, outcome))
 
     return Step(name, timed)
 

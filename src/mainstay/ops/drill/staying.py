@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from mainstay.core.clock import Clock, parse_time, render_time
+from mainstay.core.clock import Clock, parse_time
 from mainstay.core.errors import MainstayError
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds import Keeping
@@ -13,7 +13,7 @@ from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Run
 from mainstay.ops.restoration import Restoration
-from mainstay.ops.steps import Step
+from mainstay.ops.steps import Step, step_row
 from mainstay.plan.values import Json
 
 
@@ -55,10 +55,7 @@ def staying_step(number: int, name: str, action: Callable[[S], None], *, looks: 
             work.looking.stop(error)
             work.progress.note(f"not verified: {error.summary}")
         finally:
-            took = round(work.clock.monotonic() - start, 4)
-            work.steps.append(
-                {"number": number, "name": name, "started_at": render_time(at), "seconds": took, "outcome": outcome}
-            )
+            work.steps.append(step_row(number, name, at, work.clock.monotonic() - start, outcome))
 
     return Step(name, timed)
 

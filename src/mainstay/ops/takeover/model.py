@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from mainstay.core.clock import Clock, render_time
-from mainstay.core.errors import TargetRefused
+from mainstay.core.clock import Clock
 from mainstay.core.progress import Progress
 from mainstay.core.units import Duration
 from mainstay.ops.aws.rds_states import DbEvent, DbState
@@ -17,6 +16,7 @@ from mainstay.ops.aws.secrets import Login
 from mainstay.ops.drill.model import Check, Verdict
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.site import Site
+from mainstay.ops.steps import there
 from mainstay.ops.takeover.clients import Route, Tally
 from mainstay.ops.takeover.outage import Outage
 from mainstay.plan.values import Json
@@ -128,18 +128,4 @@ class Takeover:
     @property
     def source(self) -> DbState:
         """The database, once it was looked at. Error: TargetRefused before."""
-        if self.database is None:
-            raise TargetRefused("a step is missing", detail="The database was not looked at.")
-        return self.database
-
-    def note_step(self, number: int, name: str, at: datetime, seconds: float, outcome: str) -> None:
-        """A step's time and outcome, for the evidence."""
-        self.steps.append(
-            {
-                "number": number,
-                "name": name,
-                "started_at": render_time(at),
-                "seconds": round(seconds, 4),
-                "outcome": outcome,
-            }
-        )
+        return there(self.database, "The database was not looked at.")

@@ -32,7 +32,7 @@ from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connected
 from mainstay.ops.site import Site
-from mainstay.ops.steps import Step, run_steps
+from mainstay.ops.steps import Step, run_steps, step_row
 from mainstay.ops.takeover import document
 from mainstay.ops.takeover.clients import Route
 from mainstay.ops.takeover.judging import judge
@@ -269,7 +269,7 @@ def _step(number: int, name: str, action: Action) -> Step[Takeover]:
             action(work)
             outcome = "done"
         finally:
-            work.note_step(number, name, at, work.clock.monotonic() - start, outcome)
+            work.steps.append(step_row(number, name, at, work.clock.monotonic() - start, outcome))
 
     return Step(name, timed)
 
