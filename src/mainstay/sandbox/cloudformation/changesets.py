@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mainstay import facts
 from mainstay.core.clock import render_time
-from mainstay.sandbox.cloudformation import operations, templates
+from mainstay.sandbox.cloudformation import imports, operations, templates
 from mainstay.sandbox.cloudformation.changes import Change, compare
 from mainstay.sandbox.cloudformation.records import (
     CHANGE_SET,
@@ -54,10 +54,20 @@ def create_change_set(tx: Transaction, params: Params) -> Answer:
     values = templates.settle(tx, text, params.get("Parameters", []), previous)
     templates.demand_capabilities(text, params.get("Capabilities", []))
     resolved = templates.looked_up(tx, text, values)
-    found = _changes(tx, stack, text, resolved)
+    wanted = params.get("ResourcesToImport", [])
+    is_import = params.get("ChangeSetType") == imports.IMPORT
+    message = "ResourcesToImport is only valid for a change set of type IMPORT."
+    refuse_if(wanted and not is_import, INVALID, message)
+    reason = ""
+    if is_import:
+        found, reason = imports.imported(tx, stack, text, resolved, wanted)
+    else:
+        found = _changes(tx, stack, text, resolved)
     status = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}
     tags = params.get("Tags", stack["Tags"])
-    if not found and stack["Tags"] == tags and _is_same(stack, text, resolved):
+    if reason:
+        status = {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE", "StatusReason": reason}
+    elif not found and stack["Tags"] == tags and _is_same(stack, text, resolved):
         status = {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE", "StatusReason": NO_CHANGES}
     change_set = {
         "ChangeSetName": name,
@@ -76,6 +86,7 @@ def create_change_set(tx: Transaction, params: Params) -> Answer:
         "_resolved": resolved,
         "_disable_rollback": params.get("OnStackFailure") == "DO_NOTHING",
         "_is_update": "_template" in stack,
+        "_imported": imports.identifiers(wanted),
         **({"Description": params["Description"]} if "Description" in params else {}),
         **status,
     }
@@ -146,6 +157,8 @@ def execute_change_set(tx: Transaction, params: Params) -> Answer:
         {**change_set, "ExecutionStatus": "EXECUTE_IN_PROGRESS", "_token": token},
     )
     begin = operations.begin_update if change_set["_is_update"] else operations.begin_create
+    if change_set.get("_imported"):
+        begin = operations.begin_import
     begin(tx, stack, change_set, token)
     return {}
 
@@ -153,7 +166,8 @@ def execute_change_set(tx: Transaction, params: Params) -> Answer:
 def _stack_for(tx: Transaction, params: Params) -> Record:
     name, kind = params["StackName"], params.get("ChangeSetType", "UPDATE")
     stack = find_stack(tx, name)
-    if kind == "CREATE":
+    is_new = stack is None or stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
+    if kind == "CREATE" or (kind == imports.IMPORT and is_new):
         if stack is None:
             refuse_if(not _is_name(name), INVALID, f"Value '{name}' at 'stackName' is not a valid name")
             stack = new_stack(tx, new_stack_id(tx, name), name)

@@ -66,6 +66,14 @@ def begin_update(tx: Transaction, stack: Record, change_set: Record, token: str 
     set_status(tx, stack, "UPDATE_IN_PROGRESS", "User Initiated")
 
 
+def begin_import(tx: Transaction, stack: Record, change_set: Record, token: str | None) -> None:
+    """Start to take what is there already into the stack."""
+    tasks = [_task(key, "import", (), identifier=value) for key, value in change_set["_imported"].items()]
+    _begin(tx, stack, change_set, token, kind="import", phase="import", tasks=tasks)
+    stack["LastUpdatedTime"] = render_time(tx.now)
+    set_status(tx, stack, "IMPORT_IN_PROGRESS", "User Initiated")
+
+
 def begin_delete(tx: Transaction, stack: Record, retained: Sequence[str], token: str | None) -> None:
     """Start to take away everything that the stack holds, dependents first."""
     held = {item["LogicalResourceId"]: item for item in resources_of(tx, stack["StackId"])}

@@ -14,7 +14,16 @@ from mainstay.plan.resources import Resource
 from mainstay.sandbox.cloudformation import operations, templates
 from mainstay.sandbox.cloudformation.operations import Task
 from mainstay.sandbox.cloudformation.policies import check
-from mainstay.sandbox.cloudformation.records import CHANGE_SET, EXPORT, INVALID, resources_of, set_status
+from mainstay.sandbox.cloudformation.records import (
+    CHANGE_SET,
+    EXPORT,
+    INVALID,
+    add_event,
+    forget_resource,
+    get_resource,
+    resources_of,
+    set_status,
+)
 from mainstay.sandbox.cloudformation.resolve import Resolver
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services.handler import refuse_if
@@ -126,7 +135,8 @@ def _removals(tx: Transaction, stack: Record) -> list[Task]:
             check(stack.get("_policy"), "Update:Delete", key, item["ResourceType"])
             tasks.append(_old_deletion(key, item, old.get(key), is_old=False))
     for task in operation["tasks"]:
-        if task.get("replaced"):
+        # A thing whose replacement has the same id was changed, and nothing is left of it to delete.
+        if task.get("replaced") and task["made"]["PhysicalResourceId"] != task["old"]["PhysicalResourceId"]:
             before = {**task["old"], "ResourceType": task["type"], "LogicalResourceId": task["key"]}
             tasks.append(_old_deletion(task["key"], before, old[task["key"]], is_old=True))
     _order(tasks, old)
@@ -167,6 +177,23 @@ def _undo_cleaned(tx: Transaction, stack: Record) -> None:
 
 def _undo_failed(tx: Transaction, stack: Record) -> None:
     _end(tx, stack, "UPDATE_ROLLBACK_FAILED", _failures(stack, "update"))
+
+
+def _imported(tx: Transaction, stack: Record) -> None:
+    _take_over(stack)
+    _end(tx, stack, "IMPORT_COMPLETE")
+
+
+def _import_failed(tx: Transaction, stack: Record) -> None:
+    """What was imported leaves the stack again, and stays where it was."""
+    reason = _failures(stack, "import")
+    set_status(tx, stack, "IMPORT_ROLLBACK_IN_PROGRESS", reason)
+    for task in stack["_operation"]["tasks"]:
+        record = get_resource(tx, stack["StackId"], task["key"])
+        if record:
+            forget_resource(tx, stack["StackId"], task["key"])
+            add_event(tx, stack, record, "IMPORT_ROLLBACK_COMPLETE")
+    _end(tx, stack, "IMPORT_ROLLBACK_COMPLETE")
 
 
 def _deleted(tx: Transaction, stack: Record) -> None:
@@ -241,5 +268,6 @@ PHASES: Final[Mapping[str, Phase]] = {
     "cleanup": Phase(_cleaned, _cleaned, goes_on=True),
     "undo": Phase(_undone, _undo_failed, goes_on=True),
     "undo-cleanup": Phase(_undo_cleaned, _undo_cleaned, goes_on=True),
+    "import": Phase(_imported, _import_failed, goes_on=False),
     "delete": Phase(_deleted, _delete_failed, goes_on=True),
 }

@@ -20,8 +20,9 @@ INVALID: Final = "ValidationError"
 STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 # Statuses in which a stack takes an update: CloudFormation guide, view-stack-status, checked 2026-11-20.
 UPDATABLE: Final = frozenset(
-    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "UPDATE_FAILED"}
-)
+    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
+     "UPDATE_FAILED"}
+)  # fmt: skip
 
 
 def new_stack_id(tx: Transaction, name: str) -> str:

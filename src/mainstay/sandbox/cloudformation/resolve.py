@@ -26,7 +26,8 @@ _NAMED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _DYNAMIC = re.compile(
     r"\{\{resolve:secretsmanager:(arn:[^:]+:secretsmanager:[^:]+:\d+:secret:[^:{}]+|[^:{}]+):SecretString:([^:{}]+)\}\}"
 )
-_ASIDE = frozenset({"key", "depends_on", "on_delete", "on_replace", "extras", "address", "origin"})
+ASIDE = frozenset({"key", "depends_on", "on_delete", "on_replace", "extras", "address", "origin"})
+"""The fields of a resource that say nothing about the thing itself."""
 
 
 class Physical(str):
@@ -55,7 +56,7 @@ class Resolver:
         fields = {
             spec.name: self.value(getattr(resource, spec.name))
             for spec in dataclasses.fields(resource)
-            if spec.name not in _ASIDE
+            if spec.name not in ASIDE
         }
         return dataclasses.replace(resource, **fields)
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from mainstay.sandbox.cloudformation import changesets, events, policies, stacks
+from mainstay.sandbox.cloudformation import changesets, drift, events, policies, stacks
 from mainstay.sandbox.services.handler import Table
 
-HANDLERS: Final[Table] = {**changesets.HANDLERS, **stacks.HANDLERS, **events.HANDLERS, **policies.HANDLERS}
+HANDLERS: Final[Table] = {
+    **changesets.HANDLERS,
+    **stacks.HANDLERS,
+    **events.HANDLERS,
+    **policies.HANDLERS,
+    **drift.HANDLERS,
+}
 """By operation of botocore's service `cloudformation`."""

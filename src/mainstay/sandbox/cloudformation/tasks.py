@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from mainstay.formats.cloudformation import TABLES
 from mainstay.plan.resources import Fate, Opaque, Resource
 from mainstay.sandbox.cloudformation import templates
 from mainstay.sandbox.cloudformation.changes import Digests, differing, digests, replacement
+from mainstay.sandbox.cloudformation.imports import require_same
 from mainstay.sandbox.cloudformation.operations import Task, identities, remembered
 from mainstay.sandbox.cloudformation.policies import check
 from mainstay.sandbox.cloudformation.realisers import NOT_REALISED, REALISERS, Making, Realiser
 from mainstay.sandbox.cloudformation.realisers.making import GOES_ON
 from mainstay.sandbox.cloudformation.records import INVALID, add_event, forget_resource, get_resource, put_resource
-from mainstay.sandbox.cloudformation.resolve import Physical, Resolver
+from mainstay.sandbox.cloudformation.resolve import ASIDE, Physical, Resolver
 from mainstay.sandbox.errors import ServiceError
 from mainstay.sandbox.services.handler import refuse_if
 from mainstay.sandbox.state import Record, Transaction
@@ -37,6 +38,12 @@ class Site:
         block = templates.written(text, resolved)["Resources"][key]
         made = digests(block, resolved, identities(self.tx, self.stack))
         return templates.region_of(text, resolved)[key], made
+
+    def written_before(self, key: str) -> tuple[Resource, Digests] | None:
+        """The resource as the template in force has it, and its digests as they are now; None for a new one."""
+        text = self.operation["old_template"]
+        is_there = text is not None and key in templates.written(text, self.operation["old_resolved"])["Resources"]
+        return self.wanted(key, old=True) if is_there else None
 
     def resolved(self, resource: Resource, *, old: bool = False) -> Resource:
         """The resource with literals in every field."""
@@ -107,6 +114,43 @@ def fail_create(site: Site, task: Task) -> None:
     _fail(site, task, "CREATE_FAILED", {"ResourceType": site.type_of(task["key"]), "_digests": {}})
 
 
+def start_import(site: Site, task: Task) -> None:
+    """Take a thing that is there already into the stack, as it is: the template is believed, not applied."""
+    key, identifier = task["key"], task["identifier"]
+    resource, wanted = site.wanted(key)
+    record = {
+        "LogicalResourceId": key,
+        "PhysicalResourceId": identifier,
+        "ResourceType": site.type_of(key),
+        "_stack": site.stack["StackId"],
+        "_attributes": {},
+        "_digests": wanted,
+    }
+    put_resource(site.tx, site.stack, record, "IMPORT_IN_PROGRESS", "Resource import started.")
+    require_same(site.type_of(key), site.resolved(resource), identifier)
+    adopt = realiser_of(resource).adopt
+    attributes = adopt(site.making(key), identifier) if adopt else None
+    if attributes is None:
+        raise ServiceError("NotFound", f"Resource of type '{record['ResourceType']}' with identifier '{identifier}'")
+    record["_attributes"] = {TABLES[type(resource)].ref_is: identifier, **attributes}
+    site.tx.put("cfn:resource", f"{site.stack['StackId']}\n{key}", record)
+
+
+def poll_import(site: Site, task: Task) -> None:
+    """Done when the thing is ready; then CloudFormation gives it the stack's tags."""
+    _settle(site, task, "IMPORT_COMPLETE")
+    if task["state"] == "done":
+        record = _held(site, task["key"])
+        told = "Apply stack-level tags to imported resource if applicable."
+        put_resource(site.tx, site.stack, record, "UPDATE_IN_PROGRESS", told)
+        put_resource(site.tx, site.stack, record, "UPDATE_COMPLETE")
+
+
+def fail_import(site: Site, task: Task) -> None:
+    """The thing stays as it was; its record goes with the import's being taken back."""
+    _fail(site, task, "IMPORT_FAILED", {"ResourceType": site.type_of(task["key"]), "_digests": {}})
+
+
 def start_update(site: Site, task: Task) -> None:
     """Change a thing in place, or make a new one in its stead, or see that nothing differs after all."""
     key = task["key"]
@@ -114,6 +158,11 @@ def start_update(site: Site, task: Task) -> None:
     resource, wanted = site.wanted(key)
     changed = differing(record["_digests"], wanted)
     if not changed:
+        task["state"] = "done"
+        return
+    if _is_reworded(site, record, resource, changed):
+        record["_digests"] = wanted
+        site.tx.put("cfn:resource", f"{site.stack['StackId']}\n{key}", record)
         task["state"] = "done"
         return
     kind = record["ResourceType"]
@@ -128,6 +177,21 @@ def start_update(site: Site, task: Task) -> None:
         _make(site, task, resource, record, "UPDATE_IN_PROGRESS")
         return
     _change(site, record, resource, changed, old=False)
+
+
+def _is_reworded(site: Site, record: Record, resource: Resource, changed: tuple[str, ...]) -> bool:
+    """Whether these properties only say in another way what they said: a literal in place of a reference to it.
+
+    Nothing that they name may have changed since, else what they said then cannot be told any more.
+    """
+    before = site.written_before(resource.key)
+    if before is None or any(before[1].get(name) != record["_digests"].get(name) for name in changed):
+        return False
+    try:
+        old, new = site.resolved(before[0], old=True), site.resolved(resource)
+    except ServiceError:
+        return False
+    return all(getattr(old, spec.name) == getattr(new, spec.name) for spec in fields(new) if spec.name not in ASIDE)
 
 
 def _change(site: Site, record: Record, resource: Resource, changed: tuple[str, ...], *, old: bool) -> None:
@@ -263,6 +327,7 @@ class Action:
 ACTIONS: Final[Mapping[str, Action]] = {
     "create": Action(start_create, poll_create, fail_create),
     "update": Action(start_update, poll_update, fail_update),
+    "import": Action(start_import, poll_import, fail_import),
     "undo": Action(start_undo, poll_update, fail_update),
     "delete": Action(start_delete, poll_delete, fail_delete),
 }

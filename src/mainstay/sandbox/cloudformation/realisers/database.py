@@ -302,6 +302,11 @@ def _settled_instance(making: Making, physical: Physical) -> Attributes | None:
     return {**own, **known}
 
 
+def _adopt_instance(making: Making, identifier: str) -> Attributes | None:
+    held = _find_instance(making, Physical(identifier, {}))
+    return {"arn": held["DBInstanceArn"], "resource_id": held["DbiResourceId"]} if held else None
+
+
 def _delete_instance(making: Making, physical: Physical, snapshot: str | None = None) -> None:
     instance = _find_instance(making, physical)
     if instance is None:
@@ -380,6 +385,7 @@ REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
         settled=_settled_instance,
         gone=_gone_instance,
         snapshot=_snapshot_instance,
+        adopt=_adopt_instance,
     ),
     EventSubscription: Realiser(create=_create_subscription, update=_update_subscription, delete=_delete_subscription),
 }

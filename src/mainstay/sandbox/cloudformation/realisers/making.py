@@ -82,7 +82,8 @@ class Realiser(Generic[R]):
 
     `update` None: every change replaces (see facts.replacement). `settled` gives the attributes once the thing is
     ready, None until then (or some with GOES_ON, to be kept), and raises when it never will be. `gone` tells whether a
-    deletion has ended.
+    deletion has ended. `adopt` gives the attributes of a thing that is there already, None when it is not; a kind
+    without it cannot be imported.
     """
 
     create: Callable[[Making, R], Made]
@@ -91,6 +92,7 @@ class Realiser(Generic[R]):
     settled: Callable[[Making, Physical], Attributes | None] = _known
     gone: Callable[[Making, Physical], bool] = _always
     snapshot: Callable[[Making, Physical], None] | None = None
+    adopt: Callable[[Making, str], Attributes | None] | None = None
 
 
 def attribute(link: object, name: str) -> Any:  # Any: a string, or None for no link

@@ -166,6 +166,12 @@ def _update_log_group(
     return None
 
 
+def _adopt_log_group(making: Making, name: str) -> Attributes | None:
+    held = making.call("logs", "DescribeLogGroups", logGroupNamePrefix=name)["logGroups"]
+    arn = making.tx.arn("logs", f"log-group:{name}:*")
+    return {"arn": arn} if any(each["logGroupName"] == name for each in held) else None
+
+
 def _delete_log_group(making: Making, physical: Physical) -> None:
     making.call("logs", "DeleteLogGroup", logGroupName=str(physical))
 
@@ -335,7 +341,9 @@ def _keep(making: Making, physical: Physical) -> None:
 
 
 REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
-    LogGroup: Realiser(create=_create_log_group, update=_update_log_group, delete=_delete_log_group),
+    LogGroup: Realiser(
+        create=_create_log_group, update=_update_log_group, delete=_delete_log_group, adopt=_adopt_log_group
+    ),
     Bucket: Realiser(create=_create_bucket, update=_update_bucket, delete=_delete_bucket),
     BucketPolicy: Realiser(
         create=_create_bucket_policy,
