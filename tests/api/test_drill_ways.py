@@ -11,8 +11,9 @@ import pytest
 from tests.ops.contract import Contract
 from tests.ops.test_tunnel import BASTION, install_plugin
 
-from mainstay.api._drill import _BASTION, drill_at
+from mainstay.api._drill import drill_at
 from mainstay.api._drill_target import DrillTarget
+from mainstay.api._routes import _BASTION
 from mainstay.api._site import Where
 from mainstay.api._source import Loaded, load_spec
 from mainstay.core.errors import EnvironmentLacking, Inconclusive, InputRefused

@@ -288,7 +288,10 @@ def test_verify_shows_each_check_and_a_verdict(shell: Shell, capsys: Caught) -> 
     assert "! subscribers are confirmed" in told.out
     assert "next" in told.out
     assert "(sandbox, eu-central-1): pass" in told.out
+    assert "observed from " in told.out
     assert shell(capsys, "verify", "--sandbox", "--json").document["verdict"] == "pass"
+    refused = shell(capsys, "verify", "--sandbox", "--through", "bastion", "--json")
+    assert (refused.code, refused.document["error"]["summary"]) == (2, "no bastion in the sandbox")
 
 
 def test_status_shows_the_stack_and_its_databases(shell: Shell, capsys: Caught) -> None:

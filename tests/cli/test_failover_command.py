@@ -60,6 +60,8 @@ def test_it_shows_what_it_would_do_and_does_nothing(run: Any) -> None:
     assert code == 2
     assert f"3 times: the instance is rebooted with failover, of {STACK} in us-east-1 (sandbox)" in out
     assert f"--confirm {STACK}" in out
+    code, out = run("failover", "--sandbox", "--through", "bastion")
+    assert (code, "no bastion in the sandbox" in out) == (2, True)
 
 
 def test_every_way_is_measured_and_nothing_is_lost(run: Any, place: Path) -> None:

@@ -114,6 +114,7 @@ def test_only_the_second_region_of_the_spec_is_taken(run: Any, region: str, word
 
 
 def test_nothing_happens_without_the_name_and_what_would_is_shown(run: Any, there: Doors) -> None:
+    assert run("failover", "--to-region", THERE, "--through", "bastion")[0] == 2
     code, out = run("failover", "--to-region", THERE, "--json")
     error = json.loads(out)["error"]
     assert (code, error["summary"]) == (2, "not confirmed")

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,14 @@ def plugins() -> list[psutil.Process]:
 
 def silent(_: Address) -> str:
     return "timed out"
+
+
+def behind_bastion(site: Site, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The site as if it were in AWS, with a Session Manager that grants every session."""
+    install_plugin(directory, monkeypatch)
+    ssm = Doors(Contract({"ssm:StartSession": granted, "ssm:TerminateSession": ended}).session()).ssm
+    monkeypatch.setitem(vars(site.doors), "ssm", ssm)
+    return replace(site, label="aws")
 
 
 def test_a_tunnel_forwards_hides_its_token_and_ends_with_plugin_and_session(

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ops.test_tunnel import BASTION, behind_bastion, plugins, silent
 
 from mainstay.core.clock import SystemClock
 from mainstay.core.errors import AnswerIsNo, Inconclusive, NotFound
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
+from mainstay.ops.routes import Routes
 from mainstay.ops.status import status
 from mainstay.ops.verification import Mark, Outcome, Scene, Verification
 from mainstay.ops.verify import CHECKS, verify
@@ -148,12 +151,28 @@ def test_in_aws_a_private_database_is_not_observed_from_outside(
     shop: Fixture, shop_plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mainstay.ops.verification.reaches", lambda address: "timed out")
-    result = verify(replace(shop.site, label="aws"), shop_plan, STACK)
+    site = replace(shop.site, label="aws")
+    result = verify(site, shop_plan, STACK, routes=Routes(site, look=silent))
     seen = outcomes(result)["login over TLS works"]
     assert (seen.mark, "is private" in seen.sentence) == (Mark.NOT_OBSERVED, True)
+    assert "access.bastion" in seen.hint
     assert result.verdict == "inconclusive"
     here = outcomes(verify(shop.site, shop_plan, STACK))["login over TLS works"]
     assert (here.mark, "does not answer: timed out" in here.sentence) == (Mark.FAIL, True)
+
+
+def test_a_private_database_is_verified_through_the_bastion(
+    shop: Fixture, shop_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = behind_bastion(shop.site, tmp_path, monkeypatch)
+    with Routes(site, bastion=BASTION, look=silent) as routes:
+        result = verify(site, shop_plan, STACK, routes=routes)
+    seen = outcomes(result)
+    answered = ("login over TLS works", "connections without TLS are refused", "replicas follow and take no writes")
+    assert {name: seen[name].mark for name in answered} == dict.fromkeys(answered, Mark.PASS)
+    assert result.as_json()["observed_from"] == result.observed_from
+    assert result.observed_from.endswith(f"through bastion {BASTION} in eu-central-1")
+    assert plugins() == []
 
 
 def test_the_status_tells_each_database_and_what_it_can_be_restored_to(shop: Fixture) -> None:
@@ -266,6 +285,7 @@ def scene(place: Fixture, plan: Plan) -> Scene:
         resources={},
         progress=Silent(),
         clock=SystemClock(),
+        routes=Routes(place.site),
     )
 
 

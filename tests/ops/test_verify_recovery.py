@@ -16,6 +16,7 @@ from mainstay.core.clock import SystemClock
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops.destroy import destroy_regions
+from mainstay.ops.routes import Routes
 from mainstay.ops.status import replicas_into, replicated_here, status
 from mainstay.ops.verification import Mark, Outcome, Scene
 from mainstay.ops.verify import RECOVERY_CHECKS, verify
@@ -74,6 +75,7 @@ def asked(place: Fixture, plan: Plan, ask: Callable[[Scene], Outcome], clock: Fi
         resources={one.logical_id: one for one in site.doors.cloudformation.resources(STACK)},
         progress=Silent(),
         clock=clock or SystemClock(),
+        routes=Routes(site),
         elsewhere=(here,),
     )
     return ask(scene)

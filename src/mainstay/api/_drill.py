@@ -11,6 +11,7 @@ from mainstay import checks, forecast
 from mainstay.api._drill_target import DrillTarget, drill_target
 from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
+from mainstay.api._routes import routes_by
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
@@ -25,7 +26,7 @@ from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.evidence.keeping import keep
 from mainstay.ops.failover import standing
-from mainstay.ops.routes import Routes, Through
+from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.ops.vaults import VAULT
 from mainstay.plan.intent import PROOF_METRIC, SqlCheck
@@ -37,7 +38,6 @@ from mainstay.report.page import drill_page
 # The latest restorable time moves every five minutes; that of a replicated backup trails by up to half an hour
 # (AWS Prescriptive Guidance, dr-standard-edition-amazon-rds, 2026-11-20), and the first copy takes longer.
 _CATCH_UP_S, _CATCH_UP_ELSEWHERE_S = 900, 5400
-_BASTION = "BastionId"  # an output of the stack (plan/passes/outputs)
 _EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
@@ -167,16 +167,7 @@ def _elsewhere(where: Where, plan: Plan, stack: str, region: str, through: Throu
     """Where a copy stands in the second region, and how it is reached."""
     site = open_site(where, second_region(plan, region).region)
     outputs = standing.outputs_of(site, stack)
-    return Elsewhere(site=site, placement=standing.placement(outputs), routes=_routes(site, outputs, through))
-
-
-def bastion_routes(site: Site, stack: str, through: Through | None) -> Routes:
-    """The ways to a stack's databases."""
-    return _routes(site, site.doors.cloudformation.stack(stack).outputs, through)
-
-
-def _routes(site: Site, outputs: Mapping[str, str], through: Through | None) -> Routes:
-    return Routes(site, bastion=outputs.get(_BASTION), through=through)
+    return Elsewhere(site=site, placement=standing.placement(outputs), routes=routes_by(site, outputs, through))
 
 
 def drill_at(
@@ -232,7 +223,7 @@ def drill_at(
         journal=where.journal,
         progress=progress,
         elsewhere=elsewhere,
-        routes=_routes(site, outputs, through),
+        routes=routes_by(site, outputs, through),
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from mainstay import checks, forecast
 from mainstay.api._restore import refuse_name
+from mainstay.api._routes import routes_by
 from mainstay.api._site import Where, open_site, primary_of, stack_name
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
@@ -20,8 +21,9 @@ from mainstay.core.units import Bytes, Duration
 from mainstay.formats import cloudformation
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.evidence import digest_of
-from mainstay.ops.failover import FailedOver, FailoverRequest
+from mainstay.ops.failover import FailedOver, FailoverRequest, standing
 from mainstay.ops.failover import failover as fail_over
+from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, DbProxy
@@ -59,25 +61,30 @@ def failover(
     environment: str | None = None,
     settings: Mapping[str, str] | None = None,
     stack: str | None = None,
+    through: Through | None = None,
     progress: Progress | None = None,
 ) -> Failover:
     """Restore the spec's database in its second region, to the newest second there or a time (RFC 3339), to stay.
 
-    `confirm` has to be the name of the stack there. The first region is not needed.
+    `confirm` has to be the name of the stack there. The first region is not needed. What was restored is reached
+    `through` the bastion there or directly; None takes the direct way where it leads there.
     """
     moment = None if to == "latest" else parse_time(to)
     loaded = load_spec(source, environment=environment, settings=settings)
     there = second_region(loaded.plan, to_region)
     site = open_site(where, there.region)
-    result = fail_over(
-        site,
-        _request(loaded, stack_name(loaded.plan, stack, there.region), target, moment),
-        confirm=confirm,
-        workspace=where.workspace,
-        journal=where.journal,
-        progress=progress or Silent(),
-        old=_primary_site(where, loaded.plan),
-    )
+    name = stack_name(loaded.plan, stack, there.region)
+    with routes_by(site, standing.outputs_of(site, name), through) as routes:
+        result = fail_over(
+            site,
+            _request(loaded, name, target, moment),
+            confirm=confirm,
+            workspace=where.workspace,
+            journal=where.journal,
+            progress=progress or Silent(),
+            old=_primary_site(where, loaded.plan),
+            routes=routes,
+        )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
     return Failover(result, page)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from mainstay import checks, forecast
-from mainstay.api._drill import bastion_routes
 from mainstay.api._failover import keeping_of
 from mainstay.api._history import as_deployed
 from mainstay.api._restore import point_of
+from mainstay.api._routes import routes_to
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.api._synth import write_whole
@@ -85,7 +85,7 @@ def restore_verified(
         workspace=where.workspace,
         journal=where.journal,
         progress=progress or Silent(),
-        routes=bastion_routes(site, name, through),
+        routes=routes_to(site, name, through),
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
@@ -121,7 +121,7 @@ def undo_restore(
         confirm_loss=confirm_loss,
         journal=where.journal,
         progress=progress or Silent(),
-        routes=bastion_routes(site, name, through),
+        routes=routes_to(site, name, through),
     )
 
 

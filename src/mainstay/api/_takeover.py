@@ -9,6 +9,7 @@ from typing import Final
 
 from mainstay import checks, forecast
 from mainstay.api._history import as_deployed
+from mainstay.api._routes import routes_to
 from mainstay.api._site import (
     Where,
     deployed_stack,
@@ -23,6 +24,7 @@ from mainstay.api._synth import write_whole
 from mainstay.core.progress import Progress, Silent
 from mainstay.formats import cloudformation
 from mainstay.ops.evidence import digest_of
+from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.ops.takeover import REBOOT, TakenOver, TakeoverRequest
 from mainstay.ops.takeover import takeover as take_over
@@ -64,14 +66,15 @@ def takeover(
     settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
+    through: Through | None = None,
     progress: Progress | None = None,
 ) -> Takeover:
     """Break the spec's deployed database so that its standby takes over, and ask for every write afterwards.
 
     `by` is `reboot` (with failover), and in the sandbox also `kill`, `hang` or `partition`. It is done `runs` times,
     each with so many `writers` directly and as many through each proxy, who write for so many `seconds` before the
-    fault and after its end. `confirm` has to be the name of the stack. Evidence and page are left under the
-    workspace's `evidence/<run>/`.
+    fault and after its end. `confirm` has to be the name of the stack. They write `through` the bastion or directly;
+    None takes the direct way where it leads there. Evidence and page are left under the workspace's `evidence/<run>/`.
     """
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
@@ -94,14 +97,16 @@ def takeover(
         spec_hash=digest_of(loaded.text),
         findings=[finding.as_json() for finding in findings],
     )
-    result = take_over(
-        site,
-        request,
-        confirm=confirm,
-        workspace=where.workspace,
-        journal=where.journal,
-        progress=progress or Silent(),
-    )
+    with routes_to(site, name, through) as ways:
+        result = take_over(
+            site,
+            request,
+            confirm=confirm,
+            workspace=where.workspace,
+            journal=where.journal,
+            progress=progress or Silent(),
+            ways=ways,
+        )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))
     return Takeover(result, page)

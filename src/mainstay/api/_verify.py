@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from mainstay.api._history import as_deployed
 from mainstay.api._regional import Regional
+from mainstay.api._routes import routes_to
 from mainstay.api._site import Where, deployed_stack, open_site
 from mainstay.api._source import load_spec
 from mainstay.core.errors import NotFound
 from mainstay.core.progress import Progress
+from mainstay.ops.routes import Through
 from mainstay.ops.verification import Verification
 from mainstay.ops.verify import verify as verify_stack
 from mainstay.plan.resources import DbInstance, DbProxy
@@ -51,22 +53,32 @@ def verify(
     settings: Mapping[str, str] | None = None,
     region: str | None = None,
     stack: str | None = None,
+    through: Through | None = None,
     progress: Progress | None = None,
 ) -> Regional[Verified]:
-    """Ask every check about the stacks of a spec; the answers tell what failed and what could not be seen."""
+    """Ask every check about the stacks of a spec; the answers tell what failed and what could not be seen.
+
+    The databases are reached `through` the bastion or directly; None takes the direct way where it leads there.
+    """
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     sites = [open_site(where, one.region) for one in loaded.plan.regions]
     names = [deployed_stack(site, loaded.plan, stack) for site in sites]
     plan = as_deployed(loaded, sites[0], names[0]).plan
-    answers = [verify_plan(site, where, plan, name, progress=progress) for site, name in zip(sites, names, strict=True)]
+    answers = [
+        verify_plan(site, where, plan, name, through=through, progress=progress)
+        for site, name in zip(sites, names, strict=True)
+    ]
     return Regional(tuple(answers))
 
 
-def verify_plan(site: Site, where: Where, plan: Plan, stack: str, *, progress: Progress | None) -> Verified:
+def verify_plan(
+    site: Site, where: Where, plan: Plan, stack: str, *, through: Through | None = None, progress: Progress | None
+) -> Verified:
     """Ask every check about a stack at a site that is open already."""
-    verification = verify_stack(site, plan, stack, progress=progress)
     # Instances are asked for by name, and stand in the primary region only.
-    is_primary = verification.region in ("", plan.primary.region) or len(plan.regions) == 1
+    is_primary = site.region in ("", plan.primary.region) or len(plan.regions) == 1
+    with routes_to(site, stack, through if is_primary else None) as routes:
+        verification = verify_stack(site, plan, stack, progress=progress, routes=routes)
     return Verified(verification, _substitutions(where, plan) if site.is_sandbox and is_primary else {})
 
 

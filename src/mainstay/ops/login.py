@@ -90,17 +90,25 @@ def connect(
 
 @contextmanager
 def connected(
-    login: Login, address: Address, ca_bundle: Path | None, *, database: str | None = None, engine: str = "postgres"
+    login: Login,
+    address: Address,
+    ca_bundle: Path | None,
+    *,
+    database: str | None = None,
+    engine: str = "postgres",
+    dialled: Address | None = None,
 ) -> Iterator[Connection]:
-    """A connection for the block; a statement that the server refuses becomes TargetRefused."""
-    with closing(connect(login, address, ca_bundle, database=database, engine=engine)) as connection:
+    """A connection for the block, as `connect` makes it; a statement that the server refuses becomes TargetRefused."""
+    with closing(connect(login, address, ca_bundle, database=database, engine=engine, dialled=dialled)) as connection:
         try:
             yield connection
         except DriverError as error:
             raise TargetRefused("the database refused a statement", detail=f"{address}: {said(error)}") from error
 
 
-def plain_refusal(login: Login, address: Address, *, timeout_s: int = 10, engine: str = "postgres") -> str | None:
+def plain_refusal(
+    login: Login, address: Address, *, timeout_s: int = 10, engine: str = "postgres", dialled: Address | None = None
+) -> str | None:
     """Why a connection without TLS is refused, in the server's words; None when it is let in, which is a fault."""
     try:
         DIALECTS[engine].connect(
@@ -111,6 +119,7 @@ def plain_refusal(login: Login, address: Address, *, timeout_s: int = 10, engine
             database=login.dbname,
             ca_bundle=None,
             timeout_s=timeout_s,
+            dialled=(dialled.host, dialled.port) if dialled else None,
         ).close()
     except DriverError as error:
         return said(error)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import platform
+import threading
 from collections.abc import Callable
-from typing import Final, Literal
+from types import TracebackType
+from typing import Final, Literal, Self
 
 from mainstay.core.errors import InputRefused, TargetRefused
+from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.login import Address, reaches
 from mainstay.ops.site import Site
 from mainstay.ops.tunnel import Tunnel, find_plugin
@@ -21,7 +24,8 @@ Look = Callable[[Address], str | None]
 class Routes:
     """The ways to one site's databases. `through` None takes the direct way where it leads there, else the bastion.
 
-    `bastion` is the instance id of the stack's bastion, None where it has none.
+    `bastion` is the instance id of the stack's bastion, None where it has none. Several threads may dial; the tunnels
+    end with a `with` block.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Routes:
         self._tunnels: dict[Address, Tunnel] = {}
         self._direct: set[Address] = set()
         self._used: list[str] = []
+        self._lock = threading.Lock()
         if through == BASTION:
             self._require_bastion()
 
@@ -57,10 +62,16 @@ class Routes:
         """
         if self._site.is_sandbox or address in self._direct:
             return address
-        if address not in self._tunnels and self._is_direct(address):
-            self._direct.add(address)
-            return address
-        return self._tunnel(address).local
+        with self._lock:
+            if address not in self._tunnels and self._is_direct(address):
+                self._direct.add(address)
+                return address
+            return self._tunnel(address).local
+
+    def require(self, state: DbState) -> None:
+        """TargetRefused for a database that is well and out of reach: its copy would stand in the same place."""
+        if state.is_available and state.address is not None and state.port is not None:
+            self.dial(Address(state.address, state.port))
 
     def _is_direct(self, address: Address) -> bool:
         if self._through == BASTION:
@@ -99,6 +110,14 @@ class Routes:
         """End every tunnel."""
         while self._tunnels:
             self._tunnels.popitem()[1].close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def observed_from(*routes: Routes | None) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mainstay.core.clock import Clock
-from mainstay.core.errors import AnswerIsNo, Inconclusive, MainstayError
+from mainstay.core.errors import AnswerIsNo, EnvironmentLacking, Inconclusive, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.aws.stack_states import StackResource, StackState
 from mainstay.ops.login import Address, reaches
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.plan.intent import Intent
 from mainstay.plan.plan import RegionPlan
@@ -75,7 +76,7 @@ def gravest(outcomes: Sequence[Outcome]) -> Outcome:
 class Scene:
     """What the checks look at. Instances by key of the plan; None where the stack has it and RDS does not.
 
-    `elsewhere` are the plan's other regions.
+    `routes` lead to the instances; `elsewhere` are the plan's other regions.
     """
 
     site: Site
@@ -85,8 +86,9 @@ class Scene:
     resources: Mapping[str, StackResource]
     progress: Progress
     clock: Clock
+    routes: Routes
     elsewhere: tuple[RegionPlan, ...] = ()
-    _reach: dict[Address, str | None] = field(default_factory=dict)
+    _reach: dict[Address, tuple[str, str] | None] = field(default_factory=dict)
     _states: dict[str, DbState | None] = field(default_factory=dict)
 
     def physical(self, key: str) -> str | None:
@@ -134,16 +136,23 @@ class Scene:
             return failed(f"{state.identifier} is {state.status} and has no endpoint.", "wait until it is available")
         address = Address(state.address, state.port)
         if address not in self._reach:
-            self._reach[address] = reaches(address)
-        reason = self._reach[address]
-        if reason is None:
+            self._reach[address] = self._closed(address)
+        closed = self._reach[address]
+        if closed is None:
             return None
+        reason, hint = closed
         if self.site.is_sandbox or state.is_public:
-            return failed(f"{state.identifier} at {address} does not answer: {reason}.", "look at its status and log")
-        return unobserved(
-            f"{state.identifier} is private, and {address} cannot be reached from here ({reason}).",
-            "run this command on a machine inside the network",
-        )
+            return failed(f"{state.identifier} at {address} does not answer: {reason}", "look at its status and log")
+        return unobserved(f"{state.identifier} is private. {reason}", hint)
+
+    def _closed(self, address: Address) -> tuple[str, str] | None:
+        """Why no way leads to an address, and the next step; None when one does."""
+        try:
+            self.routes.dial(address)
+        except (TargetRefused, EnvironmentLacking) as error:
+            return f"{error.summary}: {error.detail}", error.hint
+        reason = reaches(address) if self.site.is_sandbox else None
+        return None if reason is None else (f"{reason}.", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +182,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verification:
-    """Every answer, and what they come to: `pass`, `fail`, or `inconclusive` when something was not observed."""
+    """Every answer, and what they come to: `pass`, `fail`, or `inconclusive` when something was not observed.
+
+    `observed_from` is the machine that asked, and what its connections went through.
+    """
 
     stack: str
     site: str
     region: str
     answers: tuple[Answer, ...]
+    observed_from: str = ""
 
     def of(self, mark: Mark) -> list[Answer]:
         """The answers with that mark."""
@@ -211,5 +224,6 @@ class Verification:
             "site": self.site,
             "region": self.region,
             "verdict": self.verdict,
+            "observed_from": self.observed_from,
             "checks": [answer.as_json() for answer in self.answers],
         }

@@ -12,6 +12,7 @@ from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import MainstayError, NotFound
 from mainstay.core.progress import Progress, Silent
 from mainstay.ops import verify_alerts, verify_database, verify_proxies, verify_recovery, verify_settings
+from mainstay.ops.routes import Routes, observed_from
 from mainstay.ops.site import Site
 from mainstay.ops.verification import Answer, Check, Outcome, Scene, Verification, failed, unobserved
 from mainstay.plan.plan import Plan
@@ -47,9 +48,15 @@ RECOVERY_CHECKS: Final = (
 
 
 def verify(
-    site: Site, plan: Plan, stack: str, *, progress: Progress | None = None, clock: Clock | None = None
+    site: Site,
+    plan: Plan,
+    stack: str,
+    *,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+    routes: Routes | None = None,
 ) -> Verification:
-    """Ask every check about the stack of the site's region.
+    """Ask every check about the stack of the site's region. `routes` lead to its databases, None only directly.
 
     NotFound when there is no such stack; a fault of one check ends only that one.
     """
@@ -64,6 +71,7 @@ def verify(
         resources={resource.logical_id: resource for resource in cloudformation.resources(stack)},
         progress=progress,
         clock=clock,
+        routes=routes or Routes(site),
         elsewhere=tuple(part for part in plan.regions if part is not region),
     )
     checks = CHECKS if region is plan.primary else RECOVERY_CHECKS
@@ -73,7 +81,13 @@ def verify(
         outcome = _ask(check, scene)
         progress.note(f"{outcome.mark.value}: {outcome.sentence}")
         answers.append(Answer(check.name, outcome))
-    return Verification(stack=stack, site=site.label, region=site.region, answers=tuple(answers))
+    return Verification(
+        stack=stack,
+        site=site.label,
+        region=site.region,
+        answers=tuple(answers),
+        observed_from=observed_from(scene.routes),
+    )
 
 
 def _ask(check: Check, scene: Scene) -> Outcome:

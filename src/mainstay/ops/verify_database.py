@@ -45,7 +45,8 @@ def _each_primary(scene: Scene, ask: Callable[[DbInstance, DbState, Login], Outc
 
 def _open(scene: Scene, state: DbState, login: Login) -> AbstractContextManager[Connection]:
     address = Address(state.address or "", state.port or 0)
-    return connected(login, address, scene.site.ca_bundle, engine=state.engine)
+    dialled = scene.routes.dial(address)
+    return connected(login, address, scene.site.ca_bundle, engine=state.engine, dialled=dialled)
 
 
 def _force_tls(state: DbState) -> str:
@@ -72,7 +73,8 @@ def plain_is_refused(scene: Scene) -> Outcome:
     """Nobody gets in without TLS, not even with the right password."""
 
     def ask(_: DbInstance, state: DbState, login: Login) -> Outcome:
-        reason = plain_refusal(login, Address(state.address or "", state.port or 0), engine=state.engine)
+        address = Address(state.address or "", state.port or 0)
+        reason = plain_refusal(login, address, engine=state.engine, dialled=scene.routes.dial(address))
         if reason is None:
             return failed(f"{state.identifier} lets {login.username} in without TLS.", _force_tls(state))
         if not any(word in reason for word in DIALECTS[state.engine].for_lack_of_tls):

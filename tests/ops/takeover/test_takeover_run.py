@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tests.ops.drill.conftest import Shop, opened_shop
+from tests.ops.test_tunnel import BASTION, behind_bastion, plugins, silent
 
 from mainstay.api._site import _lab
 from mainstay.core.errors import Busy, EnvironmentLacking, Inconclusive, InputRefused, Interrupted, TargetRefused
@@ -21,9 +22,11 @@ from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
 from mainstay.ops.lease import hold
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Lab, Site
 from mainstay.ops.takeover import STEPS, TakenOver, TakeoverRequest, takeover
 from mainstay.ops.takeover.clients import Clients, Route, Tally
+from mainstay.ops.takeover.model import Takeover
 from mainstay.probe.dialect import DIALECTS
 from mainstay.probe.ledger import query
 from mainstay.report.page import drill_page
@@ -206,6 +209,36 @@ def test_a_database_without_a_standby_is_left_alone(pair: Shop) -> None:
         DBInstanceIdentifier="alone", WaiterConfig={"Delay": 0.05, "MaxAttempts": 1200}
     )
     pair.site.doors.rds.delete_without_snapshot("alone")
+
+
+def test_a_private_pair_is_written_to_through_the_bastion(
+    pair: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = behind_bastion(pair.site, tmp_path, monkeypatch)
+    found: list[Any] = []
+
+    def begin(ways: Routes) -> TakenOver:
+        request = TakeoverRequest(stack="shop", identifier="shop-db", secret="shop-login")
+        with ways:
+            return takeover(
+                site, request, confirm="shop", workspace=pair.workspace, journal=pair.journal, progress=Silent(),
+                ways=ways,
+            )  # fmt: skip
+
+    with pytest.raises(TargetRefused, match="no way to the database") as stop:
+        begin(Routes(site, look=silent))
+    assert "access.bastion" in stop.value.hint
+
+    def play(work: Takeover, _: int) -> None:
+        with work.routes[0].open() as connection:
+            found.extend(connection.execute("SELECT 7").fetchall())
+
+    monkeypatch.setattr("mainstay.ops.takeover.run.play", play)
+    result = begin(Routes(site, bastion=BASTION, look=silent))
+    assert found == [(7,)]
+    seen_from = result.evidence["made_by"]["observed_from"]
+    assert seen_from.endswith(f"through bastion {BASTION} in eu-central-1")
+    assert plugins() == []
 
 
 def test_nothing_is_broken_when_clients_cannot_write(pair: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,7 @@ def failover(
     settings: options.Settings = None,
     region: options.Region = None,
     stack: options.Stack = None,
+    through: options.ThroughWay = None,
     sandbox: options.Sandbox = False,
     profile: options.Profile = None,
     role_arn: options.RoleArn = None,
@@ -88,6 +89,7 @@ def failover(
         "environment": environment,
         "settings": options.pairs(settings, "--set"),
         "stack": stack,
+        "through": through.value if through else None,
     }
     if to_region is not None:
         _refuse({**here, "region": region}, "a failover into another region", "--to-region")

@@ -12,6 +12,7 @@ def verify(
     settings: options.Settings = None,
     region: options.Region = None,
     stack: options.Stack = None,
+    through: options.ThroughWay = None,
     sandbox: options.Sandbox = False,
     profile: options.Profile = None,
     role_arn: options.RoleArn = None,
@@ -35,6 +36,7 @@ def verify(
             settings=options.pairs(settings, "--set"),
             region=region,
             stack=stack,
+            through=through.value if through else None,
             progress=progress,
         )
     answer.show(result, each(verify_view), as_json=as_json)

@@ -30,6 +30,7 @@ def verify_view(console: Console, verified: Verified) -> None:
         if outcome.hint and outcome.mark is not Mark.PASS:
             console.print(f"    [green]next[/green] {escape(outcome.hint)}", highlight=False)
     _print_substitutions(console, verified)
+    console.print(f"observed from {escape(result.observed_from)}", highlight=False)
     colour = _VERDICTS[result.verdict]
     console.print(
         f"[bold]{escape(result.stack)}[/bold] ({result.site}, {result.region}): "

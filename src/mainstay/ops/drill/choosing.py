@@ -14,7 +14,6 @@ from mainstay.ops.drill import baseline
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.snapshots import find_snapshot
 from mainstay.ops.drill.state import Drill
-from mainstay.ops.login import Address
 from mainstay.ops.wait import wait_for
 from mainstay.probe.session import Connection, DriverError, said
 
@@ -34,7 +33,8 @@ def look_at_source(drill: Drill) -> None:
             detail=f"{drill.source.identifier} is a replica of {drill.source.source_id}.",
             hint=f"drill {drill.source.source_id}",
         )
-    _require_way(drill)
+    if drill.routes is not None:
+        drill.routes.require(drill.source)
     if not drill.source.retention and not drill.request.is_of_snapshot:
         raise InputRefused(
             "no automated backups",
@@ -48,13 +48,6 @@ def look_at_source(drill: Drill) -> None:
     if latest is not None:
         drill.exposure_s = max(0.0, (drill.clock.now() - latest).total_seconds())
     _refuse_impossible(drill.request.time, drill.window, drill.clock.now())
-
-
-def _require_way(drill: Drill) -> None:
-    """A source that is well and that no way leads to: its copy would stand in the same place, out of reach."""
-    source = drill.require_source()
-    if drill.routes is not None and source.is_available and source.address is not None and source.port is not None:
-        drill.routes.dial(Address(source.address, source.port))
 
 
 def _window(drill: Drill) -> RestorableWindow:

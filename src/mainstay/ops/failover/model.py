@@ -19,6 +19,7 @@ from mainstay.ops.drill.staying import since_request_s
 from mainstay.ops.failover.points import Choice
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.restoration import Restoration, Restored
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import there
 from mainstay.plan.intent import SqlCheck
@@ -96,7 +97,10 @@ class FailedOver:
 
 @dataclass(slots=True, kw_only=True)
 class Failover:
-    """What the steps know of each other. `old` is the primary's site, asked once and never needed."""
+    """What the steps know of each other. `old` is the primary's site, asked once and never needed.
+
+    `routes` lead to what was restored, None directly.
+    """
 
     site: Site
     old: Site | None
@@ -108,6 +112,7 @@ class Failover:
     progress: Progress
     clock: Clock
     started_at: datetime
+    routes: Routes | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
     primary: str = ""
     existing: DbState | None = None

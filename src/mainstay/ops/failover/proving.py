@@ -45,6 +45,7 @@ def begin(work: Failover) -> None:
         started_at=work.started_at,
         source_region=request.source_region,
         restored_as=request.target,
+        routes=work.routes,
         purpose=tags.FAILOVER,
         way=_way(work),
         source=DbState(

@@ -39,6 +39,7 @@ from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.restoration import Restoration, Wish
 from mainstay.ops.restore import begin, compare_with_window, look_at_source, result_of, wait
+from mainstay.ops.routes import Routes
 from mainstay.ops.settling import give_password_once, set_the_rest
 from mainstay.ops.site import Site
 from mainstay.ops.steps import run_steps
@@ -56,8 +57,10 @@ def failover(
     progress: Progress,
     old: Site | None = None,
     clock: Clock | None = None,
+    routes: Routes | None = None,
 ) -> FailedOver:
-    """Fail over into the region of this site. `old` is the primary's site, asked once; None asks nobody.
+    """Fail over into the region of this site. `old` is the primary's site, asked once; None asks nobody. `routes` lead
+    to the databases of this site, None directly.
 
     NotFound when there is nothing to restore or no stack to stand in, InputRefused without the stack's name (with what
     would be done), TargetRefused when the name is taken or the restore failed, Inconclusive at a deadline.
@@ -78,6 +81,7 @@ def failover(
             progress=progress,
             clock=ticking,
             started_at=parse_time(str(run.entries[0]["at"])),
+            routes=routes,
         )
         again = f"run the same command again to go on; {request.target} is restored without us meanwhile"
         run_steps(STEPS, work, run=run, progress=progress, resume=again)

@@ -130,6 +130,8 @@ def _see(work: Generating) -> None:
             detail=f"{request.source} is a replica of {work.old.source_id}.",
             hint=f"restore {work.old.source_id}",
         )
+    if work.routes is not None:
+        work.routes.require(work.old)
     if request.swap:
         _refuse_impossible(work)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from typing import Any
 
 from mainstay import __version__
@@ -10,6 +9,7 @@ from mainstay.core.clock import render_time
 from mainstay.core.errors import MainstayError
 from mainstay.ops import evidence
 from mainstay.ops.drill.model import Verdict
+from mainstay.ops.routes import observed_from
 from mainstay.ops.takeover.clients import Tally
 from mainstay.ops.takeover.judging import longest_s, lost
 from mainstay.ops.takeover.model import Round, Takeover
@@ -30,7 +30,7 @@ def compose(work: Takeover, verdict: Verdict) -> evidence.Document:
             "mainstay": __version__,
             "operator": evidence.operator(),
             "caller": _caller(work),
-            "observed_from": platform.node() or "this machine",
+            "observed_from": observed_from(work.ways),
         },
         "hashes": {"spec": request.spec_hash, "plan": request.plan_hash},
         "source": {

@@ -15,6 +15,8 @@ from mainstay.ops.aws.rds_states import DbEvent, DbState
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.drill.model import Check, Verdict
 from mainstay.ops.journal import Journal, Run
+from mainstay.ops.login import Address
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import there
 from mainstay.ops.takeover.clients import Route, Tally
@@ -100,7 +102,10 @@ class TakenOver:
 
 @dataclass(slots=True, kw_only=True)
 class Takeover:
-    """What the steps know of each other. `entries` is what the ledger holds in the end."""
+    """What the steps know of each other. `entries` is what the ledger holds in the end.
+
+    `ways` lead to the database from here, None directly; `routes` are what is measured, each on such a way.
+    """
 
     site: Site
     request: TakeoverRequest
@@ -111,6 +116,7 @@ class Takeover:
     progress: Progress
     clock: Clock
     started_at: datetime
+    ways: Routes | None = None
     database: DbState | None = None
     login: Login | None = None
     routes: tuple[Route, ...] = ()
@@ -129,3 +135,7 @@ class Takeover:
     def source(self) -> DbState:
         """The database, once it was looked at. Error: TargetRefused before."""
         return there(self.database, "The database was not looked at.")
+
+    def dial(self, address: Address) -> Address | None:
+        """Where to open a connection that is to end at this address; None for the address itself."""
+        return self.ways.dial(address) if self.ways else None

@@ -31,6 +31,7 @@ from mainstay.ops.evidence.kms_signer import KmsSigner
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connected
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps, step_row
 from mainstay.ops.takeover import document
@@ -60,8 +61,11 @@ def takeover(
     journal: Journal,
     progress: Progress,
     clock: Clock | None = None,
+    ways: Routes | None = None,
 ) -> TakenOver:
     """Break the database of a stack, watch its standby take over, and ask for every write afterwards.
+
+    `ways` lead to it and to its proxies, None directly; a tunnel is then part of what clients go through.
 
     InputRefused for a fault that cannot be done here, without a standby, or without the stack's name (with what would
     be done); Busy while somebody deploys, drills or destroys the stack; Inconclusive when clients cannot write
@@ -81,6 +85,7 @@ def takeover(
             progress=progress,
             clock=ticking,
             started_at=ticking.now(),
+            ways=ways,
         )
         try:
             run_steps(STEPS, work, run=run, progress=progress, resume="see `mainstay status`, and begin again")
@@ -134,7 +139,7 @@ def _see(work: Takeover) -> None:
     work.database, work.login = state, login
     if state.address is None or state.port is None:
         raise TargetRefused("no endpoint", detail=f"{state.identifier} has no address.")
-    routes = [_route(work.site, "direct", Address(state.address, state.port), login, state)]
+    routes = [_route(work, "direct", Address(state.address, state.port), login, state)]
     for name in request.proxies:
         route = _through(work, name, login, state)
         routes += [route] if route is not None else []
@@ -143,16 +148,20 @@ def _see(work: Takeover) -> None:
         work.progress.note(f"{one.name}: {one.address}")
 
 
-def _route(site: Site, name: str, address: Address, login: Login, state: DbState) -> Route:
+def _route(work: Takeover, name: str, address: Address, login: Login, state: DbState) -> Route:
+    work.dial(address)  # an address that no way leads to is refused before anything is done
+
     def opened() -> Connection:
+        dialled = work.dial(address)
         return DIALECTS[state.engine].connect(
             host=address.host,
             port=address.port,
             user=login.username,
             password=login.password,
             database=login.dbname,
-            ca_bundle=site.ca_bundle,
+            ca_bundle=work.site.ca_bundle,
             timeout_s=_CONNECT_S,
+            dialled=(dialled.host, dialled.port) if dialled else None,
         )
 
     return Route(name, str(address), opened)
@@ -169,7 +178,10 @@ def _through(work: Takeover, name: str, login: Login, state: DbState) -> Route |
         why = "; ".join(f"{target.identifier} is {target.state} {target.why}" for target in proxy.targets)
     else:
         port = int(facts.load("limits").data["port"]["default"][state.engine])
-        return _route(work.site, name, Address(proxy.address, port), login, state)
+        try:
+            return _route(work, name, Address(proxy.address, port), login, state)
+        except TargetRefused as error:
+            why = error.detail
     work.exclusions.append((f"proxy {name}", why))
     work.progress.note(f"not measured through {name}: {why}")
     return None
@@ -209,7 +221,9 @@ def _connected(work: Takeover) -> contextlib.AbstractContextManager[Connection]:
     login, state = work.login, work.source
     if login is None or state.address is None or state.port is None:
         raise TargetRefused("a step is missing", detail="The database was not looked at.")
-    return connected(login, Address(state.address, state.port), work.site.ca_bundle, engine=state.engine)
+    address = Address(state.address, state.port)
+    ca_bundle = work.site.ca_bundle
+    return connected(login, address, ca_bundle, engine=state.engine, dialled=work.dial(address))
 
 
 def _break(work: Takeover) -> None:
