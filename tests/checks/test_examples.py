@@ -11,6 +11,7 @@ import pytest
 
 from mainstay.checks import all_rules, run
 from mainstay.checks.backup.examples import backed_up
+from mainstay.checks.dns.examples import named
 from mainstay.checks.examples import alarm, database, group, key_for, plan_of, replica, settings, told
 from mainstay.checks.proxy.examples import fronted
 from mainstay.checks.rule import Rule
@@ -41,6 +42,10 @@ def test_a_sound_database_under_aws_backup_fires_nothing() -> None:
 
 def test_a_sound_proxy_fires_nothing() -> None:
     assert run(fronted(), today=TODAY) == []
+
+
+def test_a_sound_name_fires_nothing() -> None:
+    assert run(named(), today=TODAY) == []
 
 
 @by_id

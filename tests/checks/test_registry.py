@@ -25,6 +25,7 @@ SHARED = {
     "backup/key_policies.py",
     "backup/reach.py",
     "backup/starts.py",
+    "dns/examples.py",
     "network/clients.py",
     "network/lacking.py",
     "network/services.py",

@@ -10,7 +10,7 @@ from mainstay.checks.examples import key_for, lone_database, plan_of
 from mainstay.core.units import Bytes, Duration
 from mainstay.forecast.cost_around import cost_around
 from mainstay.forecast.prices import CostItem, known
-from mainstay.plan.resources import Function, Resource, VpcEndpoint
+from mainstay.plan.resources import Function, HostedZone, RecordSet, Resource, VpcEndpoint
 from mainstay.plan.values import Param
 
 
@@ -53,3 +53,12 @@ def test_lines_of_an_interval_that_is_not_known_have_no_price() -> None:
     assert (found.amount, found.prices) == (None, ())
     assert found.what == "by an interval that is not known"
     assert item("enhanced monitoring", known_one).amount is not None
+
+
+def test_a_zone_is_paid_with_what_it_is_asked_and_a_record_is_not() -> None:
+    record = RecordSet(key="Name", zone="Z0123", name="db.shop.internal", type="CNAME")
+    found = item("zones of names", HostedZone(key="Zone", name="shop.internal"), record)
+    zone, queries = known("hosted_zone_month"), known("dns_million_queries")
+    assert found.amount == pytest.approx((zone, zone + 0.1 * queries, zone + 5 * queries))
+    assert (found.resources, found.what) == (("Zone",), "1, asked up to 5 million times a month")
+    assert list(cost_around(plan_of(record).primary)) == []

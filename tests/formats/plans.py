@@ -54,6 +54,7 @@ CAST: tuple[Resource, ...] = (
     kinds.OptionGroup(key="TheOptionGroup", engine="mysql", major_version="8.4", description="d"),
     kinds.LogGroup(key="TheLogGroup"),
     kinds.DbProxy(key="TheDbProxy", name="p", engine_family="MYSQL", role=Ref("TheRole"), subnets=()),
+    kinds.HostedZone(key="TheHostedZone", name="z.internal"),
     kinds.BackupVault(key="TheBackupVault", name="v"),
     kinds.BackupPlan(key="TheBackupPlan", name="b", rules=()),
     kinds.RestoreTestingPlan(

@@ -20,12 +20,14 @@ from mainstay.plan.resources import (
     EventRule,
     EventSubscription,
     Function,
+    HostedZone,
     Instance,
     Key,
     LogGroup,
     NatGateway,
     Opaque,
     ParameterGroup,
+    RecordSet,
     Resource,
     RestoreTestingPlan,
     RestoreTestingSelection,
@@ -81,6 +83,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "network", ("NW",), (SecurityGroup, DbInstance, Function, Instance, NatGateway, RouteTable, Subnet, SubnetGroup)
     ),
+    Family("dns", ("DN",), (HostedZone, RecordSet)),
     Family("secrets", ("SE",), (RotationSchedule, SecretAttachment, Secret, Function, Instance)),
     Family("keys", ("KM",), (Key, LogGroup)),
     Family("functions", ("LA",), (Function,)),

@@ -14,6 +14,7 @@ from mainstay.plan.resources import (
     DbInstance,
     ElasticIp,
     Function,
+    HostedZone,
     Key,
     LogGroup,
     NatGateway,
@@ -23,6 +24,7 @@ from mainstay.plan.resources import (
 )
 
 _MIB = 2**20
+_QUERIES = "dns_million_queries"
 _LEAST_MEMORY = Bytes(128 * _MIB)  # what Lambda gives a function that asks for nothing
 
 
@@ -64,6 +66,12 @@ def _network(region: RegionPlan) -> Iterator[CostItem]:
             "interface_endpoint_hour_az",
             "interface_endpoint_gb",
         )
+    zones = list(region.of(HostedZone))
+    if zones:
+        # A record costs nothing, a query of it does.
+        amount = plus([fixed(known("hosted_zone_month") * len(zones)), times(usage("dns_million"), known(_QUERIES))])
+        what = f"{len(zones)}, asked up to 5 million times a month"
+        yield _item("zones of names", what, zones, amount, "hosted_zone_month", _QUERIES)
 
 
 def _keys_and_secrets(region: RegionPlan) -> Iterator[CostItem]:

@@ -39,6 +39,7 @@ _OF: Final[Mapping[str, Section]] = {
     "NAT gateways": Section.NETWORK,
     "public addresses": Section.NETWORK,
     "endpoints": Section.NETWORK,
+    "zones of names": Section.NETWORK,
     "keys": Section.SECURITY,
     "secrets": Section.SECURITY,
     "logs": Section.WATCHING,

@@ -11,7 +11,7 @@ from typing import Final
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import MainstayError, NotFound
 from mainstay.core.progress import Progress, Silent
-from mainstay.ops import verify_alerts, verify_database, verify_proxies, verify_recovery, verify_settings
+from mainstay.ops import verify_alerts, verify_database, verify_names, verify_proxies, verify_recovery, verify_settings
 from mainstay.ops.routes import Routes, observed_from
 from mainstay.ops.site import Site
 from mainstay.ops.verification import Answer, Check, Outcome, Scene, Verification, failed, unobserved
@@ -30,6 +30,7 @@ CHECKS: Final = (
     Check("replicas follow and take no writes", verify_database.replicas_follow),
     Check("proxies are as planned", verify_proxies.proxies_are_as_planned),
     Check("proxies reach their database", verify_proxies.proxies_reach_their_database),
+    Check("names lead to their database", verify_names.names_lead_to_their_database),
     Check("the restorable time advances", verify_settings.restorable_time_advances),
     Check("alarms are in place", verify_alerts.alarms_are_in_place),
     Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),

@@ -14,7 +14,7 @@ from mainstay.core.records import dataclass
 from mainstay.plan.graph import needs
 from mainstay.plan.mentions import has_kind, is_mentioned, meddled
 from mainstay.plan.plan import RegionPlan
-from mainstay.plan.resources import ElasticIp, IngressRule, Instance, RouteTable, Subnet, Vpc, VpcEndpoint
+from mainstay.plan.resources import ElasticIp, HostedZone, IngressRule, Instance, RouteTable, Subnet, Vpc, VpcEndpoint
 from mainstay.plan.routes import EVERYWHERE, Exit, table_of, way_out
 from mainstay.plan.standing import Place, is_about, may_speak_v6, place, places
 from mainstay.plan.traffic import Opening, egress, ingress, leaves_freely
@@ -182,7 +182,7 @@ def _lacking_door(vpc: str, service: str, doors: list[VpcEndpoint]) -> Iterator[
 def _takes_another_name(region: RegionPlan, source: str, doors: list[VpcEndpoint]) -> bool:
     """Whether names of the doors' own may be used, told to the client or kept in a zone."""
     unnamed, told = [one.key for one in doors if not _is_gateway(one)], needs(region[source])
-    has_zone = has_kind(region, "hostedzone", "route53zone", "resolverrule")
+    has_zone = any(region.of(HostedZone)) or has_kind(region, "hostedzone", "route53zone", "resolverrule")
     return any(key in told or has_zone for key in unnamed)
 
 

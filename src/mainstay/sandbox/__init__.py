@@ -15,11 +15,19 @@ from mainstay.sandbox.seam import session
 
 if TYPE_CHECKING:
     from mainstay.sandbox.lifecycle import Inventory, down, up
-    from mainstay.sandbox.overview import ProxyStatus, SandboxStatus, proxy_substitutions, status, substitutions
+    from mainstay.sandbox.overview import (
+        NameStatus,
+        ProxyStatus,
+        SandboxStatus,
+        proxy_substitutions,
+        status,
+        substitutions,
+    )
     from mainstay.sandbox.preflight import require_engines
 
 __all__ = [
     "Inventory",
+    "NameStatus",
     "ProxyStatus",
     "SandboxStatus",
     "down",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from mainstay.engines.pgbouncer.pooler import find_proof
 from mainstay.engines.table import ENGINES
 from mainstay.sandbox.rds.records import INSTANCE, PROXY, PROXY_GROUP, PROXY_RUNTIME, RUNTIME, Record
 from mainstay.sandbox.rds.substitutions import Substitution
+from mainstay.sandbox.services.route53.zones import RECORD
 from mainstay.sandbox.state import FILE, State
 from mainstay.sandbox.supervisor.launch import running
 from mainstay.sandbox.supervisor.layout import POOL, Layout
@@ -71,8 +72,22 @@ class ProxyStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class NameStatus:
+    """One CNAME: what it would lead to if this machine's resolver knew of it, which it does not.
+
+    `target` is the instance or proxy at that address, with its `port`; None where nothing here is.
+    """
+
+    name: str
+    address: str
+    ttl_s: int
+    target: str | None
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxStatus:
-    """A sandbox: its supervisor's pid (None: none runs), its instances, proxies and stacks (name and status)."""
+    """A sandbox: its supervisor's pid (None: none runs), its instances, proxies, stacks (name and status) and names."""
 
     directory: Path
     ca_file: Path
@@ -80,6 +95,7 @@ class SandboxStatus:
     instances: tuple[InstanceStatus, ...]
     proxies: tuple[ProxyStatus, ...]
     stacks: tuple[Mapping[str, str], ...]
+    names: tuple[NameStatus, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The status as JSON members."""
@@ -93,13 +109,33 @@ def status(directory: Path) -> SandboxStatus:
     instances: tuple[InstanceStatus, ...] = ()
     proxies: tuple[ProxyStatus, ...] = ()
     stacks: tuple[Mapping[str, str], ...] = ()
+    names: tuple[NameStatus, ...] = ()
     if (layout.directory / FILE).exists():
         state = State(layout.directory)
         records, runtimes, stacks = _read(state)
         looker = _Looker(layout, engine_identity(), runtimes)
         instances = tuple(looker.look(db) for db in records)
         proxies = tuple(_look_at_proxies(state, layout))
-    return SandboxStatus(layout.directory, layout.ca_file, proof.pid if proof else None, instances, proxies, stacks)
+        names = tuple(_look_at_names(state, [*instances, *proxies]))
+    pid = proof.pid if proof else None
+    return SandboxStatus(layout.directory, layout.ca_file, pid, instances, proxies, stacks, names)
+
+
+def _look_at_names(state: State, targets: Sequence[InstanceStatus | ProxyStatus]) -> Iterator[NameStatus]:
+    there = {each.address: each for each in targets if each.address}
+    with state.reading("") as tx:
+        records = tx.all(RECORD)
+    for record in records:
+        if record["Type"] == "CNAME":
+            address = record["ResourceRecords"][0]["Value"].removesuffix(".")
+            found = there.get(address)
+            yield NameStatus(
+                name=record["Name"].removesuffix("."),
+                address=address,
+                ttl_s=record["TTL"],
+                target=found.identifier if found else None,
+                port=found.port if found else None,
+            )
 
 
 def _look_at_proxies(state: State, layout: Layout) -> Iterator[ProxyStatus]:

@@ -25,7 +25,7 @@ from mainstay.sandbox.errors import ServiceError
 SCHEMA_VERSION: Final = 1
 ACCOUNT: Final = "123456789012"
 BUSY_TIMEOUT_S: Final = 10.0
-GLOBAL_KINDS: Final = ("iam:", "s3:")
+GLOBAL_KINDS: Final = ("iam:", "s3:", "route53:")
 GLOBAL: Final = "global"
 FILE: Final = "state.db"
 # SQLite takes paths of up to 512 bytes, with "-journal" behind them (os_unix.c, MAX_PATHNAME; tried 2026-11-21).

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from mainstay.core.units import Bytes
+from mainstay.spec.dns import Dns
 from mainstay.spec.faults import fault
 from mainstay.spec.proxy import Proxy
 from mainstay.spec.quantities import Cidr, Size, between
@@ -82,6 +83,8 @@ class Access(Section):
     """RDS Proxy between applications and the database; left out, they connect directly."""
     application_role: ApplicationRole | None = None
     """A role for the application; left out, there is none."""
+    dns: Dns | None = None
+    """A name in DNS that leads to the database; left out, clients know it by its endpoint."""
 
     @property
     def is_by_group(self) -> bool:
@@ -92,3 +95,20 @@ class Access(Section):
     def is_by_subnets(self) -> bool:
         """Whether the addresses of the application's subnets are admitted."""
         return self.application != "group"
+
+    @property
+    def is_named_proxy(self) -> bool:
+        """Whether the name in DNS leads to the proxy."""
+        chosen = self.dns.target if self.dns else None
+        return chosen == "proxy" or (chosen is None and self.proxy is not None)
+
+    @model_validator(mode="after")
+    def _name_leads_somewhere(self) -> Access:
+        if self.dns and self.dns.target == "proxy" and self.proxy is None:
+            raise fault(
+                "SP012",
+                "target: proxy leads to a proxy, and there is none.",
+                "write access.proxy, or target: database",
+                at="dns.target",
+            )
+        return self

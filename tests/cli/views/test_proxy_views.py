@@ -13,8 +13,8 @@ from rich.console import Console
 from mainstay.cli.views import deploy, sandbox, status
 from mainstay.ops.deployment import Deployed
 from mainstay.ops.status import ProxyStatus, StackStatus
+from mainstay.sandbox.overview import NameStatus, SandboxStatus
 from mainstay.sandbox.overview import ProxyStatus as Running
-from mainstay.sandbox.overview import SandboxStatus
 
 T = TypeVar("T")
 NOTE = "Front: nothing [pools] here"
@@ -68,3 +68,14 @@ def test_a_sandbox_shows_the_pool_behind_a_proxy() -> None:
     for words in ("pool     process 77", "target   AVAILABLE", "it [pools]"):
         assert f"    {words}\n" in text
     assert "next creating · proxy of nothing · no address yet" in text
+
+
+def test_a_sandbox_shows_where_a_name_would_lead() -> None:
+    names = (
+        NameStatus("db.shop.internal", "127.0.0.9", 60, "shop-dev", 5432),
+        NameStatus("mail.shop.internal", "mail.example.org", 300, None, None),
+    )
+    text = shown(sandbox.status_view, SandboxStatus(Path("/s"), Path("/s/ca.pem"), 1, (), (), (), names))
+    assert "db.shop.internal name of shop-dev · 127.0.0.9 · kept 60 s\n" in text
+    assert "    reach it host=db.shop.internal hostaddr=127.0.0.9 port=5432 sslmode=verify-ca\n" in text
+    assert text.endswith("mail.shop.internal name of nothing here · mail.example.org · kept 300 s\n")

@@ -33,6 +33,7 @@ WRITES: Mapping[int, str] = {
     id(scalars.minutes): "integer",
     id(scalars.schedule): "string",
     id(scalars.seconds): "integer",
+    id(scalars.seconds_text): "string",
     id(scalars.daily_window): "string",
     id(scalars.weekly_window): "string",
     id(codecs.user_data): "string",

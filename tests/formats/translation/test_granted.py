@@ -19,6 +19,7 @@ from mainstay.plan.resources import (
     EventRule,
     Fate,
     FlowLog,
+    HostedZone,
     Key,
     LogGroup,
     Resource,
@@ -27,6 +28,7 @@ from mainstay.plan.resources import (
     SecretAttachment,
     Topic,
     Vpc,
+    ZoneNetwork,
 )
 from mainstay.plan.values import Attr, Json, Pseudo, Ref, SecretField, Unknown, join
 
@@ -47,6 +49,14 @@ def test_cloudformation_is_told_what_terraform_has_no_argument_for() -> None:
     logs = LogGroup(key="L", extras={"aws_cloudwatch_log_group.skip_destroy": True, "a": 1})
     assert with_what_is_granted(logs) == LogGroup(
         key="L", on_delete=Fate.RETAIN, on_replace=Fate.RETAIN, extras={"a": 1}
+    )
+
+
+def test_a_network_of_a_zone_is_in_the_region_that_the_provider_fills_in() -> None:
+    here, there = ZoneNetwork(vpc="vpc-1", region=NOTHING), ZoneNetwork(vpc="vpc-2", region="eu-west-1")
+    zone = with_what_is_granted(HostedZone(key="Z", name="shop.internal", networks=(here, there)))
+    assert zone == HostedZone(
+        key="Z", name="shop.internal", networks=(dataclasses.replace(here, region=Pseudo("region")), there)
     )
 
 

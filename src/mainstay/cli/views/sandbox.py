@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from mainstay.sandbox import Inventory, ProxyStatus, SandboxStatus
+from mainstay.sandbox import Inventory, NameStatus, ProxyStatus, SandboxStatus
 
 
 def status_view(console: Console, result: SandboxStatus) -> None:
@@ -34,6 +34,8 @@ def status_view(console: Console, result: SandboxStatus) -> None:
             console.print(f"    [yellow]{escape(text)}[/yellow]", highlight=False)
     for proxy in result.proxies:
         _print_proxy(console, proxy)
+    for name in result.names:
+        _print_name(console, name)
 
 
 def _print_proxy(console: Console, proxy: ProxyStatus) -> None:
@@ -46,6 +48,16 @@ def _print_proxy(console: Console, proxy: ProxyStatus) -> None:
         console.print(f"    target   {escape(proxy.health)}", highlight=False)
     if proxy.note:
         console.print(f"    [yellow]{escape(proxy.note)}[/yellow]", highlight=False)
+
+
+def _print_name(console: Console, name: NameStatus) -> None:
+    called, address = escape(name.name), escape(name.address)
+    target = escape(name.target or "nothing here")
+    console.print(f"[bold]{called}[/bold] name of {target} · {address} · kept {name.ttl_s} s", highlight=False)
+    if name.port is not None:
+        # This machine's resolver knows no such name, and the certificate bears the address, as RDS's the endpoint.
+        reached = f"host={called} hostaddr={address} port={name.port} sslmode=verify-ca"
+        console.print(f"    reach it {reached}", highlight=False)
 
 
 def down_view(console: Console, result: Inventory) -> None:

@@ -262,8 +262,8 @@ UNEQUAL: Final[tuple[Unequal, ...]] = (
     ),
     Unequal(
         name="what the provider cannot do without",
-        kind="DbInstance, Subscription, GatewayAttachment, CompositeAlarm, EventRule",
-        field="instance_class, endpoint, internet_gateway, suppressor_wait, input_template",
+        kind="DbInstance, Subscription, GatewayAttachment, CompositeAlarm, EventRule, RecordSet",
+        field="instance_class, endpoint, internet_gateway, suppressor_wait, input_template, zone",
         cloudformation="optional properties, some of which the service asks for as well",
         terraform="refused without them",
         reason="The provider's schema requires them, and only the service could say what they would be.",

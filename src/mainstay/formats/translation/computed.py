@@ -97,6 +97,8 @@ _TOLD: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "aws_route": frozenset({"instance_id", "instance_owner_id", "origin", "state"}),
+    "aws_route53_record": frozenset({"fqdn"}),
+    "aws_route53_zone": frozenset({"name_servers", "primary_name_server", "zone_id"}),
     "aws_route_table": frozenset({"owner_id"}),
     "aws_s3_bucket": frozenset(
         {

@@ -14,12 +14,13 @@ from mainstay.plan.resources import (
     EventRule,
     Fate,
     FlowLog,
+    HostedZone,
     Key,
     LogGroup,
     Resource,
     SecretAttachment,
 )
-from mainstay.plan.values import Unknown
+from mainstay.plan.values import REGION, Unknown
 
 DEFAULT_GROUP: Final = "default"
 """The name of a proxy's one target group (Template Reference, AWS::RDS::DBProxyTargetGroup, 2026-11-21)."""
@@ -40,6 +41,11 @@ def with_what_is_granted(one: Resource) -> Resource:
         return dataclasses.replace(one, on_delete=Fate.RETAIN, on_replace=Fate.RETAIN)
     if isinstance(one, FlowLog) and text.is_silent(one.resource_type) and one.vpc is not None:
         return dataclasses.replace(one, resource_type="VPC")
+    if isinstance(one, HostedZone):  # the provider fills in its own region where a network's is not written
+        networks = (
+            dataclasses.replace(each, region=REGION) if text.is_silent(each.region) else each for each in one.networks
+        )
+        return dataclasses.replace(one, networks=tuple(networks))
     return one
 
 

@@ -19,6 +19,7 @@ from mainstay.ops.aws.pricing import PricingDoor
 from mainstay.ops.aws.proxies import ProxyDoor
 from mainstay.ops.aws.rds import RdsDoor
 from mainstay.ops.aws.retry import DEFAULT, Budget
+from mainstay.ops.aws.route53 import Route53Door
 from mainstay.ops.aws.s3 import S3Door
 from mainstay.ops.aws.secrets import SecretsDoor
 from mainstay.ops.aws.sns import SnsDoor
@@ -74,6 +75,11 @@ class Doors:
     def proxies(self) -> ProxyDoor:
         """Proxies."""
         return ProxyDoor(self._client("rds"), self._clock, self._budget, self.trail)
+
+    @cached_property
+    def names(self) -> Route53Door:
+        """Names in DNS."""
+        return Route53Door(self._client("route53"), self._clock, self._budget, self.trail)
 
     @cached_property
     def backup(self) -> BackupDoor:

@@ -175,4 +175,13 @@ ROWS: Final = (
 )
 
 # What AWS has alike in every region, and no product of the list says: taken over from the table as it stands.
-EVERYWHERE: Final = ("dashboard_month", "free_dashboards", "kms_rotation_month", "multi_az_factor", "proxy_min_vcpu")
+# Route 53 is in no region, by which the list is asked.
+EVERYWHERE: Final = (
+    "dashboard_month",
+    "dns_million_queries",
+    "free_dashboards",
+    "hosted_zone_month",
+    "kms_rotation_month",
+    "multi_az_factor",
+    "proxy_min_vcpu",
+)

@@ -16,6 +16,7 @@ from mainstay.plan.passes.backup_alarms import build_backup_alarms
 from mainstay.plan.passes.bastion import build_bastion
 from mainstay.plan.passes.choices import choose
 from mainstay.plan.passes.credentials import build_credentials
+from mainstay.plan.passes.dns import build_dns
 from mainstay.plan.passes.draft import Draft, Pass
 from mainstay.plan.passes.drill_alarm import build_drill_alarm
 from mainstay.plan.passes.endpoints import build_endpoints
@@ -73,6 +74,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     build_backup,
     build_restore_test,
     build_proxy,
+    build_dns,
     build_application,
     build_export,
     build_export_trigger,

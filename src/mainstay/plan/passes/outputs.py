@@ -16,6 +16,7 @@ from mainstay.plan.passes.logical import (
     BACKUP_VAULT,
     BASTION,
     DATABASE,
+    DNS_ZONE,
     EVIDENCE_BUCKET,
     EVIDENCE_KEY,
     EXPORT_BUCKET,
@@ -73,6 +74,7 @@ def _rows(spec: Spec) -> Iterator[Row]:
         yield "ValidationFunctionArn", Attr(VALIDATION_FUNCTION, "arn"), "Function that validates", "validation"
     if spec.access.proxy:
         yield "ProxyEndpoint", Attr(PROXY, "endpoint_address"), "Where applications connect", "proxy"
+    yield from _name(spec)
     if spec.access.application_role:
         yield "ApplicationRoleArn", Attr(APPLICATION_ROLE, "arn"), "Role of the application", "application-role"
     if spec.protection.backup_plan:
@@ -86,3 +88,10 @@ def _rows(spec: Spec) -> Iterator[Row]:
         yield "EvidenceBucket", Attr(EVIDENCE_BUCKET, "id"), "Keeps the evidence of drills", "evidence-bucket"
     if spec.access.bastion:
         yield "BastionId", Attr(BASTION, "id"), "Target for Session Manager", "bastion"
+
+
+def _name(spec: Spec) -> Iterator[Row]:
+    dns = spec.access.dns
+    if dns is not None:
+        yield "DatabaseDnsName", dns.name, "Name in DNS that leads to the database", "name"
+        yield "DatabaseZoneId", Attr(DNS_ZONE, "id") if dns.makes_zone else dns.zone, "Zone of that name", "zone"

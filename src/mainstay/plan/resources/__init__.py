@@ -22,6 +22,7 @@ from mainstay.plan.resources.database import (
     ParameterGroup,
     SubnetGroup,
 )
+from mainstay.plan.resources.dns import HostedZone, RecordSet, ZoneNetwork
 from mainstay.plan.resources.functions import (
     EventRule,
     EventTarget,
@@ -106,6 +107,8 @@ KINDS: tuple[type[Resource], ...] = (
     DbInstance,
     DbProxy,
     DbProxyTargetGroup,
+    HostedZone,
+    RecordSet,
     EventSubscription,
     BackupVault,
     BackupPlan,
@@ -161,6 +164,7 @@ __all__ = [
     "FunctionPermission",
     "GatewayAttachment",
     "GeneratedSecret",
+    "HostedZone",
     "IngressRule",
     "Instance",
     "InstanceProfile",
@@ -179,6 +183,7 @@ __all__ = [
     "ParameterGroup",
     "ProxyLogin",
     "PublicAccessBlock",
+    "RecordSet",
     "Resource",
     "RestoreTestingPlan",
     "RestoreTestingSelection",
@@ -204,4 +209,5 @@ __all__ = [
     "VaultNotifications",
     "Vpc",
     "VpcEndpoint",
+    "ZoneNetwork",
 ]

@@ -7,6 +7,7 @@ from mainstay.formats.cloudformation.tables import (
     backup,
     compute,
     database,
+    dns,
     functions,
     keys,
     messaging,
@@ -19,7 +20,7 @@ from mainstay.formats.cloudformation.tables import (
 from mainstay.formats.table import Table
 from mainstay.plan.resources import Resource
 
-_FAMILIES = (stacks, network, keys, database, proxy, backup, observability, storage, compute, functions, messaging)
+_FAMILIES = (stacks, network, keys, database, proxy, dns, backup, observability, storage, compute, functions, messaging)
 
 TABLES: Final[Mapping[type[Resource], Table]] = {table.kind: table for family in _FAMILIES for table in family.TABLES}
 """The table of each kind that CloudFormation can express."""

@@ -8,6 +8,7 @@ from mainstay.formats.terraform.tables import (
     backup,
     compute,
     database,
+    dns,
     functions,
     keys,
     messaging,
@@ -18,7 +19,7 @@ from mainstay.formats.terraform.tables import (
 )
 from mainstay.plan.resources import NestedStack, Resource
 
-_FAMILIES = (network, keys, database, proxy, backup, observability, storage, compute, functions, messaging)
+_FAMILIES = (network, keys, database, proxy, dns, backup, observability, storage, compute, functions, messaging)
 
 TABLES: Final[Mapping[type[Resource], Blocks]] = {table.kind: table for family in _FAMILIES for table in family.TABLES}
 """The table of each kind that Terraform can express."""

@@ -9,6 +9,7 @@ from mainstay.plan.resources import Resource
 from mainstay.sandbox.cloudformation.realisers import (
     backup,
     database,
+    dns,
     functions,
     keys,
     network,
@@ -29,6 +30,7 @@ REALISERS: Final[Mapping[type[Resource], Realiser[Any]]] = {
     **services.REALISERS,
     **options.REALISERS,
     **proxies.REALISERS,
+    **dns.REALISERS,
     **rules.REALISERS,
     **functions.REALISERS,
     **watching.REALISERS,
