@@ -41,12 +41,19 @@ def held_recovery(standby: Cluster) -> Iterator[None]:
     """The standby's process that replays, and that would end the recovery, stands still meanwhile."""
     proof = standby.find_proof()
     assert proof is not None
-    (startup,) = [one for one in psutil.Process(proof.pid).children() if "startup" in " ".join(one.cmdline())]
+    (startup,) = [one for one in psutil.Process(proof.pid).children() if _is_startup(one)]
     startup.suspend()
     try:
         yield
     finally:
         startup.resume()
+
+
+def _is_startup(process: psutil.Process) -> bool:
+    try:
+        return "startup" in " ".join(process.cmdline())
+    except psutil.Error:  # a child that has just ended
+        return False
 
 
 class RunningEndpoint:
