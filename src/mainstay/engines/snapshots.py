@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from mainstay.core.clock import render_time
-from mainstay.core.errors import InputRefused
+from mainstay.core.errors import AnswerIsNo, InputRefused
 from mainstay.engines.home import write_private
 from mainstay.engines.identity import Identity
 
 MARKER: Final = "snapshot.json"
-
-
 PASSWORD: Final = "administrator.pass"  # noqa: S105 - the name of a file
+SHOWN: Final = 8
+CHUNK_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,45 @@ def sums(data: Path) -> dict[str, tuple[int, int]]:
     """Size and checksum of each file, by its path within the copy."""
     found = {}
     for path in sorted(path for path in data.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        found[str(path.relative_to(data))] = (len(content), zlib.crc32(content))
+        found[str(path.relative_to(data))] = _sum(path)
     return found
+
+
+def _sum(path: Path) -> tuple[int, int]:
+    size, checksum = 0, 0
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            size, checksum = size + len(chunk), zlib.crc32(chunk, checksum)
+    return size, checksum
+
+
+def verify_sums(snapshot: Snapshot) -> None:
+    """Compare every file with what it was when the backup ended. Error: AnswerIsNo, with the damaged files' names."""
+    wanted = {name: tuple(told) for name, told in read_marker(snapshot.directory)["files"].items()}
+    present = sums(snapshot.data)
+    damaged = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
+    if damaged:
+        raise AnswerIsNo(
+            "snapshot is damaged",
+            detail="\n".join([f"{snapshot.directory}:", *damaged[:SHOWN]]),
+            hint="do not restore from it; take another one and look at the storage",
+        )
+
+
+def copy_checked(copy: Callable[[], int], check: Callable[[], None]) -> int:
+    """Copy a snapshot's files while they are checked: one reading from the disk serves both. The bytes copied.
+
+    Nothing may use the copy before this returns. Errors: those of the two; the check's, when both fail.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        verdict = beside.submit(check)
+        try:
+            copied = copy()
+        except Exception:
+            verdict.result()
+            raise
+        verdict.result()
+    return copied
 
 
 def refuse_time(directory: Path, ended_at: datetime, target_time: datetime, *, has_archive: bool) -> None:

@@ -24,7 +24,7 @@ from mainstay.engines.mariadb.archive import (
     start_archiver,
     wait_archived,
 )
-from mainstay.engines.mariadb.backup import Snapshot, take_backup, verify_backup
+from mainstay.engines.mariadb.backup import Snapshot, take_backup
 from mainstay.engines.mariadb.binlog import transactions
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.gtid import Gtid
@@ -34,6 +34,7 @@ from mainstay.engines.mariadb.session import ask, rows, tell
 from mainstay.engines.mariadb.timeline import read_log
 from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.process import terminate
+from mainstay.engines.snapshots import verify_sums
 
 pytestmark = pytest.mark.xdist_group("mariadb-restore")  # they share one story, which takes seconds to write
 Make = Callable[[str], Cluster]
@@ -237,16 +238,19 @@ def test_a_mariadb_snapshot_is_whole_or_not_there(story: Story, place: Path) -> 
         Snapshot.load(place)
 
 
-def test_one_flipped_byte_of_a_mariadb_snapshot_is_found(story: Story, place: Path) -> None:
-    verify_backup(story.snapshot)
+def test_one_flipped_byte_of_a_mariadb_snapshot_is_found_before_anything_is_started(
+    story: Story, target: Cluster, place: Path
+) -> None:
+    verify_sums(story.snapshot)
     damaged = replace(story.snapshot, directory=place / "damaged")
     shutil.copytree(story.snapshot.directory, damaged.directory)
     path = damaged.data / "ibdata1"
     content = bytearray(path.read_bytes())
     content[100] ^= 1
     path.write_bytes(content)
-    with pytest.raises(AnswerIsNo, match="ibdata1"):
-        verify_backup(damaged)
+    error = refused(AnswerIsNo, target, snapshot=damaged, archive=story.archive)
+    assert error.detail == f"{damaged.directory}:\nibdata1"
+    assert not target.log_path.exists()
 
 
 def test_a_time_is_restorable_once_its_heartbeat_is_archived(story: Story) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import AnswerIsNo
 from mainstay.engines import snapshots
 from mainstay.engines.home import write_private
 from mainstay.engines.mariadb.archive import heartbeat
@@ -19,8 +18,6 @@ from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.gtid import Gtid
 from mainstay.engines.mariadb.replication import copied_until, copy_running
 from mainstay.engines.snapshots import PASSWORD, new_snapshot, read_marker, sums, write_marker
-
-SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +60,3 @@ def _describe(source: Cluster, directory: Path) -> dict[str, object]:
         "version": source.binaries.version,
         "files": files,
     }
-
-
-def verify_backup(snapshot: Snapshot) -> None:
-    """Compare every file with what it was when the backup ended. Error: AnswerIsNo, with the damaged files' names."""
-    wanted = {name: tuple(told) for name, told in read_marker(snapshot.directory)["files"].items()}
-    present = sums(snapshot.data)
-    damaged = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
-    if damaged:
-        raise AnswerIsNo(
-            "snapshot is damaged",
-            detail="\n".join([f"{snapshot.directory}:", *damaged[:SHOWN]]),
-            hint="do not restore from it; take another one and look at the storage",
-        )

@@ -21,7 +21,7 @@ from mainstay.engines.certificates import ServerCertificate
 from mainstay.engines.copying import Copied, copy_tree
 from mainstay.engines.home import begin_data, write_private
 from mainstay.engines.mariadb.archive import Archive
-from mainstay.engines.mariadb.backup import Snapshot, verify_backup
+from mainstay.engines.mariadb.backup import Snapshot
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.configuration import BINLOG
 from mainstay.engines.mariadb.gtid import Gtid, last_gtid
@@ -30,7 +30,7 @@ from mainstay.engines.mariadb.session import Session, ask, literal, tell
 from mainstay.engines.mariadb.timeline import Leg, Route, read_log, route_to_end, route_to_time
 from mainstay.engines.ports import reserve_internal
 from mainstay.engines.process import ProcessProof, terminate
-from mainstay.engines.snapshots import refuse_time
+from mainstay.engines.snapshots import copy_checked, refuse_time, verify_sums
 
 POLL_S: Final = 0.01
 STEP_S: Final = 30.0
@@ -79,13 +79,13 @@ def restore(
     Without `archive` the result is the snapshot's own end; with it, every commit up to and including `target_time`
     (aware), or all that is archived. `must_reach` refuses a result that ends earlier.
 
-    Errors: InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
+    Errors: AnswerIsNo for a snapshot whose files are not those that were backed up, before anything of it is started;
+    InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
     TargetRefused when the target cannot be reached, with the point reached and what is missing;
     EnvironmentLacking when the disk is full. Whatever fails, no data are left.
     """
     into.refuse_existing()
     refuse_series("MariaDB", snapshot, into)
-    verify_backup(snapshot)
     route = _route(snapshot, archive, target_time)
     _refuse_short(route.goal or snapshot.gtid, must_reach)
     try:
@@ -135,7 +135,10 @@ def _refuse_short(reached: Gtid | None, must_reach: Gtid | None) -> None:
 def _copy(snapshot: Snapshot, into: Cluster, timeout_s: float, progress: Copied | None) -> int:
     into.prepare()
     building = begin_data(into.home)
-    copied = copy_tree(snapshot.data, building, identity=into.identity, progress=progress)
+    copied = copy_checked(
+        lambda: copy_tree(snapshot.data, building, identity=into.identity, progress=progress),
+        lambda: verify_sums(snapshot),
+    )
     prepare_copy(into, building, timeout_s)
     write_private(into.password_file, snapshot.password_file.read_text(), into.identity)
     position = f"{snapshot.gtid}\n" if snapshot.gtid is not None else ""

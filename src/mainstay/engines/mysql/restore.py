@@ -24,7 +24,7 @@ from mainstay.engines.mysql.cluster import Cluster
 from mainstay.engines.mysql.replication import executed, follow_statements, forget_logs, replica_status
 from mainstay.engines.mysql.timeline import Leg, Route, read_log, route_to_end, route_to_time
 from mainstay.engines.process import ProcessProof, terminate
-from mainstay.engines.snapshots import refuse_time
+from mainstay.engines.snapshots import copy_checked, refuse_time, verify_sums
 
 # While replaying, a crash only means to begin again: nothing is forced to disk until the point is reached. One worker,
 # because a replay that stops after given transactions has to apply them in order.
@@ -71,7 +71,8 @@ def restore(
     Without `archive` the result is the snapshot's own end; with it, every commit up to and including `target_time`
     (aware), or all that is archived.
 
-    Errors: InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
+    Errors: AnswerIsNo for a snapshot whose files are not those that were backed up, before anything of it is started;
+    InputRefused for a time that is naive or not after the snapshot's end, and for a home that has data;
     TargetRefused when the target cannot be reached, with what is missing; EnvironmentLacking when the disk is full.
     Whatever fails, no data are left.
     """
@@ -107,7 +108,10 @@ def _route(snapshot: Snapshot, archive: Archive | None, target_time: datetime | 
 def _copy(snapshot: Snapshot, into: Cluster, progress: Copied | None) -> int:
     into.prepare()
     building = begin_data(into.home)
-    copied = copy_tree(snapshot.data, building, identity=into.identity, progress=progress)
+    copied = copy_checked(
+        lambda: copy_tree(snapshot.data, building, identity=into.identity, progress=progress),
+        lambda: verify_sums(snapshot),
+    )
     write_private(into.password_file, snapshot.password_file.read_text(), into.identity)
     building.rename(into.data_directory)
     return copied
