@@ -21,7 +21,10 @@ def test_a_copy_runs_beside_its_check() -> None:
         both.wait(WAIT_S)  # one after the other would never meet
         return 7
 
-    assert copy_checked(copy, lambda: both.wait(WAIT_S) and None) == 7
+    def check() -> None:
+        both.wait(WAIT_S)
+
+    assert copy_checked(copy, check) == 7
 
 
 def damaged() -> None:

@@ -1,8 +1,8 @@
 """Fingerprints: a row count and an order-independent sum of row hashes for each table, computed in the database.
 
-A sum, because exclusive-or lets a pair of equal rows cancel out. The hash is 64 bits wide and taken of the
-row's text, so that every type takes part; the server adds in 128 bits or more, so memory stays bounded and only
-two numbers a table leave the database. Tables without a key are as good as any. Each dialect takes them in its way.
+A sum, because exclusive-or lets a pair of equal rows cancel out. The hash is 64 bits wide and sees every bit of every
+column; the server adds in 128 bits or more, so memory stays bounded and only two numbers a table leave the database.
+Tables without a key are as good as any. Each dialect takes them in its way.
 """
 
 from __future__ import annotations
