@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -12,15 +13,29 @@ from typing import Any
 import pytest
 
 from mainstay import api
+from mainstay.api._generation import _name
 from mainstay.api._site import Where
-from mainstay.core.errors import AnswerIsNo, InputRefused, NotFound
+from mainstay.core.clock import SystemClock
+from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused, NotFound
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import Monitoring
-from mainstay.ops.generation import STEPS, UNDO_STEPS, Generation, GenerationRequest, Undone, replace_database, undo
+from mainstay.ops.generation import (
+    STEPS,
+    UNDO_STEPS,
+    DatabaseName,
+    Generation,
+    GenerationRequest,
+    Undone,
+    replace_database,
+    undo,
+)
 from mainstay.ops.login import Address, connect
+from mainstay.ops.routes import Routes
+from mainstay.ops.verification import Mark, Outcome, Scene
+from mainstay.ops.verify_names import names_lead_to_their_database
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.passes import build
 from mainstay.probe.dialect import POSTGRES
@@ -39,9 +54,32 @@ database: {engine: postgres, version: "17", class: db.t4g.medium, name: tap, mul
 storage: {size: 20 GiB}
 credentials: {username: shop_owner}
 network: {nat: none}
-access: {proxy: {iam_authentication: false}}
+access:
+  proxy: {iam_authentication: false}
+  dns: {name: db.shop.internal, zone: create, ttl: 30s, target: database}
 alerts: {subscribers: [ops@example.com]}
 """
+
+
+class Heard(Silent):
+    """What was said on the way."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+class Meddler(Silent):
+    """Somebody else who leads the name elsewhere while a change of ours is on its way."""
+
+    def __init__(self, counter: Counter) -> None:
+        self.counter = counter
+
+    def tick(self, text: str) -> None:
+        if "on its way" in text:
+            self.counter.lead("db.example.org")
 
 
 class Counter:
@@ -51,6 +89,10 @@ class Counter:
         self.place, self.site = place, place.site
         self.secret = self.site.doors.cloudformation.stack(STACK).outputs["DatabaseSecret"]
         self.first = self.site.doors.rds.instance(STACK)
+        zone = self.site.doors.cloudformation.stack(STACK).outputs["DatabaseZoneId"]
+        self.name = DatabaseName(
+            zone=zone, name="db.shop.internal", key="DatabaseRecord", address="aws_route53_record.database_record"
+        )
         self.address = Address(str(self.first.address), int(self.first.port))
 
     def ask(self, statement: str, address: Address | None = None) -> list[tuple[Any, ...]]:
@@ -63,6 +105,7 @@ class Counter:
         given: dict[str, Any] = {
             "stack": STACK, "source": STACK, "secret": self.secret, "key": "Database", "database": "tap",
             "address": "aws_db_instance.database", "keeping": KEEPING, "tags": {"Team": "shop"}, "time": self.point,
+            "name": self.name,
         }  # fmt: skip
         return GenerationRequest(**{**given, **members})
 
@@ -77,6 +120,10 @@ class Counter:
             self.site, STACK, secret=self.secret, run_id=run, confirm=confirm, confirm_loss=loss,
             journal=self.place.journal, progress=self.heard,
         )  # fmt: skip
+
+    def lead(self, host: str) -> None:
+        """Lead the name elsewhere, as anybody may."""
+        self.site.doors.names.lead(self.name.zone, self.name.name, host, ttl_s=30, why="a test")
 
     def killed_at_each(self, steps: list[int], call: str) -> None:
         """Make the call once a step, each time in a process that kills itself (-9) as that step begins."""
@@ -100,7 +147,7 @@ from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import Monitoring
-from mainstay.ops.generation import GenerationRequest, replace_database, undo
+from mainstay.ops.generation import DatabaseName, GenerationRequest, replace_database, undo
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 
@@ -259,6 +306,91 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert "go past the proxy" in "\n".join(made.remaining)
     counter.undo(loss=made.restored.resource_id)
     assert counter.site.doors.proxies.in_front_of(STACK) == (proxy,)
+
+
+@pytest.mark.parametrize("led", ["nowhere", "proxy", "db.example.org"])
+def test_a_name_by_which_nobody_comes_here_is_not_moved(counter: Counter, led: str) -> None:
+    (proxy,) = counter.site.doors.proxies.in_front_of(STACK)
+    front = counter.site.doors.proxies.find(proxy)
+    words = {
+        "nowhere": ("gives its database no name", "write access.dns"),
+        "proxy": (f"leads to {front.address}", "use --swap proxy"),
+        "db.example.org": ("leads to db.example.org, and shop-dev is at", f"lead it to {counter.first.address} first"),
+    }
+    if led != "nowhere":
+        counter.lead(front.address if led == "proxy" else led)
+    with pytest.raises(InputRefused) as stop:
+        counter.replace(swap="dns", **({"name": None} if led == "nowhere" else {}))
+    assert all(word in f"{stop.value.detail} {stop.value.hint}" for word in words[led])
+    assert named_check(counter).mark is (Mark.PASS if led == "nowhere" else Mark.FAIL)
+    counter.lead(str(counter.first.address))
+
+
+def test_a_name_that_is_gone_is_made_by_a_deployment_and_not_by_a_swap(counter: Counter) -> None:
+    client = counter.site.doors._client("route53")
+    record = {"Name": counter.name.name, "Type": "CNAME", "TTL": 30,
+              "ResourceRecords": [{"Value": counter.first.address}]}  # fmt: skip
+    batch = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
+    client.change_resource_record_sets(HostedZoneId=counter.name.zone, ChangeBatch=batch)
+    assert "does not exist" in named_check(counter).sentence
+    with pytest.raises(InputRefused, match="no name in DNS") as stop:
+        counter.replace(swap="dns")
+    assert "has no CNAME db.shop.internal" in stop.value.detail
+    counter.lead(str(counter.first.address))
+
+
+def test_a_name_leads_to_the_generation_that_was_kept_aside_and_back_killed_on_the_way(counter: Counter) -> None:
+    counter.heard = Meddler(counter)
+    with pytest.raises(Inconclusive, match="the name does not stay") as stop:
+        counter.replace(swap="dns", target="shop-next")
+    assert "and leads to db.example.org again" in stop.value.detail
+    leading = [step.name for step in STEPS].index("Lead the name in DNS to it") + 1
+    made = named_while_killed(counter, [leading, leading + 1])
+    assert (made.word, made.swap, made.old_identifier) == ("PROVEN", "dns", STACK)
+    found = counter.site.doors.names.find(counter.name.zone, counter.name.name)
+    assert (found.leads_to, found.ttl_s) == (made.restored.address, 30)
+    assert counter.site.doors.secrets.read_login(counter.secret).host == made.restored.address
+    assert any("answers from before hold for up to 30 s" in text for text in counter.heard.notes)
+    noted = {check["name"]: check["observed"] for check in made.evidence["checks"]}
+    assert noted["name in DNS"] == "db.shop.internal is kept for 30 s"
+    left, other = "\n".join(made.remaining), "\n".join(made.reconcile)
+    assert "new ones may come there for 30 s" in left
+    assert "still sends its clients to shop-dev" in left
+    assert f'"ResourceRecords": [{{"Value": "{counter.first.address}"}}]' in other
+    assert "the next apply leads db.shop.internal (aws_route53_record.database_record) back" in other
+    seen = named_check(counter)
+    assert (seen.mark, "leads to" in seen.sentence) == (Mark.FAIL, True)
+    counter.undo(loss=made.restored.resource_id)
+    assert counter.site.doors.names.find(counter.name.zone, counter.name.name).leads_to == counter.first.address
+    assert named_check(counter).mark is Mark.PASS
+    assert _name(counter.site, build(load(SPEC)), STACK) == counter.name  # as the command finds it
+
+
+def named_while_killed(counter: Counter, steps: list[int]) -> Generation:
+    call = (
+        f"request = GenerationRequest(stack={STACK!r}, source={STACK!r}, secret={counter.secret!r}, key='Database',\n"
+        "        address='aws_db_instance.database', database='tap', tags={'Team': 'shop'}, swap='dns',\n"
+        "        target='shop-next', keeping=Keeping(retention=Duration.days(2), is_protected=False, "
+        "maintenance_window='sun:05:30-sun:06:00'),\n"
+        f"        name=DatabaseName(**{dataclasses.asdict(counter.name)!r}),\n"
+        f"        time=datetime.fromisoformat({counter.point.isoformat()!r}))\n"
+        f"    replace_database(site, request, confirm={STACK!r}, workspace=directory.parent, journal=journal,\n"
+        "        progress=Killer(step))"
+    )
+    counter.killed_at_each(steps, call)
+    counter.heard = Heard()
+    return counter.replace(swap="dns", target="shop-next")
+
+
+def named_check(counter: Counter) -> Outcome:
+    site, plan = counter.site, build(load(SPEC))
+    cloudformation = site.doors.cloudformation
+    scene = Scene(
+        site=site, region=plan.primary, intent=plan.intent, stack=cloudformation.stack(STACK), progress=Silent(),
+        resources={one.logical_id: one for one in cloudformation.resources(STACK)}, clock=SystemClock(),
+        routes=Routes(site),
+    )  # fmt: skip
+    return names_lead_to_their_database(scene)
 
 
 def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Counter) -> None:

@@ -21,9 +21,10 @@ from mainstay.core.progress import Progress, Silent
 from mainstay.formats import cloudformation
 from mainstay.formats.terraform.names import labels
 from mainstay.ops.evidence import digest_of
-from mainstay.ops.generation import Generation, GenerationRequest, Swap, Undone, replace_database, undo
+from mainstay.ops.generation import DatabaseName, Generation, GenerationRequest, Swap, Undone, replace_database, undo
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
+from mainstay.plan.passes.logical import DNS_RECORD
 from mainstay.plan.plan import Plan
 from mainstay.report.page import drill_page
 
@@ -161,7 +162,18 @@ def _request(
         spec_hash=digest_of(loaded.text),
         findings=[finding.as_json() for finding in findings],
         monthly_usd=_monthly(plan, database.key),
+        name=_name(site, plan, stack),
     )
+
+
+def _name(site: Site, plan: Plan, stack: str) -> DatabaseName | None:
+    """What the deployed stack calls its database in DNS, as its outputs tell; None where it has no name."""
+    outputs = site.doors.cloudformation.stack(stack).outputs
+    zone, name = outputs.get("DatabaseZoneId"), outputs.get("DatabaseDnsName")
+    if zone is None or name is None or DNS_RECORD not in {one.key for one in plan.primary.resources}:
+        return None
+    label = labels(one.key for one in plan.primary.resources)[DNS_RECORD]
+    return DatabaseName(zone=zone, name=name, key=DNS_RECORD, address=f"aws_route53_record.{label}")
 
 
 def _monthly(plan: Plan, key: str) -> float | None:

@@ -26,8 +26,10 @@ def restore(
         bool, typer.Option("--verify", help="Keep it as the spec says, and prove what it holds, with evidence.")
     ] = False,
     swap: Annotated[
-        Literal["rename", "secret", "proxy"] | None,
-        typer.Option("--swap", help="Verify, then move the clients to it: by the name, the secret, or the proxy."),
+        Literal["rename", "secret", "proxy", "dns"] | None,
+        typer.Option(
+            "--swap", help="Verify, then move the clients to it: by its identifier, the secret, the proxy, or DNS."
+        ),
     ] = None,
     confirm: Annotated[
         str | None, typer.Option("--confirm", metavar="STACK", help="The stack's name, as consent to move the clients.")
@@ -57,10 +59,10 @@ def restore(
     """Get data back: a new instance with the data of a time or a snapshot. The source is only read.
 
     With --verify or --swap it is a new generation of the database: with the spec's settings, and verified as a drill
-    does. --swap then moves the clients to it, when it is PROVEN, and keeps the old one; --undo goes back. A DNS name is
-    no way to swap, because a spec makes none: change a record of your own by hand, and swap with `secret`. Exit code 0
-    when it stands and is PROVEN where that was asked, 1 when its data contradict what was promised, 3 when it could not
-    be looked at; clients are moved in neither case unless --accept says so.
+    does. --swap then moves the clients to it, when it is PROVEN, and keeps the old one; --undo goes back. `dns`
+    leads the name of `access.dns` to it, and the secret with it; clients that have the old answer use it until its TTL
+    has passed. Exit code 0 when it stands and is PROVEN where that was asked, 1 when its data contradict what was
+    promised, 3 when it could not be looked at; clients are moved in neither case unless --accept says so.
     """
     from mainstay.cli import answer  # lazy: rich and the clients are loaded when there is something to do
     from mainstay.cli.views.restore import generation_view, restore_view, undone_view  # lazy, as above

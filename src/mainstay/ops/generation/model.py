@@ -22,7 +22,20 @@ from mainstay.ops.steps import there
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.values import Json
 
-Swap = Literal["rename", "secret", "proxy"]
+Swap = Literal["rename", "secret", "proxy", "dns"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseName:
+    """The stack's name for its database: a CNAME in a zone, by the zone's id.
+
+    `key` is the record's logical id, `address` its address in Terraform.
+    """
+
+    zone: str
+    name: str
+    key: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +45,7 @@ class GenerationRequest:
     `time` and `snapshot` None mean the latest there is; `swap` None verifies only. `key` is the database's logical id,
     `address` its address in Terraform. `keeping` and the members after it are the settings that the plan gives it.
     `accepts` names a verdict other than PROVEN that is good enough. `monthly_usd` is what an instance costs, if known.
+    `name` is what the stack calls its database in DNS, None where it does not.
     """
 
     stack: str
@@ -55,6 +69,7 @@ class GenerationRequest:
     spec_hash: str | None = None
     findings: Sequence[Mapping[str, object]] = ()
     monthly_usd: float | None = None
+    name: DatabaseName | None = None
     restore_deadline: Duration = field(default_factory=lambda: Duration(86_400))
 
     @property

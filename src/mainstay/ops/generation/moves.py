@@ -7,6 +7,7 @@ from typing import Final
 from mainstay.core.clock import parse_time, render_time
 from mainstay.core.errors import Inconclusive, MainstayError
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.generation import naming
 from mainstay.ops.generation.model import Generating
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Run
@@ -64,9 +65,15 @@ def take_its_name(work: Generating) -> None:
 
 
 def point_secret(work: Generating) -> None:
-    """Behind a proxy, too: who rotates the password goes where the secret leads."""
-    if work.request.swap in ("secret", "proxy"):
+    """Behind a proxy or a name, too: who rotates the password goes where the secret leads."""
+    if work.request.swap in ("secret", "proxy", "dns"):
         stand(work).point_secret(work.request.secret, new_resource(work.run))
+
+
+def lead_name(work: Generating) -> None:
+    """What clients are given that ask for the database by its name."""
+    if work.request.swap == "dns":
+        naming.lead(stand(work), work.run, new_resource(work.run))
 
 
 def move_proxies(work: Generating) -> None:
@@ -91,7 +98,7 @@ def come_as_a_client(work: Generating) -> None:
 
 def _places(work: Generating, new: DbState) -> list[Address]:
     places = [Address(new.address, new.port)] if new.address and new.port else []
-    for name in proxies(work.run) if work.request.swap != "secret" else ():
+    for name in proxies(work.run) if work.request.swap in ("rename", "proxy") else ():
         proxy = work.site.doors.proxies.find(name)
         if proxy is not None and proxy.address and new.port:
             # A proxy listens on the engine's own port (RDS User Guide, rds-proxy-setup, 2026-11-21).

@@ -44,7 +44,15 @@ def begin(work: Generating) -> None:
     )
     _set_point(work, drill)
     drill.reach("t_available")
+    if request.swap == "dns":
+        _note_name(work, drill)
     _ask_source(drill, request.database)
+
+
+def _note_name(work: Generating, drill: Drill) -> None:
+    """By what clients will come, and for how long they may still come to the old one afterwards."""
+    name, kept = work.run.fact("dns_name"), work.run.fact("dns_ttl_s")
+    drill.note_check("instance", "name in DNS", "noted", "as long as clients can wait", f"{name} is kept for {kept} s")
 
 
 def _questions(work: Generating) -> DrillRequest:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.generation import naming
 from mainstay.ops.generation.model import Generating
 
 INSTANCE: Final = "DBInstanceIdentifier"
@@ -31,6 +32,9 @@ def _clients(work: Generating, old: DbState) -> Iterator[str]:
             f"Restart what has read secret {request.secret} before: until then it writes to {old.identifier}, and that "
             "is lost."
         )
+    if request.swap == "dns" and request.name is not None:
+        yield naming.clients(request.name, work.run, old)
+    if request.swap in ("secret", "dns"):
         for name in work.site.doors.proxies.in_front_of(old.identifier):
             yield f"Proxy {name} still sends its clients to {old.identifier}: use --swap proxy or rename."
     if request.swap == "proxy":
@@ -80,7 +84,9 @@ def reconcile(work: Generating, old: DbState, new: DbState) -> tuple[str, ...]:
     """What CloudFormation and Terraform believe, and the commands by which it becomes true."""
     if work.request.swap is None:
         return ()
-    return tuple((_by_name if work.request.swap == "rename" else _by_another_name)(work, old, new))
+    rows = (_by_name if work.request.swap == "rename" else _by_another_name)(work, old, new)
+    name = work.request.name if work.request.swap == "dns" else None
+    return (*rows, *(naming.reconcile(work, old, name) if name else ()))
 
 
 def _by_name(work: Generating, old: DbState, new: DbState) -> Iterator[str]:

@@ -16,12 +16,13 @@ Steps:
 13. Move the old generation's name away
 14. Give the new one its name
 15. Point the secret at it
-16. Move the proxies to it
-17. Come as a client does
-18. Say what is left to do
+16. Lead the name in DNS to it
+17. Move the proxies to it
+18. Come as a client does
+19. Say what is left to do
 
 The old generation is never changed but in its name, and never deleted. What a step found out is in the journal before
-the next begins, and steps 12 to 17 look at how things stand before they act: the same command goes on with whatever
+the next begins, and steps 12 to 18 look at how things stand before they act: the same command goes on with whatever
 was stopped anywhere. Steps 7 to 10 only look; what stops one of them is a reason not to swap.
 """
 
@@ -37,7 +38,7 @@ from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused, NotFoun
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, tags
 from mainstay.ops.drill import document, staying, verdict
-from mainstay.ops.generation import moves, proving
+from mainstay.ops.generation import moves, naming, proving
 from mainstay.ops.generation.model import Generating, Generation, GenerationRequest
 from mainstay.ops.generation.remaining import reconcile, remaining
 from mainstay.ops.journal import Journal, Run
@@ -56,6 +57,7 @@ _HOW: Final = {
     "rename": "{old} becomes {away}, and the new one {old}: the endpoint's DNS name goes with the name",
     "secret": "a new version of secret {secret} leads to the new one; the version before is kept as AWSPREVIOUS",
     "proxy": "{proxies} sends its clients to the new one, and secret {secret} leads to it",
+    "dns": "{name} leads to the new one, and so does secret {secret}",
 }
 
 
@@ -169,10 +171,15 @@ def _ask(work: Generating) -> None:
     if run.fact("old_resource"):
         return
     names = work.site.doors.proxies.in_front_of(request.source)
+    known = naming.look(work, there(work.old, "the source was not looked at")) if request.swap == "dns" else None
     if request.swap and work.confirm != request.stack:
         given = f"'{work.confirm}' is not its name" if work.confirm else "its name was not given"
         how = _HOW[request.swap].format(
-            old=request.source, away=run.fact("old_name"), secret=request.secret, proxies=", ".join(names)
+            old=request.source,
+            away=run.fact("old_name"),
+            secret=request.secret,
+            proxies=", ".join(names),
+            name=naming.told(known),
         )
         lines = [
             f"Nothing was restored, because stack {request.stack} was not confirmed: {given}. This would happen:",
@@ -182,7 +189,7 @@ def _ask(work: Generating) -> None:
         ]
         raise InputRefused("not confirmed", detail="\n".join(lines), hint=f"confirm: --confirm {request.stack}")
     old = there(work.old, "the source was not looked at")
-    run.write("agreed", old_resource=old.resource_id, proxies=list(names))
+    run.write("agreed", old_resource=old.resource_id, proxies=list(names), **naming.facts(known))
 
 
 def _restore(work: Generating) -> None:
@@ -314,6 +321,7 @@ _SWAPPING: Final[tuple[tuple[str, Action], ...]] = (
     ("Move the old generation's name away", moves.move_old_away),
     ("Give the new one its name", moves.take_its_name),  # free only once the old one is away
     ("Point the secret at it", moves.point_secret),
+    ("Lead the name in DNS to it", moves.lead_name),
     ("Move the proxies to it", moves.move_proxies),
     ("Come as a client does", moves.come_as_a_client),
     ("Say what is left to do", _tell),

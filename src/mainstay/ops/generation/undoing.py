@@ -7,7 +7,8 @@ Steps:
 4. Move the new generation's name away
 5. Give the old one its name back
 6. Point the secret at it
-7. Move the proxies to it
+7. Lead the name in DNS to it
+8. Move the proxies to it
 
 A swap that was stopped half way is undone as well. Each step looks at how things stand before it acts.
 """
@@ -22,7 +23,7 @@ from mainstay.core.clock import Clock, SystemClock, parse_time
 from mainstay.core.errors import InputRefused, MainstayError, NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.generation import moves
+from mainstay.ops.generation import moves, naming
 from mainstay.ops.generation.run import OPERATION
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Journal, Run
@@ -229,8 +230,13 @@ def _give_name_back(work: Undoing) -> None:
 
 
 def _point_secret(work: Undoing) -> None:
-    if work.way in ("secret", "proxy"):
+    if work.way in ("secret", "proxy", "dns"):
         work.stand.point_secret(work.secret, work.old)
+
+
+def _lead_name(work: Undoing) -> None:
+    if work.way == "dns":
+        naming.lead(work.stand, work.swapped, work.old)
 
 
 def _move_proxies(work: Undoing) -> None:
@@ -246,6 +252,7 @@ _ACTIONS: Final[tuple[tuple[str, Callable[[Undoing], None]], ...]] = (
     ("Move the new generation's name away", _move_new_away),
     ("Give the old one its name back", _give_name_back),  # free only once the new one is away
     ("Point the secret at it", _point_secret),
+    ("Lead the name in DNS to it", _lead_name),
     ("Move the proxies to it", _move_proxies),
 )
 UNDO_STEPS: Final = tuple(Step(name, action) for name, action in _ACTIONS)
