@@ -276,7 +276,7 @@ def test_a_primary_cannot_be_promoted_and_a_slow_standby_is_given_up(new_cluster
     primary, standby = pair(new_cluster)
     primary.configure(LEAN)
     primary.start()
-    with pytest.raises(TargetRefused, match="recovery is not in progress"):
+    with pytest.raises(TargetRefused, match="server is no standby"):
         promote(primary)
     standby.configure(LEAN | standby_settings(primary, standby, "standby"))
     standby.start()

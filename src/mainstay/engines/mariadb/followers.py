@@ -12,6 +12,7 @@ from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.home import write_private
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.session import named, tell
+from mainstay.engines.no_standby import NoStandby
 
 POLL_S: Final = 0.005
 SOURCE_FILE: Final = "follow.sql"
@@ -128,9 +129,9 @@ def acknowledge(words: Words, primary: Cluster, timeout_s: float) -> None:
         tell(opened, words.acknowledge)
 
 
-def refuse_no_standby(cluster: Cluster) -> TargetRefused:
+def refuse_no_standby(cluster: Cluster) -> NoStandby:
     """The refusal to promote a server that follows nobody."""
-    return TargetRefused(
+    return NoStandby(
         "server is no standby",
         detail=f"{cluster.host}:{cluster.port} follows no primary.",
         hint="only a standby or a read replica can be promoted",

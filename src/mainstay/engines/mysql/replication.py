@@ -146,7 +146,7 @@ def executed(opened: Session) -> str:
 def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
     """Make a standby a primary: it replays all that it has received, then takes writes.
 
-    Error: TargetRefused when it is none, or does not end its replay in time.
+    Errors: NoStandby when it is none, TargetRefused when it does not end its replay in time.
     """
     started = time.monotonic()
     with cluster.session(timeout_s=max(1.0, timeout_s) + 5.0) as opened:

@@ -200,8 +200,7 @@ class Cluster(Server):
                     " FROM pg_control_checkpoint() LEFT JOIN pg_stat_wal_receiver ON true"
                 )
                 return int(ask(opened, query)[0])
-            # The control file of a new primary names the old timeline until its first checkpoint.
-            return int(str(ask(opened, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0])[:8], 16)
+            return written_timeline(opened)
 
     def set_password(self, role: str, password: str) -> None:
         """Change a role's password; the server sees the verifier only."""
@@ -225,6 +224,11 @@ class Cluster(Server):
         write_private(self.side / "postgresql.conf", wanted.configuration(own), self.identity)
         # Last: it is what the next change starts from.
         write_private(self.settings_file, wanted.as_json(), self.identity)
+
+
+def written_timeline(opened: Session) -> int:
+    """The timeline that a primary writes; its control file names the old one until its first checkpoint."""
+    return int(str(ask(opened, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0])[:8], 16)
 
 
 def _identifier(name: str) -> str:

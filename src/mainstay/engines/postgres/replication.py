@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGUSR1
 from typing import Final
 
 from psycopg.conninfo import make_conninfo
@@ -18,16 +19,19 @@ from psycopg.conninfo import make_conninfo
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.copying import copy_tree
 from mainstay.engines.home import write_private
-from mainstay.engines.postgres.cluster import Cluster
+from mainstay.engines.no_standby import NoStandby
+from mainstay.engines.postgres.cluster import Cluster, written_timeline
 from mainstay.engines.postgres.lsn import Lsn
 from mainstay.engines.postgres.session import ask
 from mainstay.engines.postgres.template import CONTROL
-from mainstay.engines.process import run
+from mainstay.engines.process import run, signal
 from mainstay.engines.replica_ahead import ReplicaAhead
 
 POLL_S: Final = 0.002
 # A replica replays what it has received within milliseconds; after this, what is left is no whole record.
 SETTLE_S: Final = 0.3
+STANDBY: Final = "standby.signal"
+PROMOTE: Final = "promote"
 PRIMARY_PASSWORD: Final = "primary.pass"  # noqa: S105 - the name of a file
 # What pg_basebackup leaves out too ("Streaming Replication Protocol", BASE_BACKUP, PostgreSQL 17; read 2026-11-20).
 NOT_COPIED: Final = (
@@ -100,7 +104,7 @@ def _begin(into: Cluster) -> Path:
 
 def _finish(primary: Cluster, into: Cluster, building: Path) -> None:
     write_private(into.password_file, primary.password_file.read_text(), into.identity)
-    write_private(building / "standby.signal", "", into.identity)
+    write_private(building / STANDBY, "", into.identity)
     building.rename(into.data_directory)
 
 
@@ -150,13 +154,13 @@ def _refuse_ahead(standby: Cluster, primary: Cluster) -> None:
 def _fork(primary: Cluster) -> tuple[int, Lsn | None]:
     """The timeline of a primary, and where it left the one before; None on the first."""
     with primary.session() as opened:
-        name = str(ask(opened, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0])[:8]
-        if int(name, 16) == 1:
+        timeline = written_timeline(opened)
+        if timeline == 1:
             return 1, None
-        history = str(ask(opened, "SELECT pg_read_file(%s)", (f"pg_wal/{name}.history",))[0])
+        history = str(ask(opened, "SELECT pg_read_file(%s)", (f"pg_wal/{timeline:08X}.history",))[0])
     # "parent timeline, tab, switch point, tab, reason" a line, the newest last (timeline.c, PostgreSQL 17).
     last = [line.split() for line in history.splitlines() if line.strip() and not line.startswith("#")][-1]
-    return int(name, 16), Lsn.parse(last[1])
+    return timeline, Lsn.parse(last[1])
 
 
 def require_synchronous(primary: Cluster, names: Sequence[str]) -> None:
@@ -208,13 +212,15 @@ def wait_streaming(primary: Cluster, name: str, *, synchronous: bool = False, ti
 
 
 def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
-    """Make a standby a primary and wait until it takes writes. Error: TargetRefused when it does not.
+    """Make a standby a primary and wait until it takes writes.
 
-    Asked for without waiting and then looked at every 2 ms, as pg_promote itself looks only every 100 ms.
+    It is told as `pg_ctl promote` does it, so that it begins while we log in; then looked at every 2 ms, as pg_promote
+    itself looks only every 100 ms. Clients wait all the while.
+    Errors: NoStandby when it is none, TargetRefused when it does not end its replay in time.
     """
     started = time.monotonic()
+    is_told = _tell_to_promote(cluster)
     with cluster.session() as opened:
-        opened.execute("SELECT pg_promote(wait => false)")
         while ask(opened, "SELECT pg_is_in_recovery()")[0]:
             if time.monotonic() - started > timeout_s:
                 raise TargetRefused(
@@ -222,9 +228,25 @@ def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
                     detail=f"{cluster.host}:{cluster.port} still replays {timeout_s:g} s after it was promoted.",
                     hint=f"see {cluster.log_path}",
                 )
+            is_told = True
             time.sleep(POLL_S)
+        if not is_told:
+            raise NoStandby(
+                "server is no standby",
+                detail=f"{cluster.host}:{cluster.port} takes writes already.",
+                hint="only a standby or a read replica can be promoted",
+            )
         seconds = time.monotonic() - started
-    return Promotion(cluster.timeline(), seconds)
+        return Promotion(written_timeline(opened), seconds)
+
+
+def _tell_to_promote(cluster: Cluster) -> bool:
+    """By file and signal, which a primary takes no notice of (pg_ctl.c, PostgreSQL 17, 2026-11-21); False for one."""
+    proof = cluster.find_proof()
+    if proof is None or not (cluster.data_directory / STANDBY).exists():
+        return False
+    write_private(cluster.data_directory / PROMOTE, "", cluster.identity)
+    return signal(proof, SIGUSR1)
 
 
 def _lsn(text: object) -> Lsn | None:
