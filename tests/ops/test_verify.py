@@ -19,6 +19,7 @@ from mainstay.core.errors import AnswerIsNo, Inconclusive, NotFound
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops.routes import Routes
+from mainstay.ops.site import Lab
 from mainstay.ops.status import status
 from mainstay.ops.verification import Mark, Outcome, Scene, Verification
 from mainstay.ops.verify import CHECKS, verify
@@ -191,6 +192,15 @@ def test_the_status_tells_each_database_and_what_it_can_be_restored_to(shop: Fix
     assert primary["restorable_age"] < 600
     run.finish("done")
     assert status(shop.site, STACK, journal=shop.journal).unfinished == {}
+
+
+def test_a_primary_without_its_standby_is_not_well(shop: Fixture, shop_plan: Plan) -> None:
+    alone = replace(shop.site, lab=Lab(faults={}, has_redundancy=lambda _: False))
+    seen = outcomes(verify(alone, shop_plan, STACK))["instances are set as planned"]
+    assert (seen.mark, "shop-dev goes on without its standby" in seen.sentence) == (Mark.FAIL, True)
+    told = status(alone, STACK)
+    assert [one.is_degraded for one in told.instances] == [True, False, False]
+    assert (told.is_well, told.exit_code) == (False, 1)
 
 
 def without(plan: Plan, *kinds: type[Any]) -> Plan:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -14,20 +14,26 @@ import psycopg
 import pytest
 
 from mainstay.core.errors import InputRefused, NotFound, TargetRefused
+from mainstay.engines.identity import engine_identity
+from mainstay.engines.orphans import find_by_directory
+from mainstay.engines.process import suspend
 from mainstay.sandbox.injection import has_redundancy, inject
+from mainstay.sandbox.state import State
+from mainstay.sandbox.supervisor.layout import Layout
+from mainstay.sandbox.supervisor.runtime import Runtime, load_runtime
 
 if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box
 
 CLIENTS = 3
-ANSWER_S = 2
+PATIENCE_S = 2
 
 
 @pytest.fixture(scope="module", autouse=True)
 def impatient() -> Iterator[None]:
     """A server is given up sooner here than by default, so that a test of a hang takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAINSTAY_SANDBOX_ANSWER_S", str(ANSWER_S))
+        patch.setenv("MAINSTAY_SANDBOX_PATIENCE_S", str(PATIENCE_S))
         yield
 
 
@@ -172,19 +178,19 @@ def test_dead_standby_does_not_stop_writes(box: Box, pair: dict[str, Any]) -> No
     assert box.status("pair").servers[1].pid != standby
 
 
-def survive(box: Box, pair: dict[str, Any], fault: str) -> float:
-    """Do a fault under load, until both servers are there again; the longest gap, with no acknowledged write lost."""
+def survive(box: Box, pair: dict[str, Any], harm: Callable[[], object]) -> float:
+    """Do harm under load, until both servers are there again; the longest gap, with no acknowledged write lost."""
     await_pair(box, "pair")
     pids = [server.pid for server in box.status("pair").servers]
     with Load(box, pair) as load:
         time.sleep(0.3)
         assert load.acknowledged
-        inject(box.directory, "us-east-1", "pair", fault)
+        harm()
         deadline = time.monotonic() + 90
         while not has_redundancy(box.directory, "us-east-1", "pair") or pids == [
             server.pid for server in box.status("pair").servers
         ]:
-            assert time.monotonic() < deadline, (box.directory / "supervisor.log").read_text()[-3000:]
+            assert time.monotonic() < deadline, log_of(box)[-3000:]
             time.sleep(0.05)
         count = len(load.acknowledged)
         while len(load.acknowledged) < count + 50:
@@ -201,13 +207,13 @@ def test_a_hanging_primary_is_killed_before_its_standby_takes_over(box: Box, pai
         connection.execute("TRUNCATE acks")
     await_pair(box, "pair")
     old, standby = (server.pid for server in box.status("pair").servers)
-    gap_s = survive(box, pair, "hang")
-    assert gap_s > ANSWER_S  # patience: nobody is given up for being slow
+    gap_s = survive(box, pair, lambda: inject(box.directory, "us-east-1", "pair", "hang"))
+    assert gap_s > PATIENCE_S  # patience: nobody is given up for being slow
     primary = box.status("pair").servers[0].pid
     assert primary == standby
     assert not psutil.pid_exists(old) or psutil.Process(old).status() == psutil.STATUS_ZOMBIE
-    log = (box.directory / "supervisor.log").read_text()
-    killed = log.index(f"its primary has not answered for {2 * ANSWER_S} s and is killed")
+    log = log_of(box)
+    killed = log.index(f"its primary has not answered for {PATIENCE_S} s and is killed")
     assert "standby took over" in log[killed:]
 
 
@@ -216,7 +222,9 @@ def test_a_standby_that_nothing_comes_back_from_is_given_up(box: Box, pair: dict
         connection.execute("TRUNCATE acks")
     await_pair(box, "pair")
     primary, old = (server.pid for server in box.status("pair").servers)
-    assert survive(box, pair, "partition") > ANSWER_S  # commits wait for it until then
+    assert (
+        survive(box, pair, lambda: inject(box.directory, "us-east-1", "pair", "partition")) > PATIENCE_S
+    )  # commits wait for it until then
     servers = box.status("pair").servers
     assert servers[0].pid == primary
     assert servers[1].pid != old
@@ -235,6 +243,87 @@ def test_when_both_hang_the_primary_is_brought_back_with_all_that_it_had(box: Bo
     await_pair(box, "pair")
     assert old.isdisjoint(server.pid for server in box.status("pair").servers)
     assert box.find("pair")["DBInstanceStatus"] == "available"
+
+
+def test_a_standby_that_answers_and_receives_nothing_is_given_up(box: Box, pair: dict[str, Any]) -> None:
+    await_pair(box, "pair")
+    with box.connect(pair) as connection:
+        connection.execute("TRUNCATE acks")
+    primary, old = (server.pid for server in box.status("pair").servers)
+    [receiver] = [one for one in psutil.Process(old).children() if "walreceiver" in " ".join(one.cmdline())]
+    assert survive(box, pair, receiver.suspend) > PATIENCE_S
+    servers = box.status("pair").servers
+    assert servers[0].pid == primary
+    assert servers[1].pid != old
+    assert "its standby has acknowledged nothing for 2 s while commits wait" in log_of(box)
+
+
+def log_of(box: Box) -> str:
+    return (box.directory / "supervisor.log").read_text()
+
+
+def runtime_of(box: Box, identifier: str) -> Runtime:
+    with State(box.directory).reading(box.region) as tx:
+        runtime = load_runtime(tx, box.find(identifier)["DbiResourceId"])
+    assert runtime is not None
+    return runtime
+
+
+class HeldDown:
+    """A standby that hangs however often it is started again."""
+
+    def __init__(self, box: Box, runtime: Runtime) -> None:
+        self.home = Layout.load(box.directory).instance(runtime.resource) / str(runtime.standby)
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._hold)
+
+    def __enter__(self) -> HeldDown:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        self.thread.join(30)
+
+    def _hold(self) -> None:
+        while not self.stopping.wait(0.05):
+            for proof in find_by_directory(self.home, engine_identity()):
+                suspend(proof)
+
+
+def test_a_standby_that_lacks_commits_never_takes_over(box: Box, pair: dict[str, Any]) -> None:
+    await_pair(box, "pair")
+    with box.connect(pair) as connection:
+        connection.execute("TRUNCATE acks")
+    before, deadline = runtime_of(box, "pair"), time.monotonic() + 90
+    told = len(log_of(box))
+    with Load(box, pair) as load:
+        with HeldDown(box, before):
+            while not runtime_of(box, "pair").lacks_standby:
+                assert time.monotonic() < deadline, "the standby is never given up"
+                time.sleep(0.05)
+            alone = len(load.acknowledged)
+            while len(load.acknowledged) < alone + 20:
+                assert time.monotonic() < deadline, "writes stand still without the standby"
+                time.sleep(0.01)
+            assert not has_redundancy(box.directory, box.region, "pair")
+            assert box.find("pair")["DBInstanceStatus"] == "available"
+            pid = primary_pid(box, "pair")
+            os.kill(pid, signal.SIGKILL)
+            while primary_pid(box, "pair") in (pid, None):
+                assert time.monotonic() < deadline, log_of(box)[told:]
+                time.sleep(0.05)
+        alone = len(load.acknowledged)
+        while len(load.acknowledged) < alone + 20:
+            assert time.monotonic() < deadline, log_of(box)[told:]
+            time.sleep(0.01)
+    assert runtime_of(box, "pair").primary == before.primary
+    assert "its standby may lack commits that clients were told of: no takeover" in log_of(box)[told:]
+    assert "took over" not in log_of(box)[told:]
+    await_pair(box, "pair")
+    with box.connect(pair) as connection:
+        present = set(connection.execute("SELECT client, number FROM acks").fetchall())
+    assert set(load.acknowledged) <= present
 
 
 def test_faults_are_done_to_what_there_is(box: Box, pair: dict[str, Any]) -> None:

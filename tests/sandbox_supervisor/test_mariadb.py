@@ -19,7 +19,10 @@ import pytest
 from mainstay import sandbox
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import engine_identity
+from mainstay.engines.mariadb.engine import MARIADB as ENGINE
 from mainstay.engines.mariadb.programs import find_mariadb
+from mainstay.engines.mariadb.session import tell
+from mainstay.sandbox.supervisor.layout import Layout
 
 if TYPE_CHECKING:
     from tests.sandbox_supervisor.conftest import Box, Record
@@ -170,6 +173,23 @@ def await_count(acknowledged: list[int], count: int) -> bool:
             pytest.fail("the writer came to a stand")
         time.sleep(0.01)
     return True
+
+
+def test_commits_do_not_wait_for_a_standby_that_receives_nothing(box: Box, shop: Record) -> None:
+    await_pair(box, "maria")
+    primary, standby = box.status("maria").servers
+    home = Layout.load(box.directory).instance(shop["DbiResourceId"])
+    made = (ENGINE.unfound("10.11"), engine_identity())
+    clusters = [ENGINE.cluster(home / letter, "127.0.0.1", standby.port, *made) for letter in "ab"]
+    [hanging] = [each for each in clusters if (proof := each.find_proof()) is not None and proof.pid == standby.pid]
+    with hanging.session() as opened:
+        tell(opened, "STOP SLAVE IO_THREAD")
+    with connect(box, shop, connect_timeout=60) as cursor:
+        cursor.execute("INSERT INTO numbers VALUES (900)")  # for ever, if nobody gave the standby up
+    await_pair(box, "maria")
+    servers = box.status("maria").servers
+    assert (servers[0].pid, servers[1].pid != standby.pid) == (primary.pid, True)
+    assert "its standby has acknowledged nothing for 3 s" in (box.directory / "supervisor.log").read_text()
 
 
 def test_a_restore_holds_what_was_and_not_what_came_after(box: Box, shop: Record) -> None:

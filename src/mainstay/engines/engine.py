@@ -24,7 +24,9 @@ class Engine:
     `beat_s` is how far heartbeats may lie apart: where the log's own times are coarse, they tell moments apart.
     `role_settings` are those that a server's role gives it, not its parameter group; `settings_signs` are what an
     error says when the settings are at fault. `find` takes the major or series and the servers' user; `unfound` makes
-    up programs of a version for somebody who only looks. `lag_s` takes primary, replica and the replica's name.
+    up programs of a version for somebody who only looks. `lag_s` takes primary, replica and the replica's name;
+    `unacknowledged` primary, standby and its name, and says how far the standby has come while commits wait for more
+    (None when none waits): where that stays the same, its stream stands still.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Engine:
     drop_synchronous: Call
     wait_streaming: Call
     lag_s: Callable[[Any, Any, str], float | None]
+    unacknowledged: Callable[[Any, Any, str], str | None]
     start_archiver: Call
     drop_slot: Call
     archived_until: Call

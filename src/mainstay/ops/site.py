@@ -68,6 +68,10 @@ class Site:
         """Whether this is the machine itself, and not AWS."""
         return self.label == SANDBOX
 
+    def lacks_standby(self, state: DbState) -> bool:
+        """Whether a database is to have a standby and it could not take over now; False where that cannot be seen."""
+        return state.is_multi_az and self.lab is not None and not self.lab.has_redundancy(state.identifier)
+
     def pace(self, aws_s: float) -> float:
         """Seconds between two looks, given how often AWS may be asked."""
         return min(aws_s, _SANDBOX_PACE_S) if self.is_sandbox else aws_s

@@ -22,7 +22,10 @@ from mainstay.plan.resources import DbInstance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceStatus:
-    """One database of the stack. `restorable_age` is how long ago the latest restorable time was."""
+    """One database of the stack. `restorable_age` is how long ago the latest restorable time was.
+
+    `is_degraded` says that its standby could not take over now, where that can be seen: RDS does not tell.
+    """
 
     key: str
     identifier: str
@@ -32,6 +35,7 @@ class InstanceStatus:
     port: int | None = None
     engine: str = ""
     is_multi_az: bool = False
+    is_degraded: bool = False
     restorable_to: datetime | None = None
     restorable_age: Duration | None = None
     pending: tuple[str, ...] = ()
@@ -124,7 +128,7 @@ class StackStatus:
         """Whether everything is available, nothing fires, and it is proven where that is due."""
         is_settled = self.status.endswith("_COMPLETE") and not self.firing
         is_restorable = all(one.age is not None for one in self.replicated)
-        are_available = all(instance.status == "available" for instance in self.instances)
+        are_available = all(one.status == "available" and not one.is_degraded for one in self.instances)
         is_proven = self.proof is None or self.proof.is_well
         are_reached = all(proxy.is_well for proxy in self.proxies)
         return is_settled and is_restorable and are_available and are_reached and is_proven
@@ -187,7 +191,7 @@ def status(
         region=site.region,
         status=state.status,
         is_protected=state.has_termination_protection,
-        instances=tuple(_status(known, found, now) for known, found in databases.values()),
+        instances=tuple(_status(site, known, found, now) for known, found in databases.values()),
         alarms={alarm.name: alarm.state for alarm in alarms},
         restored=_restored(site, ours | theirs),
         unfinished=_unfinished(journal, state),
@@ -254,7 +258,7 @@ def _instance(site: Site, known: StackResource) -> DbState | None:
     return site.doors.rds.find_instance(known.physical_id)
 
 
-def _status(known: StackResource, found: DbState | None, now: datetime) -> InstanceStatus:
+def _status(site: Site, known: StackResource, found: DbState | None, now: datetime) -> InstanceStatus:
     if found is None:
         return InstanceStatus(key=known.logical_id, identifier=known.physical_id, status="not visible", role="unknown")
     latest = found.latest_restorable_time
@@ -267,6 +271,7 @@ def _status(known: StackResource, found: DbState | None, now: datetime) -> Insta
         port=found.port,
         engine=f"{found.engine} {found.engine_version}",
         is_multi_az=found.is_multi_az,
+        is_degraded=site.lacks_standby(found),
         restorable_to=latest,
         restorable_age=Duration(max(0, int((now - latest).total_seconds()))) if latest else None,
         pending=tuple(found.pending),

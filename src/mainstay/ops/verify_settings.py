@@ -79,6 +79,8 @@ def _instance_faults(scene: Scene, instance: DbInstance) -> Iterator[str]:
     name = state.identifier
     if not state.is_available:
         yield f"{name} is {state.status}."
+    if scene.site.lacks_standby(state):
+        yield f"{name} goes on without its standby, so that nothing could take over from it now."
     if state.pending:
         yield f"{name} has changes that are not in force: {', '.join(state.pending)}."
     for setting in _SETTINGS:

@@ -130,6 +130,8 @@ def test_a_status_names_whatever_needs_somebody() -> None:
     assert "    cpu [high]\n" in text
     assert "restored copy back: available" in text
     assert "unfinished 20261120t140000z-abc: deploy: carry [them] out" in text
+    alone = replace(stack, instances=(replace(database, is_degraded=True),))
+    assert "primary, its standby could not take over now · postgres" in shown(status_view, alone)
 
 
 def test_a_promise_with_its_reasons_names_every_way_back() -> None:

@@ -41,7 +41,7 @@ COUNT = "SELECT count(*) FROM mainstay_canary.ledger WHERE run <> 'cut'"
 @pytest.fixture(scope="module", autouse=True)
 def impatient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAINSTAY_SANDBOX_ANSWER_S", "2")
+        patch.setenv("MAINSTAY_SANDBOX_PATIENCE_S", "2")
         yield
 
 
@@ -331,6 +331,17 @@ def test_a_fault_that_fails_after_another_is_part_of_the_answer(pair: Shop) -> N
     assert "round 2: nothing to harm: it is gone" in result.verdict.reasons
     assert [one["number"] for one in result.evidence["outage"]["rounds"]] == [1]
     assert rows(pair) == 0
+
+
+@pytest.mark.parametrize(("has_redundancy", "is_degraded"), [(True, False), (False, True)])
+def test_a_site_tells_of_a_standby_that_could_not_take_over(
+    pair: Shop, has_redundancy: bool, is_degraded: bool
+) -> None:
+    site = replace(pair.site, lab=Lab(faults={}, has_redundancy=lambda _: has_redundancy))
+    state = site.doors.rds.instance("shop-db")
+    assert site.lacks_standby(state) is is_degraded
+    assert not site.lacks_standby(replace(state, is_multi_az=False))
+    assert not replace(site, lab=None).lacks_standby(state)
 
 
 def test_nobody_else_is_at_work_on_the_stack_meanwhile(pair: Shop) -> None:

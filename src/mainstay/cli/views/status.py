@@ -66,6 +66,8 @@ def _print_proxy(console: Console, proxy: ProxyStatus) -> None:
 
 def _print_instance(console: Console, instance: InstanceStatus) -> None:
     zone = ", with a standby" if instance.is_multi_az else ""
+    if instance.is_degraded:
+        zone = ", [red]its standby could not take over now[/red]"
     console.print(
         f"  [bold]{escape(instance.identifier)}[/bold] {instance.status} · {escape(instance.role)}{zone} · "
         f"{instance.engine} · {instance.address}:{instance.port}",

@@ -52,6 +52,7 @@ MARIADB: Final = Engine(
     drop_synchronous=replication.drop_synchronous,
     wait_streaming=replication.wait_streaming,
     lag_s=_lag_s,
+    unacknowledged=replication.unacknowledged,
     start_archiver=archive.start_archiver,
     drop_slot=archive.drop_slot,
     archived_until=archive.archived_until,

@@ -21,9 +21,10 @@ SYNCHRONOUS: Final = "synchronous"  # the names of those that commits wait for; 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one of the two speaks: the list of followers, a source's role in names of variables, and a heartbeat."""
+    """How one of the two speaks: its followers, a follower's standing, a source's role in names, and a heartbeat."""
 
     followers: str
+    standing: str
     source: str
     acknowledge: str
 
@@ -97,6 +98,21 @@ def streaming_state(words: Words, primary: Cluster) -> list[ReplicaState]:
     own = f"Rpl_semi_sync_{words.source}"
     waits = status.get(f"{own}_status") == "ON" and status.get(f"{own}_clients") != "0"
     return [ReplicaState(name, "streaming", "sync" if waits and name in acknowledging else "async") for name in found]
+
+
+def unacknowledged(words: Words, primary: Cluster, standby: Cluster, name: str) -> str | None:
+    """How much the standby has read and acknowledged, when a commit waits for more."""
+    own = f"Rpl_semi_sync_{words.source}"
+    with primary.session() as opened:
+        rows = named(opened, f"SHOW GLOBAL STATUS LIKE '{own}%'")
+    status = {str(each["Variable_name"]): str(each["Value"]) for each in rows}
+    if status.get(f"{own}_wait_sessions", "0") == "0":
+        return None
+    with standby.session() as opened:
+        found = named(opened, words.standing)
+    role = words.source.title()
+    read = [str(found[0][column]) for column in (f"{role}_Log_File", f"Read_{role}_Log_Pos")] if found else ["gone"]
+    return " ".join([*read, status.get(f"{own}_yes_tx", "")])
 
 
 def wait_streaming(

@@ -211,11 +211,13 @@ def slave_status(opened: Session) -> Mapping[str, Any] | None:
 
 WORDS: Final = Words(
     followers="SHOW SLAVE HOSTS",
+    standing="SHOW SLAVE STATUS",
     source="master",
     acknowledge=f"REPLACE INTO {HEARTBEAT} VALUES (0, SYSDATE(6))",  # noqa: S608 - a constant
 )
 require_synchronous = partial(followers.require_synchronous, WORDS)
 drop_synchronous = partial(followers.drop_synchronous, WORDS)
 streaming_state = partial(followers.streaming_state, WORDS)
+unacknowledged = partial(followers.unacknowledged, WORDS)
 wait_streaming = partial(followers.wait_streaming, WORDS)
 acknowledge = partial(followers.acknowledge, WORDS)

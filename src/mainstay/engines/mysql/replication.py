@@ -179,10 +179,12 @@ def replica_status(opened: Session) -> Mapping[str, Any] | None:
 
 WORDS: Final = Words(
     followers="SHOW REPLICAS",
+    standing="SHOW REPLICA STATUS",
     source="source",
     acknowledge=f"UPDATE {HEARTBEAT} SET beat_at = SYSDATE(6) WHERE id = 0",  # noqa: S608 - a constant
 )
 require_synchronous = partial(followers.require_synchronous, WORDS)
 drop_synchronous = partial(followers.drop_synchronous, WORDS)
 streaming_state = partial(followers.streaming_state, WORDS)
+unacknowledged = partial(followers.unacknowledged, WORDS)
 wait_streaming = partial(followers.wait_streaming, WORDS)

@@ -195,6 +195,19 @@ def streaming_state(primary: Cluster) -> list[ReplicaState]:
     ]
 
 
+def unacknowledged(primary: Cluster, standby: Cluster, name: str) -> str | None:
+    """How far the standby of this name has everything on disk, when that is not all; `gone` when it does not stream."""
+    with primary.session() as opened:
+        row = opened.execute(
+            "SELECT flush_lsn::text, flush_lsn >= pg_current_wal_flush_lsn() FROM pg_stat_replication"
+            " WHERE application_name = %s ORDER BY flush_lsn DESC NULLS LAST LIMIT 1",
+            (name,),
+        ).fetchone()
+    if row is None or row[0] is None:
+        return "gone"
+    return None if row[1] else str(row[0])
+
+
 def wait_streaming(primary: Cluster, name: str, *, synchronous: bool = False, timeout_s: float = 30.0) -> ReplicaState:
     """Wait until the standby of this name streams (and commits wait for it). Error: TargetRefused at the deadline."""
     deadline = time.monotonic() + timeout_s

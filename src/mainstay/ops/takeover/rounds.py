@@ -70,9 +70,8 @@ def _break(work: Takeover, number: int) -> None:
 
 def is_whole(work: Takeover) -> bool:
     """Whether the database is available, and its standby could take over."""
-    identifier, lab = work.request.identifier, work.site.lab
-    state = work.site.doors.rds.instance(identifier)
-    return state.is_available and (lab.has_redundancy(identifier) if lab is not None else state.is_multi_az)
+    state = work.site.doors.rds.instance(work.request.identifier)
+    return state.is_available and state.is_multi_az and not work.site.lacks_standby(state)
 
 
 def await_redundancy(work: Takeover) -> None:

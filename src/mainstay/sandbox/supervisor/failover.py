@@ -34,9 +34,17 @@ def repair(house: House, runtime: Runtime) -> None:
     settle(house, runtime)
 
 
+def is_degraded(house: House, runtime: Runtime) -> bool:
+    """Whether the primary serves, and nothing could take over from it."""
+    return runtime.is_up and runtime.lacks_standby and house.cluster(runtime).find_proof() is not None
+
+
 def _can_take_over(house: House, runtime: Runtime) -> bool:
     letter = runtime.standby
-    if letter is None or letter not in runtime.servers or not runtime.servers[letter].is_synchronous:
+    if letter is None:
+        return False
+    if runtime.lacks_standby:
+        log.warning("%s: its standby may lack commits that clients were told of: no takeover", runtime.identifier)
         return False
     return house.cluster(runtime, letter).find_proof() is not None
 

@@ -116,9 +116,18 @@ class Lane:
                 self._house.stopping.wait(pause_s)
         if self._dirty.is_set():
             self._dirty.clear()
-            self._call_failed(
-                "the server cannot be brought back; the supervisor's log says why", "RDS-EVENT-0031", "failed"
-            )
+            self._give_up_repair()
+
+    def _give_up_repair(self) -> None:
+        """A primary that runs goes on without its standby, which the loop has tried again; another has failed."""
+        runtime = self._house.load(self.region, self.resource)
+        if runtime is not None and failover.is_degraded(self._house, runtime):
+            log.error("%s goes on without its standby", runtime.identifier)
+            return
+        reason = "the server cannot be brought back; the supervisor's log says why"
+        if runtime is not None and runtime.lacks_standby:
+            reason += "; its standby may not take over, as it lacks commits that clients were told of"
+        self._call_failed(reason, "RDS-EVENT-0031", "failed")
 
     def _carry_out(self, operation: Record) -> None:
         work = Work(self._house, operation)

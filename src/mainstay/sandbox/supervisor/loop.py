@@ -16,7 +16,7 @@ from typing import Final
 from mainstay.core.errors import MainstayError
 from mainstay.sandbox.rds import neighbours
 from mainstay.sandbox.rds.records import INSTANCE, OPERATION, PROXY, RUNTIME
-from mainstay.sandbox.supervisor import servers
+from mainstay.sandbox.supervisor import failover, servers
 from mainstay.sandbox.supervisor.board import Board
 from mainstay.sandbox.supervisor.errands import Errands
 from mainstay.sandbox.supervisor.house import House, log
@@ -31,6 +31,7 @@ from mainstay.sandbox.supervisor.vigil import Vigil
 
 POLL_S: Final = 0.02
 LOOK_AGAIN_S: Final = 1.0
+TRY_AGAIN_S: Final = 10.0
 JOIN_S: Final = 10.0
 
 
@@ -82,6 +83,7 @@ class Loop:
         self._errands = Errands(house)
         self._vigil = Vigil(house)
         self._seen = Seen()
+        self._tried_at: dict[str, float] = {}
         self._ended = asyncio.Event()
 
     async def run(self, ready: asyncio.Event) -> None:
@@ -138,10 +140,21 @@ class Loop:
         for resource, runtime in self._seen.runtimes.items():
             if runtime.is_up:
                 self._vigil.tick(runtime)
+                self._try_standby_again(runtime)
             if runtime.is_up and runtime.source is None and resource in self._seen.beating:
                 if resource not in self._pulses:
                     self._pulses[resource] = Pulse(self._house, resource, runtime.region)
                 self._pulses[resource].tick(runtime)
+
+    def _try_standby_again(self, runtime: Runtime) -> None:
+        """An instance that goes on without its standby gets it back as soon as that is possible."""
+        now, lane = time.monotonic(), self._lane(runtime.resource, runtime.region)
+        if not runtime.lacks_standby or not lane.is_idle:
+            self._tried_at[runtime.resource] = now
+        elif now - self._tried_at.setdefault(runtime.resource, now) >= TRY_AGAIN_S:
+            self._tried_at[runtime.resource] = now
+            if failover.is_degraded(self._house, runtime):
+                lane.wake(repair=True)
 
     def _adopt(self) -> None:
         """Take over servers that a supervisor before us had started, and bring back those that died meanwhile."""

@@ -57,6 +57,12 @@ class Runtime:
         return next(letter for letter in LETTERS if letter != self.primary) if self.has_standby else None
 
     @property
+    def lacks_standby(self) -> bool:
+        """Whether there is to be a standby, and commits do not wait for it: it may not take over."""
+        letter = self.standby
+        return letter is not None and not (letter in self.servers and self.servers[letter].is_synchronous)
+
+    @property
     def stream_name(self) -> str:
         """The name under which a read replica streams."""
         return f"replica_{self.resource.removeprefix('db-').lower()}"
