@@ -101,10 +101,13 @@ def drill(
     stack: str | None = None,
     from_region: str | None = None,
     through: Through | None = None,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> Drilled:
     """Restore the spec's database, prove it, and delete what was restored.
 
+    A drill that was stopped on its way is taken up, when it was pointed at the same, or nothing is asked for now; to
+    begin `anew` cleans up what it left.
     It is restored `to` a time (RFC 3339), to the `latest`, or to a `random` second of the restorable window; to the
     last second `before_disaster` (RFC 3339); from a `snapshot`; or from a `recovery_point`, by its ARN or the `latest`
     in the stack's vaults. With `from_region` it is restored in that second region, from what is replicated there: the
@@ -127,6 +130,7 @@ def drill(
         vaults=vaults,
         elsewhere=elsewhere,
         through=through,
+        anew=anew,
         progress=progress or Silent(),
     )
 
@@ -181,10 +185,12 @@ def drill_at(
     seen: Seen | None = None,
     elsewhere: Elsewhere | None = None,
     through: Through | None = None,
+    anew: bool = False,
     progress: Progress,
 ) -> Drilled:
     """Drill a stack at a site; `seen` tells what was there at the target, where somebody knows; `vaults` are those to
-    look for recovery points in; `elsewhere` restores in another region; `through` says how the databases are reached.
+    look for recovery points in; `elsewhere` restores in another region; `through` says how the databases are reached;
+    `anew` takes up no run that was stopped.
     """
     intent = loaded.plan.intent
     promise = forecast.promise(loaded.plan)
@@ -224,6 +230,7 @@ def drill_at(
         progress=progress,
         elsewhere=elsewhere,
         routes=routes_by(site, outputs, through),
+        anew=anew,
     )
     page = result.evidence_path.with_name("report.html")
     write_whole(page, drill_page(result.evidence))

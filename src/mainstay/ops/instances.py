@@ -17,7 +17,7 @@ from mainstay.ops.wait import wait_for
 
 # From these an instance does not become available by itself (RDS User Guide, accessing-monitoring, DB instance
 # status, not re-read but for incompatible-restore, 2026-11-20).
-_DEAD: Final = frozenset(
+DEAD: Final = frozenset(
     {
         "failed",
         "incompatible-restore",
@@ -70,7 +70,7 @@ def wait_available(
         if seen.state is None:
             late = seen.at_s > APPEARS_WITHIN_S
             return f"{identifier} has not appeared in {APPEARS_WITHIN_S:.0f} s" if late else None
-        return _why_dead(site, seen.state, clock) if seen.state.status in _DEAD else None
+        return _why_dead(site, seen.state, clock) if seen.state.status in DEAD else None
 
     seen = wait_for(
         look,

@@ -2,6 +2,7 @@
 
 One file of JSON lines a run, `<directory>/<run id>.jsonl`, mode 0600, each line synced before the call it speaks
 of. A line that was cut off by a crash is dropped when it is read back, and ended before the next one is written.
+What an operation found out on the way may lie beside its lines, `<run id>.<name>.kept`, until the run is finished.
 Nothing secret is ever written: entries carry names, times and numbers.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from mainstay.core.clock import Clock, SystemClock, render_time
 from mainstay.core.errors import EnvironmentLacking, NotFound
 from mainstay.ops.interrupts import shield
+from mainstay.ops.whole import read_whole, write_whole
 from mainstay.plan.values import Json
 
 Entry = Mapping[str, Json]
@@ -61,6 +63,10 @@ class Run:
         """The newest value that was written under a name; None when there is none."""
         return next((entry[name] for entry in reversed(self.entries) if name in entry), None)
 
+    def calls(self, prefix: str) -> list[Entry]:
+        """Every time that a call of such a name was about to be made, oldest first."""
+        return [one for one in self.entries if one.get("event") == "about to" and _is_call(one, prefix)]
+
     def write(self, event: str, **facts: Json) -> None:
         """Add a line and sync it; EnvironmentLacking when the disk does not take it."""
         entry: Entry = {"at": render_time(self._clock.now()), "event": event, **facts}
@@ -79,9 +85,22 @@ class Run:
                 raise
             self.write("done", call=call)
 
+    def keep(self, name: str, text: str) -> None:
+        """Lay a text beside the lines, in place of the one before; EnvironmentLacking when the disk is full."""
+        write_whole(self._beside(name), text)
+
+    def kept(self, name: str) -> str | None:
+        """The text of that name, if it is there and whole."""
+        return read_whole(self._beside(name))
+
     def finish(self, outcome: str, **facts: Json) -> None:
-        """The run's last line."""
+        """The run's last line; what lay beside its lines is gone after that."""
         self.write("finished", outcome=outcome, **facts)
+        for path in self._path.parent.glob(f"{self.id}.*.kept*"):
+            path.unlink(missing_ok=True)
+
+    def _beside(self, name: str) -> Path:
+        return self._path.with_name(f"{self.id}.{name}.kept")
 
 
 class Journal:
@@ -134,6 +153,10 @@ class Journal:
             if all(run.fact(name) == value for name, value in facts.items()):
                 return self.resume(run)
         return self.begin(operation, subject, **facts, **(only_new or {}))
+
+
+def _is_call(entry: Entry, prefix: str) -> bool:
+    return str(entry.get("call", "")).startswith(prefix)
 
 
 def _read(path: Path) -> list[Entry]:

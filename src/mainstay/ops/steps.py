@@ -26,15 +26,18 @@ class Step(Generic[S]):
     action: Callable[[S], None]
 
 
-def run_steps(steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progress, resume: str) -> None:
+def run_steps(
+    steps: Sequence[Step[S]], state: S, *, run: Run, progress: Progress, resume: str, before: int = 0
+) -> None:
     """Run the steps in order, each journalled. Ctrl-C ends in Interrupted, whose hint is `resume`.
 
+    `before` is how many steps of the operation came before these.
     The operation itself calls `run.finish`, because only it knows the outcome. What stops here stays unfinished, to be
     taken up again, unless it was refused before anything was done.
     """
-    total = len(steps)
+    total = before + len(steps)
     with catching_signals():
-        for number, step in enumerate(steps, start=1):
+        for number, step in enumerate(steps, start=before + 1):
             progress.step(number, total, step.name)
             try:
                 run.write("step", number=number, name=step.name)

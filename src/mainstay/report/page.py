@@ -177,6 +177,9 @@ def _group(title: str, checks: Sequence[Mapping[str, Any]]) -> CheckGroup:
 def _recovery_time(evidence: Evidence) -> Objective:
     rto = evidence["rto"]
     note = f"to “available” {wording.seconds(rto['available_s'])}; the rest is login and verification"
+    if "with_absence_s" in rto:
+        away = (wording.seconds(rto["with_absence_s"]), wording.seconds(rto["without_absence_s"]))
+        note = f"not measured, as nobody was at work for a part of it: {away[0]} with that absence, {away[1]} without"
     return _objective("Recovery time", rto["objective_s"], rto["measured_s"], note)
 
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import jsonschema
 import pytest
@@ -196,7 +197,7 @@ def test_a_second_ctrl_c_ends_the_tunnel_and_leaves_the_copy_to_the_reaper_who_p
         )
     assert len(aws.contract.of("ssm:TerminateSession")) == 1
     assert plugins() == []
-    assert "it cleans up first" in stop.value.hint
+    assert "it goes on where it can" in stop.value.hint
     (name,) = aws.copies
     assert aws.is_there(name)
     (run,) = account.journal.unfinished("drill", "shop-db")
@@ -218,7 +219,76 @@ def test_a_login_that_ends_on_the_way_is_said_so_and_the_next_run_goes_on(accoun
     assert f"{left} may be left; run {run.id} in the journal" in stop.value.detail
     assert "log in again and run the same command" in stop.value.hint
     assert aws.contract.of("rds:DeleteDBInstance") == []
-    aws.looks = ("available",)
-    account.drill().require_proven()
-    assert aws.copies[left].is_deleted
-    assert account.journal.run(run.id).fact("outcome") == "reaped"
+    result = account.drill()
+    result.require_proven()
+    assert (result.run_id, [*aws.copies], aws.copies[left].is_deleted) == (run.id, [left], True)
+    assert [gap["how"] for gap in result.evidence["resumed"]] == ["stopped"]
+
+
+class Dead(BaseException):
+    """The end of the process."""
+
+
+class Dying(Silent):
+    """Dies when it is next said that something is waited for that has this in it."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def tick(self, text: str) -> None:
+        if self.word in text:
+            raise Dead
+
+
+def test_a_drill_that_dies_while_rds_restores_is_taken_up_before_its_copy_has_tags(
+    account: Account, aws: RecordedRds
+) -> None:
+    aws.looks = (None, "creating", "creating", "creating", "backing-up", "available", "modifying")
+    with pytest.raises(Dead):
+        account.drill(Dying("is creating"))
+    assert len(aws.contract.of("rds:DescribeDBInstances")) > 3
+    account = Account(aws, account.workspace)  # another process: other doors, and nothing remembered
+    first = len(aws.contract.asked)
+    result = account.drill()
+    result.require_proven()
+    (restored,) = aws.contract.of("rds:RestoreDBInstanceToPointInTime")
+    tags = {tag["Key"]: tag["Value"] for tag in restored["Tags"]}
+    assert (result.run_id, restored["TargetDBInstanceIdentifier"]) == (tags["mainstay:run-id"], *aws.copies)
+    changes = ("rds:Restore", "rds:Modify", "rds:Delete", "secretsmanager")
+    asked = [one.operation for one in aws.contract.asked[first:] if one.operation.startswith(changes)]
+    assert asked == ["secretsmanager:GetSecretValue", "rds:ModifyDBInstance", "rds:DeleteDBInstance"]
+    (gap,) = result.evidence["resumed"]
+    assert (gap["number"], gap["step"], gap["how"]) == (5, "Wait until it is available", "killed")
+    called = [(call["operation"], bool(call["request_id"])) for call in result.evidence["calls"]]
+    assert called[0] == ("RestoreDBInstanceToPointInTime", True)
+    assert (result.evidence["rto"]["measured_s"], result.evidence["rto"]["available_s"]) == (None, None)
+    jsonschema.validate(result.evidence, SCHEMA)
+
+
+def test_a_second_ctrl_c_throws_no_restore_away(account: Account, aws: RecordedRds) -> None:
+    aws.looks = ("creating", "creating", "backing-up")
+    aws.contract.then("rds:DeleteDBInstance", [STILL_CREATING])
+    with pytest.raises(Interrupted):
+        account.drill(Pressing("is creating", "cannot be deleted yet"))
+    result = account.drill()
+    result.require_proven()
+    assert len(aws.contract.of("rds:RestoreDBInstanceToPointInTime")) == 1
+    assert [gap["how"] for gap in result.evidence["resumed"]] == ["interrupted"]
+    assert [call["outcome"] for call in result.evidence["calls"]][1:] == ["failed", "done", "done"]
+
+
+def test_a_restore_that_rds_never_heard_is_asked_for_again_under_the_same_name(
+    account: Account, aws: RecordedRds
+) -> None:
+    def unheard(_: object) -> NoReturn:
+        raise Dead
+
+    aws.contract.answers["rds:RestoreDBInstanceToPointInTime"] = unheard
+    with pytest.raises(Dead):
+        account.drill()
+    aws.contract.answers["rds:RestoreDBInstanceToPointInTime"] = aws.restore
+    result = account.drill()
+    result.require_proven()
+    first, second = aws.contract.of("rds:RestoreDBInstanceToPointInTime")
+    assert {**first, "Tags": None} == {**second, "Tags": None}
+    assert [gap["step"] for gap in result.evidence["resumed"]] == ["Restore into a new instance"]

@@ -318,7 +318,7 @@ drill(site, request, workspace=workspace, journal=Journal(workspace / "journal")
 """
 
 
-def test_what_a_killed_drill_left_is_cleaned_up_by_the_next(shop: Shop) -> None:
+def test_a_killed_drill_is_taken_up_by_the_next(shop: Shop) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(shop.sandbox), str(shop.workspace)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -329,9 +329,11 @@ def test_what_a_killed_drill_left_is_cleaned_up_by_the_next(shop: Shop) -> None:
         child.kill()
         child.wait()
     (killed,) = shop.journal.unfinished("drill", "shop-db")
-    shop.drill(LATEST).require_proven()
+    result = shop.drill(LATEST)
+    result.require_proven()
     assert shop.instances() == ["shop-db"]
-    assert shop.journal.run(killed.id).fact("outcome") == "reaped"
+    assert (result.run_id, len(killed.calls("rds:RestoreDB"))) == (killed.id, 1)
+    assert [gap["how"] for gap in result.evidence["resumed"]] == ["killed"]
 
 
 def test_an_instance_of_somebody_else_is_never_touched(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from mainstay import sandbox
 from mainstay.api._self_test.ground import Ground, laid, latest_request
-from mainstay.api._self_test.killed import die_in, steps_to_die_in
+from mainstay.api._self_test.killed import die_in, steps_to_die_in, why_not_taken_up
 from mainstay.api._self_test.machine import MACHINE
 from mainstay.api._self_test.mariadb import MARIADB
 from mainstay.api._self_test.postgres_copy import POSTGRES_COPY
@@ -162,12 +162,15 @@ def _workspace() -> Iterator[Path]:
 
 def _tried(ground: Ground, name: str, progress: Progress) -> Catch:
     start = time.monotonic()
+    killed = None
     if name.startswith(_KILLED):
-        die_in(ground, name.removeprefix(_KILLED))
+        killed = die_in(ground, name.removeprefix(_KILLED))
         sabotage = Sabotage(name=name, place="machine", right=("PROVEN",), ask=lambda _: latest_request())
     else:
         sabotage = next(one for one in SABOTAGES if one.name == name and ground.engine in one.engines)
     said, level, reasons = _drilled(ground, sabotage, progress)
+    lost = why_not_taken_up(ground, killed) if killed else ""
+    reasons = (lost, *reasons) if lost else reasons
     return Catch(
         name=name,
         engine=ground.engine,
@@ -178,7 +181,7 @@ def _tried(ground: Ground, name: str, progress: Progress) -> Catch:
         seconds=time.monotonic() - start,
         left=tuple(ground.leftovers()),
         told=sabotage.told,
-        is_told=any(sabotage.told in reason for reason in reasons) or not sabotage.told,
+        is_told=not lost and (any(sabotage.told in reason for reason in reasons) or not sabotage.told),
     )
 
 

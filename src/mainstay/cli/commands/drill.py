@@ -45,6 +45,10 @@ def drill(
         typer.Option("--from-region", metavar="REGION", help="Restore in this second region, as a failover would."),
     ] = None,
     through: options.ThroughWay = None,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Take up no drill that was stopped: clean up what it left, and begin again."),
+    ] = False,
     reap: Annotated[
         bool,
         typer.Option("--reap", help="Restore nothing: delete what earlier drills left behind, and say what is left."),
@@ -71,6 +75,9 @@ def drill(
 ) -> None:
     """Prove that it restores: restore into a new instance, verify its data, measure, leave evidence, clean up.
 
+    A drill that was killed, or whose login ended, is taken up where it stopped by the same command, or by one that
+    names no target.
+
     Exit code 0 only when PROVEN, 1 when DISPROVEN, 3 when INCONCLUSIVE. With --reap 1 when something is left that no
     journal here proves to be a drill's; with --self-test 1 when a verdict is wrong.
     """
@@ -91,7 +98,11 @@ def drill(
         "from_region": from_region,
         "through": through.value if through else None,
     }
-    target = {"--to": None if to == "latest" else to, **{_option(name): value for name, value in besides.items()}}
+    target = {
+        "--to": None if to == "latest" else to,
+        **{_option(name): value for name, value in besides.items()},
+        "--anew": anew or None,
+    }
     if self_test:
         _refuse("--self-test chooses what it damages", {**target, "--reap": reap or None})
         with answer.progress() as progress:
@@ -106,7 +117,7 @@ def drill(
         answer.show(reaped, reap_view, as_json=as_json)
         return
     with answer.progress() as progress:
-        result = api.drill(spec, to=to, **ask, **besides, progress=progress)
+        result = api.drill(spec, to=to, **ask, **besides, anew=anew, progress=progress)
     answer.show(result, drill_view, as_json=as_json)
 
 

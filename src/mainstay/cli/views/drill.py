@@ -25,6 +25,13 @@ def drill_view(console: Console, drilled: Drilled) -> None:
             console.print(f"{_SIGNS[check['outcome']]} {escape(place + check['name'] + seen)}", highlight=False)
     for phase in evidence["phases"]:
         console.print(f"  {escape(phase['title']):28} {phase['seconds']:8.2f} s", highlight=False)
+    for gap in evidence.get("resumed", ()):
+        words = f"{gap['how']} in step {gap['number']} ({gap['step']}), taken up {gap['absent_s']:.0f} s later"
+        console.print(f"  [yellow]![/yellow] the drill was {escape(words)}", highlight=False)
+    if "with_absence_s" in evidence["rto"]:
+        rto = evidence["rto"]
+        words = f"{rto['with_absence_s']:.1f} s with that absence, {rto['without_absence_s']:.1f} s without"
+        console.print(f"  [yellow]![/yellow] recovery time was not measured: {words}", highlight=False)
     verdict = drilled.result.verdict
     colour = _WORDS[verdict.word]
     console.print(

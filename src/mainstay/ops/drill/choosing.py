@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from mainstay.core.clock import render_time
-from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
+from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, NotFound, TargetRefused
 from mainstay.ops.aws.rds_states import RestorableWindow
 from mainstay.ops.drill import baseline
 from mainstay.ops.drill.fencing import set_fence
@@ -21,6 +22,8 @@ from mainstay.probe.session import Connection, DriverError, said
 _PACE_S: Final = 30.0
 _CLOCK_SKEW_S: Final = 60.0
 _CLOCK_NOTED_S: Final = 2.0
+SEEING: Final = "See what the source holds"
+CHOOSING: Final = "Choose the target"
 _FIRST: Final = "wait for the first backup and what follows it, or leave the time to `latest`"
 
 
@@ -35,6 +38,9 @@ def look_at_source(drill: Drill) -> None:
         )
     if drill.routes is not None:
         drill.routes.require(drill.source)
+    if drill.has_chosen:
+        _read_login_again(drill)
+        return
     if not drill.source.retention and not drill.request.is_of_snapshot:
         raise InputRefused(
             "no automated backups",
@@ -42,12 +48,25 @@ def look_at_source(drill: Drill) -> None:
             hint="give it a backup retention first",
         )
     if drill.request.is_of_snapshot:
-        drill.snapshot = find_snapshot(drill)
+        _see_snapshot(drill)
     drill.window = _window(drill)
     latest = drill.window.latest or (drill.snapshot.taken_at if drill.snapshot else None)
-    if latest is not None:
+    if latest is not None and drill.exposure_s is None:
         drill.exposure_s = max(0.0, (drill.clock.now() - latest).total_seconds())
     _refuse_impossible(drill.request.time, drill.window, drill.clock.now())
+
+
+def _read_login_again(drill: Drill) -> None:
+    """What the steps that are done had read, and what is never written down."""
+    with suppress(NotFound, TargetRefused, EnvironmentLacking):
+        drill.source_login = drill.site.doors.secrets.read_login(drill.request.secret)
+
+
+def _see_snapshot(drill: Drill) -> None:
+    if drill.snapshot is None:
+        drill.snapshot = find_snapshot(drill)
+    else:  # chosen before the run was stopped: it has to be there still
+        drill.there.doors.rds.snapshot(str(drill.way["name"]))
 
 
 def _window(drill: Drill) -> RestorableWindow:
@@ -85,16 +104,20 @@ def _refuse_impossible(time: datetime | None, window: RestorableWindow, now: dat
 
 
 def see_source(drill: Drill) -> None:
-    """What the source holds: as handed in, or read now. A source that does not answer is only a loss of proof."""
+    """What the source holds: as handed in, or read now. A source that does not answer is only a loss of proof.
+
+    Once something was restored, no reading can stand before its target any more: only the markers are read, then.
+    """
     drill.baseline, drill.markers = drill.request.baseline, drill.request.markers
-    request = drill.request
+    request, is_late = drill.request, drill.has_chosen
     if not request.is_fenced and drill.baseline and drill.markers:
         return
     try:
         drill.source_login = drill.site.doors.secrets.read_login(drill.request.secret)
         with drill.source_database("") as connection:
-            _compare_clocks(drill, drill.dialect.database_clock(connection))
-            if request.is_fenced:
+            if not is_late:
+                _compare_clocks(drill, drill.dialect.database_clock(connection))
+            if request.is_fenced and not is_late:
                 _fence(drill, connection)
             elif not drill.markers:
                 drill.markers = drill.dialect.read_markers(connection)
@@ -152,11 +175,13 @@ def choose_target(drill: Drill) -> None:
 
 
 def _target(drill: Drill) -> datetime | None:
+    if drill.target is not None:  # by a fence, or before the run was stopped
+        return drill.target
     if drill.snapshot is not None:
         return drill.snapshot.taken_at
     if drill.request.is_random:
         return _any_second(drill.window)
-    return drill.request.time or drill.target or drill.window.latest
+    return drill.request.time or drill.window.latest
 
 
 def _any_second(window: RestorableWindow) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,8 @@ from mainstay import __version__
 from mainstay.core.clock import render_time
 from mainstay.core.errors import MainstayError
 from mainstay.ops import evidence
-from mainstay.ops.aws.trail import Call, Trail
+from mainstay.ops.drill import called
+from mainstay.ops.drill.absence import absences, absent_s
 from mainstay.ops.drill.model import Verdict
 from mainstay.ops.drill.state import PHASES, Drill
 from mainstay.ops.routes import observed_from
@@ -48,12 +48,13 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         ],
         "findings": [dict(finding) for finding in drill.request.findings],
         "forecast": [dict(outcome) for outcome in drill.request.forecast],
-        "calls": [call.as_json() for call in _calls(drill)],
-        "reads": _reads(drill),
+        "calls": [call.as_json() for call in called.calls(drill)],
+        "reads": called.reads(drill),
         "cost": {"usd": drill.request.cost_usd, "basis": drill.request.cost_basis},
         "verdict": verdict.as_json(),
         "cleanup": {"deleted": list(drill.deleted), "left": list(drill.left)},
         **({"way": dict(drill.way)} if drill.way else {}),
+        **({"resumed": gaps} if (gaps := [gap.as_json() for gap in absences(drill.run)]) else {}),
     }
 
 
@@ -63,21 +64,6 @@ def _caller(drill: Drill) -> str | None:
         return drill.site.doors.sts.caller().arn
     except MainstayError:
         return None
-
-
-def _trails(drill: Drill) -> list[Trail]:
-    sites = [drill.site] if drill.there is drill.site else [drill.site, drill.there]
-    return [site.doors.trail for site in sites]
-
-
-def _calls(drill: Drill) -> list[Call]:
-    """What this run changed, in order; a session may have been at work before it."""
-    calls = [call for trail in _trails(drill) for call in trail.calls if call.at >= drill.started_at]
-    return sorted(calls, key=lambda call: call.at)
-
-
-def _reads(drill: Drill) -> dict[str, int]:
-    return dict(sorted(sum((trail.reads for trail in _trails(drill)), start=Counter()).items()))
 
 
 def _asked(drill: Drill) -> Part:
@@ -114,7 +100,7 @@ def _target(drill: Drill) -> Part:
         "window": {"earliest": _time(drill.window.earliest), "latest": _time(drill.window.latest)},
         "identifier": drill.target_id,
         "region": drill.there.region,
-        "resource_id": drill.restored.resource_id if drill.restored else None,
+        "resource_id": drill.restored.resource_id if drill.restored else drill.run.fact("resource_id"),
     }
 
 
@@ -127,17 +113,25 @@ def _phases(drill: Drill) -> list[Part]:
     for name, title in PHASES.items():
         if name in drill.reached_s:
             ends = drill.reached_s[name]
-            phases.append({"name": name, "title": title, "seconds": round(ends - before, 4), "ends_s": round(ends, 4)})
+            phase = {"name": name, "title": title, "seconds": round(ends - before, 4), "ends_s": round(ends, 4)}
+            away = round(absent_s(drill.run, before, ends), 4)
+            phases.append({**phase, "absent_s": away} if away else phase)
             before = ends
     return phases
 
 
 def _recovery_time(drill: Drill) -> Part:
-    return {
+    """Measured where somebody was at work all the time; else both with the absence in it and without."""
+    usable, available = drill.reached_s.get("t_data_verified"), drill.reached_s.get("t_available")
+    away = absent_s(drill.run, 0.0, usable or 0.0)
+    told = {
         "objective_s": _number(drill.request.rto),
-        "measured_s": _number(drill.reached_s.get("t_data_verified")),
-        "available_s": _number(drill.reached_s.get("t_available")),
+        "measured_s": None if away else _number(usable),
+        "available_s": None if absent_s(drill.run, 0.0, available or 0.0) else _number(available),
     }
+    if usable is None or not away:
+        return told
+    return {**told, "with_absence_s": _number(usable), "without_absence_s": _number(usable - away)}
 
 
 def _recovery_point(drill: Drill) -> Part:

@@ -139,6 +139,12 @@ class Verdict:
     reasons: tuple[str, ...]
     levels: tuple[Level, ...]
 
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any]) -> Verdict:
+        """As it stands in evidence. Any: JSON of docs/evidence.schema.json."""
+        levels = tuple(Level(**level) for level in known["levels"])
+        return cls(known["word"], known["level"], tuple(known["reasons"]), levels)
+
     def as_json(self) -> dict[str, object]:
         """As it stands in evidence."""
         return {

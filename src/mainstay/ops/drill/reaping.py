@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
 
 from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
 from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import lease
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.drill.restoring import delete
+from mainstay.ops.drill.restoring import RESTORES, delete
 from mainstay.ops.drill.state import target_identifier
 from mainstay.ops.instances import APPEARS_WITHIN_S, find_made
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, EXPIRES_AT, PURPOSE, RUN_ID
-
-_RESTORES: Final = "rds:RestoreDBInstance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +73,26 @@ def reap(
 
 
 def reap_earlier(
-    site: Site, journal: Journal, source: str, progress: Progress, clock: Clock, *, subject: str | None = None
+    site: Site,
+    journal: Journal,
+    source: str,
+    progress: Progress,
+    clock: Clock,
+    *,
+    subject: str | None = None,
+    spare: Run | None = None,
 ) -> tuple[str, ...]:
     """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted.
 
     An instance goes only when its name, its tags and the run's own journal agree, and it is not the source. `site` is
-    where the runs on this `subject` (by default, the source) restore.
+    where the runs on this `subject` (by default, the source) restore; `spare` is one that goes on.
     """
     reaped = []
     for run in journal.unfinished("drill", subject or source):
+        if spare is not None and run.id == spare.id:
+            continue
         identifier = target_identifier(source, run.id)
-        state = _find(site, run, identifier, progress, clock)
+        state = find_left(site, run, source, progress, clock)
         is_ours = state is not None and _is_of(run, state, source, site)
         if state is not None and is_ours:
             progress.note(f"run {run.id} ended halfway and left {identifier}: deleting it")
@@ -99,13 +105,13 @@ def reap_earlier(
     return tuple(reaped)
 
 
-def _find(site: Site, run: Run, identifier: str, progress: Progress, clock: Clock) -> DbState | None:
+def find_left(site: Site, run: Run, source: str, progress: Progress, clock: Clock) -> DbState | None:
     """What a run left, waited for while RDS may not show what was asked for a moment ago, or not its tags."""
-    asked = [parse_time(str(one["at"])) for one in run.entries if str(one.get("call", "")).startswith(_RESTORES)]
+    asked = [parse_time(str(one["at"])) for one in run.calls(RESTORES)]
     made = run.fact("resource_id")
     return find_made(
         site,
-        identifier,
+        target_identifier(source, run.id),
         is_whole=lambda state: state is not None and (RUN_ID in state.tags or made not in (None, state.resource_id)),
         within_s=APPEARS_WITHIN_S - (clock.now() - max(asked)).total_seconds() if asked else 0.0,
         progress=progress,
@@ -113,13 +119,22 @@ def _find(site: Site, run: Run, identifier: str, progress: Progress, clock: Cloc
     )
 
 
+def is_made_by(run: Run, state: DbState, source: str, site: Site) -> bool:
+    """Whether a run made an instance: by its tags, or by the id that RDS answered, while it has no tags yet."""
+    is_known = run.fact("resource_id") == state.resource_id and RUN_ID not in state.tags
+    return _is_of(run, state, source, site) or (is_known and not _is_source(state, source, site))
+
+
 def _is_of(run: Run, state: DbState, source: str, site: Site) -> bool:
     tags = (state.tags.get(RUN_ID), state.tags.get(PURPOSE))
     announced = any(entry.get("target") == state.identifier for entry in run.entries)
-    made = run.fact("resource_id")
+    is_same = run.fact("resource_id") in (None, state.resource_id)
+    return tags == (run.id, DRILL) and announced and is_same and not _is_source(state, source, site)
+
+
+def _is_source(state: DbState, source: str, site: Site) -> bool:
     living = site.doors.rds.find_instance(source)
-    is_source = living is not None and living.resource_id == state.resource_id
-    return tags == (run.id, DRILL) and announced and made in (None, state.resource_id) and not is_source
+    return living is not None and living.resource_id == state.resource_id
 
 
 def _leaks(site: Site, now: datetime) -> Iterator[Leak]:

@@ -22,6 +22,8 @@ from mainstay.ops.tags import DRILL, EXPIRES_AT, MANAGED_BY, PURPOSE, RUN_ID, SO
 from mainstay.ops.wait import wait_for
 from mainstay.probe.session import Connection, DriverError, said
 
+RESTORES: Final = "rds:RestoreDB"
+"""What the calls that restore begin with in a journal."""
 _DELETE_DEADLINE_S: Final = 3600.0
 _LOGIN_DEADLINE_S: Final = 300.0
 _LOGIN_PACE_S: Final = 5.0
@@ -33,14 +35,19 @@ _ACCUSING: Final = frozenset({"failed", "incompatible-restore", "restore-error"}
 
 
 def request_restore(drill: Drill) -> None:
-    """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call."""
+    """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call.
+
+    Not when a killed session of this run was heard, whose answer nobody wrote down.
+    """
     source, request = drill.require_source(), _request(drill)
     is_snapshot = isinstance(request, SnapshotRestore)
     call = "rds:RestoreDBInstanceFromDBSnapshot" if is_snapshot else "rds:RestoreDBInstanceToPointInTime"
-    drill.requested_at_s = drill.clock.monotonic()
+    if not drill.run.calls(RESTORES):
+        drill.requested_at_s = drill.clock.monotonic()
     try:
-        with drill.run.acting(call, target=drill.target_id, source=source.resource_id):
-            drill.restored = _restore_or_adopt(drill, request)
+        if drill.restored is None:
+            with drill.run.acting(call, target=drill.target_id, source=source.resource_id):
+                drill.restored = _restore_or_adopt(drill, request)
     except (Busy, KeyboardInterrupt):  # it may have been heard
         drill.is_unanswered = drill.restored is None
         raise

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from mainstay.core.clock import Clock
 from mainstay.core.errors import Inconclusive, MainstayError, TargetRefused
@@ -13,6 +14,7 @@ from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds import Placement
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow, SnapshotState
 from mainstay.ops.aws.secrets import Login
+from mainstay.ops.aws.trail import Call
 from mainstay.ops.drill.baseline import Baseline, Reading
 from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
 from mainstay.ops.journal import Run
@@ -36,6 +38,9 @@ PHASES: Mapping[str, str] = {
 }
 
 
+Stage = Literal["choosing", "proving", "cleaning", "telling"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """Another region to restore in, from what is replicated there: its site, where a copy stands in it, and how it is
@@ -57,6 +62,12 @@ class Drill:
     holds everything up to `certain_until`, and may hold more. `way` tells in words what was
     restored and why, where there was a choice. `routes` lead to the site's databases; None is directly.
     `is_unanswered`: a restore was asked for, and nobody knows whether it was heard.
+
+    Of a run that was taken up: `done` are steps that are not done again, `was_restored` whether its copy stands,
+    `earlier_calls` and `earlier_reads` what earlier sessions asked of AWS, `session_at` when this one began, and
+    `reads_before` what this process had asked by then. `found` holds the checks of each step that is done. `has_ended`
+    is whether nothing is left to be proven, `had_ended` whether that was so before this session. `at` is the number of
+    the step that was begun last, of this `stage`.
     """
 
     site: Site
@@ -99,6 +110,17 @@ class Drill:
     data: Reading = field(default_factory=dict)
     has_been_written: bool = False
 
+    session_at: datetime | None = None
+    done: list[str] = field(default_factory=list)
+    found: dict[str, tuple[Check, ...]] = field(default_factory=dict)
+    was_restored: bool = False
+    has_ended: bool = False
+    had_ended: bool = False
+    earlier_calls: list[Call] = field(default_factory=list)
+    earlier_reads: Mapping[str, int] = field(default_factory=dict)
+    reads_before: Mapping[str, int] = field(default_factory=dict)
+    at: int = 0
+    stage: Stage = "choosing"
     steps: list[dict[str, Json]] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -120,6 +142,11 @@ class Drill:
     def dialect(self) -> Dialect:
         """How the source's engine is asked, and its copy's."""
         return DIALECTS[self.require_source().engine]
+
+    @property
+    def has_chosen(self) -> bool:
+        """Whether what is restored was decided in an earlier session, and cannot be decided again."""
+        return self.was_restored or self.had_ended
 
     def require_source(self) -> DbState:
         """The source as it was looked at."""
@@ -185,6 +212,22 @@ class Drill:
             or (self.source_login.dbname if self.source_login else None)
             or self.dialect.home
         )
+
+    def forget(self, step: str) -> None:
+        """Drop what an earlier try of a step found, which is done again."""
+        known = self.found.pop(step, ())
+        self.checks = [check for check in self.checks if check not in known]
+
+    def remember(self, step: str, first: int) -> None:
+        """Hold the checks from the first one on for what a step found; a step that is done again tells news only."""
+        known = self.found.get(step, ())
+        told = {(check.kind, check.name, check.database, check.outcome) for check in known}
+        self.checks[first:] = [
+            check
+            for check in self.checks[first:]
+            if (check.kind, check.name, check.database, check.outcome) not in told
+        ]
+        self.found[step] = (*known, *self.checks[first:])
 
     def stop(self, error: MainstayError | str) -> None:
         """Remember why the proving steps ended early."""

@@ -35,7 +35,7 @@ S = TypeVar("S", bound=Staying)
 
 def since_request_s(run: Run, clock: Clock) -> float:
     """Seconds since the restore was asked for, also when that was in a run that was stopped since."""
-    asked = [entry for entry in run.entries if str(entry.get("call", "")).startswith("rds:RestoreDB")]
+    asked = run.calls("rds:RestoreDB")
     return (clock.now() - parse_time(str(asked[0]["at"]))).total_seconds() if asked else 0.0
 
 

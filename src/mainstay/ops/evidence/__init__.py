@@ -7,7 +7,7 @@ middle, is seen. The signature is over the digest. docs/evidence.md tells how to
 cannot be seen.
 """
 
-from mainstay.ops.evidence.chain import HOME, store
+from mainstay.ops.evidence.chain import HOME, enter, path_of, store
 from mainstay.ops.evidence.document import FORMAT, VERSION, Document, digest, digest_of, load, operator
 from mainstay.ops.evidence.signing import LocalSigner, Signer
 from mainstay.ops.evidence.verification import Problem, Replay, replay, replay_file
@@ -23,8 +23,10 @@ __all__ = [
     "Signer",
     "digest",
     "digest_of",
+    "enter",
     "load",
     "operator",
+    "path_of",
     "replay",
     "replay_file",
     "store",

@@ -52,7 +52,7 @@ def store(
     """
     home = workspace / HOME
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = home / str(document["run"]) / DOCUMENT
+    path = path_of(workspace, str(document["run"]))
     with _locked(home):
         if path.exists():
             raise InputRefused(
@@ -71,6 +71,18 @@ def store(
         _write(path, text)
         _append(home / CHAIN, Link(sealed["run"], sealed["digest"]))
     return path
+
+
+def path_of(workspace: Path, run: str) -> Path:
+    """Where the document of a run is, or will be."""
+    return workspace / HOME / run / DOCUMENT
+
+
+def enter(workspace: Path) -> None:
+    """Give a document its line in the chain, whose run was killed between the two; nothing without one."""
+    home = workspace / HOME
+    with _locked(home):
+        _taken_up(home)
 
 
 def _signed(document: Document, workspace: Path, signer: Signer | None) -> Document:

@@ -1,0 +1,214 @@
+"""Drills that die on their way, and what the next one makes of them. Real servers; one sandbox for all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.ops.drill.conftest import Shop, wait_until
+from tests.ops.drill.test_run import LATEST, SCHEMA
+
+from mainstay.core.progress import Silent
+from mainstay.core.units import Duration
+from mainstay.ops import evidence
+from mainstay.ops.aws.rds import RdsDoor, RestoreRequest
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.drill import STEPS, Baseline, DrillRequest, DrillResult, drill, read
+from mainstay.ops.drill.adopting import facts_of
+from mainstay.ops.drill.fencing import set_fence
+from mainstay.ops.journal import Run
+from mainstay.probe.dialect import POSTGRES
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+NAMES = [step.name for step in STEPS]
+
+
+class Killed(BaseException):
+    """What stops a process without a word: nothing of ours catches it."""
+
+
+class Dying(Silent):
+    """Dies as it begins a step, and presses Ctrl-C as it begins another; what it was told before is kept."""
+
+    def __init__(self, at: str = "", stop_at: str = "") -> None:
+        self.at, self.stop_at, self.notes = at, stop_at, list[str]()
+
+    def step(self, number: int, total: int, name: str) -> None:
+        if name == self.stop_at:
+            self.stop_at = ""
+            os.kill(os.getpid(), signal.SIGINT)
+        if name == self.at:
+            raise Killed
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def die(shop: Shop, at: str, request: DrillRequest = LATEST, *, stop_at: str = "", **options: Any) -> tuple[Run, Dying]:
+    """A drill that dies as it begins a step: its run, and what it said."""
+    progress = Dying(at, stop_at)
+    with pytest.raises(Killed):
+        run(shop, request, progress, **options)
+    return shop.journal.unfinished("drill", "shop-db")[0], progress
+
+
+def run(shop: Shop, request: DrillRequest, progress: Silent, **options: Any) -> DrillResult:
+    return drill(shop.site, request, workspace=shop.workspace, journal=shop.journal, progress=progress, **options)
+
+
+def restores(run: Run) -> int:
+    return len(run.calls("rds:RestoreDB"))
+
+
+def of(document: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    return [check for check in document["checks"] if check["kind"] == kind]
+
+
+def test_a_drill_that_dies_in_every_step_goes_on_each_time_and_is_proven(shop: Shop) -> None:
+    ids = {die(shop, name)[0].id for name in NAMES}
+    result = run(shop, LATEST, told := Dying())
+    assert {result.run_id} == ids
+    assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
+    assert "has been verified and deleted: taken up" in told.notes[0]
+    known, document = shop.journal.run(result.run_id), result.evidence
+    assert (restores(known), len(known.calls("rds:DeleteDB"))) == (1, 1)
+    jsonschema.validate(document, SCHEMA)
+    assert [gap["number"] for gap in document["resumed"]] == [0, *range(1, len(NAMES))]
+    assert {gap["how"] for gap in document["resumed"]} == {"killed"}
+    done = {row["name"] for row in document["steps"] if row["outcome"] == "done"}
+    assert done == {*NAMES[:-1]}
+    for name in ("See what the source holds", "Restore into a new instance", "Verify the data"):
+        assert [row["name"] for row in document["steps"]].count(name) == 1
+    assert document["cleanup"] == {"deleted": [document["target"]["identifier"]], "left": []}
+    assert len({(one["name"], one["database"]) for one in document["checks"]}) == len(document["checks"])
+    rto = document["rto"]
+    assert (rto["measured_s"], rto["available_s"]) == (None, None)
+    assert 0 < rto["without_absence_s"] < rto["with_absence_s"]
+    calls = [call["operation"] for call in document["calls"]]
+    assert (calls.count("RestoreDBInstanceToPointInTime"), calls.count("DeleteDBInstance")) == (1, 1)
+    assert evidence.replay(shop.workspace).problems == []
+    assert not list(shop.journal.directory.glob("*.kept*"))
+
+
+def test_a_run_is_taken_up_by_the_same_wish_or_by_none_and_by_no_other(shop: Shop) -> None:
+    restoring = "Restore into a new instance"
+    window = shop.site.doors.rds.restorable_window("shop-db")
+    assert window.earliest is not None
+    timed = replace(LATEST, time=window.earliest)
+    first, _ = die(shop, restoring, timed)
+    again, said = die(shop, restoring, timed)
+    assert again.id == first.id
+    assert "nothing was restored yet: taken up" in said.notes[0]
+    left_open, _ = die(shop, restoring)
+    assert (left_open.id, left_open.fact("asked")) == (first.id, facts_of(timed)["asked"])
+    wishes: dict[str, DrillRequest] = {
+        "not random": replace(LATEST, is_random=True),
+        "the spec, or what it plans, has changed": replace(LATEST, spec_hash="sha256:1"),
+        "other questions": replace(LATEST, spec_hash="sha256:1", required="P4"),
+    }
+    for why, wish in wishes.items():
+        other, said = die(shop, restoring, wish)
+        assert why in said.notes[0]
+        assert other.id != first.id
+        assert shop.journal.run(first.id).fact("outcome") == "reaped"
+        first = other
+    anew, _ = die(shop, restoring, wish, anew=True)
+    assert anew.id != first.id
+    anew.write("begun by another version", checkpoint="1 of 0.0.1")
+    last, said = die(shop, restoring, wish)
+    assert "another version of Mainstay began it" in said.notes[0]
+    assert last.id != anew.id
+
+
+def test_a_copy_that_is_gone_or_expired_is_not_gone_on_with(shop: Shop) -> None:
+    gone, _ = die(shop, "Give it a password of its own")
+    rds, (name,) = shop.site.doors.rds, {*shop.instances()} - {"shop-db"}
+    rds.delete_without_snapshot(name)
+    wait_until(lambda: rds.find_instance(name) is None)
+    expired, said = die(shop, "Wait until it is available", replace(LATEST, lifetime=Duration(0)))
+    assert f"its copy {name} is gone" in said.notes[0]
+    assert shop.journal.run(gone.id).fact("outcome") == "reaped"
+    result = run(shop, LATEST, told := Dying())
+    assert "expired at 2" in told.notes[0]
+    assert shop.journal.run(expired.id).fact("outcome") == "reaped"
+    assert result.run_id != expired.id
+    assert "resumed" not in result.evidence
+    assert result.evidence["rto"]["measured_s"] > 0
+    result.require_proven()
+
+
+def test_a_restore_that_was_heard_and_not_answered_is_not_asked_for_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = RdsDoor.restore_to_time
+
+    def unheard(door: RdsDoor, request: RestoreRequest) -> DbState:
+        ask(door, request)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RdsDoor, "restore_to_time", unheard)
+        die(shop, "")
+    (left,) = shop.journal.unfinished("drill", "shop-db")
+    wait_until(lambda: shop.site.doors.rds.instance({*shop.instances()}.difference({"shop-db"}).pop()).is_available)
+    (shop.journal.directory / f"{left.id}.source.kept").write_text("half of it")
+    result = run(shop, LATEST, told := Dying())
+    assert (result.run_id, restores(shop.journal.run(left.id))) == (left.id, 1)
+    assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P3")
+    assert any("not known whole any more" in note for note in told.notes)
+    (table,) = of(result.evidence, "table")
+    assert (table["outcome"], table["observed"]) == ("open", "nobody took one")
+    (restored,) = [one for one in result.evidence["calls"] if one["operation"].startswith("Restore")]
+    assert (restored["request_id"], restored["outcome"]) == ("", "not heard")
+    jsonschema.validate(result.evidence, SCHEMA)
+
+
+def test_a_contradiction_is_told_though_the_drill_died_when_its_copy_was_gone(shop: Shop) -> None:
+    seen = read(POSTGRES, shop.open, timeout_s=30)
+    with shop.open() as connection:
+        fence = set_fence(POSTGRES, connection, "contradicted", time.sleep)
+    first = seen["shop"].fingerprints.tables[0]
+    others = replace(seen["shop"].fingerprints, tables=(replace(first, digest="0"),))
+    wrong = Baseline({**seen, "shop": replace(seen["shop"], fingerprints=others)})
+    request = replace(LATEST, time=fence.target, baseline=wrong, markers=(fence.first, fence.last))
+    left, _ = die(shop, "Prove that nothing is left", request, stop_at="Ask the user's own questions")
+    assert shop.instances() == ["shop-db"]
+    result = run(shop, request, Dying())
+    assert (result.run_id, result.verdict.word, restores(left)) == (left.id, "DISPROVEN", 1)
+    assert first.table in " ".join(result.verdict.reasons)
+    outcomes = {row["name"]: row["outcome"] for row in result.evidence["steps"]}
+    assert (outcomes["Verify the data"], outcomes["Use it"]) == ("done", "skipped")
+    assert result.evidence["cleanup"] == {"deleted": [result.evidence["target"]["identifier"]], "left": []}
+
+
+def test_a_stop_that_contradicts_nothing_is_tried_again_as_long_as_the_copy_stands(shop: Shop) -> None:
+    left, _ = die(shop, "Delete the restored instance", stop_at="Verify the data")
+    result = run(shop, LATEST, told := Dying())
+    assert f"run {left.id} was killed in step 11 (Use it)" in told.notes[0]
+    assert (result.run_id, result.verdict.word, result.verdict.level) == (left.id, "PROVEN", "P4")
+    outcomes = [row["outcome"] for row in result.evidence["steps"]]
+    assert set(outcomes) == {"done"}
+
+
+def test_evidence_that_was_written_is_the_answer_of_the_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die_now(_: Run, outcome: str, **facts: Any) -> None:
+        raise Killed(outcome, facts)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "finish", die_now)
+        die(shop, "")
+    (left,) = shop.journal.unfinished("drill", "shop-db")
+    written = evidence.path_of(shop.workspace, left.id).read_bytes()
+    chain = shop.workspace / "evidence" / "chain.jsonl"
+    chain.write_text("".join(chain.read_text().splitlines(keepends=True)[:-1]))
+    result = shop.drill(LATEST)
+    assert (result.run_id, result.verdict.word) == (left.id, "PROVEN")
+    assert result.evidence_path.read_bytes() == written
+    assert evidence.replay(shop.workspace).problems == []
+    assert shop.journal.run(left.id).fact("outcome") == "PROVEN"
