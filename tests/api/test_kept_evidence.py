@@ -1,8 +1,9 @@
-"""What a drill says of the bucket that keeps its evidence: uploaded, refused, or none there."""
+"""What a run says of the bucket that keeps its evidence: uploaded, refused, or none there."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 from rich.console import Console
 from tests.ops.evidence.conftest import content
 
-from mainstay.api._drill import Drilled, _kept
+from mainstay.api._custody import Custodian, Custody, custodian_elsewhere, draw_missing
+from mainstay.api._drill import Drilled
 from mainstay.api._site import Where
 from mainstay.cli.views.drill import drill_view
 from mainstay.ops import evidence
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.drill import DrillResult, Verdict
 from mainstay.ops.site import Site
+from mainstay.plan.plan import Output, Plan, RegionPlan
 from mainstay.sandbox import session
 
 
@@ -30,7 +33,7 @@ def site(tmp_path: Path) -> Site:
 def drilled(tmp_path: Path) -> Drilled:
     path = evidence.store(tmp_path, content("run-1"))
     result = DrillResult("run-1", Verdict("PROVEN", "P4", (), ()), evidence.load(path), path)
-    return Drilled(result, path.with_name("report.html"), bucket="kept")
+    return Drilled(result, path.with_name("report.html"))
 
 
 def told(drilled: Drilled) -> str:
@@ -40,25 +43,52 @@ def told(drilled: Drilled) -> str:
     return str(written.getvalue())
 
 
+def holder(site: Site, bucket: str = "kept") -> Custodian:
+    return Custodian(site=site, stacks=frozenset({"shop-dev"}), bucket=bucket)
+
+
 def test_a_refused_upload_is_said_and_the_next_one_makes_up_for_it(
     site: Site, drilled: Drilled, tmp_path: Path
 ) -> None:
     where = Where(is_sandbox=True, workspace=tmp_path)
-    refused = _kept(site, where, drilled, "shop-dev")
-    assert (refused.kept, refused.exit_code) == ((), 0)
-    assert "NoSuchBucket" in refused.not_kept
+    refused = replace(drilled, custody=holder(site).keep(where))
+    assert (refused.custody.kept, refused.exit_code) == ((), 0)
+    assert "NoSuchBucket" in refused.custody.not_kept
     assert "not kept in bucket kept: " in told(refused)
-    assert "the next drill uploads what is missing" in told(refused)
-    assert refused.as_json()["not_kept"] == refused.not_kept
+    assert "the next run uploads what is missing" in told(refused)
+    assert refused.as_json()["not_kept"] == refused.custody.not_kept
     session(tmp_path / "sandbox", "us-east-1").client("s3").create_bucket(Bucket="kept")
     evidence.store(tmp_path, content("run-2"))
-    kept = _kept(site, where, drilled, "shop-dev")
-    assert (kept.kept, kept.not_kept) == (("run-1", "run-2"), "")
+    kept = replace(drilled, custody=holder(site).keep(where))
+    assert (kept.custody.kept, kept.custody.not_kept) == (("run-1", "run-2"), "")
     assert "kept     in bucket kept: run-1, run-2" in told(kept)
 
 
 def test_without_a_bucket_nothing_is_said(site: Site, drilled: Drilled, tmp_path: Path) -> None:
-    alone = Drilled(drilled.result, drilled.report)
-    assert _kept(site, Where(is_sandbox=True, workspace=tmp_path), alone, "shop-dev") is alone
-    assert "in bucket" not in told(alone)
-    assert alone.as_json()["bucket"] is None
+    assert holder(site, "").keep(Where(is_sandbox=True, workspace=tmp_path)) == Custody()
+    assert "in bucket" not in told(drilled)
+    assert drilled.as_json()["bucket"] is None
+
+
+def plan_of(*outputs: str) -> Plan:
+    named = tuple(Output(name=name, value="") for name in outputs)
+    return Plan(regions=(RegionPlan(region="us-east-1", stack="shop", outputs=named), RegionPlan(region="eu-west-1")))
+
+
+def test_a_lost_region_neither_signs_nor_keeps_and_the_document_says_so(site: Site, tmp_path: Path) -> None:
+    where = Where(is_sandbox=True, workspace=tmp_path)
+    lost = custodian_elsewhere(site, site, plan_of("EvidenceKeyArn"), "shop-dr")  # it has no such stack
+    path = evidence.store(tmp_path, content("run-1"), signer=lost.signer())
+    about = evidence.load(path)["signed_by"]
+    assert about["kind"] == "local"
+    assert "us-east-1 does not answer" in about["instead_of"]
+    assert lost.keep(where).not_kept.startswith("us-east-1 does not answer")
+    assert custodian_elsewhere(None, site, plan_of("EvidenceBucket"), "shop-dr").why
+    assert not custodian_elsewhere(None, site, plan_of(), "shop-dr").why
+
+
+def test_pages_are_drawn_for_runs_that_have_none_and_never_of_altered_ones(tmp_path: Path) -> None:
+    paths = [evidence.store(tmp_path, content(f"run-{number}")) for number in (1, 2)]
+    paths[1].write_text(paths[1].read_text().replace("shop-drill", "shop-drall"))
+    draw_missing(tmp_path)
+    assert [path.with_name("report.html").exists() for path in paths] == [True, False]

@@ -24,6 +24,7 @@ credentials: {username: shop_owner}
 network: {nat: none}
 access: {proxy: {}}
 alerts: {subscribers: [ops@example.com]}
+drill: {evidence: {signed_by: kms, bucket: {keep: 1d}}}
 """
 STACK = "till-dev"
 Caught = pytest.CaptureFixture[str]
@@ -76,6 +77,10 @@ def test_every_way_is_measured_and_nothing_is_lost(run: Any, place: Path) -> Non
     assert min(direct["acknowledged"], proxy["acknowledged"]) > 10
     assert document["rto"]["measured_s"] == max(direct["outage_s"], proxy["outage_s"])
     assert "What clients saw" in next((place / ".mainstay/evidence").glob("*/report.html")).read_text()
+
+    assert document["signed_by"]["kind"] == "kms"
+    assert f"kept     in bucket {STACK}-" in out
+    assert f": {document['run']}\n" in out
 
     code, _ = run("evidence", "show", ".mainstay", "--page", "again.html")
     assert (code, "Takeover" in (place / "again.html").read_text()) == (0, True)

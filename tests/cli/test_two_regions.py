@@ -28,6 +28,7 @@ protection:
   deletion_protection: true
 alerts: {{subscribers: [ops@example.com]}}
 disaster_recovery: {{region: {THERE}, keep: 3d}}
+drill: {{evidence: {{signed_by: kms, bucket: {{keep: 1d}}}}}}
 """
 Caught = pytest.CaptureFixture[str]
 
@@ -52,7 +53,8 @@ def run(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> Any:
 
     def call(*arguments: str) -> tuple[int, str]:
         capsys.readouterr()
-        code = cli.run([*arguments, "--sandbox"])
+        sandboxed = () if arguments[0] == "evidence" else ("--sandbox",)
+        code = cli.run([*arguments, *sandboxed])
         return code, capsys.readouterr().out
 
     return call
@@ -132,6 +134,10 @@ def test_failed_over_as_planned_and_kept_from_being_taken_down_by_mistake(run: A
     state = there.rds.instance(STACK)
     assert (state.instance_class, str(state.retention), state.has_deletion_protection) == ("db.t4g.medium", "7d", True)
     assert "report   " in out
+    code, shown = run("evidence", "show", ".mainstay", "--json")
+    document = json.loads(shown)
+    assert (document["kind"], document["signed_by"]["kind"]) == ("failover", "kms")
+    assert out.rstrip().endswith(f": {document['run']}"), "it is kept in the bucket of the first region"
     code, out = run("failover", "--to-region", THERE, "--confirm", STACK, "--json")
     assert (code, json.loads(out)["error"]["summary"]) == (4, "the name is taken")
 

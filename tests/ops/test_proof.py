@@ -94,7 +94,7 @@ def test_what_another_machine_proved_is_in_the_bucket(tmp_path: Path) -> None:
     leave(tmp_path / "other", "run-2", "PROVEN", NOON)
     assert not proof(tmp_path, NOON, kept=kept).is_proven  # no such bucket yet: nothing is proven, and nothing fails
     made.client("s3").create_bucket(Bucket="kept")
-    keep(kept.door, "kept", tmp_path / "other", label="sandbox", stack="shop-dev")
+    keep(kept.door, "kept", tmp_path / "other", label="sandbox", stacks={"shop-dev"})
     assert proof(tmp_path, NOON, kept=kept).run == "run-2"
     mine = leave(tmp_path, "run-3", "PROVEN", NOON + timedelta(hours=1))
     assert proof(tmp_path, NOON + timedelta(hours=2), kept=kept).run == "run-3"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from mainstay import checks, forecast
+from mainstay.api._custody import Custody, custodian, draw
 from mainstay.api._drill_target import DrillTarget, drill_target
 from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
 from mainstay.api._routes import routes_by
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
-from mainstay.api._synth import write_whole
-from mainstay.core.errors import InputRefused, MainstayError
+from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Duration
 from mainstay.formats import cloudformation
@@ -24,7 +24,6 @@ from mainstay.ops.drill import drill as run_drill
 from mainstay.ops.drill import reap as run_reap
 from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.evidence import digest_of
-from mainstay.ops.evidence.keeping import keep
 from mainstay.ops.failover import standing
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
@@ -33,7 +32,6 @@ from mainstay.plan.intent import PROOF_METRIC, SqlCheck
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import Alarm
 from mainstay.probe.markers import Marker
-from mainstay.report.page import drill_page
 
 # The latest restorable time moves every five minutes; that of a replicated backup trails by up to half an hour
 # (AWS Prescriptive Guidance, dr-standard-edition-amazon-rds, 2026-11-20), and the first copy takes longer.
@@ -43,16 +41,11 @@ _EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """A drill's result, the page that shows it, and what became of its evidence in the stack's bucket.
-
-    `kept` are the runs that were uploaded now, also those of earlier drills; `not_kept` says why they were not.
-    """
+    """A drill's result, the page that shows it, and what became of its evidence in the stack's bucket."""
 
     result: DrillResult
     report: Path
-    bucket: str = ""
-    kept: tuple[str, ...] = ()
-    not_kept: str = ""
+    custody: Custody = field(default_factory=Custody)
 
     @property
     def exit_code(self) -> int:
@@ -66,9 +59,7 @@ class Drilled:
             "verdict": self.result.verdict.as_json(),
             "evidence_file": str(self.result.evidence_path),
             "report_file": str(self.report),
-            "bucket": self.bucket or None,
-            "kept": list(self.kept),
-            "not_kept": self.not_kept or None,
+            **self.custody.as_json(),
             "evidence": dict(self.result.evidence),
         }
 
@@ -197,6 +188,7 @@ def drill_at(
     findings = checks.run(loaded.plan, loaded.spec, beside=forecast.judge(promise, intent))
     cost_usd, cost_basis = expected_cost(loaded.plan, where)
     outputs = site.doors.cloudformation.stack(stack).outputs
+    holder = custodian(site, loaded.plan, stack, outputs)
     request = DrillRequest(
         stack=stack,
         source=primary_identifier(site, loaded.plan, stack),
@@ -211,7 +203,7 @@ def drill_at(
         canary_database=seen.database if seen else None,
         checks=seen.checks if seen else intent.drill.checks,
         is_heard=any(alarm.namespace == PROOF_METRIC.namespace for alarm in loaded.plan.primary.of(Alarm)),
-        signing_key=outputs.get("EvidenceKeyArn"),
+        signing_key=holder.key,
         rpo=intent.rpo,
         rto=intent.rto,
         plan_hash=digest_of(cloudformation.render(loaded.plan)),
@@ -232,20 +224,7 @@ def drill_at(
         routes=routes_by(site, outputs, through),
         anew=anew,
     )
-    page = result.evidence_path.with_name("report.html")
-    write_whole(page, drill_page(result.evidence))
-    return _kept(site, where, Drilled(result, page, bucket=outputs.get("EvidenceBucket", "")), stack)
-
-
-def _kept(site: Site, where: Where, drilled: Drilled, stack: str) -> Drilled:
-    """The drill, with its evidence in the stack's bucket, where there is one; a refusal changes no verdict."""
-    if not drilled.bucket:
-        return drilled
-    try:
-        runs = keep(site.doors.s3, drilled.bucket, where.workspace, label=site.label, stack=stack)
-    except MainstayError as error:
-        return replace(drilled, not_kept=": ".join(filter(None, (error.summary, error.detail))))
-    return replace(drilled, kept=runs)
+    return Drilled(result, draw(where.workspace, result.run_id), holder.keep(where))
 
 
 def expected_cost(plan: Plan, where: Where) -> tuple[float | None, str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
 from mainstay import checks, forecast
+from mainstay.api._custody import Custody, custodian_elsewhere, draw
 from mainstay.api._restore import refuse_name
 from mainstay.api._routes import routes_by
 from mainstay.api._site import Where, open_site, primary_of, stack_name
 from mainstay.api._source import Loaded, load_spec
-from mainstay.api._synth import write_whole
 from mainstay.core.clock import parse_time
 from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.core.progress import Progress, Silent
@@ -27,7 +27,6 @@ from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, DbProxy
-from mainstay.report.page import drill_page
 
 _EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 T = TypeVar("T")
@@ -35,10 +34,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Failover:
-    """What a failover came to, its exit code, and the page that shows it."""
+    """What a failover came to, its exit code, the page that shows it, and what became of the evidence."""
 
     result: FailedOver
     report: Path
+    custody: Custody = field(default_factory=Custody)
 
     @property
     def exit_code(self) -> int:
@@ -47,7 +47,7 @@ class Failover:
 
     def as_json(self) -> dict[str, object]:
         """The new primary, what it holds, what is left to do, the evidence as it was stored, and its page."""
-        return {**self.result.as_json(), "report_file": str(self.report)}
+        return {**self.result.as_json(), "report_file": str(self.report), **self.custody.as_json()}
 
 
 def failover(
@@ -74,6 +74,8 @@ def failover(
     there = second_region(loaded.plan, to_region)
     site = open_site(where, there.region)
     name = stack_name(loaded.plan, stack, there.region)
+    first = _primary_site(where, loaded.plan)
+    holder = custodian_elsewhere(first, site, loaded.plan, name)
     with routes_by(site, standing.outputs_of(site, name), through) as routes:
         result = fail_over(
             site,
@@ -82,12 +84,11 @@ def failover(
             workspace=where.workspace,
             journal=where.journal,
             progress=progress or Silent(),
-            old=_primary_site(where, loaded.plan),
+            old=first,
             routes=routes,
+            signer=holder.signer(),
         )
-    page = result.evidence_path.with_name("report.html")
-    write_whole(page, drill_page(result.evidence))
-    return Failover(result, page)
+    return Failover(result, draw(where.workspace, result.restored.run_id), holder.keep(where))
 
 
 def second_region(plan: Plan, region: str) -> RegionPlan:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from mainstay import checks, forecast
+from mainstay.api._custody import Custody, custodian, draw, draw_missing
 from mainstay.api._failover import keeping_of
 from mainstay.api._history import as_deployed
 from mainstay.api._restore import point_of
 from mainstay.api._routes import routes_to
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
-from mainstay.api._synth import write_whole
-from mainstay.core.errors import InputRefused
+from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.formats import cloudformation
 from mainstay.formats.terraform.names import labels
@@ -26,17 +26,17 @@ from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.passes.logical import DNS_RECORD
 from mainstay.plan.plan import Plan
-from mainstay.report.page import drill_page
 
 _EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class NewGeneration:
-    """What a restore came to that was verified, its exit code, and the page that shows it."""
+    """What a restore came to that was verified, its exit code, its page, and what became of its evidence."""
 
     result: Generation
     report: Path
+    custody: Custody = field(default_factory=Custody)
 
     @property
     def exit_code(self) -> int:
@@ -45,7 +45,7 @@ class NewGeneration:
 
     def as_json(self) -> dict[str, object]:
         """The new generation, what is left to do, the evidence as it was stored, and its page."""
-        return {**self.result.as_json(), "report_file": str(self.report)}
+        return {**self.result.as_json(), "report_file": str(self.report), **self.custody.as_json()}
 
 
 def restore_verified(
@@ -79,18 +79,23 @@ def restore_verified(
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
     deployed = as_deployed(loaded, site, name)
-    result = replace_database(
-        site,
-        _request(site, deployed, name, swap=swap, time=time, snapshot=snapshot, target=target, accept=accept),
-        confirm=confirm,
-        workspace=where.workspace,
-        journal=where.journal,
-        progress=progress or Silent(),
-        routes=routes_to(site, name, through),
-    )
-    page = result.evidence_path.with_name("report.html")
-    write_whole(page, drill_page(result.evidence))
-    return NewGeneration(result, page)
+    holder = custodian(site, deployed.plan, name)
+    request = _request(site, deployed, name, swap=swap, time=time, snapshot=snapshot, target=target, accept=accept)
+    try:
+        result = replace_database(
+            site,
+            replace(request, signing_key=holder.key),
+            confirm=confirm,
+            workspace=where.workspace,
+            journal=where.journal,
+            progress=progress or Silent(),
+            routes=routes_to(site, name, through),
+        )
+    except (AnswerIsNo, Inconclusive):  # a generation that is kept aside has left evidence, too
+        draw_missing(where.workspace)
+        holder.keep(where)
+        raise
+    return NewGeneration(result, draw(where.workspace, result.restored.run_id), holder.keep(where))
 
 
 def undo_restore(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from mainstay import checks, forecast
+from mainstay.api._custody import Custody, custodian, draw
 from mainstay.api._history import as_deployed
 from mainstay.api._routes import routes_to
 from mainstay.api._site import (
@@ -20,7 +21,6 @@ from mainstay.api._site import (
     secret_of_primary,
 )
 from mainstay.api._source import load_spec
-from mainstay.api._synth import write_whole
 from mainstay.core.progress import Progress, Silent
 from mainstay.formats import cloudformation
 from mainstay.ops.evidence import digest_of
@@ -31,17 +31,17 @@ from mainstay.ops.takeover import takeover as take_over
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbProxyTargetGroup
 from mainstay.plan.values import Ref
-from mainstay.report.page import drill_page
 
 _EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """What the faults came to, the exit code, and the page that shows it."""
+    """What the faults came to, the exit code, the page that shows it, and what became of the evidence."""
 
     result: TakenOver
     report: Path
+    custody: Custody = field(default_factory=Custody)
 
     @property
     def exit_code(self) -> int:
@@ -50,7 +50,7 @@ class Takeover:
 
     def as_json(self) -> dict[str, object]:
         """Verdict, what clients saw, the evidence as it was stored, and its page."""
-        return {**self.result.as_json(), "report_file": str(self.report)}
+        return {**self.result.as_json(), "report_file": str(self.report), **self.custody.as_json()}
 
 
 def takeover(
@@ -82,6 +82,7 @@ def takeover(
     loaded = as_deployed(loaded, site, name)
     plan, intent = loaded.plan, loaded.plan.intent
     findings = checks.run(plan, loaded.spec, beside=forecast.judge(forecast.promise(plan), intent))
+    holder = custodian(site, plan, name)
     request = TakeoverRequest(
         stack=name,
         identifier=primary_identifier(site, plan, name),
@@ -92,7 +93,7 @@ def takeover(
         seconds=seconds,
         proxies=tuple(_proxies(site, plan, name)),
         rto=intent.rto,
-        signing_key=site.doors.cloudformation.stack(name).outputs.get("EvidenceKeyArn"),
+        signing_key=holder.key,
         plan_hash=digest_of(cloudformation.render(plan)),
         spec_hash=digest_of(loaded.text),
         findings=[finding.as_json() for finding in findings],
@@ -107,9 +108,7 @@ def takeover(
             progress=progress or Silent(),
             ways=ways,
         )
-    page = result.evidence_path.with_name("report.html")
-    write_whole(page, drill_page(result.evidence))
-    return Takeover(result, page)
+    return Takeover(result, draw(where.workspace, result.run_id), holder.keep(where))
 
 
 def _proxies(site: Site, plan: Plan, stack: str) -> Iterator[str]:

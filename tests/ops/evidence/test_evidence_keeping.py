@@ -29,7 +29,7 @@ def site(tmp_path: Path) -> Any:
 
 
 def kept(site: Any, chain: Path) -> tuple[str, ...]:
-    return keep(Doors(site).s3, BUCKET, chain.parent, label="sandbox", stack="shop-dev")
+    return keep(Doors(site).s3, BUCKET, chain.parent, label="sandbox", stacks={"shop-dev"})
 
 
 def test_what_the_bucket_lacks_goes_there_once(site: Any, chain: Path) -> None:

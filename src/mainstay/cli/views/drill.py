@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from mainstay.api._drill import Drilled
 from mainstay.api._self_test import SelfTest
+from mainstay.cli.views.custody import custody_lines
 from mainstay.ops.drill import Reaped
 
 _WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
@@ -43,20 +44,7 @@ def drill_view(console: Console, drilled: Drilled) -> None:
     console.print(
         f"evidence {escape(str(drilled.result.evidence_path))}\nreport   {escape(str(drilled.report))}", highlight=False
     )
-    _print_kept(console, drilled)
-
-
-def _print_kept(console: Console, drilled: Drilled) -> None:
-    if drilled.not_kept:
-        console.print(
-            f"[red]not kept[/red] in bucket {escape(drilled.bucket)}: {escape(drilled.not_kept)}\n"
-            "  the next drill uploads what is missing",
-            highlight=False,
-        )
-    elif drilled.bucket:
-        console.print(
-            f"kept     in bucket {escape(drilled.bucket)}: {escape(', '.join(drilled.kept))}", highlight=False
-        )
+    custody_lines(console, drilled.custody)
 
 
 def self_test_view(console: Console, test: SelfTest) -> None:

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from mainstay.api._failover import Failover
 from mainstay.api._takeover import Takeover
+from mainstay.cli.views.custody import custody_lines
 from mainstay.core.clock import render_time
 
 _WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
@@ -46,6 +47,7 @@ def failover_view(console: Console, failed_over: Failover) -> None:
     console.print(
         f"evidence {escape(str(result.evidence_path))}\nreport   {escape(str(failed_over.report))}", highlight=False
     )
+    custody_lines(console, failed_over.custody)
 
 
 def takeover_view(console: Console, takeover: Takeover) -> None:
@@ -72,3 +74,4 @@ def takeover_view(console: Console, takeover: Takeover) -> None:
     console.print(
         f"evidence {escape(str(result.evidence_path))}\nreport   {escape(str(takeover.report))}", highlight=False
     )
+    custody_lines(console, takeover.custody)

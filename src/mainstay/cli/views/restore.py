@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._generation import NewGeneration
+from mainstay.cli.views.custody import custody_lines
 from mainstay.core.clock import render_time
 from mainstay.ops.generation import Undone
 from mainstay.ops.restoration import Restored
@@ -49,6 +50,7 @@ def generation_view(console: Console, made: NewGeneration) -> None:
             console.print(f"  {number}. {escape(row)}", highlight=False)
     files = f"evidence {result.evidence_path}\nreport   {made.report}"
     console.print(escape(files), highlight=False)
+    custody_lines(console, made.custody)
 
 
 def undone_view(console: Console, undone: Undone) -> None:

@@ -37,7 +37,6 @@ from mainstay.ops.drill import adopting, checkpoint, choosing, document, reaping
 from mainstay.ops.drill.adopting import Ground, Open
 from mainstay.ops.drill.model import DrillRequest, DrillResult, Verdict
 from mainstay.ops.drill.state import Drill, Elsewhere, Stage
-from mainstay.ops.evidence.kms_signer import KmsSigner
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
@@ -120,7 +119,7 @@ def _write_evidence(drill: Drill) -> None:
     else:
         verdict.note_objectives(drill)
         composed = document.compose(drill, verdict.judge(drill))
-        evidence.store(drill.workspace, composed, secrets=_secrets(drill), signer=_signer(drill))
+        evidence.store(drill.workspace, composed, secrets=drill.passwords, signer=_signer(drill))
     stored = evidence.load(drill.evidence_path)
     judged = drill.verdict = Verdict.from_json(stored["verdict"])
     sealed = stored["digest"]  # in the journal, which remembers it if the chain is cut
@@ -135,8 +134,7 @@ def _write_evidence(drill: Drill) -> None:
 
 
 def _signer(drill: Drill) -> evidence.Signer | None:
-    key = drill.request.signing_key
-    return KmsSigner(drill.site.doors.kms, key) if key else None
+    return evidence.signer_of(drill.site, drill.request.signing_key)
 
 
 def _tell_alarm(drill: Drill) -> None:
@@ -149,10 +147,6 @@ def _tell_alarm(drill: Drill) -> None:
     except MainstayError as error:
         drill.progress.note(f"the alarm was not told that the database is proven: {error.summary}")
         drill.run.write("proof not told", reason=error.summary)
-
-
-def _secrets(drill: Drill) -> tuple[str, ...]:
-    return tuple(filter(None, (drill.password, drill.source_login.password if drill.source_login else "")))
 
 
 _ACTIONS: Final[tuple[tuple[str, Stage, Action], ...]] = (

@@ -229,6 +229,11 @@ class Drill:
         ]
         self.found[step] = (*known, *self.checks[first:])
 
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """What must stand in no evidence."""
+        return tuple(filter(None, (self.password, self.source_login.password if self.source_login else "")))
+
     def stop(self, error: MainstayError | str) -> None:
         """Remember why the proving steps ended early."""
         self.stopped_by.append(

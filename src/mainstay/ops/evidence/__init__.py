@@ -9,6 +9,7 @@ cannot be seen.
 
 from mainstay.ops.evidence.chain import HOME, enter, path_of, store
 from mainstay.ops.evidence.document import FORMAT, VERSION, Document, digest, digest_of, load, operator
+from mainstay.ops.evidence.kms_signer import AbsentSigner, KmsSigner, signer_of
 from mainstay.ops.evidence.signing import LocalSigner, Signer
 from mainstay.ops.evidence.verification import Problem, Replay, replay, replay_file
 
@@ -16,7 +17,9 @@ __all__ = [
     "FORMAT",
     "HOME",
     "VERSION",
+    "AbsentSigner",
     "Document",
+    "KmsSigner",
     "LocalSigner",
     "Problem",
     "Replay",
@@ -29,5 +32,6 @@ __all__ = [
     "path_of",
     "replay",
     "replay_file",
+    "signer_of",
     "store",
 ]

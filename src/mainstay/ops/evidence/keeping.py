@@ -1,12 +1,12 @@
 """A second place for evidence: a bucket in which nobody can delete it before its time.
 
-A document goes there once, under its run, and is never replaced. What did not arrive goes with the next drill, since
+A document goes there once, under its run, and is never replaced. What did not arrive goes with the next run, since
 each one looks for what the bucket lacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,8 +19,8 @@ from mainstay.ops.evidence.document import Document, load, parse
 PREFIX: Final = "evidence/"
 
 
-def keep(door: S3Door, bucket: str, workspace: Path, *, label: str, stack: str) -> tuple[str, ...]:
-    """Upload every document of a stack that the bucket lacks, oldest first; the runs that were uploaded.
+def keep(door: S3Door, bucket: str, workspace: Path, *, label: str, stacks: Collection[str]) -> tuple[str, ...]:
+    """Upload every document of these stacks that the bucket lacks, oldest first; the runs that were uploaded.
 
     Altered documents stay out, so that the bucket holds only what was sealed. MainstayError when S3 refuses one.
     """
@@ -28,19 +28,19 @@ def keep(door: S3Door, bucket: str, workspace: Path, *, label: str, stack: str) 
     kept: list[str] = []
     for link in read_links(workspace / HOME)[0]:
         path = workspace / HOME / link.run / DOCUMENT
-        if link.run in there or not _is_of(path, label, stack):
+        if link.run in there or not _is_of(path, label, stacks):
             continue
         door.put_once(bucket, _key(link.run), path.read_bytes())
         kept.append(link.run)
     return tuple(kept)
 
 
-def _is_of(path: Path, label: str, stack: str) -> bool:
+def _is_of(path: Path, label: str, stacks: Collection[str]) -> bool:
     try:
         document = load(path)
     except (AnswerIsNo, InputRefused):
         return False
-    return (document.get("label"), document.get("source", {}).get("stack")) == (label, stack)
+    return document.get("label") == label and document.get("source", {}).get("stack") in stacks
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.model import Verdict
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.drill.staying import since_request_s
+from mainstay.ops.evidence import Signer
 from mainstay.ops.failover.points import Choice
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.restoration import Restoration, Restored
@@ -113,6 +114,7 @@ class Failover:
     clock: Clock
     started_at: datetime
     routes: Routes | None = None
+    signer: Signer | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
     primary: str = ""
     existing: DbState | None = None

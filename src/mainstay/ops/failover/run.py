@@ -58,9 +58,10 @@ def failover(
     old: Site | None = None,
     clock: Clock | None = None,
     routes: Routes | None = None,
+    signer: evidence.Signer | None = None,
 ) -> FailedOver:
     """Fail over into the region of this site. `old` is the primary's site, asked once; None asks nobody. `routes` lead
-    to the databases of this site, None directly.
+    to the databases of this site, None directly. `signer` signs the evidence in the operator's place.
 
     NotFound when there is nothing to restore or no stack to stand in, InputRefused without the stack's name (with what
     would be done), TargetRefused when the name is taken or the restore failed, Inconclusive at a deadline.
@@ -82,6 +83,7 @@ def failover(
             clock=ticking,
             started_at=parse_time(str(run.entries[0]["at"])),
             routes=routes,
+            signer=signer,
         )
         again = f"run the same command again to go on; {request.target} is restored without us meanwhile"
         run_steps(STEPS, work, run=run, progress=progress, resume=again)
@@ -201,7 +203,8 @@ def _tell(work: Failover) -> None:
     work.verdict = drill.verdict = verdict.judge(drill)
     stored = work.workspace / "evidence" / work.run.id / "evidence.json"
     if not stored.exists():
-        stored = evidence.store(work.workspace, document.compose(drill, work.verdict), secrets=(drill.password,))
+        composed = document.compose(drill, work.verdict)
+        stored = evidence.store(work.workspace, composed, secrets=drill.passwords, signer=work.signer)
     work.evidence_path = stored
     sealed = evidence.load(stored)["digest"]
     work.run.finish(

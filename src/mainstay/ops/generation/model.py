@@ -44,7 +44,8 @@ class GenerationRequest:
 
     `time` and `snapshot` None mean the latest there is; `swap` None verifies only. `key` is the database's logical id,
     `address` its address in Terraform. `keeping` and the members after it are the settings that the plan gives it.
-    `accepts` names a verdict other than PROVEN that is good enough. `monthly_usd` is what an instance costs, if known.
+    `accepts` names a verdict other than PROVEN that is good enough. `monthly_usd` is what an instance costs, if
+    known. `signing_key` is a key of KMS that signs in the place of the operator's own.
     `name` is what the stack calls its database in DNS, None where it does not.
     """
 
@@ -68,6 +69,7 @@ class GenerationRequest:
     plan_hash: str | None = None
     spec_hash: str | None = None
     findings: Sequence[Mapping[str, object]] = ()
+    signing_key: str | None = None
     monthly_usd: float | None = None
     name: DatabaseName | None = None
     restore_deadline: Duration = field(default_factory=lambda: Duration(86_400))

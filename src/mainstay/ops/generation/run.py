@@ -269,10 +269,13 @@ def _settle(work: Generating) -> None:
     if not stored.exists():  # else we were killed just after it was written
         drill = work.looking
         staying.tell_objectives(drill)
-        evidence.store(work.workspace, document.compose(drill, verdict.judge(drill)), secrets=(drill.password,))
-    judged = evidence.load(stored)["verdict"]
+        composed = document.compose(drill, verdict.judge(drill))
+        signer = evidence.signer_of(work.site, request.signing_key)
+        evidence.store(work.workspace, composed, secrets=drill.passwords, signer=signer)
+    sealed = evidence.load(stored)
+    judged = sealed["verdict"]
     word = judged["word"]
-    facts = {"verdict": word, "level": judged["level"], "evidence": str(stored)}
+    facts = {"verdict": word, "level": judged["level"], "evidence": sealed["digest"], "evidence_file": str(stored)}
     if request.swap and word not in ("PROVEN", request.accepts):
         work.run.finish("kept aside", **facts)
         error = AnswerIsNo if word == "DISPROVEN" else Inconclusive
@@ -345,7 +348,7 @@ STEPS: Final = _steps()
 def _result(work: Generating) -> Generation:
     run, request, where = work.run, work.request, moves.stand(work)
     old, new = where.find(moves.old_resource(run)), where.find(moves.new_resource(run))
-    stored = Path(str(run.fact("evidence")))
+    stored = Path(str(run.fact("evidence_file")))
     held = request.time or (work.restoring.requested_time if request.snapshot is None else None)
     return Generation(
         restored=Restored(

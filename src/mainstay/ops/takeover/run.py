@@ -27,7 +27,6 @@ from mainstay.core.progress import Progress
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.evidence.kms_signer import KmsSigner
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connected
@@ -268,8 +267,7 @@ def _tell(work: Takeover) -> None:
     work.verdict = judge(work)
     password = work.login.password if work.login else ""
     composed = document.compose(work, work.verdict)
-    key = work.request.signing_key
-    signer = KmsSigner(work.site.doors.kms, key) if key else None
+    signer = evidence.signer_of(work.site, work.request.signing_key)
     work.evidence_path = evidence.store(work.workspace, composed, secrets=(password,), signer=signer)
     sealed = evidence.load(work.evidence_path)["digest"]
     work.run.finish("measured", verdict=work.verdict.word, evidence=sealed)
