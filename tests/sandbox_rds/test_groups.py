@@ -97,6 +97,30 @@ def test_groups_are_refused(desk: Desk) -> None:
     assert desk.refused("DescribeDBParameterGroups", DBParameterGroupName="no")[0] == "DBParameterGroupNotFound"
 
 
+def test_fifty_groups_and_no_more(desk: Desk) -> None:
+    for number in range(50):
+        group(desk, f"tuned-{number}")
+    wanted = {"DBParameterGroupName": "more", "DBParameterGroupFamily": "postgres17", "Description": "d"}
+    assert desk.refused("CreateDBParameterGroup", **wanted)[0] == "DBParameterGroupQuotaExceeded"
+    desk.call("DeleteDBParameterGroup", DBParameterGroupName="tuned-7")
+    desk.call("CreateDBParameterGroup", **wanted)
+
+
+def test_a_group_is_in_use_until_its_instance_is_gone_and_fits_its_family_alone(desk: Desk) -> None:
+    group(desk)
+    desk.create(DBParameterGroupName="tuned")
+    desk.call("DeleteDBInstance", DBInstanceIdentifier="shop", SkipFinalSnapshot=True)
+    assert desk.refused("DeleteDBParameterGroup", DBParameterGroupName="tuned")[0] == "InvalidDBParameterGroupState"
+    older = {"DBParameterGroupName": "older", "DBParameterGroupFamily": "postgres16", "Description": "d"}
+    desk.call("CreateDBParameterGroup", **older)
+    desk.create("other")
+    copy = {"SourceDBInstanceIdentifier": "other", "TargetDBInstanceIdentifier": "copy"}
+    latest = {**copy, "UseLatestRestorableTime": True, "DBParameterGroupName": "older"}
+    code, words = desk.refused("RestoreDBInstanceToPointInTime", **latest)
+    assert code == COMBINATION
+    assert "Use a parameter group with DBParameterGroupFamily postgres17" in words
+
+
 def test_subnet_group_needs_two_zones(desk: Desk) -> None:
     _, subnets, _ = desk.network()
     make = {"DBSubnetGroupName": "s", "DBSubnetGroupDescription": "d"}

@@ -29,6 +29,9 @@ def create_parameter_group(tx: Transaction, params: Mapping[str, Any]) -> Record
         raise faults.invalid_value(f"ParameterGroupFamily {family} is not a valid parameter group family.")
     if tx.get(PARAMETER_GROUP, name):
         raise ServiceError("DBParameterGroupAlreadyExists", f"Parameter group {name} already exists")
+    most = facts.load("limits").data["quotas"]["parameter_groups"]
+    if len(tx.all(PARAMETER_GROUP)) >= most:
+        raise ServiceError("DBParameterGroupQuotaExceeded", f"Cannot create more than {most} DB parameter groups.")
     record = _record(tx, name, family, params["Description"]) | {"_tags": tags_of(params)}
     tx.put(PARAMETER_GROUP, name, record)
     return {"DBParameterGroup": answer(record)}
