@@ -1,7 +1,8 @@
 """RDS, as its API says it, before databases that are real: the restored copy is the sandbox's, its answers are AWS's.
 
 What RDS does late it does late here: a new instance is not found at first, is `available` once and `modifying` again,
-has no tags to begin with, and keeps a new password pending.
+has no tags to begin with, and keeps a new password pending; a new parameter group has changes pending once, and one
+that was in use is so a moment longer.
 """
 
 from __future__ import annotations
@@ -12,16 +13,33 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
 from tests.ops.contract import Contract, Refusal
 from tests.ops.drill.conftest import PASSWORD, Shop, wait_until
 
 from mainstay.core.clock import SystemClock
 from mainstay.ops.aws.rds import Placement, RestoreRequest
+from mainstay.sandbox import session
 
 REGION: Final = "eu-central-1"
 ACCOUNT: Final = "123456789012"
 LOOKS: Final[Sequence[str | Refusal | None]] = (None, None, "creating", "backing-up", "available", "modifying")
 Answer = Mapping[str, Any]
+GROUP: Final = "shop-17"
+# More than one call takes, on more than one page: what the source's own group sets.
+SETS: Final = {
+    "rds.logical_replication": "1",
+    "shared_preload_libraries": "pg_stat_statements,pg_cron",
+    "shared_buffers": "{DBInstanceClassMemory/32768}",
+    **dict.fromkeys(("max_slot_wal_keep_size", "max_standby_archive_delay", "max_standby_streaming_delay"), "1000"),
+    **{f"enable_{name}": "1" for name in (
+        "bitmapscan", "gathermerge", "hashagg", "hashjoin", "incremental_sort", "indexonlyscan", "indexscan",
+        "material", "memoize", "mergejoin", "nestloop", "parallel_append", "parallel_hash", "partition_pruning",
+        "seqscan", "sort", "tidscan",
+    )},
+}  # fmt: skip
+PENDING: Final = Refusal("InvalidDBParameterGroupState", "Parameter group has pending changes")
+IN_USE: Final = Refusal("InvalidDBParameterGroupState", "One or more database instances are still members of it")
 
 
 class HurriedClock(SystemClock):
@@ -67,6 +85,10 @@ class RecordedRds:
             "rds:ModifyDBInstance": self.modify,
             "rds:DeleteDBInstance": self.delete,
             "rds:DescribeDBSnapshots": lambda _: {"DBSnapshots": []},
+            "rds:CreateDBParameterGroup": self.create_group,
+            "rds:DescribeDBParameterGroups": self.groups,
+            "rds:DescribeDBParameters": self.parameters,
+            "rds:ListTagsForResource": self.tags,
             "rds:DescribeEvents": lambda _: {"Events": []},
             "secretsmanager:GetSecretValue": self.secret,
             "sts:GetCallerIdentity": lambda _: {
@@ -74,6 +96,9 @@ class RecordedRds:
             },
         }  # fmt: skip
         self.contract.answers.update(answers)
+        self.client = session(self.shop.sandbox, REGION).client("rds")
+        self.contract.then("rds:ModifyDBParameterGroup", [PENDING], self.change_group)
+        self.contract.then("rds:DeleteDBParameterGroup", [IN_USE], self.delete_group)
 
     def describe(self, members: Answer) -> Answer:
         name = members.get("DBInstanceIdentifier")
@@ -109,6 +134,9 @@ class RecordedRds:
             "BackupRetentionPeriod": asked["BackupRetentionPeriod"],
             "DeletionProtection": asked["DeletionProtection"],
             "TagList": [] if status == "creating" else asked["Tags"],
+            "DBParameterGroups": [
+                {"DBParameterGroupName": asked["DBParameterGroupName"], "ParameterApplyStatus": "in-sync"}
+            ],
         }
         if status != "creating":
             real = self.shop.site.doors.rds.instance(name)
@@ -136,7 +164,7 @@ class RecordedRds:
             "PubliclyAccessible": False,
             "DBSubnetGroup": {"DBSubnetGroupName": "shop-subnets", "VpcId": "vpc-0a1b2c3d4e5f60718"},
             "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-0a1b2c3d4e5f60718", "Status": "active"}],
-            "DBParameterGroups": [{"DBParameterGroupName": "shop-17", "ParameterApplyStatus": "in-sync"}],
+            "DBParameterGroups": [{"DBParameterGroupName": GROUP, "ParameterApplyStatus": "in-sync"}],
             "PendingModifiedValues": {},
         }
 
@@ -161,7 +189,8 @@ class RecordedRds:
         """The call is AWS's; the sandbox makes what it would have made."""
         name = members["TargetDBInstanceIdentifier"]
         rds = self.shop.site.doors.rds
-        place = Placement(subnet_group=None, security_group_ids=(), parameter_group=None)
+        group = members["DBParameterGroupName"]
+        place = Placement(subnet_group=None, security_group_ids=(), parameter_group=group)
         source = members["SourceDBInstanceIdentifier"]
         rds.restore_to_time(RestoreRequest(source=source, target=name, placement=place, time=members["RestoreTime"]))
         wait_until(lambda: rds.instance(name).is_available)
@@ -184,6 +213,56 @@ class RecordedRds:
         copy = self.copies[name]
         copy.looks, copy.is_deleted = [], True
         return answer
+
+    def create_group(self, members: Answer) -> Answer:
+        """The call is AWS's; the sandbox has the group too, so that the copy's server runs with it."""
+        return self._asked("create_db_parameter_group", members)
+
+    def groups(self, members: Answer) -> Answer:
+        known = self._group(GROUP, f"{self.shop.engine}17", "The shop's own")
+        name = members.get("DBParameterGroupName")
+        if name == GROUP:
+            return {"DBParameterGroups": [known]}
+        made = self._asked("describe_db_parameter_groups", members)
+        return {"DBParameterGroups": [*([] if name else [known]), *made["DBParameterGroups"]]}
+
+    def parameters(self, members: Answer) -> Answer:
+        if members["DBParameterGroupName"] != GROUP:
+            return self._asked("describe_db_parameters", members)
+        assert members["Source"] == "user"
+        shown = [
+            {"ParameterName": name, "ParameterValue": value, "Source": "user", "ApplyType": "static"}
+            for name, value in SETS.items()
+        ]
+        start = int(members.get("Marker", 0))
+        more = {"Marker": str(start + 10)} if start + 10 < len(shown) else {}
+        return {"Parameters": shown[start : start + 10], **more}
+
+    def change_group(self, members: Answer) -> Answer:
+        return self._asked("modify_db_parameter_group", members)
+
+    def delete_group(self, members: Answer) -> Answer:
+        self._asked("delete_db_parameter_group", members)
+        return {}
+
+    def tags(self, members: Answer) -> Answer:
+        return self._asked("list_tags_for_resource", members)
+
+    def _asked(self, operation: str, members: Answer) -> Answer:
+        try:
+            return self._answered(getattr(self.client, operation)(**members))
+        except ClientError as error:
+            raise Refusal(error.response["Error"]["Code"], error.response["Error"]["Message"]) from error
+
+    def _answered(self, answer: dict[str, Any]) -> Answer:
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def _group(self, name: str, family: str, description: str) -> Answer:
+        arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:pg:{name}"
+        return {
+            "DBParameterGroupName": name, "DBParameterGroupFamily": family, "Description": description,
+            "DBParameterGroupArn": arn,
+        }  # fmt: skip
 
     def secret(self, members: Answer) -> Answer:
         return {

@@ -59,6 +59,9 @@ def test_a_protected_stack_goes_by_its_name_and_nothing_else(place: Fixture, gua
 
     kept = restore(place.site, Wish(source="shop-dev"), journal=place.journal)
     drilled = restore(place.site, Wish(source="shop-dev", purpose=tags.DRILL), journal=place.journal)
+    groups, family = place.site.doors.parameter_groups, f"postgres{rds.instance('shop-dev').engine_version[:2]}"
+    groups.create(drilled.identifier, family, "of a drill", {tags.RUN_ID: drilled.run_id, tags.PURPOSE: tags.DRILL})
+    groups.create(kept.identifier, family, "of a drill", {tags.RUN_ID: "another", tags.PURPOSE: tags.DRILL})
     with pytest.raises(InputRefused, match="others stand on it") as tenants:
         destroy(place.site, STACK, confirm=STACK, journal=place.journal)
     assert kept.identifier in tenants.value.detail
@@ -74,6 +77,10 @@ def test_a_protected_stack_goes_by_its_name_and_nothing_else(place: Fixture, gua
         assert restored.identifier in inventory.deleted
         with pytest.raises(NotFound):
             place.site.doors.secrets.read_login(secret_name(restored.identifier))
+    assert f"parameter group {drilled.identifier}" in inventory.deleted
+    assert groups.find(drilled.identifier) is None
+    assert groups.find(kept.identifier) is not None
+    groups.delete(kept.identifier)
     left = {(item.kind, item.why.split(",")[0].split(" of ")[0]) for item in inventory.left}
     assert ("snapshot", "manual snapshot") in left
     assert ("key", "it is PendingDeletion") in left

@@ -138,7 +138,13 @@ class Leak:
         self.run.write("about to", call="rds:RestoreDBInstanceToPointInTime", target=self.name, source="db-SOURCE")
         if resource_id:
             self.run.write("restoring", target=self.name, resource_id=resource_id)
-        self.contract = Contract({"rds:DescribeDBInstances": self.describe, "rds:DeleteDBInstance": self.delete})
+        self.contract = Contract(
+            {
+                "rds:DescribeDBInstances": self.describe,
+                "rds:DeleteDBInstance": self.delete,
+                "rds:DescribeDBParameterGroups": lambda _: {"DBParameterGroups": []},
+            }
+        )
         self.looks: list[Mapping[str, Any] | None] = []
         self.is_deleted = False
 
@@ -224,3 +230,61 @@ def test_an_old_leak_is_not_waited_for(tmp_path: Path, clock: Fixture) -> None:
     assert clock.sleeps == []
     assert leak.journal.runs()[0].is_finished
     assert clock.now() == datetime(2026, 11, 20, 14, tzinfo=UTC) + timedelta(seconds=301)
+
+
+class LateGroup:
+    """A run that was killed while it made a parameter group, which RDS shows late, and its tags later still."""
+
+    def __init__(self, directory: Path, clock: Fixture, *, ends: str = "about to") -> None:
+        self.journal, self.clock = Journal(directory, clock), clock
+        self.run: Run = self.journal.begin("drill", "shop-db", stack="shop")
+        self.name = target_identifier("shop-db", self.run.id)
+        self.run.write("about to", call="rds:CreateDBParameterGroup", group=self.name)
+        if ends != "about to":
+            self.run.write(ends, call="rds:CreateDBParameterGroup")
+        absent = Refusal("DBInstanceNotFound", "not found", 404)
+        self.contract = Contract({"rds:DescribeDBParameterGroups": self.groups, "rds:ListTagsForResource": self.tags})
+        self.contract.then("rds:DescribeDBInstances", [absent, {"DBInstances": []}, {"DBInstances": []}])
+        self.contract.then("rds:DeleteDBParameterGroup", [IN_USE, {}])
+        self.looks = 0
+
+    def groups(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.looks += 1
+        is_gone = len(self.contract.of("rds:DeleteDBParameterGroup")) > 1
+        if members and (self.looks < 3 or is_gone):
+            raise Refusal("DBParameterGroupNotFound", "not found", 404)
+        arn = f"arn:aws:rds:eu-central-1:123456789012:pg:{self.name}"
+        known = {"DBParameterGroupName": self.name, "DBParameterGroupArn": arn, "DBParameterGroupFamily": "postgres17"}
+        return {"DBParameterGroups": [] if is_gone else [known]}
+
+    def tags(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        ours = {"mainstay:run-id": self.run.id, "mainstay:purpose": "drill"}
+        return {"TagList": [{"Key": key, "Value": value} for key, value in ours.items()] if self.looks > 4 else []}
+
+    def reap(self) -> Reaped:
+        site = Site(doors=Doors(self.contract.session(), self.clock), label="aws", region="eu-central-1")
+        kept = {"stack": "shop", "journal": self.journal, "progress": Silent(), "clock": self.clock}
+        return reap((site,), "shop-db", **kept)
+
+
+IN_USE = Refusal("InvalidDBParameterGroupState", "One or more database instances are still members of it")
+
+
+def test_a_group_whose_answer_was_lost_is_waited_for_with_its_tags_and_until_nobody_has_it(
+    tmp_path: Path, clock: Fixture
+) -> None:
+    late = LateGroup(tmp_path, clock)
+    assert late.reap().deleted == (f"parameter group {late.name}",)
+    assert clock.sleeps == [30, 30, 30, 30, 30]
+    assert late.contract.of("rds:DeleteDBParameterGroup") == [{"DBParameterGroupName": late.name}] * 2
+
+
+def test_a_group_that_was_refused_is_not_waited_for(tmp_path: Path, clock: Fixture) -> None:
+    late = LateGroup(tmp_path, clock, ends="failed")
+    assert late.reap().deleted == ()
+    assert clock.sleeps == []
+
+
+def test_a_group_that_may_have_been_heard_is_waited_for(tmp_path: Path, clock: Fixture) -> None:
+    late = LateGroup(tmp_path, clock, ends="not answered")
+    assert late.reap().deleted == (f"parameter group {late.name}",)

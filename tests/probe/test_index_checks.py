@@ -73,6 +73,30 @@ def test_a_check_that_takes_too_long_is_no_verdict(copy: Connection) -> None:
     assert copy.execute("SHOW statement_timeout").fetchone() == ("0",)
 
 
+def test_a_server_that_may_apply_subscriptions_is_no_silent_one(copy: Connection) -> None:
+    seen = POSTGRES.acting(copy)
+    assert seen.acts == ("max_logical_replication_workers = 4", "logical replication launcher 1")
+    assert seen.words.startswith("max_logical_replication_workers = 4, shared_preload_libraries = none, logical")
+
+
+@pytest.mark.parametrize(
+    ("sets", "silent"),
+    [
+        ({}, {}),
+        ({"shared_preload_libraries": "pg_stat_statements,auto_explain"}, {}),
+        (
+            {"shared_preload_libraries": "pg_stat_statements, pg_cron,pglogical"},
+            {"shared_preload_libraries": "pg_stat_statements"},
+        ),
+        ({"shared_preload_libraries": "pg_cron"}, {"shared_preload_libraries": ""}),
+        ({"rds.enable_pgactive": "1"}, {"rds.enable_pgactive": "0"}),
+        ({"max_logical_replication_workers": "8", "rds.logical_replication": "1"}, {}),
+    ],
+)
+def test_a_copy_starts_without_what_begins_by_itself(sets: dict[str, str], silent: dict[str, str]) -> None:
+    assert POSTGRES.silent_parameters(sets) == {"max_logical_replication_workers": "0", **silent}
+
+
 def test_subscriptions_and_jobs_are_silenced_and_named(copy: Connection) -> None:
     assert POSTGRES.silence(copy) == []
     far = "CREATE SUBSCRIPTION far CONNECTION 'host=127.0.0.1 port=1' PUBLICATION changes WITH (connect = false)"
@@ -87,6 +111,16 @@ def test_subscriptions_and_jobs_are_silenced_and_named(copy: Connection) -> None
         assert copy.execute("SELECT subenabled FROM pg_subscription").fetchall() == [(False,)]
         assert copy.execute("SELECT jobid FROM cron.job WHERE active").fetchall() == []
         assert POSTGRES.silence(copy) == []
+        copy.execute("UPDATE cron.job SET active = true")
+        refusing = "RAISE EXCEPTION 'pg_cron can only be loaded via shared_preload_libraries'"
+        copy.execute(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refusing}; END $$")
+        copy.execute("CREATE TRIGGER refuse BEFORE UPDATE ON cron.job FOR EACH ROW EXECUTE FUNCTION refuse()")
+        assert POSTGRES.silence(copy) == []  # nothing that could begin a job is loaded
+        copy.execute(
+            "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN 1/0; END $$"
+        )
+        with pytest.raises(psycopg.Error):
+            POSTGRES.silence(copy)
     finally:
         copy.execute("ALTER SUBSCRIPTION far DISABLE")
         copy.execute("ALTER SUBSCRIPTION far SET (slot_name = NONE)")

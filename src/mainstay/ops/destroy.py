@@ -37,6 +37,7 @@ from mainstay.ops.instances import wait_available, wait_gone
 from mainstay.ops.inventory import DATABASE, Fated, Inventory, fates, left_after
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
+from mainstay.ops.parameter_groups import delete_beside
 from mainstay.ops.restoration import secret_name
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps
@@ -277,6 +278,7 @@ def _delete_tests(work: Destruction) -> None:
             with work.run.acting("rds:DeleteDBInstance", target=state.identifier, resource_id=state.resource_id):
                 work.site.doors.rds.delete_without_snapshot(state.identifier)
         wait_gone(work.site, state.identifier, deadline_s=_DEADLINE_S, progress=work.progress, clock=work.clock)
+        work.deleted += delete_beside(work.site, work.run, state, work.progress, work.clock)
         with work.run.acting("secretsmanager:DeleteSecret", name=secret_name(state.identifier)):
             found(partial(work.site.doors.secrets.delete, secret_name(state.identifier)))
         work.deleted.append(state.identifier)

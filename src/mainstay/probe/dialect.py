@@ -23,6 +23,7 @@ from mainstay.probe.mysql import markers as mysql_markers
 from mainstay.probe.mysql import sequences as mysql_sequences
 from mainstay.probe.mysql import server as mysql_server
 from mainstay.probe.mysql import session as mysql_session
+from mainstay.probe.mysql import silence as mysql_silence
 from mainstay.probe.mysql import sql_checks as mysql_sql_checks
 from mainstay.probe.postgres import catalog as postgres_catalog
 from mainstay.probe.postgres import fingerprint as postgres_fingerprint
@@ -32,9 +33,10 @@ from mainstay.probe.postgres import markers as postgres_markers
 from mainstay.probe.postgres import sequences as postgres_sequences
 from mainstay.probe.postgres import server as postgres_server
 from mainstay.probe.postgres import session as postgres_session
+from mainstay.probe.postgres import silence as postgres_silence
 from mainstay.probe.postgres import sql_checks as postgres_sql_checks
 from mainstay.probe.sequences import Sequence as Counter
-from mainstay.probe.server import Setting, Standing, Stream, TableCheck
+from mainstay.probe.server import Acting, Setting, Standing, Stream, TableCheck
 from mainstay.probe.session import Connection
 from mainstay.probe.sql_checks import SqlAnswer
 
@@ -44,8 +46,9 @@ class Dialect:
     """How one engine is asked.
 
     `home` is the database that a login without one goes to. `for_lack_of_tls` are the server's words when it refuses
-    a plain connection for that reason, `force_tls` the parameter that makes it do so. `silence` answers None where
-    nothing acts by itself.
+    a plain connection for that reason, `force_tls` the parameter that makes it do so. `silent_parameters` are those
+    with which a server starts so that nothing acts by itself, for what its source's parameter group sets ('' for the
+    engine's own value); `acting` looks whether anything does or could, and `silence` switches it off.
     """
 
     home: str
@@ -63,7 +66,9 @@ class Dialect:
     mark: Callable[[Any], str]
     standing: Callable[[Any, str], Standing]
     log_position: Callable[[Any], str]
-    silence: Callable[[Any], Sequence[str] | None]
+    silent_parameters: Callable[[Mapping[str, str]], Mapping[str, str]]
+    acting: Callable[[Any], Acting]
+    silence: Callable[[Any], Sequence[str]]
     check_tables: Callable[[Any, float], Iterable[TableCheck]]
     fingerprints: Callable[..., Fingerprints]
     sequences: Callable[..., tuple[Counter, ...]]
@@ -106,7 +111,9 @@ POSTGRES: Final = Dialect(
     mark=postgres_server.mark,
     standing=postgres_server.standing,
     log_position=postgres_server.log_position,
-    silence=postgres_server.silence,
+    silent_parameters=postgres_silence.silent_parameters,
+    acting=postgres_silence.acting,
+    silence=postgres_silence.silence,
     check_tables=postgres_index_checks.check_tables,
     fingerprints=postgres_fingerprint.take,
     sequences=postgres_sequences.take,
@@ -136,7 +143,9 @@ MYSQL: Final = Dialect(
     mark=mysql_server.mark,
     standing=mysql_server.standing,
     log_position=mysql_server.log_position,
-    silence=mysql_server.silence,
+    silent_parameters=mysql_silence.silent_parameters,
+    acting=mysql_silence.acting,
+    silence=mysql_silence.silence,
     check_tables=mysql_server.check_tables,
     fingerprints=mysql_fingerprint.take,
     sequences=mysql_sequences.take,

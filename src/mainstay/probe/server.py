@@ -41,3 +41,11 @@ class TableCheck:
     is_sound: bool
     words: str
     is_checked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Whether a server does anything by itself: `acts` names what does, or is able to; `words` tell what was seen."""
+
+    acts: tuple[str, ...]
+    words: str

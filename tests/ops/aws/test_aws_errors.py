@@ -36,6 +36,9 @@ CASES = [
     ("ResourceExistsException", "", TargetRefused, "the name is taken"),
     ("BucketAlreadyOwnedByYou", "", TargetRefused, "the name is taken"),
     ("InvalidDBInstanceState", "", Busy, "busy with something else"),
+    ("InvalidDBParameterGroupState", "", Busy, "busy with something else"),
+    ("DBParameterGroupQuotaExceeded", "", TargetRefused, "a quota is full"),
+    ("OptionGroupQuotaExceededFault", "", TargetRefused, "a quota is full"),
     ("SandboxNotImplemented", "", TargetRefused, "the sandbox does not do this"),
     ("InvalidParameterValue", "", TargetRefused, "refused"),
 ]

@@ -7,24 +7,29 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mainstay import facts
 from mainstay.core.clock import SystemClock
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
+from mainstay.ops.aws.rds import SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import DrillRequest, DrillResult, drill
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Journal
 from mainstay.ops.login import Address, connect
+from mainstay.ops.parameter_groups import of_drills
+from mainstay.ops.restore import placement_of
 from mainstay.ops.site import Site
 from mainstay.ops.workload import Application
 from mainstay.plan.intent import SqlCheck
@@ -34,6 +39,7 @@ from mainstay.sandbox import session
 from mainstay.sandbox.lifecycle import down
 
 PASSWORD = "only-for-this-test-7"
+GROUP = "shop-own"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,10 @@ class Shop:
     def instances(self) -> list[str]:
         return [state.identifier for state in self.site.doors.rds.instances()]
 
+    def groups(self) -> list[str]:
+        """The parameter groups of drills."""
+        return [group.name for group in of_drills(self.site)]
+
 
 def wait_until(question: Callable[[], bool], timeout_s: float = 90) -> None:
     deadline = time.monotonic() + timeout_s
@@ -77,13 +87,15 @@ def wait_until(question: Callable[[], bool], timeout_s: float = 90) -> None:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    with opened_shop("postgres") as shop:
+    with opened_shop("postgres", {"rds.logical_replication": "1"}) as shop:
         yield shop
 
 
 @contextmanager
-def opened_shop(engine: str, **members: object) -> Iterator[Shop]:
-    """A shop of that engine, with these members of the call that creates it; everything is gone afterwards."""
+def opened_shop(engine: str, parameters: Mapping[str, str] | None = None, **members: object) -> Iterator[Shop]:
+    """A shop of that engine, whose parameter group sets these, with these members of the call that creates it;
+    everything is gone afterwards.
+    """
     sandbox = Path(tempfile.mkdtemp(prefix="mainstay-drill-", dir=os.environ.get("MAINSTAY_DATA_ROOT", "/var/tmp")))
     sandbox.chmod(0o755)
     workspace = Path(tempfile.mkdtemp(prefix="mainstay-work-"))
@@ -92,7 +104,9 @@ def opened_shop(engine: str, **members: object) -> Iterator[Shop]:
         doors = Doors(made)
         secret = {"username": "app", "password": PASSWORD, "dbname": "shop"}
         made.client("secretsmanager").create_secret(Name="shop-login", SecretString=json.dumps(secret))
+        own_group(made.client("rds"), facts.family(engine, str(members.get("EngineVersion", "17"))), parameters or {})
         made.client("rds").create_db_instance(
+            DBParameterGroupName=GROUP,
             DBInstanceIdentifier="shop-db",
             DBInstanceClass="db.t4g.micro",
             Engine=engine,
@@ -115,11 +129,53 @@ def opened_shop(engine: str, **members: object) -> Iterator[Shop]:
         shutil.rmtree(workspace)
 
 
+def own_group(client: Any, family: str, parameters: Mapping[str, str]) -> None:
+    client.create_db_parameter_group(DBParameterGroupName=GROUP, DBParameterGroupFamily=family, Description="the shop")
+    wanted = [
+        {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
+        for name, value in parameters.items()
+    ]
+    if wanted:
+        client.modify_db_parameter_group(DBParameterGroupName=GROUP, Parameters=wanted)
+
+
+def check(result: DrillResult, name: str) -> tuple[str, str]:
+    """Outcome and observation of a check of the instance."""
+    return next((one["outcome"], one["observed"]) for one in result.evidence["checks"] if one["name"] == name)
+
+
+def take_snapshot(shop: Shop, name: str) -> str:
+    rds = shop.site.doors.rds
+    rds.take_snapshot("shop-db", name, {})
+    wait_until(lambda: rds.snapshot(name).status == "available" and rds.instance("shop-db").is_available)
+    return name
+
+
+@contextmanager
+def ordinary_copy(shop: Shop, snapshot: str) -> Iterator[Callable[[], Connection]]:
+    """What a drill restored before it had a group of its own: a copy with the source's."""
+    rds, name = shop.site.doors.rds, "shop-db-ordinary"
+    place = placement_of(rds.instance("shop-db"))
+    assert place.parameter_group == GROUP
+    rds.restore_from_snapshot(SnapshotRestore(snapshot=snapshot, target=name, placement=place))
+    wait_until(lambda: rds.instance(name).is_available)
+    state, login = rds.instance(name), shop.site.doors.secrets.read_login("shop-login")
+    assert state.address is not None
+    assert state.port is not None
+    address = Address(state.address, state.port)
+    try:
+        yield lambda: connect(login, address, shop.site.ca_bundle, database="shop", engine=shop.engine)
+    finally:
+        rds.delete_without_snapshot(name)
+        wait_until(lambda: shop.instances() == ["shop-db"])
+
+
 @pytest.fixture
 def nothing_left(shop: Shop) -> Iterator[None]:
     """After each test the sandbox holds the source and nothing else."""
     yield
     assert shop.instances() == ["shop-db"]
+    assert shop.groups() == []
 
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)

@@ -77,7 +77,7 @@ def test_a_drill_that_dies_in_every_step_goes_on_each_time_and_is_proven(shop: S
     assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
     assert "has been verified and deleted: taken up" in told.notes[0]
     known, document = shop.journal.run(result.run_id), result.evidence
-    assert (restores(known), len(known.calls("rds:DeleteDB"))) == (1, 1)
+    assert (restores(known), len(known.calls("rds:DeleteDB"))) == (1, 2)
     jsonschema.validate(document, SCHEMA)
     assert [gap["number"] for gap in document["resumed"]] == [0, *range(1, len(NAMES))]
     assert {gap["how"] for gap in document["resumed"]} == {"killed"}
@@ -85,12 +85,14 @@ def test_a_drill_that_dies_in_every_step_goes_on_each_time_and_is_proven(shop: S
     assert done == {*NAMES[:-1]}
     for name in ("See what the source holds", "Restore into a new instance", "Verify the data"):
         assert [row["name"] for row in document["steps"]].count(name) == 1
-    assert document["cleanup"] == {"deleted": [document["target"]["identifier"]], "left": []}
+    name = document["target"]["identifier"]
+    assert document["cleanup"] == {"deleted": [name, f"parameter group {name}"], "left": []}
     assert len({(one["name"], one["database"]) for one in document["checks"]}) == len(document["checks"])
     rto = document["rto"]
     assert (rto["measured_s"], rto["available_s"]) == (None, None)
     assert 0 < rto["without_absence_s"] < rto["with_absence_s"]
     calls = [call["operation"] for call in document["calls"]]
+    assert (calls.count("CreateDBParameterGroup"), calls.count("DeleteDBParameterGroup")) == (1, 1)
     assert (calls.count("RestoreDBInstanceToPointInTime"), calls.count("DeleteDBInstance")) == (1, 1)
     assert evidence.replay(shop.workspace).problems == []
     assert not list(shop.journal.directory.glob("*.kept*"))
@@ -184,7 +186,8 @@ def test_a_contradiction_is_told_though_the_drill_died_when_its_copy_was_gone(sh
     assert first.table in " ".join(result.verdict.reasons)
     outcomes = {row["name"]: row["outcome"] for row in result.evidence["steps"]}
     assert (outcomes["Verify the data"], outcomes["Use it"]) == ("done", "skipped")
-    assert result.evidence["cleanup"] == {"deleted": [result.evidence["target"]["identifier"]], "left": []}
+    name = result.evidence["target"]["identifier"]
+    assert result.evidence["cleanup"] == {"deleted": [name, f"parameter group {name}"], "left": []}
 
 
 def test_a_stop_that_contradicts_nothing_is_tried_again_as_long_as_the_copy_stands(shop: Shop) -> None:

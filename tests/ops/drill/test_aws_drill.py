@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import jsonschema
 import pytest
 from tests.ops.contract import Refusal
 from tests.ops.drill.conftest import PASSWORD, Shop
 from tests.ops.drill.test_run import SCHEMA
-from tests.ops.rds_contract import HurriedClock, RecordedRds
+from tests.ops.rds_contract import SETS, HurriedClock, RecordedRds
 from tests.ops.test_tunnel import BASTION, ended, granted, install_plugin, plugins
 
 from mainstay.core.clock import parse_time
@@ -34,6 +34,7 @@ LATEST = DrillRequest(stack="shop", source="shop-db", secret="shop-login")
 def aws(shop: Shop) -> Iterator[RecordedRds]:
     yield RecordedRds(shop)
     assert shop.instances() == ["shop-db"]
+    assert shop.groups() == []
 
 
 class Account:
@@ -71,7 +72,7 @@ def test_a_drill_asks_aws_for_exactly_this_and_proves_the_restore(account: Accou
         "RestoreTime": parse_time(target["time"]),
         "DBSubnetGroupName": "shop-subnets",
         "VpcSecurityGroupIds": ["sg-0a1b2c3d4e5f60718"],
-        "DBParameterGroupName": "shop-17",
+        "DBParameterGroupName": target["identifier"],
         "DBInstanceClass": "db.t4g.micro",
         "Port": restored["Port"],
         "MultiAZ": False,
@@ -95,21 +96,31 @@ def test_a_drill_asks_aws_for_exactly_this_and_proves_the_restore(account: Accou
         {"DBInstanceIdentifier": target["identifier"], "SkipFinalSnapshot": True, "DeleteAutomatedBackups": True}
     ]
     told = [call["operation"] for call in result.evidence["calls"]]
-    assert told == ["RestoreDBInstanceToPointInTime", "ModifyDBInstance", "DeleteDBInstance"]
+    assert told == [
+        "CreateDBParameterGroup", *["ModifyDBParameterGroup"] * 3, "RestoreDBInstanceToPointInTime",
+        "ModifyDBInstance", "DeleteDBInstance", *["DeleteDBParameterGroup"] * 2,
+    ]  # fmt: skip
     for place in (result.evidence_path, *account.journal.directory.glob("*.jsonl")):
         assert password not in place.read_text()
     _assert_order(account, aws)
+    documented = (Path(__file__).parents[3] / "docs" / "evidence.md").read_text()
+    assert [name for name in {*asked.operations()} if f"`{name}`" not in documented] == []
 
 
 def _assert_order(account: Account, aws: RecordedRds) -> None:
     """What comes after what; everything late was waited for, and RDS was not asked sooner than 30 s later."""
-    changes = ("rds:Restore", "rds:Modify", "rds:Delete", "secretsmanager", "rds:DescribeDBSnapshots", "sts")
+    changes = (
+        "rds:Create", "rds:Restore", "rds:Modify", "rds:Delete", "secretsmanager", "rds:DescribeDBSnapshots", "sts",
+    )  # fmt: skip
     kept = [name for name in aws.contract.operations() if name.startswith(changes)]
     assert kept == [
         "secretsmanager:GetSecretValue",
+        "rds:CreateDBParameterGroup",
+        "rds:ModifyDBParameterGroup",
         "rds:RestoreDBInstanceToPointInTime",
         "rds:ModifyDBInstance",
         "rds:DeleteDBInstance",
+        "rds:DeleteDBParameterGroup",
         "rds:DescribeDBSnapshots",
         "sts:GetCallerIdentity",
     ]
@@ -177,7 +188,8 @@ def test_ctrl_c_deletes_what_has_no_tags_yet_once_it_has_them(account: Account, 
     aws.contract.then("rds:DeleteDBInstance", [STILL_CREATING])
     result = account.drill(Pressing("is creating"))
     assert (result.verdict.word, result.verdict.reasons[0]) == ("INCONCLUSIVE", "The operator stopped the drill.")
-    assert result.evidence["cleanup"] == {"deleted": [result.evidence["target"]["identifier"]], "left": []}
+    name = result.evidence["target"]["identifier"]
+    assert result.evidence["cleanup"] == {"deleted": [name, f"parameter group {name}"], "left": []}
     assert len(aws.contract.of("rds:DeleteDBInstance")) == 2
     (run,) = account.journal.runs()
     assert run.is_finished
@@ -204,7 +216,7 @@ def test_a_second_ctrl_c_ends_the_tunnel_and_leaves_the_copy_to_the_reaper_who_p
     done = reap(
         (account.site,), "shop-db", stack="shop", journal=account.journal, progress=Silent(), clock=account.clock
     )
-    assert (done.deleted, done.left, done.exit_code) == ((name,), (), 0)
+    assert (done.deleted, done.left, done.exit_code) == ((name, f"parameter group {name}"), (), 0)
     assert not aws.is_there(name)
     assert account.journal.run(run.id).fact("outcome") == "reaped"
 
@@ -256,11 +268,13 @@ def test_a_drill_that_dies_while_rds_restores_is_taken_up_before_its_copy_has_ta
     assert (result.run_id, restored["TargetDBInstanceIdentifier"]) == (tags["mainstay:run-id"], *aws.copies)
     changes = ("rds:Restore", "rds:Modify", "rds:Delete", "secretsmanager")
     asked = [one.operation for one in aws.contract.asked[first:] if one.operation.startswith(changes)]
-    assert asked == ["secretsmanager:GetSecretValue", "rds:ModifyDBInstance", "rds:DeleteDBInstance"]
+    group = ["rds:DeleteDBParameterGroup"] * 2
+    assert asked == ["secretsmanager:GetSecretValue", "rds:ModifyDBInstance", "rds:DeleteDBInstance", *group]
     (gap,) = result.evidence["resumed"]
     assert (gap["number"], gap["step"], gap["how"]) == (5, "Wait until it is available", "killed")
     called = [(call["operation"], bool(call["request_id"])) for call in result.evidence["calls"]]
-    assert called[0] == ("RestoreDBInstanceToPointInTime", True)
+    assert ("RestoreDBInstanceToPointInTime", True) in called
+    assert called[0] == ("CreateDBParameterGroup", True)
     assert (result.evidence["rto"]["measured_s"], result.evidence["rto"]["available_s"]) == (None, None)
     jsonschema.validate(result.evidence, SCHEMA)
 
@@ -274,7 +288,8 @@ def test_a_second_ctrl_c_throws_no_restore_away(account: Account, aws: RecordedR
     result.require_proven()
     assert len(aws.contract.of("rds:RestoreDBInstanceToPointInTime")) == 1
     assert [gap["how"] for gap in result.evidence["resumed"]] == ["interrupted"]
-    assert [call["outcome"] for call in result.evidence["calls"]][1:] == ["failed", "done", "done"]
+    calls = [call for call in result.evidence["calls"] if "Group" not in call["operation"]]
+    assert [call["outcome"] for call in calls][1:] == ["failed", "done", "done"]
 
 
 def test_a_restore_that_rds_never_heard_is_asked_for_again_under_the_same_name(
@@ -292,3 +307,31 @@ def test_a_restore_that_rds_never_heard_is_asked_for_again_under_the_same_name(
     first, second = aws.contract.of("rds:RestoreDBInstanceToPointInTime")
     assert {**first, "Tags": None} == {**second, "Tags": None}
     assert [gap["step"] for gap in result.evidence["resumed"]] == ["Restore into a new instance"]
+
+
+def test_a_group_that_was_half_made_is_known_again_and_completed(account: Account, aws: RecordedRds) -> None:
+    def dying(members: Mapping[str, Any]) -> Mapping[str, Any]:
+        if len(members["Parameters"]) < 20:
+            raise Dead
+        return aws.change_group(members)
+
+    aws.contract.answers["rds:ModifyDBParameterGroup"] = dying
+    with pytest.raises(Dead):
+        account.drill()
+    assert len(account.aws.shop.groups()) == 1
+    aws.contract.answers["rds:ModifyDBParameterGroup"] = aws.change_group
+    result = account.drill()
+    result.require_proven()
+    first, second = aws.contract.of("rds:CreateDBParameterGroup")
+    assert first["DBParameterGroupName"] == second["DBParameterGroupName"]
+    missing = [len(one["Parameters"]) for one in aws.contract.of("rds:ModifyDBParameterGroup")]
+    assert missing == [20, len(SETS) + 1 - 20, len(SETS) + 1 - 20]
+    made = {
+        one["ParameterName"]: one
+        for call in aws.contract.of("rds:ModifyDBParameterGroup")
+        for one in call["Parameters"]
+    }
+    values = {name: one["ParameterValue"] for name, one in made.items()}
+    silent = {"max_logical_replication_workers": "0", "shared_preload_libraries": "pg_stat_statements"}
+    assert values == {**SETS, **silent}
+    assert {one["ApplyMethod"] for one in made.values()} == {"pending-reboot"}

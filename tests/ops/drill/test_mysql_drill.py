@@ -11,7 +11,16 @@ from pathlib import Path
 import jsonschema
 import pymysql
 import pytest
-from tests.ops.drill.conftest import PASSWORD, Shop, opened_shop, wait_until
+from tests.ops.drill.conftest import (
+    GROUP,
+    PASSWORD,
+    Shop,
+    check,
+    opened_shop,
+    ordinary_copy,
+    take_snapshot,
+    wait_until,
+)
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused, TargetRefused
 from mainstay.core.units import Duration
@@ -23,8 +32,10 @@ from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.login import Address, connect
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import MYSQL
+from mainstay.sandbox import session
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "evidence.schema.json").read_text())
+COULD_ACT = "nothing could act since it started"
 LATEST = DrillRequest(stack="maria", source="shop-db", secret="shop-login")
 
 
@@ -136,6 +147,48 @@ def test_commits_that_were_never_logged_disprove(maria: Shop) -> None:
     result = maria.drill(replace(LATEST, time=fence.target, markers=(lost, fence.first, fence.last)))
     assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P2")
     assert any(f"missing: {lost.id} of" in reason for reason in result.verdict.reasons)
+
+
+@pytest.fixture
+def ticking(maria: Shop) -> Iterator[None]:
+    """An event of the source that writes each second who it is."""
+    schedule(maria, "ON")
+    with maria.open() as connection:
+        connection.execute("CREATE TABLE tick (at datetime(6), port int)")
+        connection.execute("CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO tick VALUES (NOW(6), @@port)")
+        wait_until(lambda: connection.execute("SELECT 1 FROM tick LIMIT 1").fetchone() is not None)
+        yield
+        connection.execute("DROP EVENT tick")
+        connection.execute("DROP TABLE tick")
+    schedule(maria, "OFF")
+
+
+def schedule(maria: Shop, value: str) -> None:
+    change = {"ParameterName": "event_scheduler", "ParameterValue": value, "ApplyMethod": "immediate"}
+    client = session(maria.sandbox, "eu-central-1").client("rds")
+    client.modify_db_parameter_group(DBParameterGroupName=GROUP, Parameters=[change])
+    with maria.open() as connection:
+        wait_until(lambda: connection.execute("SELECT @@global.event_scheduler").fetchone() == (value,))
+
+
+@pytest.mark.usefixtures("ticking")
+def test_an_event_writes_nothing_in_a_drill_and_would_have_without_its_group(maria: Shop) -> None:
+    snapshot = take_snapshot(maria, "ticking")
+    own = SqlCheck(name="own ticks", statement="SELECT 1 FROM tick WHERE port = @@port", expected_rows=0)
+    brought = SqlCheck(name="ticks", statement="SELECT 1 FROM tick LIMIT 1", expected_rows=1)
+    result = maria.drill(replace(LATEST, snapshot=snapshot, checks=(own, brought), required="P2"))
+    assert outcomes(result, "sql") == dict.fromkeys(
+        (f"{one.name}: {one.statement}" for one in (own, brought)), "passed"
+    )
+    acting, disabled = (check(result, name) for name in (COULD_ACT, "it does nothing by itself"))
+    assert acting == ("passed", "event_scheduler = OFF, no replication stream")
+    assert disabled == ("passed", "disabled `shop`.`tick`")
+    excluded = {one["subject"] for one in result.evidence["exclusions"]}
+    assert "setting event_scheduler" in excluded
+    assert maria.groups() == []
+    with ordinary_copy(maria, snapshot) as open_copy, open_copy() as connection:
+        wait_until(lambda: connection.execute(own.statement).fetchone() is not None)
+        assert MYSQL.acting(connection).acts == ("event_scheduler = ON",)
 
 
 def test_an_application_counts_what_is_killed_and_refuses_a_table_that_is_not_there(maria: Shop) -> None:

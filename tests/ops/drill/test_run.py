@@ -78,7 +78,8 @@ def test_a_table_that_was_dropped_is_proven_to_come_back(shop: Shop, disaster: D
     ]  # fmt: skip
     assert [point["kind"] for point in result.evidence["points"]] == ["survived", "target", "absent", "disaster"]
     assert result.evidence["target"]["kind"] == "before-disaster"
-    assert result.evidence["cleanup"] == {"deleted": [result.evidence["target"]["identifier"]], "left": []}
+    name = result.evidence["target"]["identifier"]
+    assert result.evidence["cleanup"] == {"deleted": [name, f"parameter group {name}"], "left": []}
     tables = {check["name"] for check in result.evidence["checks"] if check["kind"] == "table"}
     assert '"public"."order_item"' in tables
     assert PASSWORD not in result.evidence_path.read_text()
@@ -99,8 +100,11 @@ def test_the_evidence_says_who_asked_what_of_aws(shop: Shop) -> None:
     ]
     assert document["made_by"]["caller"].startswith("arn:aws:iam::")
     called = [(call["service"], call["operation"], call["outcome"]) for call in document["calls"]]
-    assert called[:2] == [("rds", "RestoreDBInstanceToPointInTime", "done"), ("rds", "ModifyDBInstance", "done")]
-    assert called[-1] == ("rds", "DeleteDBInstance", "done")
+    assert [call for _, call, _ in called] == [
+        "CreateDBParameterGroup", "ModifyDBParameterGroup", "RestoreDBInstanceToPointInTime", "ModifyDBInstance",
+        "DeleteDBInstance", "DeleteDBParameterGroup",
+    ]  # fmt: skip
+    assert {(service, outcome) for service, _, outcome in called} == {("rds", "done")}
     assert all(call["request_id"] and call["region"] == "eu-central-1" for call in document["calls"])
     assert document["reads"]["rds:DescribeDBInstances"] > 3
     assert any(check["name"] == "position in the log" and "LSN " in check["observed"] for check in document["checks"])
@@ -264,7 +268,8 @@ def test_ctrl_c_cleans_up_and_is_told_in_the_evidence(shop: Shop, at: str, waiti
     result = shop.drill(LATEST, Stopping(at, waiting=waiting))
     assert result.verdict.word == "INCONCLUSIVE"
     assert result.verdict.reasons[0] == "The operator stopped the drill."
-    assert result.evidence["cleanup"]["deleted"] == [result.evidence["target"]["identifier"]]
+    name = result.evidence["target"]["identifier"]
+    assert result.evidence["cleanup"]["deleted"] == [name, f"parameter group {name}"]
     outcomes = {step["name"]: step["outcome"] for step in result.evidence["steps"]}
     assert outcomes["Use it"] == "skipped"
     assert shop.instances() == ["shop-db"]
@@ -285,8 +290,9 @@ def test_a_restore_that_cannot_be_deleted_fails_the_drill_and_is_reaped_by_the_n
     leaked = shop.drill(LATEST)
     assert leaked.verdict.word == "INCONCLUSIVE"
     assert leaked.verdict.level == "P4"
-    assert leaked.evidence["cleanup"]["left"] == [leaked.evidence["target"]["identifier"]]
-    assert leaked.evidence["target"]["identifier"] in shop.instances()
+    name = leaked.evidence["target"]["identifier"]
+    assert leaked.evidence["cleanup"]["left"] == [name, f"parameter group {name}"]
+    assert name in shop.instances()
     shop.drill(LATEST).require_proven()
     assert shop.instances() == ["shop-db"]
 

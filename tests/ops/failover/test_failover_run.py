@@ -29,6 +29,7 @@ from mainstay.ops.drill import DrillRequest, drill
 from mainstay.ops.drill.state import Elsewhere
 from mainstay.ops.failover import STEPS, standing
 from mainstay.ops.login import Address, connect
+from mainstay.ops.parameter_groups import of_drills
 from mainstay.ops.restoration import secret_name
 from mainstay.ops.status import status
 from mainstay.plan.intent import SqlCheck
@@ -187,6 +188,9 @@ def test_a_drill_in_the_other_region_proves_the_second_way_and_leaves_nothing(pa
     assert (result.evidence["source"]["region"], result.evidence["target"]["region"]) == (HOME, THERE)
     assert result.evidence["way"]["kind"] == "replicated backup"
     assert any("ended halfway and left" in note for note in pair.heard.notes)
+    made = [call["region"] for call in result.evidence["calls"] if call["operation"] == "CreateDBParameterGroup"]
+    assert made == [THERE]
+    assert of_drills(pair.there) == of_drills(pair.home) == ()
     assert pair.there.doors.rds.instances() == ()
     assert [state.identifier for state in pair.home.doors.rds.instances()] == [STACK]
 

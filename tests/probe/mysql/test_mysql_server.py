@@ -52,6 +52,24 @@ def test_events_are_silenced_and_named(copy: MysqlConnection) -> None:
     copy.execute("ALTER EVENT source.nightly ENABLE")
 
 
+def test_a_server_tells_what_it_does_by_itself(source: MysqlConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = {"event_scheduler": Setting("ON")}
+    assert MYSQL.acting(source).words.endswith("no replication stream")
+    monkeypatch.setattr("mainstay.probe.mysql.silence.settings", lambda *_: answered)
+    assert MYSQL.acting(source).acts == ("event_scheduler = ON",)
+    answered["event_scheduler"] = Setting("DISABLED")
+    assert MYSQL.acting(source).acts == ()
+    del answered["event_scheduler"]
+    assert MYSQL.acting(source).acts == ("event_scheduler = not told",)
+    answered["event_scheduler"] = Setting("OFF")
+    for name in ("Slave_SQL_Running", "Replica_SQL_Running"):
+        with monkeypatch.context() as patched:
+            patched.setattr(MysqlConnection, "named", lambda *_, name=name: [{name: "Yes"}])
+            assert MYSQL.acting(source).acts == (f"{name} = Yes",)
+            assert MYSQL.acting(source).words == "event_scheduler = OFF, a replication stream is applied"
+    assert MYSQL.silent_parameters({"event_scheduler": "ON"}) == {"event_scheduler": "OFF"}
+
+
 def test_what_is_no_replica_has_reached_nothing(source: MysqlConnection) -> None:
     assert not MYSQL.standing(source, MYSQL.mark(source)).has_reached
 

@@ -33,7 +33,7 @@ _KILLED: Final = "killed as it begins: "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catch:
-    """What a drill said of one sabotage. `by` is the first reason; `left` are instances that it left behind."""
+    """What a drill said of one sabotage. `by` is the first reason; `left` is what it left behind."""
 
     name: str
     engine: str

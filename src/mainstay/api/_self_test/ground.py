@@ -25,6 +25,7 @@ from mainstay.ops.drill import DrillRequest, DrillResult
 from mainstay.ops.drill import drill as run_drill
 from mainstay.ops.journal import Journal
 from mainstay.ops.login import Address, connect
+from mainstay.ops.parameter_groups import label, of_drills
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, PURPOSE
 from mainstay.ops.workload import Application, Disaster
@@ -138,8 +139,9 @@ class Ground:
         return Servers(self, runtime)
 
     def leftovers(self) -> list[str]:
-        """Instances beside the source: none, after a drill."""
-        return [state.identifier for state in self.site.doors.rds.instances() if state.identifier != SOURCE]
+        """Instances beside the source, and groups of drills: none, after a drill."""
+        instances = [state.identifier for state in self.site.doors.rds.instances() if state.identifier != SOURCE]
+        return [*instances, *(label(group.name) for group in of_drills(self.site))]
 
 
 def site_of(directory: Path) -> Site:

@@ -15,6 +15,7 @@ from mainstay.ops.aws.cloudformation import CloudFormationDoor
 from mainstay.ops.aws.cloudwatch import CloudWatchDoor
 from mainstay.ops.aws.kms import KmsDoor
 from mainstay.ops.aws.logs import LogsDoor
+from mainstay.ops.aws.parameter_groups import ParameterGroupDoor
 from mainstay.ops.aws.pricing import PricingDoor
 from mainstay.ops.aws.proxies import ProxyDoor
 from mainstay.ops.aws.rds import RdsDoor
@@ -70,6 +71,11 @@ class Doors:
     def rds(self) -> RdsDoor:
         """Databases."""
         return RdsDoor(self._client("rds"), self._clock, self._budget, self.trail)
+
+    @cached_property
+    def parameter_groups(self) -> ParameterGroupDoor:
+        """Parameter groups of databases."""
+        return ParameterGroupDoor(self._client("rds"), self._clock, self._budget, self.trail)
 
     @cached_property
     def proxies(self) -> ProxyDoor:

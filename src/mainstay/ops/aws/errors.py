@@ -43,6 +43,7 @@ _UNKNOWN_CALLER: Final = frozenset(
 _WRONG_STATE: Final = frozenset(
     {
         "InvalidDBInstanceState",
+        "InvalidDBParameterGroupState",
         "InvalidDBSnapshotState",
         "InvalidDBSubnetGroupStateFault",
         "InvalidChangeSetStatus",
@@ -65,6 +66,8 @@ _ABSENT: Final = re.compile(
     r"(NotFound(Fault|Exception)?|NoSuch\w+|^404|NonExistent\w*|DoesNotExist\w*|NotFoundFault\w*)$"
 )
 _PRESENT: Final = re.compile(r"(AlreadyExists\w*|ResourceExistsException|EntityAlreadyExists|AlreadyOwnedByYou)$")
+# As in DBParameterGroupQuotaExceeded (botocore 1.44, service `rds`, 2026-11-21).
+_FULL: Final = re.compile(r"QuotaExceeded(Fault)?$")
 # CloudFormation has one code, ValidationError, for everything it does not like.
 _ABSENT_STACK: Final = re.compile(r"does not exist", re.IGNORECASE)
 _BUSY_STACK: Final = re.compile(r"is in \w+ state and can ?not be", re.IGNORECASE)
@@ -142,6 +145,10 @@ def _from_state(code: str, message: str, said: str) -> MainstayError:
         return Busy("busy with something else", detail=said, hint="wait until it has settled, then try again")
     if _PRESENT.search(code):
         return TargetRefused("the name is taken", detail=said, hint="choose another name, or remove what has it")
+    if _FULL.search(code):
+        return TargetRefused(
+            "a quota is full", detail=said, hint="delete what nobody uses, or ask for more in Service Quotas"
+        )
     return TargetRefused("refused", detail=said, hint="")
 
 

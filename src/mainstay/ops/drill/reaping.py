@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
 from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
-from mainstay.ops import lease
+from mainstay.ops import lease, parameter_groups
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.restoring import RESTORES, delete
 from mainstay.ops.drill.state import target_identifier
@@ -21,7 +21,9 @@ from mainstay.ops.tags import DRILL, EXPIRES_AT, PURPOSE, RUN_ID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """An instance that looks like a drill's and was not deleted; `why` says what was missing to prove it."""
+    """What looks like a drill's (an instance, a parameter group) and was not deleted; `why` says what was missing to
+    prove it.
+    """
 
     identifier: str
     region: str
@@ -82,12 +84,13 @@ def reap_earlier(
     subject: str | None = None,
     spare: Run | None = None,
 ) -> tuple[str, ...]:
-    """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted.
+    """Delete what runs that never ended left behind, and end them; call it under the lease. The names deleted, of
+    parameter groups after that word.
 
     An instance goes only when its name, its tags and the run's own journal agree, and it is not the source. `site` is
     where the runs on this `subject` (by default, the source) restore; `spare` is one that goes on.
     """
-    reaped = []
+    reaped: list[str] = []
     for run in journal.unfinished("drill", subject or source):
         if spare is not None and run.id == spare.id:
             continue
@@ -97,11 +100,15 @@ def reap_earlier(
         if state is not None and is_ours:
             progress.note(f"run {run.id} ended halfway and left {identifier}: deleting it")
             delete(site, run, state, progress, clock)
-            reaped.append(identifier)
         elif state is not None and state.resource_id == run.fact("resource_id") and RUN_ID not in state.tags:
             progress.note(f"run {run.id} made {identifier}, which carries none of its tags: left where it is")
             continue
-        run.finish("reaped", deleted=[identifier] if is_ours else [])
+        ended = [identifier] if is_ours else []
+        has_users = state is not None and not is_ours and state.parameter_group == identifier
+        if not has_users and parameter_groups.reap(site, run, identifier, progress, clock):
+            ended.append(parameter_groups.label(identifier))
+        reaped += ended
+        run.finish("reaped", deleted=list(ended))
     return tuple(reaped)
 
 
@@ -139,20 +146,25 @@ def _is_source(state: DbState, source: str, site: Site) -> bool:
 
 def _leaks(site: Site, now: datetime) -> Iterator[Leak]:
     for state in site.doors.rds.instances_tagged(PURPOSE, DRILL):
-        ends = _expiry(state)
-        yield Leak(
-            identifier=state.identifier,
-            region=site.region,
-            run=state.tags.get(RUN_ID, ""),
-            expires_at=render_time(ends) if ends else "",
-            is_expired=ends is not None and ends < now,
-            why="no unfinished run in this journal made an instance of this name and id; the journal that knows it may "
-            "be on another machine",
-        )
+        yield _leak(site, now, state.identifier, state.tags, "an instance of this name and id")
+    for group in parameter_groups.of_drills(site):
+        yield _leak(site, now, parameter_groups.label(group.name), group.tags, "a parameter group of this name and ARN")
 
 
-def _expiry(state: DbState) -> datetime | None:
+def _leak(site: Site, now: datetime, name: str, tags: Mapping[str, str], what: str) -> Leak:
+    ends = _expiry(tags)
+    return Leak(
+        identifier=name,
+        region=site.region,
+        run=tags.get(RUN_ID, ""),
+        expires_at=render_time(ends) if ends else "",
+        is_expired=ends is not None and ends < now,
+        why=f"no unfinished run in this journal made {what}; the journal that knows it may be on another machine",
+    )
+
+
+def _expiry(tags: Mapping[str, str]) -> datetime | None:
     try:
-        return parse_time(state.tags.get(EXPIRES_AT, ""))
+        return parse_time(tags.get(EXPIRES_AT, ""))
     except InputRefused:
         return None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from mainstay.core.clock import Clock, render_time
-from mainstay.core.errors import Busy, Inconclusive, TargetRefused
+from mainstay.core.errors import Busy, Inconclusive, MainstayError, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
 from mainstay.ops.aws.rds import Placement, RestoreRequest, SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.drill import silent_group
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign
 from mainstay.ops.instances import APPEARS_WITHIN_S, find_made, wait_available, wait_gone
@@ -35,10 +38,13 @@ _ACCUSING: Final = frozenset({"failed", "incompatible-restore", "restore-error"}
 
 
 def request_restore(drill: Drill) -> None:
-    """Ask for the restore; what RDS would otherwise take from defaults, and the tags, go into the same call.
+    """Ask for the restore, with a group of the drill's own in which nothing acts; what RDS would otherwise take from
+    defaults, and the tags, go into the same call.
 
     Not when a killed session of this run was heard, whose answer nobody wrote down.
     """
+    if drill.restored is None:
+        silent_group.make(drill, _place(drill).parameter_group, _tags(drill))
     source, request = drill.require_source(), _request(drill)
     is_snapshot = isinstance(request, SnapshotRestore)
     call = "rds:RestoreDBInstanceFromDBSnapshot" if is_snapshot else "rds:RestoreDBInstanceToPointInTime"
@@ -70,6 +76,11 @@ def _request(drill: Drill) -> RestoreRequest | SnapshotRestore:
 
 
 def _placement(drill: Drill) -> Placement:
+    return replace(_place(drill), parameter_group=silent_group.name_of(drill))
+
+
+def _place(drill: Drill) -> Placement:
+    """Where and how the source's copy would stand, if it were to stay."""
     return drill.elsewhere.placement if drill.elsewhere is not None else placement_of(drill.require_source())
 
 
@@ -156,6 +167,7 @@ def _check_instance(drill: Drill, state: DbState) -> None:
         "subnet group": (placement.subnet_group, state.subnet_group),
         "security groups": (sorted(placement.security_group_ids), sorted(state.security_group_ids)),
         "parameter group": (placement.parameter_group, state.parameter_group),
+        "parameter group is in force": ("in-sync", state.parameter_status),
         "encrypted as the source": (source.is_encrypted, state.is_encrypted),
     }
     for name, (expected, observed) in wanted.items():
@@ -211,23 +223,34 @@ def log_in(drill: Drill) -> None:
 
 
 def _silence(drill: Drill, connection: Connection) -> None:
-    """Keep the copy from acting by itself, and note where in the log it stands."""
+    """See that the copy could not act by itself, switch off what would, and note where in the log it stands."""
     name, wanted = "it does nothing by itself", "no enabled event"
     try:
+        silent_group.note_acting(drill, connection)
         silenced = drill.dialect.silence(connection)
         position = drill.dialect.log_position(connection)
     except DriverError as error:
         drill.note_check("instance", name, "open", wanted, said(error))
         return
-    if silenced is not None:
-        observed = f"disabled {', '.join(silenced)}" if silenced else "none was enabled"
-        drill.note_check("instance", name, "passed", wanted, observed)
+    observed = f"disabled {', '.join(silenced)}" if silenced else "none was enabled"
+    drill.note_check("instance", name, "passed", wanted, observed)
     if position:
         drill.note_check("instance", "position in the log", "noted", "told by the server", position)
 
 
 def delete_restored(drill: Drill) -> None:
-    """Delete what this run restored; nothing when it never came to be."""
+    """Delete what this run restored, and then its parameter group; nothing when they never came to be."""
+    try:
+        _delete_instance(drill)
+    except MainstayError:
+        with suppress(MainstayError):  # what stays is told by the first error; a group that nothing has need not stay
+            if not silent_group.is_in_use(drill):
+                silent_group.delete_own(drill)
+        raise
+    silent_group.delete_own(drill)
+
+
+def _delete_instance(drill: Drill) -> None:
     state = _find_restored(drill)
     if state is None:
         if drill.restored is None or "t_create" in drill.reached_s:
@@ -286,10 +309,11 @@ def delete(site: Site, run: Run, state: DbState, progress: Progress, clock: Cloc
 
 
 def take_inventory(drill: Drill) -> None:
-    """Everything that carries this run's tag: nothing may be left, instance or snapshot."""
+    """Everything that carries this run's tag: nothing may be left, instance, snapshot or parameter group."""
     rds = drill.there.doors.rds
     drill.left = [state.identifier for state in rds.instances_tagged(RUN_ID, drill.run.id)]
     drill.left += [snapshot.identifier for snapshot in rds.snapshots(drill.target_id)]
+    drill.left += silent_group.left(drill)
     outcome: Outcome = "failed" if drill.left else "passed"
     observed = ", ".join(drill.left) or "nothing left"
     drill.note_check("cleanup", "nothing of the drill is left", outcome, "nothing left", observed)

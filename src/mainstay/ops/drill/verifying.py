@@ -9,7 +9,7 @@ from typing import Final
 
 from mainstay.core.clock import render_time
 from mainstay.core.errors import Inconclusive
-from mainstay.ops.drill import baseline
+from mainstay.ops.drill import baseline, silent_group
 from mainstay.ops.drill.baseline import Baseline, DatabaseReading, Opener
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill
@@ -99,6 +99,7 @@ def verify_data(drill: Drill) -> None:
     with _asking(drill):
         found = baseline.read(drill.dialect, drill.restored_database, timeout_s=timeout_s)
     drill.data, drill.data_databases = found, tuple(found)
+    drill.exclusions += silent_group.exclusions(drill)
     for name, reading in found.items():
         _list_exclusions(drill, name, reading.fingerprints.excluded)
         _check_tables(drill, name, timeout_s)
@@ -173,14 +174,16 @@ def _verify_sequences(
 def _verify_catalog(
     drill: Drill, name: str, before: DatabaseReading, after: DatabaseReading | None, restored: DatabaseReading
 ) -> None:
-    differences = catalog.compare(before.catalog, after.catalog if after else None, restored.catalog)
+    found = catalog.compare(before.catalog, after.catalog if after else None, restored.catalog)
+    meant = silent_group.silent_parameters(drill)  # listed among the exclusions
+    differences = [row for row in found if not (row.section == "settings" and row.name in meant)]
     for row in differences:
         outcome: Outcome = "failed" if row.accuses else "noted"
         drill.note_check(
             "catalog", f"{row.section}: {row.name} is {row.state}", outcome, row.expected, row.observed, database=name
         )
     for section in before.catalog.sections:
-        count = len(restored.catalog.sections[section])
+        count = len(restored.catalog.sections[section]) - sum(row.section == section for row in found)
         if not any(row.section == section for row in differences):
             drill.note_check("catalog", section, "passed", "as at the source", f"{count} equal", database=name)
     if not before.catalog.invalid_indexes:

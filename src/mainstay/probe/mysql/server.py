@@ -119,12 +119,3 @@ def _checks(rows: Iterable[Sequence[Any]]) -> list[TableCheck]:
 
 def _are_sound(said: list[str]) -> bool:
     return all(text in _SOUND or _NOT_CHECKED in text for text in said)
-
-
-def silence(connection: MysqlConnection) -> Sequence[str]:
-    """Disable every event of a restored copy, which would otherwise change it, or the world, by itself; their names."""
-    query = "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' ORDER BY 1, 2"
-    names = [quoted(str(schema), str(name)) for schema, name in connection.execute(query).fetchall()]
-    for name in names:
-        connection.execute(f"ALTER EVENT {name} DISABLE")
-    return names

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import psycopg
 
-from mainstay.probe.postgres.session import PatientCursor, PostgresConnection, quoted
+from mainstay.probe.postgres.session import PatientCursor, PostgresConnection
 from mainstay.probe.server import Setting, Standing, Stream
 
 HOME: Final = "postgres"
@@ -30,12 +30,6 @@ _FOLLOWS: Final = (
     "SELECT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'on',"
     " coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)"
 )
-
-_SUBSCRIPTIONS: Final = """
-SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
-WHERE d.datname = current_database() AND s.subenabled ORDER BY 1"""
-# pg_cron's own table, in the one database that it is installed in (pg_cron's README, 2026-11-21).
-_JOBS: Final = "UPDATE cron.job SET active = false WHERE active RETURNING jobid"
 
 
 def connect(
@@ -130,15 +124,3 @@ def log_position(connection: PostgresConnection) -> str:
     """Where in the log it stands, and in which file of the log, whose first eight digits are its timeline."""
     found = connection.execute("SELECT pg_current_wal_lsn(), pg_walfile_name(pg_current_wal_lsn())").fetchone()
     return f"LSN {found[0]} in {found[1]}" if found else ""
-
-
-def silence(connection: PostgresConnection) -> Sequence[str]:
-    """Switch off what would act by itself in a restored copy: subscriptions and pg_cron's jobs of this database; their
-    names. A job that this login may not see or change stays, and the error says so. Errors: psycopg.Error.
-    """
-    subscriptions = [str(row[0]) for row in connection.execute(_SUBSCRIPTIONS).fetchall()]
-    for name in subscriptions:
-        connection.execute(f"ALTER SUBSCRIPTION {quoted(name)} DISABLE")
-    row = connection.execute("SELECT to_regclass('cron.job')").fetchone()
-    jobs = connection.execute(_JOBS).fetchall() if row is not None and row[0] is not None else []
-    return [*(f"subscription {name}" for name in subscriptions), *(f"job {number}" for (number,) in jobs)]
