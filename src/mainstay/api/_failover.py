@@ -26,7 +26,7 @@ from mainstay.ops.failover import failover as fail_over
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
-from mainstay.plan.resources import DbInstance, DbProxy
+from mainstay.plan.resources import DbInstance, DbProxy, RecordSet
 
 _EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 T = TypeVar("T")
@@ -154,6 +154,7 @@ def _beside(plan: Plan) -> Iterator[str]:
     if replicas:
         yield f"its {replicas} read replicas" if replicas > 1 else "its read replica"
     yield from ("its proxy" for _ in plan.primary.of(DbProxy))
+    yield from (f"its name {one.name}, which leads to the first region" for one in plan.primary.of(RecordSet))
 
 
 def keeping_of(database: DbInstance) -> Keeping:

@@ -6,15 +6,17 @@ from typing import Final
 
 from mainstay.core.units import Duration
 from mainstay.diff.effects import Effect
-from mainstay.diff.row import KEYS, LOCKS, LOGS, PARAMETERS, ROTATION, SECRETS, SETTINGS, Case, Row
+from mainstay.diff.row import KEYS, LOCKS, LOGS, NAMES, PARAMETERS, ROTATION, SECRETS, SETTINGS, Case, Row
 from mainstay.diff.situation import Situation, engine_of_family, static_parameters, users_of
 from mainstay.facts import parameter
 from mainstay.plan.resources import (
     BackupVault,
     Bucket,
+    HostedZone,
     Key,
     LogGroup,
     ParameterGroup,
+    RecordSet,
     RotationSchedule,
     Secret,
     SubnetGroup,
@@ -217,5 +219,41 @@ ROWS: Final[tuple[Row, ...]] = (
             Case(effect=Effect.IN_PLACE, why="The lock is changed while it can be."),
         ),
         source=LOCKS,
+    ),
+    Row(
+        kind=RecordSet,
+        field="values",
+        cases=(
+            Case(
+                effect=Effect.IN_PLACE,
+                why="The name leads elsewhere within a minute.",
+                warning="whoever has the old answer goes there until its TTL has passed",
+            ),
+        ),
+        source=NAMES,
+    ),
+    Row(
+        kind=RecordSet,
+        field="ttl",
+        cases=(
+            Case(
+                effect=Effect.IN_PLACE,
+                why="The whole record is written; answers of before are kept for the old TTL.",
+                warning="a name that was led to another generation of the database comes back with it",
+            ),
+        ),
+        source=NAMES,
+    ),
+    Row(
+        kind=HostedZone,
+        field="networks",
+        cases=(
+            Case(
+                effect=Effect.IN_PLACE,
+                why="The zone answers the networks that are written.",
+                warning="a network that is taken away finds none of its names any more",
+            ),
+        ),
+        source=NAMES,
     ),
 )

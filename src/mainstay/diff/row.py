@@ -57,3 +57,4 @@ ROTATION: Final = "CloudFormation, AWS::SecretsManager::RotationSchedule (2026-1
 KEYS: Final = "AWS KMS Developer Guide, enabling-keys and deleting-keys (2026-11-20)"
 LOGS: Final = "CloudWatch Logs User Guide, log retention (2026-11-20)"
 LOCKS: Final = "AWS Backup Developer Guide, vault-lock (2026-11-20)"
+NAMES: Final = "Route 53 API, ChangeResourceRecordSets and DisassociateVPCFromHostedZone (2026-11-21)"
