@@ -167,6 +167,14 @@ def test_arguments_are_read_as_yaml_and_named_in_faults(refusals: Refusals, load
     assert (fault.id, fault.origin) == ("SP009", Origin("argument storage"))
 
 
+def test_the_primary_is_not_called_as_its_replica(refusals: Refusals, loaded: Loaded) -> None:
+    ours = loaded({"database.replicas.count": "1"}).identifier
+    named = {"database.replicas.count": "1", "database.identifier": f"{ours}-replica-1"}
+    (fault,) = refusals(overrides=named)
+    assert (fault.id, fault.subject) == ("SP008", "database.identifier")
+    assert loaded({**named, "database.identifier": f"{ours}-replica-2"}).database.identifier == f"{ours}-replica-2"
+
+
 def test_a_name_that_is_no_text_does_not_choose_the_environment(refusals: Refusals, minimal: str) -> None:
     (fault,) = refusals(f"{minimal}environment: 3\n")
     assert fault.subject == "environment"

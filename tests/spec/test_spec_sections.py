@@ -52,6 +52,17 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ),
     ("database.name", ("a", "_a1", "a" * 64), {"a" * 65: "65 characters", "my-shop": "not a name", "1a": "not a name"}),
     (
+        "database.identifier",
+        ("null", "a", "shop-prod-restore-20261121-141500", "a" * 63),
+        {
+            "a" * 64: "64 characters",
+            "Shop": "not a name",
+            "1a": "not a name",
+            "a--b": "not a name",
+            "a-": "not a name",
+        },
+    ),
+    (
         "database.port",
         ("1150", "65535", "null"),
         {

@@ -42,6 +42,18 @@ InstanceClass = Annotated[
     AfterValidator(matching(r"db\.[a-z0-9-]+\.[a-z0-9-]+", 40, "write it in full, such as db.m7g.large")),
     Field(examples=["db.m7g.large", "db.t4g.medium"]),
 ]
+# RDS API Reference, CreateDBInstance, DBInstanceIdentifier, 2026-11-21; RDS keeps it in lower case.
+Identifier = Annotated[
+    str,
+    AfterValidator(
+        matching(
+            r"[a-z](?!.*--)[a-z0-9-]*(?<!-)",
+            63,
+            "use small letters, digits and single hyphens; start with a letter, end with none",
+        )
+    ),
+    Field(examples=["shop-prod-restore-20261121-141500"]),
+]
 DatabaseName = Annotated[
     str,
     AfterValidator(
@@ -82,6 +94,9 @@ class Database(Section):
     """The database created inside the instance."""
     port: Port | None = None
     """Where it listens; left out, on 5432 (postgres) or 3306. Changing it later can replace the instance."""
+    identifier: Identifier | None = None
+    """What RDS calls the instance; left out, the stack's name. A new generation that took over keeps its own; any other
+    change would be a new, empty database, and is refused."""
     multi_az: Annotated[StrictBool, BeforeValidator(_availability)] = True
     """A synchronous standby in another zone."""
     minor_upgrades: StrictBool = True

@@ -205,6 +205,14 @@ class Spec(Section):
                 f"name and environment together may have {_MOST_NAME - 1}, so that replicas and restored copies fit",
                 at="name",
             )
+        count = self.database.replicas.count
+        if self.database.identifier in {f"{self.identifier}-replica-{index + 1}" for index in range(count)}:
+            raise fault(
+                "SP008",
+                f"'{self.database.identifier}' is what a replica is called.",
+                "give the primary another name",
+                at="database.identifier",
+            )
         self._compliance_is_meant()
         self._rotation_fits()
         self._second_region_fits()

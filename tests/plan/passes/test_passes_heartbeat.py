@@ -10,7 +10,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.core.units import Duration
 from mainstay.functions.packaging import HANDLERS
 from mainstay.plan.plan import Plan
-from mainstay.plan.resources import Alarm, EventRule, Function, FunctionPermission, IngressRule
+from mainstay.plan.resources import Alarm, DbInstance, EventRule, Function, FunctionPermission, IngressRule, LogGroup
 from mainstay.plan.values import Attr, Ref
 
 Built = Callable[..., Plan]
@@ -24,6 +24,19 @@ def test_a_heartbeat_lands(complaints: Complaints, engine: str) -> None:
 
 def test_nothing_beats_unless_it_is_asked_for(built: Built) -> None:
     assert [one for one in built().of(Function) if "eartbeat" in one.key] == []
+
+
+def test_a_generation_that_took_over_keeps_its_name_wherever_it_is_said(built: Built) -> None:
+    plan = built(drill="{heartbeat: 1m}", database__identifier="shop-next", database__replicas="{count: 1}")
+    assert [one.identifier for one in plan.of(DbInstance)] == ["shop-next", "shop-dev-replica-1"]
+    function, (silence,) = (
+        plan.primary["HeartbeatFunction"],
+        [one for one in plan.of(Alarm) if one.key == "HeartbeatSilence"],
+    )
+    assert isinstance(function, Function)
+    assert function.environment["MAINSTAY_INSTANCE"] == silence.dimensions["DBInstanceIdentifier"] == "shop-next"
+    assert "/aws/rds/instance/shop-next/postgresql" in [one.name for one in plan.of(LogGroup)]
+    assert plan.primary.stack == "shop-dev"
 
 
 @pytest.mark.parametrize(("every", "rate", "period"), [("1m", "rate(1 minute)", 60), ("1h", "rate(1 hour)", 3600)])

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from mainstay.plan.passes.draft import Draft, kept_on_delete, kept_on_replace, tags
-from mainstay.plan.passes.logical import DATABASE, DATABASE_KEY, DATABASE_SECRET
+from mainstay.plan.passes.logical import DATABASE, DATABASE_KEY, DATABASE_SECRET, instances
 from mainstay.plan.resources import GeneratedSecret, Secret, SecretAttachment
 from mainstay.plan.values import Attr, Ref, SecretField, Value
 from mainstay.spec import Spec
@@ -41,7 +41,7 @@ def logging_in(spec: Spec) -> dict[str, Value[str]]:
         "MAINSTAY_SECRET": master_secret(spec),
         "MAINSTAY_DATABASE": spec.database.name,
         **(where if spec.credentials.is_rds_managed else {}),
-        "MAINSTAY_INSTANCE": spec.identifier,
+        "MAINSTAY_INSTANCE": instances(spec)[DATABASE],
     }
 
 

@@ -9,7 +9,7 @@ from mainstay.core.units import Duration
 from mainstay.plan.passes.credentials import logging_in, master_secret
 from mainstay.plan.passes.draft import Draft, tags
 from mainstay.plan.passes.functions import Work, calling, target, with_function
-from mainstay.plan.passes.logical import ALERTS_TOPIC, HEARTBEAT_FUNCTION
+from mainstay.plan.passes.logical import ALERTS_TOPIC, DATABASE, HEARTBEAT_FUNCTION, instances
 from mainstay.plan.passes.roles import reading_secret
 from mainstay.plan.resources import Alarm, EventRule
 from mainstay.plan.values import Ref
@@ -55,7 +55,7 @@ def _silence(spec: Spec, every: Duration) -> Alarm:
         description=f"{spec.identifier}: no marker was written for {Duration(every * _MISSED)}; a drill proves less",
         namespace="Mainstay",
         metric="Heartbeat",
-        dimensions={"DBInstanceIdentifier": spec.identifier},
+        dimensions={"DBInstanceIdentifier": instances(spec)[DATABASE]},
         statistic="Sum",
         unit="Count",
         comparison="LessThanThreshold",

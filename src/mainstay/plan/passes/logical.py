@@ -76,10 +76,11 @@ def instances(spec: Spec) -> dict[str, str]:
 
     Identifiers are fixed, although a fixed name makes a replacement fail with "already exists". For a database that
     is the point: a replacement would be an empty one. Log groups, alarms and people also need the name beforehand.
-    Restored copies carry a suffix of their own, so they never collide.
+    Restored copies carry a suffix of their own, so they never collide; one that took the primary's place is named by
+    the spec.
     """
     replicas = range(spec.database.replicas.count)
     return {
-        DATABASE: spec.identifier,
+        DATABASE: spec.database.identifier or spec.identifier,
         **{replica(index): f"{spec.identifier}-replica-{index + 1}" for index in replicas},
     }
