@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from mainstay.plan.resources import Resource
@@ -16,17 +17,29 @@ from mainstay.sandbox.cloudformation import operations, templates
 from mainstay.sandbox.cloudformation.changes import Change, compare
 from mainstay.sandbox.cloudformation.records import INVALID, RESOURCE, STACK
 from mainstay.sandbox.errors import ServiceError, not_implemented
-from mainstay.sandbox.rds.records import INSTANCE
+from mainstay.sandbox.rds.records import INSTANCE, PROXY_GROUP
 from mainstay.sandbox.services.handler import Answer, refuse_if
 from mainstay.sandbox.services.logs import GROUP
 from mainstay.sandbox.state import Record, Transaction
 
 IMPORT: Final = "IMPORT"
-# Each type that the sandbox can import: its primary identifier (CloudFormation registry schemas, 2026-11-21), the field
-# of the plan that says it, and where the things are.
-_IDENTIFIERS: Final = {
-    "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "identifier", INSTANCE),
-    "AWS::Logs::LogGroup": ("LogGroupName", "name", GROUP),
+
+
+@dataclass(frozen=True, slots=True)
+class _Importable:
+    """A type that can be imported: the property that identifies it, the plan's field of its name, where it is kept."""
+
+    property: str
+    field: str | None
+    place: str
+    member: str
+
+
+# Primary identifiers: CloudFormation registry schemas, 2026-11-21. No template names a target group's.
+_IMPORTABLE: Final = {
+    "AWS::RDS::DBInstance": _Importable("DBInstanceIdentifier", "identifier", INSTANCE, "DBInstanceIdentifier"),
+    "AWS::RDS::DBProxyTargetGroup": _Importable("TargetGroupArn", None, PROXY_GROUP, "TargetGroupArn"),
+    "AWS::Logs::LogGroup": _Importable("LogGroupName", "name", GROUP, "logGroupName"),
 }
 _TEXT: Final = re.compile(r"\S+")
 
@@ -75,9 +88,9 @@ def _refuse_strange(
             f"template. Resource type in ResourceToImport: {kind}; Resource type in Template: {written}."
         )
         refuse_if(kind != written, INVALID, message)
-        if kind not in _IDENTIFIERS:
+        if kind not in _IMPORTABLE:
             raise not_implemented("cloudformation", "CreateChangeSet", f"an import of {kind}")
-        name = _IDENTIFIERS[kind][0]
+        name = _IMPORTABLE[kind].property
         message = f"Invalid resource identifier for resource type {kind}. Expected [{name}]"
         refuse_if(list(each["ResourceIdentifier"]) != [name] or not _TEXT.fullmatch(_value(each)), INVALID, message)
 
@@ -108,7 +121,8 @@ def _not_importable(tx: Transaction, wanted: Mapping[str, Any]) -> str:
         owner = tx.get(STACK, item["_stack"])
         if (item["ResourceType"], item.get("PhysicalResourceId")) == (kind, value) and owner:
             return f"{value} already exists in stack {owner['StackId']}"
-    is_there = tx.get(_IDENTIFIERS[kind][2], value) is not None
+    known = _IMPORTABLE[kind]
+    is_there = any(item.get(known.member) == value for item in tx.all(known.place))
     return "" if is_there else f"Resource of type '{kind}' with identifier '{value}' was not found."
 
 
@@ -134,7 +148,8 @@ def _listed(keys: Sequence[str]) -> str:
 
 def require_same(kind: str, wanted: Resource, value: str) -> None:
     """Refuse to import under a template that gives the thing another name: the next update would replace it."""
-    named = getattr(wanted, _IDENTIFIERS[kind][1])
+    field = _IMPORTABLE[kind].field
+    named = getattr(wanted, field) if field else None
     if named is not None and str(named).lower() != value.lower():
         message = f"The template names {wanted.key} '{named}', and the resource to import is '{value}'."
         raise ServiceError(INVALID, message)

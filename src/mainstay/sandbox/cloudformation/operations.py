@@ -107,6 +107,12 @@ def deletions(
     return tasks
 
 
+def is_same_thing(task: Task) -> bool:
+    """Whether a replacement has the id of what it replaces: it was changed then, and nothing of it is to be deleted."""
+    made, old = task.get("made"), task.get("old")
+    return bool(made and old and made["PhysicalResourceId"] == old["PhysicalResourceId"])
+
+
 def remembered(record: Record) -> Record:
     """What a deletion has to know of a resource record."""
     names = ("PhysicalResourceId", "ResourceType", "_attributes", "LogicalResourceId")

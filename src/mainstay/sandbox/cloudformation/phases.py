@@ -100,6 +100,7 @@ def _undo_tasks(done: list[Task]) -> list[Task]:
             "needs": sorted(other["key"] for other in touched if task["key"] in set(other["needs"]) & keys),
             "old": task["old"],
             "replaced": task.get("replaced", False),
+            "is_same": operations.is_same_thing(task),
             "new": task.get("new"),
         }
         for task in touched
@@ -113,7 +114,7 @@ def _undone(tx: Transaction, stack: Record) -> None:
     fresh = []
     for task in operation["done"]:
         made = task.get("made")
-        if made and (task["action"] == "create" or task.get("replaced")):
+        if made and (task["action"] == "create" or (task.get("replaced") and not operations.is_same_thing(task))):
             fresh.append(_old_deletion(task["key"], made, region[task["key"]], is_old=task["action"] != "create"))
     _order(fresh, {item.key: item for item in region.resources})
     for task in operation["done"]:
@@ -135,8 +136,7 @@ def _removals(tx: Transaction, stack: Record) -> list[Task]:
             check(stack.get("_policy"), "Update:Delete", key, item["ResourceType"])
             tasks.append(_old_deletion(key, item, old.get(key), is_old=False))
     for task in operation["tasks"]:
-        # A thing whose replacement has the same id was changed, and nothing is left of it to delete.
-        if task.get("replaced") and task["made"]["PhysicalResourceId"] != task["old"]["PhysicalResourceId"]:
+        if task.get("replaced") and not operations.is_same_thing(task):
             before = {**task["old"], "ResourceType": task["type"], "LogicalResourceId": task["key"]}
             tasks.append(_old_deletion(task["key"], before, old[task["key"]], is_old=True))
     _order(tasks, old)

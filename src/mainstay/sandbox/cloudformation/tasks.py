@@ -222,9 +222,13 @@ def start_undo(site: Site, task: Task) -> None:
     # A thing that was changed in place has the attributes of the change; only one that was replaced has the old ones.
     record |= before if task.get("replaced") else {"_digests": before["_digests"]}
     put_resource(site.tx, site.stack, record, "UPDATE_IN_PROGRESS")
-    if not task.get("replaced") and changed:
-        resource, _ = site.wanted(key, old=True)
+    if not changed:
+        return
+    resource, _ = site.wanted(key, old=True)
+    if not task.get("replaced"):
         _change(site, record, resource, changed, old=True)
+    elif task.get("is_same"):  # made anew over itself, and so made again as it was
+        realiser_of(resource).create(site.making(key), site.resolved(resource, old=True))
 
 
 def start_delete(site: Site, task: Task) -> None:

@@ -111,6 +111,16 @@ def _create_group(making: Making, group: DbProxyTargetGroup) -> Made:
     return Made(set_up["TargetGroupArn"], {"arn": set_up["TargetGroupArn"], "_proxy": proxy, "_instances": names})
 
 
+def _adopt_group(making: Making, arn: str) -> Attributes | None:
+    for proxy in making.call("rds", "DescribeDBProxies")["DBProxies"]:
+        name = proxy["DBProxyName"]
+        (group,) = making.call("rds", "DescribeDBProxyTargetGroups", DBProxyName=name)["TargetGroups"]
+        if group["TargetGroupArn"] == arn:
+            targets = making.call("rds", "DescribeDBProxyTargets", DBProxyName=name)["Targets"]
+            return {"arn": arn, "_proxy": name, "_instances": [each["RdsResourceId"] for each in targets]}
+    return None
+
+
 def _put_group(making: Making, proxy: str, group: DbProxyTargetGroup) -> dict[str, Any]:  # Any: RDS's shape
     pool = {
         "MaxConnectionsPercent": number(group.max_connections_percent),
@@ -168,6 +178,6 @@ REALISERS: Final[dict[type[Resource], Realiser[Any]]] = {
         create=_create_proxy, update=_update_proxy, delete=_delete_proxy, settled=_settled_proxy, gone=_gone_proxy
     ),
     DbProxyTargetGroup: Realiser(
-        create=_create_group, update=_update_group, delete=_delete_group, settled=_settled_group
+        create=_create_group, update=_update_group, delete=_delete_group, settled=_settled_group, adopt=_adopt_group
     ),
 }
