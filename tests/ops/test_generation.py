@@ -16,22 +16,28 @@ from mainstay import api
 from mainstay.api._generation import _name
 from mainstay.api._site import Where
 from mainstay.core.clock import SystemClock
-from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused, NotFound
+from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused, NotFound, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
-from mainstay.ops import evidence
+from mainstay.ops import evidence, stack_policy
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import Monitoring
 from mainstay.ops.generation import (
+    DISCARD_STEPS,
+    RECONCILE_STEPS,
     STEPS,
     UNDO_STEPS,
     DatabaseName,
     Generation,
     GenerationRequest,
+    Reconciled,
     Undone,
+    discard_old,
+    reconcile_stack,
     replace_database,
     undo,
 )
+from mainstay.ops.inventory import Inventory
 from mainstay.ops.login import Address, connect
 from mainstay.ops.routes import Routes
 from mainstay.ops.verification import Mark, Outcome, Scene
@@ -44,6 +50,7 @@ from mainstay.spec import load
 Fixture = Any  # fixtures of conftest
 STACK = "shop-dev"
 KILLED = -9
+POLICY = json.dumps(stack_policy.policy(["Database", "DatabaseKey"]))
 KEEPING = Keeping(retention=Duration.days(2), is_protected=False, maintenance_window="sun:05:30-sun:06:00")
 SPEC = """
 name: shop
@@ -115,6 +122,24 @@ class Counter:
             journal=self.place.journal, progress=self.heard,
         )  # fmt: skip
 
+    def reconcile(self, confirm: str | None = STACK) -> Reconciled:
+        return reconcile_stack(
+            self.site, STACK, key="Database", secret=self.secret, planned=STACK, run_id=None, confirm=confirm,
+            journal=self.place.journal, workspace=self.place.directory.parent, progress=self.heard,
+        )  # fmt: skip
+
+    def discard(self, confirm: str | None, *, unprotects: bool = True) -> Inventory:
+        return discard_old(
+            self.site, STACK, secret=self.secret, run_id=None, confirm=confirm, unprotect=lambda _: unprotects,
+            journal=self.place.journal, progress=self.heard,
+        )  # fmt: skip
+
+    def template(self) -> Any:
+        return json.loads(self.site.doors.cloudformation.template(STACK))
+
+    def held(self) -> dict[str, str]:
+        return {one.logical_id: one.physical_id for one in self.site.doors.cloudformation.resources(STACK)}
+
     def undo(self, run: str | None = None, confirm: str | None = STACK, loss: str | None = None) -> Undone:
         return undo(
             self.site, STACK, secret=self.secret, run_id=run, confirm=confirm, confirm_loss=loss,
@@ -147,7 +172,9 @@ from mainstay.core.units import Duration
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import Monitoring
-from mainstay.ops.generation import DatabaseName, GenerationRequest, replace_database, undo
+from mainstay.ops.generation import (
+    DatabaseName, GenerationRequest, discard_old, reconcile_stack, replace_database, undo
+)
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 
@@ -296,7 +323,9 @@ def taken_back(counter: Counter, made: Generation) -> None:
         counter.undo(made.restored.run_id)
 
 
+@pytest.mark.timeout(300)
 def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter: Counter) -> None:
+    before = counter.template()
     made = counter.replace(swap="proxy", target="shop-next")
     assert made.word == "PROVEN"  # what earlier runs committed there themselves is no newer data
     (proxy,) = counter.site.doors.proxies.in_front_of("shop-next")
@@ -304,8 +333,46 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert counter.ask("SELECT id FROM orders", Address(front.address, counter.address.port)) == [(1,), (2,)]
     assert made.old_identifier == STACK
     assert "go past the proxy" in "\n".join(made.remaining)
-    counter.undo(loss=made.restored.resource_id)
+    with pytest.raises(InputRefused, match="not confirmed") as stop:
+        counter.reconcile(confirm="shop")
+    assert "Database is imported again" not in stop.value.detail
+    assert "DatabaseProxyTarget are imported again, Database as shop-next" in stop.value.detail
+    assert counter.template() == before
+    with pytest.raises(TargetRefused, match="stack shop-dev holds it as Database"):
+        counter.discard(made.old_resource_id)
+    assert imported_while_killed(counter).identifier == "shop-next"
+    assert counter.held()["Database"] == "shop-next"
+    again = counter.reconcile()
+    assert (again.was_imported, again.pending) == (False, ())
+    assert {path for path, _, _ in again.differences} == {  # as this test asks for it, and not the spec
+        "BackupRetentionPeriod", "DeletionProtection", "PreferredMaintenanceWindow",
+    }  # fmt: skip
+    assert again.exit_code == 1
+    outputs = counter.site.doors.cloudformation.stack(STACK).outputs
+    assert (outputs["DatabaseId"], outputs["DatabaseEndpoint"]) == ("shop-next", made.restored.address)
+    assert counter.site.doors.cloudwatch.alarms_on("DBInstanceIdentifier", "shop-next")
+    assert counter.site.doors.proxies.in_front_of("shop-next") == (proxy,)
+    undone = counter.undo(loss=made.restored.resource_id)
     assert counter.site.doors.proxies.in_front_of(STACK) == (proxy,)
+    assert "Stack shop-dev still holds" in undone.remaining[0]
+    back = counter.reconcile()
+    assert (back.identifier, back.resource_id, back.drift) == (STACK, counter.first.resource_id, "IN_SYNC")
+    assert back.remaining == ()
+    assert counter.template() == before
+    assert counter.held()["Database"] == STACK
+    assert counter.site.doors.cloudformation.policy(STACK) == POLICY
+    assert counter.site.doors.secrets.read_login(counter.secret).host == counter.first.address
+
+
+def imported_while_killed(counter: Counter) -> Reconciled:
+    """A policy of ours guards the database; every step is killed as it begins, and the last run arrives."""
+    counter.site.doors.cloudformation.put_policy(STACK, POLICY)
+    call = (
+        f"reconcile_stack(site, {STACK!r}, key='Database', secret={counter.secret!r}, planned={STACK!r}, run_id=None,\n"
+        f"        confirm={STACK!r}, journal=journal, workspace=directory.parent, progress=Killer(step))"
+    )
+    counter.killed_at_each([5, 6, 7, len(RECONCILE_STEPS) - 1], call)  # as each form is there, but for the journal
+    return counter.reconcile()
 
 
 @pytest.mark.parametrize("led", ["nowhere", "proxy", "db.example.org"])
@@ -356,12 +423,15 @@ def test_a_name_leads_to_the_generation_that_was_kept_aside_and_back_killed_on_t
     left, other = "\n".join(made.remaining), "\n".join(made.reconcile)
     assert "new ones may come there for 30 s" in left
     assert "still sends its clients to shop-dev" in left
-    assert f'"ResourceRecords": [{{"Value": "{counter.first.address}"}}]' in other
+    assert "a deployment which changes that record leads db.shop.internal back to shop-dev" in other
     assert "the next apply leads db.shop.internal (aws_route53_record.database_record) back" in other
     seen = named_check(counter)
     assert (seen.mark, "leads to" in seen.sentence) == (Mark.FAIL, True)
+    assert counter.reconcile().was_imported  # the record leads where it leads already
+    assert named_check(counter).mark is Mark.PASS
     counter.undo(loss=made.restored.resource_id)
     assert counter.site.doors.names.find(counter.name.zone, counter.name.name).leads_to == counter.first.address
+    assert counter.reconcile().identifier == STACK
     assert named_check(counter).mark is Mark.PASS
     assert _name(counter.site, build(load(SPEC)), STACK) == counter.name  # as the command finds it
 
@@ -408,6 +478,16 @@ def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Cou
     assert moved.result.restored.resource_id == made.result.restored.resource_id
     assert counter.ask("SELECT id FROM orders") == [(1,)]
     assert "USD a month" in "\n".join(moved.result.remaining)
+    seen = api.generation_reconcile(spec, where=where, confirm=None)  # by name there is nothing to import
+    assert (seen.was_imported, seen.drift, seen.exit_code, seen.remaining) == (False, "IN_SYNC", 0, ())
+    assert seen.resource_id == moved.result.restored.resource_id != moved.result.old_resource_id
+    wrote = api.generation_files(spec, where=where, tool="terraform", out=spec.parent / "tf")
+    assert (wrote.identifier, wrote.resource_id) == (STACK, seen.resource_id)
+    assert 'to = aws_db_instance.database\n  id = "shop-dev"' in (spec.parent / "tf" / "import.tf").read_text()
+    assert "terraform state rm aws_db_instance.database" in (spec.parent / "tf" / "README.md").read_text()
+    api.generation_files(spec, where=where, tool="cdk", out=spec.parent / "cdk")
+    mapping = json.loads((spec.parent / "cdk" / "cdk-import.json").read_text())
+    assert mapping == {"Database": {"DBInstanceIdentifier": STACK}}
     back = api.undo_restore(
         spec, where=where, run="latest", confirm=STACK, confirm_loss=made.result.restored.resource_id
     )
@@ -425,3 +505,31 @@ def test_a_snapshot_is_verified_and_watched_as_the_source_is(counter: Counter) -
     assert (made.word, made.restored.point) == ("PROVEN", "snapshot shop-by-hand")
     assert rds.instance("shop-snap").monitoring == rds.instance(STACK).monitoring != Monitoring()
     assert "restore --snapshot shop-by-hand --target shop-snap" in made.remaining[0]
+
+
+def test_the_old_generation_is_given_up_only_when_nothing_needs_it(counter: Counter) -> None:
+    made = counter.replace(swap="rename", time=None, snapshot="shop-by-hand", target="shop-snap")
+    rds = counter.site.doors.rds
+    rds.set_deletion_protection(made.old_identifier, is_on=True)
+    with pytest.raises(InputRefused, match="not confirmed") as stop:
+        counter.discard(made.restored.resource_id)
+    assert f"--confirm {made.old_resource_id}" in stop.value.hint
+    with pytest.raises(AnswerIsNo, match="still protected"):
+        counter.discard(made.old_resource_id, unprotects=False)
+    assert rds.instance(made.old_identifier).is_available
+    call = (
+        f"discard_old(site, {STACK!r}, secret={counter.secret!r}, run_id=None, confirm={made.old_resource_id!r},\n"
+        "        unprotect=lambda _: True, journal=journal, progress=Killer(step))"
+    )
+    counter.killed_at_each([5, len(DISCARD_STEPS)], call)
+    left = counter.discard(made.old_resource_id)
+    assert left.deleted == (f"{made.old_identifier} ({made.old_resource_id})",)
+    (last,) = [one.name for one in left.left if one.kind == "snapshot" and "-last-" in one.name]
+    assert rds.snapshot(last).source_resource_id == made.old_resource_id
+    assert rds.find_by_resource(made.old_resource_id) is None
+    assert rds.instance(STACK).resource_id == made.restored.resource_id
+    with pytest.raises(NotFound, match="nothing to discard"):
+        counter.discard(made.old_resource_id)
+    with pytest.raises(NotFound, match="the old generation is gone") as gone:
+        counter.undo()
+    assert last in gone.value.hint

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mainstay.core.errors import InputRefused
 from mainstay.diff import Effect, RegionDifference, ResourceChange
 from mainstay.ops.aws.stack_states import Change
-from mainstay.ops.stack_policy import losses, policy, precious, refuse_losses
+from mainstay.ops.stack_policy import guarded_by, losses, policy, precious, refuse_losses
 from mainstay.plan.plan import RegionPlan
 from mainstay.plan.resources import BackupVault, Bucket, DbInstance, Opaque, Topic
 
@@ -125,3 +127,12 @@ def test_losses_that_cloudformation_does_not_announce_are_refused_too() -> None:
     refuse_losses([change("Modify", replacement="False")], ["Database"], lost)
     refuse_losses([], [], known(Effect.REBOOT))
     refuse_losses([], [], known(Effect.REMOVED, loses="the secret's value", is_guarded=False))
+
+
+def test_a_policy_of_ours_is_known_again_and_no_other() -> None:
+    for keys in (("Database", "DatabaseKey"), ()):
+        assert guarded_by(json.dumps(policy(keys))) == keys
+    ours = policy(["Database"])
+    more = {**ours, "Version": "2012-10-17"}
+    for text in (json.dumps(more), "no JSON", "[]", json.dumps({"Statement": [{"Effect": "Deny"}]})):
+        assert guarded_by(text) is None

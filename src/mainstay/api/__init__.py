@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mainstay.api._demo import demo
     from mainstay.api._deploy import deploy
     from mainstay.api._destroy import destroy
+    from mainstay.api._discard import generation_discard
     from mainstay.api._drill import drill, reap
     from mainstay.api._evidence import evidence_show, evidence_verify
     from mainstay.api._facts import facts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mainstay.api._init import init
     from mainstay.api._plan import plan
     from mainstay.api._prices import prices
+    from mainstay.api._reconcile import generation_files, generation_reconcile
     from mainstay.api._restore import restore
     from mainstay.api._rules import explain, rules
     from mainstay.api._sandbox import sandbox_down, sandbox_status, sandbox_up
@@ -45,6 +47,9 @@ _ROOMS = {
     "evidence_show": "evidence",
     "evidence_verify": "evidence",
     "explain": "rules",
+    "generation_discard": "discard",
+    "generation_files": "reconcile",
+    "generation_reconcile": "reconcile",
     "reap": "drill",
     "restore_verified": "generation",
     "sandbox_down": "sandbox",
@@ -67,6 +72,9 @@ __all__ = [
     "facts",
     "failover",
     "fix",
+    "generation_discard",
+    "generation_files",
+    "generation_reconcile",
     "init",
     "plan",
     "prices",

@@ -14,7 +14,7 @@ from mainstay.plan.values import Json
 
 DATABASE: Final = "AWS::RDS::DBInstance"
 _KEY: Final = "AWS::KMS::Key"
-_LOGS: Final = "AWS::Logs::LogGroup"
+LOGS: Final = "AWS::Logs::LogGroup"
 _VAULT: Final = "AWS::Backup::BackupVault"
 
 
@@ -154,4 +154,4 @@ def _of_vault(site: Site, item: Fated) -> list[Left]:
 
 
 def _words(type_: str) -> str:
-    return {"AWS::S3::Bucket": "bucket", _LOGS: "log group", "AWS::SecretsManager::Secret": "secret"}.get(type_, type_)
+    return {"AWS::S3::Bucket": "bucket", LOGS: "log group", "AWS::SecretsManager::Secret": "secret"}.get(type_, type_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
@@ -87,3 +88,14 @@ def _sentence(change: Change) -> str:
     may = "would" if change.replacement == "True" else "may"
     why = f" because of {', '.join(change.properties)}" if change.properties else ""
     return f"{name} {may} be replaced by a new, empty one{why}."
+
+
+def guarded_by(text: str) -> tuple[str, ...] | None:
+    """The keys that a policy of ours guards; None for a policy that is not as `policy` writes it."""
+    try:
+        document = json.loads(text)
+        deny = [one for one in document["Statement"] if one["Effect"] == "Deny"]
+        named = tuple(str(name).partition("/")[2] for one in deny for name in one["Resource"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return named if document == policy(named) else None

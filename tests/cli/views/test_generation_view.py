@@ -10,8 +10,12 @@ import pytest
 from rich.console import Console
 
 from mainstay.api._generation import NewGeneration
+from mainstay.api._reconcile import Handed
+from mainstay.cli.views.generation import discarded_view, handed_view, reconciled_view, unprotecting
 from mainstay.cli.views.restore import generation_view, undone_view
-from mainstay.ops.generation import Generation, Swap, Undone
+from mainstay.core.errors import InputRefused
+from mainstay.ops.generation import Generation, Reconciled, Swap, Undone
+from mainstay.ops.inventory import Inventory, Left
 from mainstay.ops.restoration import Restored
 
 RESTORED = Restored(
@@ -69,3 +73,45 @@ def test_a_person_reads_what_is_kept_when_a_swap_is_undone(lost: str) -> None:
     assert "kept      shop-next (db-2)" in told
     assert ("only there" in told) is bool(lost)
     assert undone.as_json()["kept"] == "shop-next"
+
+
+def reconciled(**members: Any) -> Reconciled:
+    given: dict[str, Any] = {
+        "site": "sandbox", "run_id": "r2", "stack": "shop-dev", "key": "Database", "identifier": "shop-next",
+        "resource_id": "db-2", "was_imported": True, "drift": "IN_SYNC", "differences": (), "pending": (),
+        "remaining": ("Write it down.",),
+    }  # fmt: skip
+    return Reconciled(**{**given, **members})
+
+
+def test_a_person_reads_what_the_stack_holds_and_what_differs() -> None:
+    told = shown(reconciled_view, reconciled())
+    assert "Database of stack shop-dev (sandbox) is shop-next (db-2): imported" in told
+    assert "an update would change  nothing" in told
+    assert "1. Write it down." in told
+    assert reconciled().exit_code == 0
+    apart = reconciled(was_imported=False, drift="MODIFIED", differences=(("MultiAZ", "true", "false"),))
+    told = shown(reconciled_view, apart)
+    assert "nothing to import" in told
+    assert "MultiAZ: true is written, false is there" in told
+    assert "an update would change" not in told
+    assert apart.exit_code == reconciled(pending=("Topic",)).exit_code == 1
+    assert apart.as_json()["differences"] == [{"path": "MultiAZ", "expected": "true", "actual": "false"}]
+
+
+def test_a_person_reads_which_files_were_written_and_what_is_gone() -> None:
+    told = shown(handed_view, Handed("terraform", "shop-next", "db-2", ("out/import.tf",)))
+    assert told == "for terraform, to hold shop-next (db-2); nothing was carried out\n  wrote out/import.tf\n"
+    left = (Left(kind="snapshot", name="shop-old-last", why="manual"),)
+    told = shown(discarded_view, Inventory(site="aws", region="r", stack="s", deleted=("shop-old (db-1)",), left=left))
+    assert told == "shop-old (db-1) in r (aws) is gone\n  left: snapshot shop-old-last, manual\n"
+
+
+def test_protection_is_switched_off_without_a_question_only_with_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unprotecting(says_yes=True)("shop-old")
+    for answer, agrees in (("y\n", True), ("\n", False)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+        assert unprotecting(says_yes=False)("shop-old") is agrees
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(InputRefused, match="nobody answered"):
+        unprotecting(says_yes=False)("shop-old")

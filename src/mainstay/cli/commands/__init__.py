@@ -28,6 +28,10 @@ COMMANDS: Final = (
 
 GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "evidence": ("What drills left, and whether it is as they left it.", ("verify", "show")),
+    "generation": (
+        "What comes after a swap: the stack's own record of its database, and the generation that was kept.",
+        ("reconcile", "discard"),
+    ),
     "sandbox": (
         "Real database servers on this machine, behind AWS's own clients.",
         ("up", "down", "status"),

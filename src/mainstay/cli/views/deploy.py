@@ -47,21 +47,22 @@ def asking(console: Console, *, says_yes: bool) -> Approve:
                 f"  [green]+[/green] uploads {escape(upload.key)} ({upload.size:,} bytes) to {escape(upload.bucket)}",
                 highlight=False,
             )
-        return says_yes or _confirmed()
+        return says_yes or agreed("carry them out?", "the changes were approved; nothing was carried out")
 
     return approve
 
 
-def _confirmed() -> bool:
+def agreed(question: str, before: str) -> bool:
+    """Ask on standard error; InputRefused when standard input ends `before` there was an answer."""
     # Not typer.confirm: it writes to standard output, which --json keeps for the document, and takes the end of the
     # input for Ctrl-C.
-    sys.stderr.write("carry them out? [y/N]: ")
+    sys.stderr.write(f"{question} [y/N]: ")
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
         raise InputRefused(
             "nobody answered",
-            detail="Standard input ended before the changes were approved; nothing was carried out.",
+            detail=f"Standard input ended before {before}.",
             hint="read what would change above, and run it again with --yes",
         )
     return answer.strip().lower() in ("y", "yes")

@@ -63,3 +63,5 @@ def undone_view(console: Console, undone: Undone) -> None:
     console.print(f"  kept      {escape(undone.kept)} ({escape(undone.kept_resource_id)})", highlight=False)
     if undone.lost:
         console.print(f"  only there: {escape(undone.lost)}", highlight=False)
+    for number, row in enumerate(undone.remaining, start=1):
+        console.print(f"  {number}. {escape(row)}", highlight=False)

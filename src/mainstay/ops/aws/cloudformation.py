@@ -10,10 +10,12 @@ from typing import Literal
 from mainstay.ops.aws.door import Door, found
 from mainstay.ops.aws.stack_states import (
     ChangeSetState,
+    Drift,
     StackEvent,
     StackResource,
     StackState,
     change,
+    drift,
     stack_event,
     stack_resource,
     stack_state,
@@ -21,18 +23,29 @@ from mainstay.ops.aws.stack_states import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Something that is there and comes into a stack: its type, the property that identifies it, and its value."""
+
+    logical_id: str
+    type: str
+    property: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSetRequest:
     """What to compare with what is there. Either `body` or `url` holds the template; a parameter that is None keeps
-    the value it had before.
+    the value it had before, and no tags at all keep those of the stack. An IMPORT names what comes in by `imports`.
     """
 
     stack: str
     name: str
-    kind: Literal["CREATE", "UPDATE"]
+    kind: Literal["CREATE", "UPDATE", "IMPORT"]
     body: str | None = None
     url: str | None = None
     parameters: Mapping[str, str | None] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    imports: tuple[Imported, ...] = ()
 
 
 class CloudFormationDoor(Door):
@@ -102,6 +115,15 @@ class CloudFormationDoor(Door):
             ],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             Tags=[{"Key": key, "Value": value} for key, value in request.tags.items()] or None,
+            ResourcesToImport=[
+                {
+                    "ResourceType": one.type,
+                    "LogicalResourceId": one.logical_id,
+                    "ResourceIdentifier": {one.property: one.identifier},
+                }
+                for one in request.imports
+            ]
+            or None,
         )
 
     def change_set(self, stack: str, name: str) -> ChangeSetState:
@@ -141,6 +163,20 @@ class CloudFormationDoor(Door):
     def set_policy(self, stack: str, policy: Mapping[str, object]) -> None:
         """What updates may do to which resource."""
         self._ask("SetStackPolicy", StackName=stack, StackPolicyBody=json.dumps(policy))
+
+    def policy(self, stack: str) -> str | None:
+        """The text of the stack's policy; None when it has none."""
+        text: str | None = self._ask("GetStackPolicy", StackName=stack).get("StackPolicyBody")
+        return text
+
+    def put_policy(self, stack: str, text: str) -> None:
+        """Put a policy back as it was read."""
+        self._ask("SetStackPolicy", StackName=stack, StackPolicyBody=text)
+
+    def drift(self, stack: str, key: str) -> Drift:
+        """A resource beside what the stack's template says of it, looked at now."""
+        seen = self._ask("DetectStackResourceDrift", StackName=stack, LogicalResourceId=key)["StackResourceDrift"]
+        return drift(seen)
 
     def delete_stack(self, stack: str, token: str | None = None) -> None:
         """Begin to delete a stack, by name or id."""

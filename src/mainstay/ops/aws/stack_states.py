@@ -134,6 +134,18 @@ class ChangeSetState:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A resource beside its template: `IN_SYNC`, `MODIFIED`, `DELETED` or `NOT_CHECKED`.
+
+    Each difference is a property's path, what the template says, and what there is.
+    """
+
+    status: str
+    physical_id: str
+    differences: tuple[tuple[str, str, str], ...] = ()
+
+
 # Any in this file: raw answers, which end here.
 def stack_state(raw: Mapping[str, Any]) -> StackState:
     """A Stack of the API as ours."""
@@ -187,4 +199,16 @@ def change(raw: Mapping[str, Any]) -> Change:
         replacement=raw.get("Replacement", ""),
         properties=tuple(dict.fromkeys(name for name in names if name)),
         kept=raw.get("PolicyAction", ""),
+    )
+
+
+def drift(raw: Mapping[str, Any]) -> Drift:
+    """A StackResourceDrift of the API as ours."""
+    return Drift(
+        status=raw["StackResourceDriftStatus"],
+        physical_id=raw.get("PhysicalResourceId", ""),
+        differences=tuple(
+            (each["PropertyPath"].lstrip("/"), each["ExpectedValue"].strip('"'), each["ActualValue"].strip('"'))
+            for each in raw.get("PropertyDifferences", ())
+        ),
     )

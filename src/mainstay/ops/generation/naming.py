@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -121,18 +120,9 @@ def clients(name: DatabaseName, run: Run, old: DbState) -> str:
 
 def reconcile(work: Generating, old: DbState, name: DatabaseName) -> Iterator[str]:
     """What CloudFormation and Terraform believe of the record, and how it becomes true."""
-    record = {
-        "Name": name.name,
-        "Type": "CNAME",
-        "TTL": int(str(work.run.fact("dns_ttl_s"))),
-        "ResourceRecords": [{"Value": old.address}],
-    }
-    batch = json.dumps({"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]})
     yield (
-        f"CloudFormation: {name.key} still gives the endpoint of {work.request.key}: a deployment which changes "
-        f"that record leads {name.name} back to {old.identifier}. After the renaming above the new generation has that "
-        "endpoint, and the name is led there, as the stack says: aws route53 change-resource-record-sets "
-        f"--hosted-zone-id {name.zone} --change-batch '{batch}'"
+        f"CloudFormation: {name.key} still gives the endpoint of {work.request.key}: until the stack holds the new "
+        f"generation, as above, a deployment which changes that record leads {name.name} back to {old.identifier}."
     )
     yield (
         f"Terraform: the next apply leads {name.name} ({name.address}) back to the old generation, unless "

@@ -69,13 +69,10 @@ def _alarms(work: Generating, old: DbState) -> Iterator[str]:
 def _kept(work: Generating, old: DbState, new: DbState) -> Iterator[str]:
     cost = work.request.monthly_usd
     costs = f"about {cost:.0f} USD a month" if cost else "as much as the new one"
-    region = work.site.region
     yield (
         f"The old generation is kept as {old.identifier} ({old.resource_id}) and costs {costs}. Back to it: mainstay "
-        f"restore --undo {work.run.id} --confirm {work.request.stack}. To give it up for good: aws rds "
-        f"modify-db-instance --region {region} --db-instance-identifier {old.identifier} --no-deletion-protection "
-        f"--apply-immediately && aws rds delete-db-instance --region {region} --db-instance-identifier "
-        f"{old.identifier} --final-db-snapshot-identifier {old.identifier}-last"
+        f"restore --undo {work.run.id} --confirm {work.request.stack}. To give it up for good, after a last snapshot: "
+        f"mainstay generation discard --run {work.run.id} --confirm {old.resource_id}"
     )
     yield f"Take a first drill of the new generation ({new.resource_id}): its backups begin with it."
 
@@ -90,12 +87,12 @@ def reconcile(work: Generating, old: DbState, new: DbState) -> tuple[str, ...]:
 
 
 def _by_name(work: Generating, old: DbState, new: DbState) -> Iterator[str]:
-    request, region = work.request, work.site.region
+    request = work.request
     yield (
         f"CloudFormation: nothing to import. {request.key} of stack {request.stack} has the physical id "
-        f"{request.source}, which names the new generation now. See that nothing else differs: "
-        f"aws cloudformation detect-stack-resource-drift --region {region} --stack-name {request.stack} "
-        f"--logical-resource-id {request.key}"
+        f"{request.source}, which names the new generation now. What reads the resource id in the stack still has "
+        f"{old.resource_id}; to see, and to mend it: mainstay generation reconcile --run {work.run.id} "
+        f"--confirm {request.stack}"
     )
     # The provider keeps the DbiResourceId as a database's id since 5.0 (Terraform Registry, aws_db_instance,
     # 2026-11-21), so that it would look for the old generation under its new name.
@@ -103,19 +100,15 @@ def _by_name(work: Generating, old: DbState, new: DbState) -> Iterator[str]:
 
 
 def _by_another_name(work: Generating, old: DbState, new: DbState) -> Iterator[str]:
-    request, region = work.request, work.site.region
-    modify = f"aws rds modify-db-instance --region {region} --apply-immediately --db-instance-identifier"
-    wait = f"aws rds wait db-instance-available --region {region} --db-instance-identifier"
-    away = work.run.fact("old_name")
+    request, run = work.request, work.run.id
     yield (
         f"CloudFormation: {request.key} of stack {request.stack} is still {old.identifier}, the old generation: a "
-        f"deployment changes that one. It becomes true again by the names: {modify} {old.identifier} "
-        f"--new-db-instance-identifier {away} && sleep 120 && {wait} {away} && {modify} {new.identifier} "
-        f"--new-db-instance-identifier {request.source} && sleep 120 && {wait} {request.source}; then point host in "
-        f"secret {request.secret} at the endpoint of {request.source}. Or undo, and swap with --swap rename, which "
-        "does all of it."
+        f"deployment changes that one. To have the stack hold {new.identifier}, by an import: mainstay generation "
+        f"reconcile --run {run} --confirm {request.stack}; then write database: {{identifier: {new.identifier}}} into "
+        "the spec."
     )
     yield (
         f'Terraform, instead of that: set identifier = "{new.identifier}" in {request.address}, then terraform state '
-        f"rm {request.address} && terraform import {request.address} {new.identifier}"
+        f"rm {request.address} && terraform import {request.address} {new.identifier}; the files for it, and for the "
+        f"CDK: mainstay generation reconcile --run {run} --to terraform"
     )

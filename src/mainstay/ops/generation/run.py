@@ -41,6 +41,7 @@ from mainstay.ops.drill import document, staying, verdict
 from mainstay.ops.generation import moves, naming, proving
 from mainstay.ops.generation.model import Generating, Generation, GenerationRequest
 from mainstay.ops.generation.remaining import reconcile, remaining
+from mainstay.ops.generation.serving import refuse_strangers, telling_gaps
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
 from mainstay.ops.restoration import Restoration, Restored, Wish, cut_identifier
@@ -96,7 +97,8 @@ def replace_database(
         )
         again = f"run the same command again to go on; mainstay restore --undo {run.id} goes back"
         try:
-            run_steps(STEPS, work, run=run, progress=progress, resume=again)
+            with telling_gaps(moves.stand(work), run):
+                run_steps(STEPS, work, run=run, progress=progress, resume=again)
             return _result(work)
         finally:
             if routes is not None:
@@ -288,6 +290,12 @@ def _settle(work: Generating) -> None:
     work.run.write("settled", settled=word, **facts)
 
 
+def _hand_over(work: Generating) -> None:
+    if work.request.swap and not work.run.fact("handed_over"):
+        refuse_strangers(moves.stand(work), work.run, work.request.secret)
+    moves.hand_over(work)
+
+
 def _tell(work: Generating) -> None:
     where = moves.stand(work)
     old, new = where.find(moves.old_resource(work.run)), where.find(moves.new_resource(work.run))
@@ -320,7 +328,7 @@ _LOOKING: Final[tuple[tuple[str, Action], ...]] = (
 )
 _SWAPPING: Final[tuple[tuple[str, Action], ...]] = (
     ("Write the evidence, and let the verdict decide", _judge),
-    ("Give it the login that clients have", moves.hand_over),
+    ("Give it the login that clients have", _hand_over),
     ("Move the old generation's name away", moves.move_old_away),
     ("Give the new one its name", moves.take_its_name),  # free only once the old one is away
     ("Point the secret at it", moves.point_secret),

@@ -15,17 +15,21 @@ A swap that was stopped half way is undone as well. Each step looks at how thing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from mainstay.core.clock import Clock, SystemClock, parse_time
 from mainstay.core.errors import InputRefused, MainstayError, NotFound
 from mainstay.core.progress import Progress
+from mainstay.ops.aws.door import found
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.generation import moves, naming
+from mainstay.ops.generation.reconciled import believed
 from mainstay.ops.generation.run import OPERATION
+from mainstay.ops.generation.serving import telling_gaps
 from mainstay.ops.generation.standing import Stand
+from mainstay.ops.inventory import DATABASE
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address
@@ -40,7 +44,9 @@ _UNDO: Final = "undo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """Which run was undone, what bears the name now, and what is kept aside; `lost` tells what it had taken."""
+    """Which run was undone, what bears the name now, and what is kept aside; `lost` tells what it had taken, and
+    `remaining` what is left to do.
+    """
 
     site: str
     run_id: str
@@ -51,10 +57,11 @@ class Undone:
     kept: str
     kept_resource_id: str
     lost: str
+    remaining: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The result as a JSON document."""
-        return asdict(self)
+        return {**asdict(self), "remaining": list(self.remaining)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +135,10 @@ def undo(
             routes=routes,
         )
         try:
-            run_steps(UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on")
+            with telling_gaps(work.stand, swapped):
+                run_steps(
+                    UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on"
+                )
         finally:
             if routes is not None:
                 routes.close()
@@ -145,13 +155,27 @@ def undo(
         kept=new.identifier,
         kept_resource_id=new.resource_id,
         lost=str(work.run.fact("lost") or ""),
+        remaining=tuple(_remaining(work, journal, new)),
     )
+
+
+def _remaining(work: Undoing, journal: Journal, new: DbState) -> Iterator[str]:
+    """What a reconciliation before left: the stack still holds the generation that nobody reaches any more."""
+    resources = found(lambda: work.site.doors.cloudformation.resources(work.stack)) or ()
+    holds = any((one.type, one.physical_id) == (DATABASE, new.identifier) for one in resources)
+    if holds or believed(journal, work.stack) == new.resource_id:
+        yield (
+            f"Stack {work.stack} still holds {new.resource_id}, and a deployment would change it. To have it hold the "
+            f"old one again, by an import: mainstay generation reconcile --run {work.swapped.id} --confirm "
+            f"{work.stack}; then take database.identifier out of the spec."
+        )
 
 
 def _find(journal: Journal, stack: str, run_id: str | None) -> Run:
     """The run that moved clients and was not undone: the one that is named, or the newest."""
     for run in reversed(journal.runs()):
         if run_id in (None, run.id) and (run.operation, run.subject) == (OPERATION, stack) and _has_moved(run):
+            _refuse_discarded(run)
             return run
     which = f"run {run_id}" if run_id else "a run"
     raise NotFound(
@@ -159,6 +183,16 @@ def _find(journal: Journal, stack: str, run_id: str | None) -> Run:
         detail=f"The journal in {journal.directory} knows of {which} of stack {stack} no swap that was not undone.",
         hint="a swap says the id of its run; it is undone from the workspace in which it was made",
     )
+
+
+def _refuse_discarded(run: Run) -> None:
+    if run.fact("discarded"):
+        last = run.fact("last_snapshot")
+        raise NotFound(
+            "the old generation is gone",
+            detail=f"{run.fact('discarded')} was given up for good; its last snapshot: {last or 'none was taken'}.",
+            hint=f"restore that: mainstay restore --snapshot {last} --swap rename" if last else "restore to a time",
+        )
 
 
 def _has_moved(run: Run) -> bool:
