@@ -86,3 +86,33 @@ def test_a_disk_that_takes_nothing_stops_before_the_call(tmp_path: Path, clock: 
 def test_what_is_no_entry_is_not_read(tmp_path: Path, clock: Fixture) -> None:
     (tmp_path / "x.jsonl").write_text("[1]\n17\n")
     assert Journal(tmp_path, clock).runs() == []
+
+
+def test_what_lies_beside_the_lines_is_read_whole_or_not_at_all_and_goes_with_the_run(
+    tmp_path: Path, clock: Fixture
+) -> None:
+    run = Journal(tmp_path, clock).begin("drill", "shop")
+    assert run.kept("found") is None
+    run.keep("found", "early")
+    run.keep("found", "zwölf\nlines")
+    path = tmp_path / f"{run.id}.found.kept"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (run.kept("found"), run.kept("other")) == ("zwölf\nlines", None)
+    whole = path.read_bytes()
+    for damaged in (whole[:-1], whole + b" ", whole[20:], b"\xff" + whole):
+        path.write_bytes(damaged)
+        assert run.kept("found") is None
+    (tmp_path / f"{run.id}.found.kept.partial").mkdir()
+    with pytest.raises(EnvironmentLacking, match="cannot be kept"):
+        run.keep("found", "late")
+    (tmp_path / f"{run.id}.found.kept.partial").rmdir()
+    run.finish("PROVEN")
+    assert [one.name for one in tmp_path.iterdir()] == [f"{run.id}.jsonl"]
+
+
+def test_calls_are_known_by_how_their_names_begin(tmp_path: Path, clock: Fixture) -> None:
+    run = Journal(tmp_path, clock).begin("drill", "shop")
+    with run.acting("rds:RestoreDBInstanceToPointInTime", target="a"):
+        pass
+    assert [one["target"] for one in run.calls("rds:RestoreDB")] == ["a"]
+    assert run.calls("rds:DeleteDB") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from mainstay.core.errors import EnvironmentLacking
@@ -20,7 +21,8 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(opened.fileno())
         building.replace(path)
     except OSError as error:
-        building.unlink(missing_ok=True)
+        with suppress(OSError):
+            building.unlink(missing_ok=True)
         raise EnvironmentLacking(
             "what is known so far cannot be kept", detail=f"{path}: {error.strerror}.", hint="free space"
         ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +27,7 @@ from mainstay.ops.aws.rds import SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import DrillRequest, DrillResult, drill
 from mainstay.ops.drill.state import Drill
-from mainstay.ops.journal import Journal
+from mainstay.ops.journal import Journal, Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.parameter_groups import of_drills
 from mainstay.ops.restore import placement_of
@@ -38,6 +39,7 @@ from mainstay.probe.session import Connection
 from mainstay.sandbox import session
 from mainstay.sandbox.lifecycle import down
 
+LATEST = DrillRequest(stack="shop", source="shop-db", secret="shop-login")
 PASSWORD = "only-for-this-test-7"
 GROUP = "shop-own"
 
@@ -67,8 +69,10 @@ class Shop:
         address = Address(source.address, source.port)
         return connect(login, address, self.site.ca_bundle, database=database or "shop", engine=self.engine)
 
-    def drill(self, request: DrillRequest, progress: Silent | None = None) -> DrillResult:
-        return drill(self.site, request, workspace=self.workspace, journal=self.journal, progress=progress or Silent())
+    def drill(self, request: DrillRequest, progress: Silent | None = None, *, anew: bool = False) -> DrillResult:
+        return drill(
+            self.site, request, workspace=self.workspace, journal=self.journal, progress=progress or Silent(), anew=anew
+        )  # fmt: skip
 
     def instances(self) -> list[str]:
         return [state.identifier for state in self.site.doors.rds.instances()]
@@ -176,6 +180,37 @@ def nothing_left(shop: Shop) -> Iterator[None]:
     yield
     assert shop.instances() == ["shop-db"]
     assert shop.groups() == []
+
+
+class Killed(BaseException):
+    """What stops a process without a word: nothing of ours catches it."""
+
+
+class Dying(Silent):
+    """Dies as it begins a step, and presses Ctrl-C as it begins another; what it was told before is kept."""
+
+    def __init__(self, at: str = "", stop_at: str = "") -> None:
+        self.at, self.stop_at, self.notes = at, stop_at, list[str]()
+
+    def step(self, number: int, total: int, name: str) -> None:
+        if name == self.stop_at:
+            self.stop_at = ""
+            os.kill(os.getpid(), signal.SIGINT)
+        if name == self.at:
+            raise Killed
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def die(
+    shop: Shop, at: str, request: DrillRequest = LATEST, *, stop_at: str = "", anew: bool = False
+) -> tuple[Run, Dying]:
+    """A drill that dies as it begins a step: its run, and what it said."""
+    progress = Dying(at, stop_at)
+    with pytest.raises(Killed):
+        shop.drill(request, progress, anew=anew)
+    return shop.journal.unfinished("drill", "shop-db")[0], progress
 
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,15 +9,14 @@ from typing import Any
 
 import jsonschema
 import pytest
-from tests.ops.drill.conftest import Shop, wait_until
+from tests.ops.drill.conftest import Dying, Killed, Shop, die, wait_until
 from tests.ops.drill.test_run import LATEST, SCHEMA
 
-from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds import RdsDoor, RestoreRequest
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.drill import STEPS, Baseline, DrillRequest, DrillResult, drill, read
+from mainstay.ops.drill import STEPS, Baseline, DrillRequest, read
 from mainstay.ops.drill.adopting import facts_of
 from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.journal import Run
@@ -27,39 +24,6 @@ from mainstay.probe.dialect import POSTGRES
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 NAMES = [step.name for step in STEPS]
-
-
-class Killed(BaseException):
-    """What stops a process without a word: nothing of ours catches it."""
-
-
-class Dying(Silent):
-    """Dies as it begins a step, and presses Ctrl-C as it begins another; what it was told before is kept."""
-
-    def __init__(self, at: str = "", stop_at: str = "") -> None:
-        self.at, self.stop_at, self.notes = at, stop_at, list[str]()
-
-    def step(self, number: int, total: int, name: str) -> None:
-        if name == self.stop_at:
-            self.stop_at = ""
-            os.kill(os.getpid(), signal.SIGINT)
-        if name == self.at:
-            raise Killed
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
-def die(shop: Shop, at: str, request: DrillRequest = LATEST, *, stop_at: str = "", **options: Any) -> tuple[Run, Dying]:
-    """A drill that dies as it begins a step: its run, and what it said."""
-    progress = Dying(at, stop_at)
-    with pytest.raises(Killed):
-        run(shop, request, progress, **options)
-    return shop.journal.unfinished("drill", "shop-db")[0], progress
-
-
-def run(shop: Shop, request: DrillRequest, progress: Silent, **options: Any) -> DrillResult:
-    return drill(shop.site, request, workspace=shop.workspace, journal=shop.journal, progress=progress, **options)
 
 
 def restores(run: Run) -> int:
@@ -72,7 +36,7 @@ def of(document: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
 
 def test_a_drill_that_dies_in_every_step_goes_on_each_time_and_is_proven(shop: Shop) -> None:
     ids = {die(shop, name)[0].id for name in NAMES}
-    result = run(shop, LATEST, told := Dying())
+    result = shop.drill(LATEST, told := Dying())
     assert {result.run_id} == ids
     assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
     assert "has been verified and deleted: taken up" in told.notes[0]
@@ -109,8 +73,13 @@ def test_a_run_is_taken_up_by_the_same_wish_or_by_none_and_by_no_other(shop: Sho
     assert "nothing was restored yet: taken up" in said.notes[0]
     left_open, _ = die(shop, restoring)
     assert (left_open.id, left_open.fact("asked")) == (first.id, facts_of(timed)["asked"])
+    first, said = die(shop, restoring, replace(LATEST, is_random=True))
+    assert "it was to restore time 20" in said.notes[0]
+    again, _ = die(shop, restoring)
+    targets = [entry["time"] for entry in again.entries if entry["event"] == "target chosen"]
+    assert (again.id, len(targets), len(set(targets))) == (first.id, 2, 1)
     wishes: dict[str, DrillRequest] = {
-        "not random": replace(LATEST, is_random=True),
+        "it was to restore random, and not time 20": timed,
         "the spec, or what it plans, has changed": replace(LATEST, spec_hash="sha256:1"),
         "other questions": replace(LATEST, spec_hash="sha256:1", required="P4"),
     }
@@ -136,13 +105,10 @@ def test_a_copy_that_is_gone_or_expired_is_not_gone_on_with(shop: Shop) -> None:
     expired, said = die(shop, "Wait until it is available", replace(LATEST, lifetime=Duration(0)))
     assert f"its copy {name} is gone" in said.notes[0]
     assert shop.journal.run(gone.id).fact("outcome") == "reaped"
-    result = run(shop, LATEST, told := Dying())
-    assert "expired at 2" in told.notes[0]
+    last, said = die(shop, "Restore into a new instance")
+    assert "expired at 2" in said.notes[0]
     assert shop.journal.run(expired.id).fact("outcome") == "reaped"
-    assert result.run_id != expired.id
-    assert "resumed" not in result.evidence
-    assert result.evidence["rto"]["measured_s"] > 0
-    result.require_proven()
+    assert len({gone.id, expired.id, last.id}) == 3
 
 
 def test_a_restore_that_was_heard_and_not_answered_is_not_asked_for_again(
@@ -160,7 +126,7 @@ def test_a_restore_that_was_heard_and_not_answered_is_not_asked_for_again(
     (left,) = shop.journal.unfinished("drill", "shop-db")
     wait_until(lambda: shop.site.doors.rds.instance({*shop.instances()}.difference({"shop-db"}).pop()).is_available)
     (shop.journal.directory / f"{left.id}.source.kept").write_text("half of it")
-    result = run(shop, LATEST, told := Dying())
+    result = shop.drill(LATEST, told := Dying())
     assert (result.run_id, restores(shop.journal.run(left.id))) == (left.id, 1)
     assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P3")
     assert any("not known whole any more" in note for note in told.notes)
@@ -181,22 +147,13 @@ def test_a_contradiction_is_told_though_the_drill_died_when_its_copy_was_gone(sh
     request = replace(LATEST, time=fence.target, baseline=wrong, markers=(fence.first, fence.last))
     left, _ = die(shop, "Prove that nothing is left", request, stop_at="Ask the user's own questions")
     assert shop.instances() == ["shop-db"]
-    result = run(shop, request, Dying())
+    result = shop.drill(request, Dying())
     assert (result.run_id, result.verdict.word, restores(left)) == (left.id, "DISPROVEN", 1)
     assert first.table in " ".join(result.verdict.reasons)
     outcomes = {row["name"]: row["outcome"] for row in result.evidence["steps"]}
     assert (outcomes["Verify the data"], outcomes["Use it"]) == ("done", "skipped")
     name = result.evidence["target"]["identifier"]
     assert result.evidence["cleanup"] == {"deleted": [name, f"parameter group {name}"], "left": []}
-
-
-def test_a_stop_that_contradicts_nothing_is_tried_again_as_long_as_the_copy_stands(shop: Shop) -> None:
-    left, _ = die(shop, "Delete the restored instance", stop_at="Verify the data")
-    result = run(shop, LATEST, told := Dying())
-    assert f"run {left.id} was killed in step 11 (Use it)" in told.notes[0]
-    assert (result.run_id, result.verdict.word, result.verdict.level) == (left.id, "PROVEN", "P4")
-    outcomes = [row["outcome"] for row in result.evidence["steps"]]
-    assert set(outcomes) == {"done"}
 
 
 def test_evidence_that_was_written_is_the_answer_of_the_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

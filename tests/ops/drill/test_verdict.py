@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from tests.ops.drill.conftest import MARKER, POINT
+from tests.ops.drill.conftest import MARKER, NOW, POINT, Dying
 
+from mainstay.core.clock import render_time
 from mainstay.core.errors import Inconclusive, TargetRefused
 from mainstay.core.units import Duration
+from mainstay.ops.drill.called import unheard
+from mainstay.ops.drill.checkpoint import load, save
+from mainstay.ops.drill.document import compose
 from mainstay.ops.drill.model import CheckKind, Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
 from mainstay.ops.drill.verdict import judge, note_objectives
+from mainstay.ops.journal import Entry
 from mainstay.ops.tags import PURPOSE, RUN_ID
 
 
@@ -156,3 +163,51 @@ def test_a_step_out_of_order_is_no_proof(proven: Drill) -> None:
     proven.source = None
     with pytest.raises(Inconclusive):
         proven.require_source()
+
+
+@pytest.mark.parametrize(("promised_s", "outcome"), [(3, "passed"), (2, "open")])
+def test_a_recovery_time_with_an_absence_in_it_can_hold_a_promise_and_break_none(
+    proven: Drill, promised_s: int, outcome: str
+) -> None:
+    """Asked for at 0 s, killed at 0.5 s, taken up at 1.5 s, verified after 2.5 s."""
+    proven.request = replace(proven.request, rto=Duration(promised_s))
+    proven.reached_s = {"t_available": 0.25, "t_login": 2.0, "t_data_verified": 2.5}
+    for after_s, event in ((0.0, "about to"), (0.5, "step"), (1.5, "resumed")):
+        at = render_time(NOW + timedelta(seconds=after_s))
+        proven.run.entries.append(
+            {"at": at, "event": event, "call": "rds:RestoreDBInstanceToPointInTime", "number": 5, "name": "Wait"}
+        )
+    note_objectives(proven)
+    (told,) = [check for check in proven.checks if check.kind == "objective"]
+    assert told.outcome == outcome
+    assert "2.5 s, in which nobody was at work for up to 1.0 s" in told.observed
+    document = compose(proven, judge(proven))
+    assert document["rto"] == {
+        "objective_s": promised_s, "measured_s": None, "available_s": 0.25, "with_absence_s": 2.5,
+        "without_absence_s": 1.5,
+    }  # fmt: skip
+    assert [phase.get("absent_s") for phase in document["phases"]] == [None, 1.0, None]
+    assert [(gap["step"], gap["how"], gap["absent_s"]) for gap in document["resumed"]] == [("Wait", "killed", 1.0)]
+
+
+def test_calls_that_only_a_journal_knows_are_told_with_how_they_ended(proven: Drill) -> None:
+    at, name = render_time(NOW), "rds:ModifyDBInstance"
+    events = ("about to", "done", "about to", "failed", "about to")
+    entries: list[Entry] = [{"at": at, "event": event, "call": name} for event in events]
+    told = list(unheard(entries, [], "eu-central-1"))
+    assert [(one.operation, one.outcome, one.request_id) for one in told] == [
+        ("ModifyDBInstance", "done", ""), ("ModifyDBInstance", "failed", ""), ("ModifyDBInstance", "not heard", ""),
+    ]  # fmt: skip
+    assert [one.outcome for one in unheard(entries, told[:2], "eu-central-1")] == ["not heard"]
+
+
+def test_a_disk_that_is_full_stops_no_drill(proven: Drill, tmp_path: Path) -> None:
+    (tmp_path / f"{proven.run.id}.found.kept.partial").mkdir()
+    heard = Dying()
+    proven.progress = heard
+    save(proven)
+    assert "A drill that is killed now begins anew." in heard.notes[0]
+    assert load(proven.run) is None
+    (tmp_path / f"{proven.run.id}.found.kept.partial").rmdir()
+    proven.run.keep("found", '{"done": "of another shape"}')
+    assert load(proven.run) is None

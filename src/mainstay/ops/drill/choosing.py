@@ -66,7 +66,7 @@ def _see_snapshot(drill: Drill) -> None:
     if drill.snapshot is None:
         drill.snapshot = find_snapshot(drill)
     else:  # chosen before the run was stopped: it has to be there still
-        drill.there.doors.rds.snapshot(str(drill.way["name"]))
+        drill.snapshot = drill.there.doors.rds.snapshot(str(drill.way["name"]))
 
 
 def _window(drill: Drill) -> RestorableWindow:

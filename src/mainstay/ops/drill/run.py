@@ -53,7 +53,8 @@ def _step(number: int, name: str, kind: Stage, action: Action) -> Step[Drill]:
     def timed(drill: Drill) -> None:
         if name in drill.done or (kind == "proving" and drill.had_ended):
             drill.at = number
-            return  # before the run was stopped
+            drill.progress.note("done before the drill was stopped")
+            return
         drill.at, drill.stage = number, kind
         if kind == "cleaning":
             drill.forget(name)
