@@ -29,7 +29,7 @@ def _led(scene: Scene, record: RecordSet, value: Attr) -> Outcome:
     if found.leads_to != wanted:
         return failed(
             f"{found.name} leads to {found.leads_to}, and {value.key} of this stack is at {wanted}.",
-            "after a swap by dns this is as wanted: reconcile the stack as the swap said; else lead the name back",
+            "after a swap by dns this is as wanted: mainstay generation reconcile; else lead the name back",
         )
     return passed(f"{found.name} leads to {wanted}; clients keep the answer for {found.ttl_s} s.")
 

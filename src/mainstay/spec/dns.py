@@ -42,7 +42,8 @@ class Dns(Section):
     """The name, whole: db.shop.internal."""
     zone: ZoneChoice
     """The id of a hosted zone that exists, or `create` for a private one of the name's parent domain, which then
-    answers alone for that domain in this network: choose a domain that nothing else here needs."""
+    answers alone for that domain in this network: choose a domain that nothing else here needs. A network that exists
+    has to have DNS support and DNS host names on, or no name of the zone is found in it."""
     ttl: Annotated[Period, AfterValidator(between(Duration(1), Duration(300)))] = Duration(60)
     """How long clients may keep an answer: so long after a swap some still go to the old generation."""
     target: Annotated[str, AfterValidator(one_of(TARGETS))] | None = Field(
