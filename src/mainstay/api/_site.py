@@ -163,11 +163,12 @@ def _stand_ins(directory: Path, region: str) -> StandIns:
 
 
 def _lab(directory: Path, region: str) -> Lab:
-    from mainstay.sandbox import injection  # lazy, as above
+    from mainstay.sandbox import injection, programs  # lazy, as above
 
     return Lab(
         faults={fault: partial(_inject, directory, region, fault) for fault in injection.FAULTS},
         has_redundancy=partial(injection.has_redundancy, directory, region),
+        program_of=partial(programs.program_of, directory, region),
     )
 
 

@@ -33,15 +33,25 @@ def no_stand_ins(_resources: Sequence[StackResource]) -> tuple[str, ...]:
     return ()
 
 
+# The file that an instance's server runs, by its identifier: `path`, and the `sha256` of its content.
+ProgramOf = Callable[[str], Mapping[str, str]]
+
+
+def no_program(_identifier: str) -> Mapping[str, str]:
+    """Nobody can see which file it is."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
     """What can be broken on purpose at a site: faults by name, each done to an instance by its identifier.
 
-    `has_redundancy` tells of an instance whether its standby could take over now.
+    `has_redundancy` tells of an instance whether its standby could take over now, `program_of` which file it runs.
     """
 
     faults: Mapping[str, Callable[[str], None]]
     has_redundancy: Callable[[str], bool]
+    program_of: ProgramOf = no_program
 
 
 # The sandbox answers in process, so that looking often costs nothing.
@@ -71,6 +81,10 @@ class Site:
     def lacks_standby(self, state: DbState) -> bool:
         """Whether a database is to have a standby and it could not take over now; False where that cannot be seen."""
         return state.is_multi_az and self.lab is not None and not self.lab.has_redundancy(state.identifier)
+
+    def program_of(self, identifier: str) -> Mapping[str, str]:
+        """The file that an instance's server runs; empty where nobody can see it, as in AWS."""
+        return self.lab.program_of(identifier) if self.lab is not None else {}
 
     def pace(self, aws_s: float) -> float:
         """Seconds between two looks, given how often AWS may be asked."""

@@ -39,6 +39,7 @@ from mainstay.probe.sequences import Sequence as Counter
 from mainstay.probe.server import Acting, Setting, Standing, Stream, TableCheck
 from mainstay.probe.session import Connection
 from mainstay.probe.sql_checks import SqlAnswer
+from mainstay.probe.transcript import Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Dialect:
     for_lack_of_tls: tuple[str, ...]
     force_tls: str
     connect: Callable[..., Connection]
+    listen: Callable[[Any, Listener], None]
     quoted: Callable[..., str]
     database_of: Callable[[Any], str]
     databases: Callable[[Any], list[str]]
@@ -100,6 +102,7 @@ POSTGRES: Final = Dialect(
     for_lack_of_tls=postgres_server.FOR_LACK_OF_TLS,
     force_tls="rds.force_ssl",
     connect=postgres_server.connect,
+    listen=postgres_session.listen,
     quoted=postgres_session.quoted,
     database_of=postgres_server.database_of,
     databases=postgres_server.databases,
@@ -132,6 +135,7 @@ MYSQL: Final = Dialect(
     for_lack_of_tls=mysql_server.FOR_LACK_OF_TLS,
     force_tls="require_secure_transport",
     connect=mysql_session.connect,
+    listen=mysql_session.listen,
     quoted=mysql_session.quoted,
     database_of=mysql_server.database_of,
     databases=mysql_server.databases,

@@ -22,10 +22,15 @@ class RowHash:
 
     def add(self, row: Iterable[bytes | None]) -> None:
         """The next row."""
-        self._hash.update(b"\t".join(b"\\N" if value is None else _escaped(value) for value in row) + b"\n")
+        self._hash.update(written(row))
 
     def __str__(self) -> str:
         return f"sha256:{self._hash.hexdigest()}"
+
+
+def written(row: Iterable[bytes | None]) -> bytes:
+    """A row as COPY writes it."""
+    return b"\t".join(b"\\N" if value is None else _escaped(value) for value in row) + b"\n"
 
 
 def _escaped(value: bytes) -> bytes:

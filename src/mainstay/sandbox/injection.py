@@ -39,11 +39,11 @@ def has_redundancy(directory: Path, region: str, identifier: str) -> bool:
 
     Error: NotFound.
     """
-    layout, runtime = _find(directory, region, identifier)
+    layout, runtime = find_runtime(directory, region, identifier)
     letter = runtime.standby
     if letter is None or letter not in runtime.servers or not runtime.servers[letter].is_synchronous:
         return False
-    proofs = [_running(layout, runtime, each) for each in (letter, runtime.primary)]
+    proofs = [find_running(layout, runtime, each) for each in (letter, runtime.primary)]
     return all(proof is not None and not is_suspended(proof) for proof in proofs)
 
 
@@ -56,9 +56,9 @@ def inject(directory: Path, region: str, identifier: str, fault: str) -> None:
     if fault not in _FAULTS:
         raise InputRefused("no such fault", detail=f"'{fault}' is none.", hint=f"choose {', '.join(FAULTS)}")
     role, harm = _FAULTS[fault]
-    layout, runtime = _find(directory, region, identifier)
+    layout, runtime = find_runtime(directory, region, identifier)
     letter = runtime.primary if role == "primary" else runtime.standby
-    proof = _running(layout, runtime, letter) if letter is not None else None
+    proof = find_running(layout, runtime, letter) if letter is not None else None
     if proof is None:
         raise TargetRefused(
             "nothing to harm", detail=f"{identifier} has no {role} that runs.", hint="see `mainstay sandbox status`"
@@ -66,7 +66,8 @@ def inject(directory: Path, region: str, identifier: str, fault: str) -> None:
     harm(proof)
 
 
-def _find(directory: Path, region: str, identifier: str) -> tuple[Layout, Runtime]:
+def find_runtime(directory: Path, region: str, identifier: str) -> tuple[Layout, Runtime]:
+    """What is known of an instance that runs. Error: NotFound."""
     layout = Layout.load(directory)
     with State(layout.directory).reading(region) as tx:
         record = tx.get(INSTANCE, identifier)
@@ -76,6 +77,7 @@ def _find(directory: Path, region: str, identifier: str) -> tuple[Layout, Runtim
     return layout, runtime
 
 
-def _running(layout: Layout, runtime: Runtime, letter: str) -> ProcessProof | None:
+def find_running(layout: Layout, runtime: Runtime, letter: str) -> ProcessProof | None:
+    """One of its servers, if it runs."""
     found = find_by_directory(layout.instance(runtime.resource) / letter, engine_identity())
     return found[0] if found else None

@@ -18,10 +18,11 @@ from mainstay.ops.aws.rds_states import RestorableWindow, SnapshotState
 from mainstay.ops.aws.trail import Call
 from mainstay.ops.drill import called
 from mainstay.ops.drill.baseline import Baseline
-from mainstay.ops.drill.model import Check
+from mainstay.ops.drill.model import Check, Position
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Run
 from mainstay.probe.markers import Marker, MarkerCheck
+from mainstay.probe.transcript import Query
 
 VERSION: Final = 1
 """Of the shape of these files."""
@@ -67,6 +68,9 @@ class Checkpoint:
     reached_s: dict[str, float]
     engine_build: str
     marker_check: MarkerCheck | None
+    queries: list[Query]
+    positions: list[Position]
+    program: Mapping[str, str]
     exclusions: list[tuple[str, str, str]]
     data_databases: tuple[str, ...]
     has_been_written: bool

@@ -121,6 +121,7 @@ def see_source(drill: Drill) -> None:
                 _fence(drill, connection)
             elif not drill.markers:
                 drill.markers = drill.dialect.read_markers(connection)
+                drill.note_position("source", "when it was looked at", connection)
     except (*DriverError, TargetRefused, EnvironmentLacking) as error:
         if request.is_fenced and drill.baseline is None:
             drill.markers = ()
@@ -144,7 +145,9 @@ def _fence(drill: Drill, connection: Connection) -> None:
     """A fenced second, and what the databases held on both sides of it."""
     timeout_s = float(drill.request.statement_timeout)
     before = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
+    drill.note_position("source", "just before the target", connection)
     fence = set_fence(drill.dialect, connection, drill.run.id, drill.clock.sleep)
+    drill.note_position("source", "just after the target", connection)
     after = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
     # Read after the target: what is there now and was committed by then has to be in the copy.
     beats = {marker.id: marker for marker in drill.dialect.read_markers(connection)}

@@ -41,7 +41,9 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         "rto": _recovery_time(drill),
         "rpo": _recovery_point(drill),
         "points": _points(drill),
+        "positions": [position.as_json() for position in drill.positions],
         "checks": [check.as_json() for check in drill.checks],
+        "queries": evidence.queries(drill.queries),
         "exclusions": [
             {"database": database, "subject": subject, "reason": reason}
             for database, subject, reason in drill.exclusions
@@ -89,6 +91,7 @@ def _source(drill: Drill) -> Part:
         "engine": source.engine,
         "engine_version": source.engine_version,
         "engine_build": drill.engine_build,
+        **({"engine_program": dict(drill.program)} if drill.program else {}),
         "databases": list(drill.data_databases),
     }
 

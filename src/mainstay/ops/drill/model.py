@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from mainstay.core.clock import render_time
 from mainstay.core.errors import AnswerIsNo, Inconclusive
 from mainstay.core.units import Duration
 from mainstay.ops.drill.baseline import Baseline
@@ -20,6 +21,9 @@ CheckKind = Literal[
 ]  # fmt: skip
 Outcome = Literal["passed", "failed", "open", "noted"]
 Word = Literal["PROVEN", "DISPROVEN", "INCONCLUSIVE"]
+Of = Literal["source", "copy"]
+SOURCE: Final[Of] = "source"
+COPY: Final[Of] = "copy"
 LEVELS = ("P0", "P1", "P2", "P3", "P4", "P5", "P6")
 
 
@@ -94,7 +98,8 @@ class DrillRequest:
 class Check:
     """One thing that was expected and what was seen instead, or just so.
 
-    `open`: it could not be decided. `noted`: worth knowing, decides nothing.
+    `open`: it could not be decided. `noted`: worth knowing, decides nothing. `started_at` is when it was begun to be
+    looked at, and `seconds` how long that took.
     """
 
     kind: CheckKind
@@ -103,9 +108,12 @@ class Check:
     expected: str
     observed: str
     database: str = ""
+    started_at: datetime | None = None
+    seconds: float = 0.0
 
     def as_json(self) -> dict[str, object]:
         """As it stands in evidence."""
+        timing = {"started_at": render_time(self.started_at), "seconds": self.seconds} if self.started_at else {}
         return {
             "kind": self.kind,
             "name": self.name,
@@ -113,7 +121,22 @@ class Check:
             "outcome": self.outcome,
             "expected": self.expected,
             "observed": self.observed,
+            **timing,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in its log a server stood, in its words: an LSN, or global transaction ids; `when` says at what point."""
+
+    of: Of
+    when: str
+    position: str
+    at: datetime
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in evidence."""
+        return {"of": self.of, "when": self.when, "position": self.position, "at": render_time(self.at)}
 
 
 @dataclass(frozen=True, slots=True)

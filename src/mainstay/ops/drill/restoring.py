@@ -216,6 +216,8 @@ def log_in(drill: Drill) -> None:
         drill.engine_build = drill.dialect.version(connection)
         tls = drill.dialect.tls_version(connection)
         drill.reach("t_login")
+        drill.note_position("copy", "when recovery had ended", connection)
+        drill.program = drill.there.program_of(drill.target_id)
         outcome: Outcome = "passed" if tls else "failed"
         drill.note_check("instance", "login over verified TLS", outcome, "yes", _shown(bool(tls)))
         if drill.restored_as is None:  # what was failed over to stay is meant to act

@@ -58,6 +58,7 @@ def _step(number: int, name: str, kind: Stage, action: Action) -> Step[Drill]:
         drill.at, drill.stage = number, kind
         if kind == "cleaning":
             drill.forget(name)
+        drill.begin()
         known = len(drill.checks)
         started_at, start = drill.clock.now(), drill.clock.monotonic()
         outcome = "skipped"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from mainstay.ops.aws.rds_states import DbState, RestorableWindow, SnapshotState
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.aws.trail import Call
 from mainstay.ops.drill.baseline import Baseline, Reading
-from mainstay.ops.drill.model import Check, CheckKind, DrillRequest, Outcome, Verdict
+from mainstay.ops.drill.model import COPY, SOURCE, Check, CheckKind, DrillRequest, Of, Outcome, Position, Verdict
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import cut_identifier
@@ -26,7 +27,8 @@ from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
 from mainstay.plan.values import Json
 from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.markers import Marker, MarkerCheck
-from mainstay.probe.session import Connection
+from mainstay.probe.session import Connection, DriverError
+from mainstay.probe.transcript import Listener, Query, Timing
 
 PHASES: Mapping[str, str] = {
     "t_request": "Request accepted",
@@ -105,6 +107,10 @@ class Drill:
     reached_s: dict[str, float] = field(default_factory=dict)
     marker_check: MarkerCheck | None = None
     checks: list[Check] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    program: Mapping[str, str] = field(default_factory=dict)
+    began: tuple[datetime, float] | None = None
     exclusions: list[tuple[str, str, str]] = field(default_factory=list)
     data_databases: tuple[str, ...] = ()
     data: Reading = field(default_factory=dict)
@@ -167,11 +173,34 @@ class Drill:
         refuse_foreign(self.restored, self)
         return self.restored
 
+    def begin(self) -> None:
+        """From now on what is looked at is dated."""
+        self.began = (self.clock.now(), self.clock.monotonic())
+
     def note_check(
-        self, kind: CheckKind, name: str, outcome: Outcome, expected: str, observed: str, *, database: str = ""
+        self,
+        kind: CheckKind,
+        name: str,
+        outcome: Outcome,
+        expected: str,
+        observed: str,
+        *,
+        database: str = "",
+        timing: Timing | None = None,
     ) -> None:
-        """Add one check to what was found."""
-        self.checks.append(Check(kind, name, outcome, expected, observed, database))
+        """Add one check to what was found; without its own timing it took since the last `begin`."""
+        at, seconds = timing or self._since_begin()
+        self.checks.append(Check(kind, name, outcome, expected, observed, database, at, round(seconds, 6)))
+
+    def _since_begin(self) -> Timing:
+        at, start = self.began or (self.clock.now(), self.clock.monotonic())
+        return at, max(0.0, self.clock.monotonic() - start)
+
+    def note_position(self, of: Of, when: str, connection: Connection) -> None:
+        """Where in its log a server stands; nothing where it does not say."""
+        with suppress(*DriverError):
+            if position := self.dialect.log_position(connection):
+                self.positions.append(Position(of, when, position, self.clock.now()))
 
     def reach(self, phase: str) -> None:
         """The clock's reading for the end of a phase, counted from the request; the first reading stays."""
@@ -182,7 +211,7 @@ class Drill:
         source = self.require_source()
         if self.source_login is None or source.address is None or source.port is None:
             raise Inconclusive("the drill is inconclusive", detail=f"{source.identifier} has no login or no endpoint.")
-        return self._connect(self.source_login, Address(source.address, source.port), name, self.routes)
+        return self._connect(SOURCE, self.source_login, Address(source.address, source.port), name)
 
     def restored_database(self, name: str) -> Connection:
         """A connection to a database of the restored instance, with the password that only this run knows."""
@@ -190,17 +219,20 @@ class Drill:
         if restored.address is None or restored.port is None:
             raise Inconclusive("the drill is inconclusive", detail=f"{restored.identifier} has no endpoint.")
         login = Login(username=restored.username, password=self.password)
-        return self._connect(login, Address(restored.address, restored.port), name, self.routes_there)
+        return self._connect(COPY, login, Address(restored.address, restored.port), name)
 
     @property
     def routes_there(self) -> Routes | None:
         """How the restored instance is reached."""
         return self.elsewhere.routes if self.elsewhere is not None else self.routes
 
-    def _connect(self, login: Login, address: Address, name: str, routes: Routes | None) -> Connection:
+    def _connect(self, of: Of, login: Login, address: Address, name: str) -> Connection:
+        routes = self.routes if of == SOURCE else self.routes_there
         engine, dialled = self.require_source().engine, routes.dial(address) if routes else None
-        ca_bundle = self.site.ca_bundle
-        return connect(login, address, ca_bundle, database=name or self.home, engine=engine, dialled=dialled)
+        ca_bundle, database = self.site.ca_bundle, name or self.home
+        connection = connect(login, address, ca_bundle, database=database, engine=engine, dialled=dialled)
+        self.dialect.listen(connection, Listener(self.queries, of, database))
+        return connection
 
     @property
     def home(self) -> str:

@@ -47,6 +47,8 @@ def staying_step(number: int, name: str, action: Callable[[S], None], *, looks: 
         try:
             if not (looks and work.looking.stopped_by):
                 outcome = "failed"
+                if looks:
+                    work.looking.begin()
                 action(work)
                 outcome = "done"
         except MainstayError as error:

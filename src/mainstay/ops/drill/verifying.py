@@ -10,15 +10,17 @@ from typing import Final
 from mainstay.core.clock import render_time
 from mainstay.core.errors import Inconclusive
 from mainstay.ops.drill import baseline, silent_group
-from mainstay.ops.drill.baseline import Baseline, DatabaseReading, Opener
-from mainstay.ops.drill.model import Outcome
+from mainstay.ops.drill.baseline import Baseline, DatabaseReading
+from mainstay.ops.drill.model import COPY, SOURCE, Of, Outcome
 from mainstay.ops.drill.state import Drill
+from mainstay.ops.drill.timing import Timings
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe import catalog, fingerprint, sequences
 from mainstay.probe.fingerprint import Exclusion
 from mainstay.probe.markers import Marker, MarkerCheck
 from mainstay.probe.session import DriverError, said, tells_damage
 from mainstay.probe.sql_checks import SqlAnswer
+from mainstay.probe.transcript import Query, about
 
 # What each state of a table means: a table that moves around the target cannot be decided by its sum.
 _TABLE_OUTCOMES: Final[dict[str, Outcome]] = {
@@ -49,6 +51,7 @@ def _asking(drill: Drill) -> Iterator[None]:
 
 def verify_point(drill: Drill) -> None:
     """Both sides of the target: every marker committed by then is there, and none that was written later."""
+    drill.begin()
     with _asking(drill), drill.restored_database("") as connection:
         target, since = drill.require_target(), _certain_until(drill)
         found = drill.dialect.check_markers(connection, drill.markers, target, since=since)
@@ -117,6 +120,7 @@ def _list_exclusions(drill: Drill, database: str, excluded: tuple[Exclusion, ...
 
 def _check_tables(drill: Drill, name: str, timeout_s: float) -> None:
     """What the server finds when it goes through the copy's own pages and indexes, where it has such a statement."""
+    drill.begin()
     with _asking(drill), drill.restored_database(name) as connection:
         checks = list(drill.dialect.check_tables(connection, timeout_s))
     damaged = [check for check in checks if not check.is_sound]
@@ -154,10 +158,12 @@ def _verify_against(drill: Drill, source: Baseline, found: baseline.Reading) -> 
 def _verify_database(
     drill: Drill, name: str, before: DatabaseReading, after: DatabaseReading | None, restored: DatabaseReading
 ) -> None:
+    timings = Timings.of(drill.queries, name)
     compared = fingerprint.compare(before.fingerprints, after.fingerprints if after else None, restored.fingerprints)
     for table in compared:
         outcome = _TABLE_OUTCOMES[table.state]
-        drill.note_check("table", table.table, outcome, table.expected, table.observed, database=name)
+        timing = timings.find("table", table.table)
+        drill.note_check("table", table.table, outcome, table.expected, table.observed, database=name, timing=timing)
     _verify_sequences(drill, name, before.sequences, restored)
     _verify_catalog(drill, name, before, after, restored)
 
@@ -165,27 +171,38 @@ def _verify_database(
 def _verify_sequences(
     drill: Drill, name: str, expected: tuple[sequences.Sequence, ...], restored: DatabaseReading
 ) -> None:
+    timings = Timings.of(drill.queries, name)
     for row in sequences.compare(expected, restored.sequences):
         observed = f"{row.observed}, {row.problem}" if row.problem else row.observed
         outcome: Outcome = "passed" if row.has_passed else "failed"
-        drill.note_check("sequence", row.name, outcome, row.expected, observed, database=name)
+        timing = timings.find("sequence", row.name)
+        drill.note_check("sequence", row.name, outcome, row.expected, observed, database=name, timing=timing)
 
 
 def _verify_catalog(
     drill: Drill, name: str, before: DatabaseReading, after: DatabaseReading | None, restored: DatabaseReading
 ) -> None:
+    timings = Timings.of(drill.queries, name)
     found = catalog.compare(before.catalog, after.catalog if after else None, restored.catalog)
     meant = silent_group.silent_parameters(drill)  # listed among the exclusions
     differences = [row for row in found if not (row.section == "settings" and row.name in meant)]
     for row in differences:
         outcome: Outcome = "failed" if row.accuses else "noted"
         drill.note_check(
-            "catalog", f"{row.section}: {row.name} is {row.state}", outcome, row.expected, row.observed, database=name
+            "catalog",
+            f"{row.section}: {row.name} is {row.state}",
+            outcome,
+            row.expected,
+            row.observed,
+            database=name,
+            timing=timings.find("catalog", row.section),
         )
     for section in before.catalog.sections:
         count = len(restored.catalog.sections[section]) - sum(row.section == section for row in found)
         if not any(row.section == section for row in differences):
-            drill.note_check("catalog", section, "passed", "as at the source", f"{count} equal", database=name)
+            timing = timings.find("catalog", section)
+            seen = f"{count} equal"
+            drill.note_check("catalog", section, "passed", "as at the source", seen, database=name, timing=timing)
     if not before.catalog.invalid_indexes:
         _verify_indexes(drill, name, restored)
 
@@ -198,8 +215,9 @@ def _verify_indexes(drill: Drill, name: str, restored: DatabaseReading) -> None:
 def ask_questions(drill: Drill) -> None:
     """The user's own SQL; an error is a failed check. What the living source answers just so accuses no backup."""
     for check in drill.request.checks:
+        drill.begin()
         database = check.database or drill.home
-        answer = _ask(drill, check, drill.restored_database)
+        answer = _ask(drill, check, COPY)
         expected = "an answer" if check.expected_rows is None else f"{check.expected_rows} rows"
         expected += f", {check.expected_hash}" if check.expected_hash else ""
         hashed = f", {answer.hash}" if answer.hash else ""
@@ -210,9 +228,11 @@ def ask_questions(drill: Drill) -> None:
         drill.note_check("sql", f"{check.name}: {check.statement}", outcome, expected, observed, database=database)
 
 
-def _ask(drill: Drill, check: SqlCheck, open_database: Opener) -> SqlAnswer:
-    with _asking(drill), open_database(check.database or drill.home) as connection:
-        return drill.dialect.ask(
+def _ask(drill: Drill, check: SqlCheck, of: Of) -> SqlAnswer:
+    open_database, database = drill.source_database if of == SOURCE else drill.restored_database, check.database
+    at, start = drill.clock.now(), drill.clock.monotonic()
+    with _asking(drill), about("sql", check.name), open_database(database or drill.home) as connection:
+        answer = drill.dialect.ask(
             connection,
             name=check.name,
             statement=check.statement,
@@ -220,18 +240,35 @@ def _ask(drill: Drill, check: SqlCheck, open_database: Opener) -> SqlAnswer:
             expected_hash=check.expected_hash,
             timeout_s=float(check.timeout),
         )
+    drill.queries.append(
+        Query(
+            of=of,
+            database=database or drill.home,
+            kind="sql",
+            subject=check.name,
+            statement=check.statement,
+            parameters="",
+            at=at,
+            seconds=round(drill.clock.monotonic() - start, 6),
+            rows=answer.rows,
+            hash=answer.hash,
+            error=answer.error,
+        )
+    )
+    return answer
 
 
 def _is_so_at_source(drill: Drill, check: SqlCheck, answer: SqlAnswer) -> bool:
     """Whether the source fails the check in the same way; only the latest time can be compared with it."""
     if drill.request.kind != "latest":
         return False
-    there = _ask(drill, check, drill.source_database)
+    there = _ask(drill, check, SOURCE)
     return (there.rows, there.error, there.hash) == (answer.rows, answer.error, answer.hash)
 
 
 def use_it(drill: Drill) -> None:
     """A commit in the restored copy, which nobody will miss: a database that only reads is not recovered."""
+    drill.begin()
     with _asking(drill), drill.restored_database("") as connection:
         drill.dialect.create_canary(connection)
         written = drill.dialect.write_marker(connection, drill.run.id)

@@ -7,6 +7,7 @@ middle, is seen. The signature is over the digest. docs/evidence.md tells how to
 cannot be seen.
 """
 
+from mainstay.ops.evidence.asked import queries
 from mainstay.ops.evidence.chain import HOME, enter, path_of, store
 from mainstay.ops.evidence.document import FORMAT, VERSION, Document, digest, digest_of, load, operator
 from mainstay.ops.evidence.kms_signer import AbsentSigner, KmsSigner, signer_of
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "operator",
     "path_of",
+    "queries",
     "replay",
     "replay_file",
     "signer_of",

@@ -99,6 +99,7 @@ def _ask_source(drill: Drill, database: str | None) -> None:
         drill.source_login = drill.site.doors.secrets.read_login(drill.request.secret)
         with drill.source_database(database or "") as connection:
             drill.markers = drill.dialect.read_markers(connection)
+            drill.note_position("source", "when it was looked at", connection)
     except (*DriverError, TargetRefused, EnvironmentLacking, NotFound) as error:
         drill.source_login = None
         drill.note_check("instance", "source answers", "noted", "a login to the source", _words(error))

@@ -11,6 +11,7 @@ from typing import Final
 
 from mainstay.probe.catalog import Catalog
 from mainstay.probe.mysql.session import SYSTEM_SCHEMAS, MysqlConnection, reading
+from mainstay.probe.transcript import about
 
 _SETTINGS: Final = (
     "version", "character_set_server", "collation_server", "lower_case_table_names", "innodb_page_size", "sql_mode",
@@ -96,17 +97,19 @@ def take(connection: MysqlConnection, *, timeout_s: float = 120) -> Catalog:
     is_system = connection.database in SYSTEM_SCHEMAS
     with reading(connection, timeout_s=timeout_s):
         found = {
-            name: _section(connection, queries)
+            name: _section(connection, name, queries)
             for name, queries in sections.items()
             if is_system is (name in _OF_THE_SERVER)
         }
     return Catalog(connection.database, found)
 
 
-def _section(connection: MysqlConnection, queries: tuple[str, ...]) -> dict[str, str]:
+def _section(connection: MysqlConnection, section: str, queries: tuple[str, ...]) -> dict[str, str]:
     words: dict[str, list[str]] = {}
     for query in queries:
-        for name, definition in connection.execute(query, (connection.database,)).fetchall():
+        with about("catalog", section):
+            rows = connection.execute(query, (connection.database,)).fetchall()
+        for name, definition in rows:
             words.setdefault(_text(name), []).append(_text(definition))
     return {name: "; ".join(words[name]) for name in sorted(words)}
 

@@ -15,6 +15,7 @@ from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.fingerprint import Exclusion, Fingerprints, TableFingerprint
 from mainstay.probe.mysql.session import SYSTEM_SCHEMAS, MysqlConnection, one, quoted, reading
 from mainstay.probe.session import said
+from mainstay.probe.transcript import about
 
 _TABLES: Final = """
 SELECT table_schema, table_name, table_type, COALESCE(engine, '') FROM information_schema.tables
@@ -56,14 +57,15 @@ def take(connection: MysqlConnection, *, timeout_s: float = 3600) -> Fingerprint
         return Fingerprints(database, (), (Exclusion(database, reason),))
     tables: list[TableFingerprint] = []
     excluded: list[Exclusion] = []
-    with reading(connection, timeout_s=timeout_s):
+    with about("table"), reading(connection, timeout_s=timeout_s):
         columns = _columns(connection)
         for schema, name, kind, engine in connection.execute(_TABLES, (database, CANARY_SCHEMA)).fetchall():
             reason = _exclusion(schema, engine)
             if reason:
                 excluded.append(Exclusion(quoted(schema, name), reason))
                 continue
-            found = _of_table(connection, name, columns.get(name, []), has_history=kind == "SYSTEM VERSIONED")
+            with about("table", quoted(name)):
+                found = _of_table(connection, name, columns.get(name, []), has_history=kind == "SYSTEM VERSIONED")
             (tables if isinstance(found, TableFingerprint) else excluded).append(found)  # type: ignore[arg-type]  # each goes to its own list
     return Fingerprints(database, tuple(tables), tuple(excluded))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from mainstay.probe.canary import MARKERS, MYSQL_CANARY, MYSQL_HAS_CANARY
 from mainstay.probe.markers import Found, Marker, surviving
 from mainstay.probe.mysql.session import MysqlConnection, one, reading
+from mainstay.probe.transcript import about
 
 
 def create_canary(connection: MysqlConnection) -> None:
@@ -53,7 +54,7 @@ def read_back(connection: MysqlConnection, *, timeout_s: float = 60) -> tuple[Ma
         "SELECT id, written_at, COALESCE(LEAD(written_at) OVER (PARTITION BY run ORDER BY id), UTC_TIMESTAMP(6)) "
         f"FROM {MARKERS} ORDER BY id"
     )
-    with reading(connection, timeout_s=timeout_s):
+    with about("marker"), reading(connection, timeout_s=timeout_s):
         if not one(connection.execute(MYSQL_HAS_CANARY))[0]:
             return ()
         rows = connection.execute(query).fetchall()
@@ -62,7 +63,7 @@ def read_back(connection: MysqlConnection, *, timeout_s: float = 60) -> tuple[Ma
 
 def find(connection: MysqlConnection, markers: Sequence[Marker], timeout_s: float) -> Found:
     """Which of these markers a restored database holds."""
-    with reading(connection, timeout_s=timeout_s):
+    with about("marker"), reading(connection, timeout_s=timeout_s):
         if not one(connection.execute(MYSQL_HAS_CANARY))[0]:
             return Found(frozenset(), error="the canary table is not there" if markers else "")
         listed = [marker.id for marker in markers] or [0]

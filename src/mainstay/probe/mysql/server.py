@@ -8,6 +8,7 @@ from typing import Any, Final
 from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.mysql.session import HOME, SYSTEM_SCHEMAS, MysqlConnection, bounded, one, quoted
 from mainstay.probe.server import Setting, Standing, Stream, TableCheck
+from mainstay.probe.transcript import about
 
 # MySQL says "Connections using insecure transport are prohibited while ..."; MariaDB 10.11 takes the login as it would
 # a wrong password (both seen 2026-11-21).
@@ -103,7 +104,9 @@ def check_tables(connection: MysqlConnection, timeout_s: float) -> Sequence[Tabl
     found: list[TableCheck] = []
     with bounded(connection, timeout_s):
         for start in range(0, len(names), _IN_ONE_STATEMENT):
-            rows = connection.execute("CHECK TABLE " + ", ".join(names[start : start + _IN_ONE_STATEMENT])).fetchall()
+            with about("soundness"):
+                asked = "CHECK TABLE " + ", ".join(names[start : start + _IN_ONE_STATEMENT])
+                rows = connection.execute(asked).fetchall()
             found += _checks(rows)
     return found
 

@@ -16,6 +16,7 @@ from pymysql.cursors import Cursor, DictCursor, SSCursor
 from mainstay.probe.mysql.flavours import Flavour, flavour_of
 from mainstay.probe.patience import GRACE_S, LONGEST_S
 from mainstay.probe.session import Answer
+from mainstay.probe.transcript import Listener, as_bytes
 
 HOME: Final = "mysql"  # where a login without a database goes: every server has it
 SYSTEM_SCHEMAS: Final = ("mysql", "sys", "information_schema", "performance_schema", "innodb")
@@ -37,6 +38,7 @@ class MysqlConnection:
 
     def __init__(self, raw: Any) -> None:  # Any: PyMySQL publishes no types
         self.raw = raw
+        self.listener: Listener | None = None
         self.flavour: Flavour = flavour_of(str(raw.get_server_info()))
         self.database = str((raw.db or b"").decode() if isinstance(raw.db, bytes) else raw.db or "")
 
@@ -76,7 +78,12 @@ class MysqlConnection:
 
     def _executed(self, kind: type, statement: str, parameters: Sequence[Any] | None) -> Any:
         cursor = self.raw.cursor(kind)
-        cursor.execute(statement, parameters)
+        if self.listener is None:
+            cursor.execute(statement, parameters)
+            return cursor
+        with self.listener.asking(statement, parameters) as answered:
+            cursor.execute(statement, parameters)
+            answered.rows = _as_bytes(cursor) if cursor.description else None
         return cursor
 
     def close(self) -> None:
@@ -91,6 +98,19 @@ class MysqlConnection:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _as_bytes(cursor: Any) -> list[list[bytes | None]]:
+    """The rows of an answer as text, which stay to be fetched."""
+    rows = cursor.fetchall()
+    if rows:
+        cursor.scroll(0, mode="absolute")
+    return [as_bytes(row.values() if isinstance(row, dict) else row) for row in rows]
+
+
+def listen(connection: MysqlConnection, listener: Listener) -> None:
+    """Have every statement of a connection written down from now on, but for those whose rows come one at a time."""
+    connection.listener = listener
 
 
 def connect(

@@ -8,6 +8,7 @@ from typing import Final
 from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.catalog import Catalog
 from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, PostgresCursor, reading
+from mainstay.probe.transcript import about
 
 _OURS: Final = f"{SYSTEM_SCHEMAS} AND n.nspname <> '{CANARY_SCHEMA}' AND n.nspname !~ '^pg_temp_'"
 
@@ -124,9 +125,10 @@ SECTIONS: Final[Mapping[str, str]] = {
 def take(connection: PostgresConnection, *, timeout_s: float = 120) -> Catalog:
     """Read every section in one snapshot."""
     with reading(connection, timeout_s=timeout_s) as cursor:
-        sections = {name: _section(cursor, query) for name, query in SECTIONS.items()}
+        sections = {name: _section(cursor, name, query) for name, query in SECTIONS.items()}
     return Catalog(connection.info.dbname, sections)
 
 
-def _section(cursor: PostgresCursor, query: str) -> dict[str, str]:
-    return {str(name): str(text or "") for name, text in sorted(cursor.execute(query).fetchall())}
+def _section(cursor: PostgresCursor, section: str, query: str) -> dict[str, str]:
+    with about("catalog", section):
+        return {str(name): str(text or "") for name, text in sorted(cursor.execute(query).fetchall())}

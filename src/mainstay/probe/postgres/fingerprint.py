@@ -14,6 +14,7 @@ from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.fingerprint import Exclusion, Fingerprints, TableFingerprint
 from mainstay.probe.postgres.row_hash import ROW, Column, row_hash
 from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, PostgresCursor, one, quoted, reading
+from mainstay.probe.transcript import about
 
 # Two beside the session's own, as servers have it by default: a source goes on serving. Compiling takes longer than it
 # saves in one pass. Neither changes a sum.
@@ -42,7 +43,7 @@ def take(connection: PostgresConnection, *, timeout_s: float = 3600, workers: in
     """
     tables: list[TableFingerprint] = []
     excluded: list[Exclusion] = []
-    with reading(connection, timeout_s=timeout_s) as cursor:
+    with about("table"), reading(connection, timeout_s=timeout_s) as cursor:
         database = str(one(cursor.execute("SELECT current_database()"))[0])
         for name, value in (("jit", "off"), ("max_parallel_workers_per_gather", str(workers))):
             cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
@@ -51,7 +52,8 @@ def take(connection: PostgresConnection, *, timeout_s: float = 3600, workers: in
             if reason:
                 excluded.append(Exclusion(quoted(schema, name), reason))
                 continue
-            found = _of_table(cursor, quoted(schema, name), cursor.execute(_COLUMNS, (oid,)).fetchall())
+            with about("table", quoted(schema, name)):
+                found = _of_table(cursor, quoted(schema, name), cursor.execute(_COLUMNS, (oid,)).fetchall())
             (tables if isinstance(found, TableFingerprint) else excluded).append(found)  # type: ignore[arg-type]  # each goes to its own list
         excluded.extend(_large_objects(cursor))
     return Fingerprints(database, tuple(tables), tuple(excluded))

@@ -22,6 +22,7 @@ from mainstay.probe.postgres.session import (
     quoted,
 )
 from mainstay.probe.server import TableCheck
+from mainstay.probe.transcript import about
 
 _SCHEMA_OF: Final = (
     "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'"
@@ -74,7 +75,8 @@ def _extension(connection: PostgresConnection) -> str:
 
 def _check(cursor: PostgresCursor, schema: str, oid: int, name: str) -> TableCheck:
     try:
-        cursor.execute(f"SELECT {quoted(schema)}.bt_index_check(%s::oid::regclass)", (oid,))
+        with about("soundness", name):
+            cursor.execute(f"SELECT {quoted(schema)}.bt_index_check(%s::oid::regclass)", (oid,))
     except psycopg.errors.QueryCanceled:
         raise
     except psycopg.errors.InsufficientPrivilege as error:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from mainstay.probe.canary import MARKERS, POSTGRES_CANARY
 from mainstay.probe.markers import Found, Marker, surviving
 from mainstay.probe.postgres.session import PostgresConnection, one, reading
+from mainstay.probe.transcript import about
 
 
 def create_canary(connection: PostgresConnection) -> None:
@@ -49,7 +50,7 @@ def read_back(connection: PostgresConnection, *, timeout_s: float = 60) -> tuple
     A run writes one marker at a time, each after the one before was acknowledged, so the next one's `written_at`
     bounds its commit; the last of a run is bounded by now. Empty without a canary.
     """
-    with reading(connection, timeout_s=timeout_s) as cursor:
+    with about("marker"), reading(connection, timeout_s=timeout_s) as cursor:
         if one(cursor.execute("SELECT to_regclass(%s)", (MARKERS,)))[0] is None:
             return ()
         rows = cursor.execute(
@@ -61,7 +62,7 @@ def read_back(connection: PostgresConnection, *, timeout_s: float = 60) -> tuple
 
 def find(connection: PostgresConnection, markers: Sequence[Marker], timeout_s: float) -> Found:
     """Which of these markers a restored database holds."""
-    with reading(connection, timeout_s=timeout_s) as cursor:
+    with about("marker"), reading(connection, timeout_s=timeout_s) as cursor:
         if one(cursor.execute("SELECT to_regclass(%s)", (MARKERS,)))[0] is None:
             return Found(frozenset(), error="the canary table is not there" if markers else "")
         rows = cursor.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.postgres.session import SYSTEM_SCHEMAS, PostgresConnection, PostgresCursor, one, quoted, reading
 from mainstay.probe.sequences import Sequence
+from mainstay.probe.transcript import about
 
 # A sequence belongs to a column by identity ('i') or by OWNED BY ('a').
 # Source: PostgreSQL 17 manual, pg_depend, 2026-11-20.
@@ -28,7 +29,7 @@ ORDER BY 1, 2"""
 
 def take(connection: PostgresConnection, *, timeout_s: float = 600) -> tuple[Sequence, ...]:
     """Every sequence of the database, with the furthest value of the column that it feeds."""
-    with reading(connection, timeout_s=timeout_s) as cursor:
+    with about("sequence"), reading(connection, timeout_s=timeout_s) as cursor:
         return tuple(_of_row(cursor, row) for row in cursor.execute(_SEQUENCES).fetchall())
 
 
@@ -40,7 +41,8 @@ def _of_row(cursor: PostgresCursor, row: tuple[object, ...]) -> Sequence:
         table_schema, table, attribute = (str(part) for part in column)
         choose = "max" if step > 0 else "min"
         statement = f"SELECT {choose}({quoted(attribute)}) FROM {quoted(table_schema, table)}"
-        furthest = one(cursor.execute(statement))[0]
+        with about("sequence", quoted(str(schema), str(name))):
+            furthest = one(cursor.execute(statement))[0]
     return Sequence(
         name=quoted(str(schema), str(name)),
         increment=step,
