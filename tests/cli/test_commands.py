@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -328,6 +329,8 @@ def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> No
     assert json.loads(Path(document["evidence_file"]).read_text(encoding="utf-8")) == document["evidence"]
     assert "sandbox" in Path(document["report_file"]).read_text(encoding="utf-8")
     assert document["evidence"]["signed_by"]["kind"] == "kms"
+    program = document["evidence"]["source"]["engine_program"]
+    assert hashlib.sha256(Path(program["path"]).read_bytes()).hexdigest() == program["sha256"]
     assert (document["kept"], document["not_kept"]) == ([document["run_id"]], None)
     told = shell(capsys, "evidence", "verify", "--sandbox", "--region", "eu-central-1", "--bucket", document["bucket"])
     assert (told.code, "unaltered: 2 documents" in told.out) == (0, True)

@@ -110,6 +110,31 @@ def test_the_evidence_says_who_asked_what_of_aws(shop: Shop) -> None:
     assert any(check["name"] == "position in the log" and "LSN " in check["observed"] for check in document["checks"])
 
 
+def test_the_evidence_holds_each_query_with_its_answers_so_that_it_can_be_asked_again(shop: Shop) -> None:
+    document = evidence.load(sorted((shop.workspace / "evidence").glob("*/evidence.json"))[0])
+    asked = document["queries"]["asked"]
+    tables = [
+        query for query in asked if query["subject"] == '"public"."order_item"' and "count(*)" in query["statement"]
+    ]
+    (answers,) = [{answer["of"]: answer["result"] for answer in query["answers"]} for query in tables]
+    rows, total = answers["copy"].split("\t")
+    check = next(check for check in document["checks"] if check["name"] == '"public"."order_item"')
+    assert check["observed"] == f"{rows} rows, sum {total}"
+    assert check["started_at"] == min(query["answers"][0]["at"] for query in asked if query["subject"] == check["name"])
+    assert {"table", "sequence", "catalog", "marker", "soundness", "sql"} <= {query["kind"] for query in asked}
+    (question,) = [query for query in asked if query["kind"] == "sql"]
+    assert (question["statement"], question["answers"][0]["rows"]) == ("SELECT 1 FROM order_item LIMIT 1", 1)
+    assert {"statement": "SELECT set_config(%s, %s, true)", "parameters": '["TimeZone", "UTC"]'} in document["queries"][
+        "session"
+    ]
+    with shop.open() as connection:
+        again = connection.execute("SELECT version()").fetchone()
+    assert again == (document["source"]["engine_build"],)
+    assert all(check["started_at"] >= document["started_at"] and check["seconds"] >= 0 for check in document["checks"])
+    (place,) = document["positions"]
+    assert (place["of"], place["when"], place["position"][:4]) == ("copy", "when recovery had ended", "LSN ")
+
+
 def test_the_latest_time_is_proven_without_being_told_anything(shop: Shop) -> None:
     made = boto_session(shop.sandbox, "eu-central-1").client("kms")
     key = made.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
@@ -118,6 +143,9 @@ def test_the_latest_time_is_proven_without_being_told_anything(shop: Shop) -> No
     assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P4")
     assert result.evidence["target"]["kind"] == "latest"
     assert result.evidence["rpo"]["proven_s"] <= 1.2
+    places = {row["when"]: row["position"] for row in result.evidence["positions"]}
+    assert list(places) == ["just before the target", "just after the target", "when recovery had ended"]
+    assert all(place.startswith("LSN ") for place in places.values())
 
 
 def test_a_row_that_differs_disproves(shop: Shop, disaster: Disaster) -> None:

@@ -7,6 +7,7 @@ from tests.probe.mysql.conftest import Open
 from mainstay.probe import fingerprint
 from mainstay.probe.dialect import MYSQL
 from mainstay.probe.mysql.session import MysqlConnection
+from mainstay.probe.transcript import Listener, Query
 
 
 def states(source: MysqlConnection, restored: MysqlConnection) -> dict[str, str]:
@@ -129,6 +130,25 @@ def test_a_lost_connection_is_not_an_answer(copy: MysqlConnection, source: Mysql
     with pytest.raises(pymysql.err.MySQLError):
         MYSQL.fingerprints(copy)
     assert copy.closed
+
+
+def test_each_statement_is_written_down_with_its_answer(copy: MysqlConnection) -> None:
+    queries: list[Query] = []
+    MYSQL.listen(copy, Listener(queries, "copy", copy.database))
+    taken = {table.table: table for table in MYSQL.fingerprints(copy).tables}
+    (query,) = [one for one in queries if one.subject == "`customer`"]
+    assert query.result == f"{taken['`customer`'].rows}\t{taken['`customer`'].digest}"
+    assert [str(value) for value in copy.execute(query.statement).fetchone() or ()] == str(query.result).split("\t")
+    session = [one for one in queries if one.kind == "session"]
+    assert "SET SESSION time_zone = %s" in {one.statement for one in session}
+    assert not [one for one in queries if one.statement == "ROLLBACK"]
+    copy.named("SHOW PROCESSLIST")
+    MYSQL.sequences(copy)
+    (counter,) = [one for one in queries if one.subject == "`customer`" and one.kind == "sequence"]
+    assert (queries[-1].kind != "", counter.rows, counter.result) == (True, 1, "500")
+    with pytest.raises(pymysql.err.MySQLError):
+        copy.execute("SELECT nothing")
+    assert "nothing" in queries[-1].error
 
 
 def test_the_servers_own_database_is_left_to_the_catalog(opened: Open) -> None:
