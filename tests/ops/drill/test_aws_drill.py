@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import jsonschema
 import pytest
@@ -309,21 +309,29 @@ def test_a_restore_that_rds_never_heard_is_asked_for_again_under_the_same_name(
     assert [gap["step"] for gap in result.evidence["resumed"]] == ["Restore into a new instance"]
 
 
-def test_a_group_that_was_half_made_is_known_again_and_completed(account: Account, aws: RecordedRds) -> None:
+OUT: Final = Refusal("ServiceUnavailable", "The request has failed due to a temporary failure of the server", 503)
+
+
+def test_a_group_that_was_heard_and_half_made_is_known_again_and_completed(account: Account, aws: RecordedRds) -> None:
+    def lost(members: Mapping[str, Any]) -> NoReturn:
+        aws.contract.answers["rds:CreateDBParameterGroup"] = aws.create_group
+        aws.create_group(members)
+        raise OUT
+
     def dying(members: Mapping[str, Any]) -> Mapping[str, Any]:
         if len(members["Parameters"]) < 20:
             raise Dead
         return aws.change_group(members)
 
-    aws.contract.answers["rds:ModifyDBParameterGroup"] = dying
+    aws.contract.answers |= {"rds:CreateDBParameterGroup": lost, "rds:ModifyDBParameterGroup": dying}
     with pytest.raises(Dead):
         account.drill()
     assert len(account.aws.shop.groups()) == 1
     aws.contract.answers["rds:ModifyDBParameterGroup"] = aws.change_group
     result = account.drill()
     result.require_proven()
-    first, second = aws.contract.of("rds:CreateDBParameterGroup")
-    assert first["DBParameterGroupName"] == second["DBParameterGroupName"]
+    asked = [one["DBParameterGroupName"] for one in aws.contract.of("rds:CreateDBParameterGroup")]
+    assert asked == [result.evidence["target"]["identifier"]] * 3
     missing = [len(one["Parameters"]) for one in aws.contract.of("rds:ModifyDBParameterGroup")]
     assert missing == [20, len(SETS) + 1 - 20, len(SETS) + 1 - 20]
     made = {
@@ -335,3 +343,31 @@ def test_a_group_that_was_half_made_is_known_again_and_completed(account: Accoun
     silent = {"max_logical_replication_workers": "0", "shared_preload_libraries": "pg_stat_statements"}
     assert values == {**SETS, **silent}
     assert {one["ApplyMethod"] for one in made.values()} == {"pending-reboot"}
+
+
+def test_a_group_that_is_never_answered_is_looked_for_and_nothing_is_restored(
+    account: Account, aws: RecordedRds
+) -> None:
+    def out(_: object) -> NoReturn:
+        raise OUT
+
+    aws.contract.answers["rds:CreateDBParameterGroup"] = out
+    result = account.drill()
+    assert (result.verdict.word, result.evidence["cleanup"]) == ("INCONCLUSIVE", {"deleted": [], "left": []})
+    assert result.verdict.reasons[0].startswith("the service failed; rds:CreateDBParameterGroup answered")
+    assert aws.copies == {}
+    assert account.clock.sleeps.count(30.0) >= 5  # until it would have shown itself
+
+
+def test_a_group_of_that_name_that_is_somebody_elses_stops_the_drill(account: Account, aws: RecordedRds) -> None:
+    def taken(members: Mapping[str, Any]) -> Mapping[str, Any]:
+        aws.create_group({**members, "Tags": []})
+        return aws.create_group(members)
+
+    aws.contract.answers["rds:CreateDBParameterGroup"] = taken
+    result = account.drill()
+    name = result.evidence["target"]["identifier"]
+    assert (result.verdict.word, result.evidence["cleanup"]) == ("INCONCLUSIVE", {"deleted": [], "left": []})
+    assert result.verdict.reasons[0].startswith(f"the name is taken; Parameter group {name} in eu-central-1 does not")
+    assert aws.copies == {}
+    aws.client.delete_db_parameter_group(DBParameterGroupName=name)

@@ -118,6 +118,16 @@ def test_what_a_group_of_another_family_sets_is_not_carried_over(
     assert [one["outcome"] for one in result.evidence["checks"] if one["kind"] == "sql"] == ["passed"]
 
 
+def test_a_copy_that_nobody_may_look_at_is_silenced_all_the_same(
+    shop: Shop, snapshot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mainstay.probe.postgres.silence._PROCESSES", "SELECT usename FROM pg_shadow")
+    result = shop.drill(replace(REQUEST, snapshot=snapshot))
+    outcome, observed = check(result, COULD_ACT)
+    assert (outcome, "pg_shadow" in observed) == ("open", True)
+    assert check(result, "it does nothing by itself") == ("passed", "none was enabled")
+
+
 def test_a_quota_that_is_full_is_named_and_nothing_is_restored(shop: Shop, snapshot: str) -> None:
     with State(shop.sandbox).transaction("eu-central-1") as tx:
         faults.order(tx, "rds", "CreateDBParameterGroup", ["DBParameterGroupQuotaExceeded"])

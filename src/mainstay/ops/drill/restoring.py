@@ -227,8 +227,8 @@ def log_in(drill: Drill) -> None:
 def _silence(drill: Drill, connection: Connection) -> None:
     """See that the copy could not act by itself, switch off what would, and note where in the log it stands."""
     name, wanted = "it does nothing by itself", "no enabled event"
+    silent_group.note_acting(drill, connection)
     try:
-        silent_group.note_acting(drill, connection)
         silenced = drill.dialect.silence(connection)
         position = drill.dialect.log_position(connection)
     except DriverError as error:

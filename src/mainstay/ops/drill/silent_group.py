@@ -25,7 +25,7 @@ from mainstay.ops.parameter_groups import ARN, CREATE, DELETE, DESCRIPTION, is_o
 from mainstay.ops.tags import RUN_ID
 from mainstay.ops.wait import wait_for
 from mainstay.plan.values import Json
-from mainstay.probe.session import Connection
+from mainstay.probe.session import Connection, DriverError, said
 
 _SILENT: Final = "silent_parameters"
 _DEADLINE_S: Final = 900.0
@@ -123,13 +123,15 @@ def _set(drill: Drill, part: Mapping[str, str]) -> bool:
 
 
 def note_acting(drill: Drill, connection: Connection) -> None:
-    """What the copy's server could do by itself since it started, as it says so itself; before anything is switched.
-
-    Errors: the driver's.
-    """
-    seen = drill.dialect.acting(connection)
-    outcome: Outcome = "open" if seen.acts else "passed"
-    observed = f"{', '.join(seen.acts)} ({seen.words})" if seen.acts else seen.words
+    """What the copy's server could do by itself since it started, as it says so itself; before anything is switched."""
+    outcome: Outcome = "open"
+    try:
+        seen = drill.dialect.acting(connection)
+    except DriverError as error:  # a login that may not look
+        observed = said(error)
+    else:
+        outcome = "open" if seen.acts else "passed"
+        observed = f"{', '.join(seen.acts)} ({seen.words})" if seen.acts else seen.words
     drill.note_check("instance", "nothing could act since it started", outcome, "nothing acts by itself", observed)
 
 
