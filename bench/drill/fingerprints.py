@@ -1,10 +1,16 @@
-"""How fast every row is hashed, beside counting the rows: of pages in memory, and of pages on the disk only."""
+"""How fast every row is hashed, beside counting the rows, in each way in which the two can be compared.
+
+- one process against one, and as many as there are processors against as many;
+- the reading of a drill against one plain `count(*)`, a single sequential scan: of a copy with all the processes that
+  it may use, and of a source with the few that it may.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import psycopg
@@ -12,9 +18,12 @@ import psycopg
 from bench.drill.place import MIB, show, show_ratio
 from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.configuration import ADMIN_ROLE
+from mainstay.ops.drill.baseline import CAREFUL, FULL
 from mainstay.probe.postgres.fingerprint import take
 from mainstay.probe.postgres.session import PostgresConnection
+from mainstay.probe.together import Company, Limit
 
+PROCESSORS: Final = os.cpu_count() or 1
 _COUNT: Final = "SELECT count(*) FROM item"
 _TEXT: Final = "SELECT count(*), sum(hashtextextended(ROW(r.*)::text, 0)) FROM item r"
 
@@ -26,61 +35,61 @@ def _opened(cluster: Cluster) -> PostgresConnection:
     )  # fmt: skip
 
 
-def _count(connection: PostgresConnection) -> None:
-    connection.execute("SET max_parallel_workers_per_gather = 2")
-    connection.execute(_COUNT)
+def _ask(query: str, processes: int, cluster: Cluster, connection: PostgresConnection) -> None:
+    connection.execute("SET jit = off")
+    connection.execute(f"SET max_parallel_workers_per_gather = {processes - 1}")
+    connection.execute(query)
 
 
-def _count_alone(connection: PostgresConnection) -> None:
-    connection.execute("SET max_parallel_workers_per_gather = 0")
-    connection.execute(_COUNT)
+def _fingerprint(processes: int, cluster: Cluster, connection: PostgresConnection) -> None:
+    take(connection, company=Company(Limit(processes - 1), partial(_opened, cluster)))
 
 
-def _text(connection: PostgresConnection) -> None:
-    connection.execute("SET max_parallel_workers_per_gather = 2")
-    connection.execute(_TEXT)
-
-
-def _fingerprint(connection: PostgresConnection) -> None:
-    take(connection)
-
-
-def _fingerprint_alone(connection: PostgresConnection) -> None:
-    take(connection, workers=0)
-
-
-WAYS: Final[Mapping[str, Callable[[PostgresConnection], None]]] = {
-    "count(*), one process": _count_alone,
-    "count(*), three processes": _count,
-    "row as text, three processes": _text,
-    "fingerprint, one process": _fingerprint_alone,
-    "fingerprint, three processes": _fingerprint,
+Way = Callable[[Cluster, PostgresConnection], None]
+ONE_SCAN: Final = "count(*), 1 process"
+WAYS: Final[Mapping[str, Way]] = {
+    ONE_SCAN: partial(_ask, _COUNT, 1),
+    f"count(*), {PROCESSORS} processes": partial(_ask, _COUNT, PROCESSORS),
+    "row as text, 1 process": partial(_ask, _TEXT, 1),
+    "fingerprint, 1 process": partial(_fingerprint, 1),
+    f"fingerprint, {PROCESSORS} processes": partial(_fingerprint, PROCESSORS),
+    f"fingerprint of a source, up to {CAREFUL}": partial(_fingerprint, CAREFUL),
+    f"fingerprint of a copy, up to {FULL}": partial(_fingerprint, FULL),
 }
+PAIRS: Final = (
+    ("fingerprint, 1 process", ONE_SCAN),
+    (f"fingerprint, {PROCESSORS} processes", f"count(*), {PROCESSORS} processes"),
+    (f"fingerprint of a source, up to {CAREFUL}", ONE_SCAN),
+    (f"fingerprint of a copy, up to {FULL}", ONE_SCAN),
+)
 
 
 def compare(cluster: Cluster, rounds: int) -> None:
     """In memory, then after the server was restarted and its pages were dropped from the cache."""
     with _opened(cluster) as connection:
-        connection.execute("VACUUM item")
-        for count in WAYS.values():
-            count(connection)
-    for state in ("warm", "cold"):
-        found: dict[str, list[float]] = {name: [] for name in WAYS}
-        for _ in range(rounds):
-            for name, way in WAYS.items():
-                if state == "cold":
-                    _make_cold(cluster)
-                with _opened(cluster) as connection:
-                    size = connection.execute("SELECT pg_table_size('item')").fetchone()
-                    started = time.perf_counter()
-                    way(connection)
-                    found[name].append(time.perf_counter() - started)
-        mib = float(size[0]) / MIB if size else 0.0
-        for name, times in found.items():
-            show(f"{state}: {name}", [mib / each for each in times], "MiB/s")
-        for ours, theirs in (("three processes", "one process"), ("three processes", "three processes")):
-            name = f"{state}: fingerprint, {ours} / count(*), {theirs}"
-            show_ratio(name, found[f"count(*), {theirs}"], found[f"fingerprint, {ours}"], "0.5")
+        connection.execute("VACUUM ANALYZE item")
+        for way in WAYS.values():
+            way(cluster, connection)
+    _measure("warm", cluster, rounds, lambda: None)
+    _measure("cold", cluster, rounds, lambda: _make_cold(cluster))
+
+
+def _measure(state: str, cluster: Cluster, rounds: int, prepare: Callable[[], None]) -> None:
+    found: dict[str, list[float]] = {name: [] for name in WAYS}
+    mib = 0.0
+    for _ in range(rounds):
+        for name, way in WAYS.items():
+            prepare()
+            with _opened(cluster) as connection:
+                size = connection.execute("SELECT pg_table_size('item')").fetchone()
+                started = time.perf_counter()
+                way(cluster, connection)
+                found[name].append(time.perf_counter() - started)
+                mib = float(size[0]) / MIB if size else 0.0
+    for name, times in found.items():
+        show(f"{state}: {name}", [mib / each for each in times], "MiB/s")
+    for ours, theirs in PAIRS:
+        show_ratio(f"{state}: {ours} / {theirs}", found[theirs], found[ours], "0.5")
 
 
 def _make_cold(cluster: Cluster) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.drill import fingerprints_mariadb
 from bench.drill.place import MIB, show, show_ratio
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import Identity
@@ -24,6 +25,7 @@ from mainstay.engines.ports import reserve_internal
 from mainstay.engines.process import run, terminate
 
 MOST_MIB: Final = 64
+MOST_COUNTED_MIB: Final = 256
 NOTE_BYTES: Final = 1800
 LOGGED_BYTES: Final = 4000  # by a commit: a change logs the row before and after it
 ORDERS: Final = 4_000
@@ -60,6 +62,9 @@ def compare(root: Path, identity: Identity, mib: int, rounds: int) -> None:
         show(f"MariaDB replay, {name}", [taken.log_mib / each for each in times], "MiB/s")
     ours, theirs = found.values()
     show_ratio("ratio of replay, replica / statements", ours, theirs, "-")
+    fingerprints_mariadb.compare(
+        _server(root, "mariadb-counted", programs, identity), min(mib, MOST_COUNTED_MIB), rounds
+    )
 
 
 def _server(root: Path, name: str, programs: Programs, identity: Identity) -> Cluster:

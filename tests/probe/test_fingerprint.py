@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from mainstay.probe import fingerprint
 from mainstay.probe.dialect import POSTGRES
-from mainstay.probe.fingerprint import Fingerprints, TableFingerprint
+from mainstay.probe.fingerprint import Exclusion, Fingerprints, TableFingerprint, added
+from mainstay.probe.postgres import fingerprint as postgres_fingerprint
 from mainstay.probe.postgres.fingerprint import take
 from mainstay.probe.postgres.row_hash import row_hash
 from mainstay.probe.postgres.session import PostgresConnection as Connection
+from mainstay.probe.together import Company, Limit
 
 
 def states(source: Connection, restored: Connection) -> dict[str, str]:
@@ -252,29 +254,122 @@ def test_the_widest_table_is_hashed(copy: Connection) -> None:
     assert before.digest != after.digest
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**31), rows=st.integers(0, 3000))
-def test_several_processes_add_up_to_what_one_does(copy: Connection, seed: int, rows: int) -> None:
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**31 - 3001), rows=st.integers(0, 3000), processes=st.integers(2, 4))
+def test_several_processes_add_up_to_what_one_does(copy: Connection, seed: int, rows: int, processes: int) -> None:
     copy.execute("DROP TABLE IF EXISTS spread; CREATE TABLE spread (a integer, b numeric, c text, d float8[])")
     copy.execute(
         "INSERT INTO spread SELECT i, ((i * %s) %% 997) / 7.0, CASE WHEN i %% 5 > 0 THEN md5((i + %s)::text) END,"
         " array[i, %s] FROM generate_series(1, %s) i",
         (seed % 1000, seed, seed, rows),
     )
-    # As if parallel work cost nothing, so that small tables get it too.
-    for free in ("min_parallel_table_scan_size", "parallel_setup_cost", "parallel_tuple_cost"):
-        copy.execute(f"SET {free} = 0")
-    together = take(copy, workers=2)
-    assert together == take(copy, workers=0)
-    assert together.by_table()['"public"."spread"'].rows == rows
+    alone = take(copy)
+    assert together(copy, processes) == alone
+    assert alone.by_table()['"public"."spread"'].rows == rows
 
 
-def test_a_table_is_read_by_several_processes(copy: Connection) -> None:
-    for free in ("min_parallel_table_scan_size", "parallel_setup_cost", "parallel_tuple_cost"):
-        copy.execute(f"SET {free} = 0")
-    number = row_hash([("id", "int8"), ("customer", "int4"), ("total", "numeric"), ("paid", "interval")])
-    plan = copy.execute(f'EXPLAIN SELECT sum({number}) FROM ONLY "order" AS mainstay_row').fetchall()
-    assert any("Parallel Seq Scan" in row[0] for row in plan)
+def together(connection: Connection, processes: int) -> Fingerprints:
+    """Every table as if it were large, and as if parallel work cost nothing."""
+    for free in ("parallel_setup_cost", "parallel_tuple_cost"):
+        connection.execute(f"SET {free} = 0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres_fingerprint, "LARGE_BYTES", 0)
+        return take(connection, company=Company(Limit(processes - 1)))
+
+
+def test_a_large_table_is_read_by_as_many_processes_as_may_be(copy: Connection) -> None:
+    plans: list[str] = []
+    copy.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
+    for setting in ("log_min_duration = 0", "log_analyze = on", "sample_rate = 1"):
+        copy.execute(f"LOAD 'auto_explain'; SET auto_explain.{setting}; SET client_min_messages = log")
+    together(copy, 3)
+    large = next(plan for plan in plans if 'ONLY "public"."order"' in plan)
+    assert "Workers Launched: 2" in large
+    plans.clear()
+    take(copy)
+    assert not any("Gather" in plan for plan in plans)
+
+
+def company(opened: Callable[[str], Connection], database: str, processes: int) -> tuple[Company, list[Connection]]:
+    """What beside a reading's own connection makes so many processes, and the connections that were opened for it."""
+    others: list[Connection] = []
+
+    def another() -> Connection:
+        others.append(opened(database))
+        return others[-1]
+
+    limit = Limit(processes)
+    return Company(limit, another), others
+
+
+def fill(copy: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small tables that are worth several connections together."""
+    for number in range(3):
+        copy.execute(f"CREATE TABLE filler_{number} AS SELECT repeat('x', 90) AS it FROM generate_series(1, 2000)")
+    copy.execute("ANALYZE")
+    monkeypatch.setattr(postgres_fingerprint, "LARGE_BYTES", 2**19)
+
+
+def test_small_tables_are_shared_out_between_connections_that_see_one_snapshot(
+    copy: Connection, opened: Callable[[str], Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.execute("CREATE TABLE moved (side int, n int); INSERT INTO moved SELECT 1, i FROM generate_series(1, 100) i")
+    alone = take(copy)
+    fill(copy, monkeypatch)
+    writer = opened(copy.info.dbname)
+    beside, others = company(opened, copy.info.dbname, 3)
+
+    def written_in_between() -> Connection:
+        # Committed after the first connection's snapshot, before the other one begins.
+        writer.execute('UPDATE moved SET side = 2 WHERE n % 2 = 0; DELETE FROM "order" WHERE id > 400')
+        others.append(opened(copy.info.dbname))
+        return others[-1]
+
+    found = take(copy, company=replace(beside, another=written_in_between)).by_table()
+    assert {name: found[name] for name in alone.by_table()} == alone.by_table()
+    assert len(others) == 3
+    assert all(other.closed for other in others)
+    assert take(copy).by_table()['"public"."moved"'] != found['"public"."moved"']
+
+
+def test_without_another_connection_one_reads_all(
+    copy: Connection, opened: Callable[[str], Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = take(copy)
+    fill(copy, monkeypatch)
+
+    def refused() -> Connection:
+        raise psycopg.OperationalError("remaining connection slots are reserved")
+
+    found = take(copy, company=Company(Limit(3), refused)).by_table()
+    assert {name: found[name] for name in alone.by_table()} == alone.by_table()
+
+
+def test_no_connection_reads_on_when_one_fails(
+    copy: Connection, opened: Callable[[str], Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(copy, monkeypatch)
+    blocker = opened(copy.info.dbname)
+    blocker.autocommit = False
+    blocker.execute('LOCK TABLE customer, "order", no_key')  # whoever comes to one of these waits
+    beside, others = company(opened, copy.info.dbname, 2)
+
+    def interrupt() -> None:
+        waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND pid = ANY(%s)"
+        watcher = opened("source")
+        while watcher.execute(waiting, ([copy.info.backend_pid],)).fetchone() is None or not others:
+            pass
+        watcher.execute("SELECT pg_cancel_backend(%s)", (copy.info.backend_pid,))
+
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        take(copy, company=beside)
+    interrupter.join()
+    assert all(other.closed for other in others)
+    left = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL"
+    assert blocker.execute(left).fetchone() == (0,)
+    assert copy.execute("SELECT 1").fetchone() == (1,), "the connection is usable afterwards"
 
 
 def test_order_of_rows_does_not_matter(copy: Connection, intact: Fingerprints) -> None:
@@ -345,6 +440,14 @@ def compared(first: list[TableFingerprint], last: list[TableFingerprint] | None,
     (row,) = fingerprint.compare(database(first), None if last is None else database(last), database(found))
     assert row.as_json()["state"] == row.state
     return row.state
+
+
+def test_the_parts_of_a_table_are_added_up_and_one_that_cannot_be_read_speaks_for_all() -> None:
+    assert added([TABLE]) == TABLE
+    assert added([TABLE, replace(TABLE, rows=3, digest="-9")]) == replace(TABLE, rows=13, digest="-2")
+    broken, hidden = replace(TABLE, error="invalid page"), Exclusion("t", "the login may not read it")
+    assert added([TABLE, broken, hidden]) == broken
+    assert added([TABLE, hidden, broken]) == hidden
 
 
 def test_a_table_that_moves_within_the_bracket_proves_little() -> None:

@@ -49,7 +49,9 @@ class Dialect:
     `home` is the database that a login without one goes to. `for_lack_of_tls` are the server's words when it refuses
     a plain connection for that reason, `force_tls` the parameter that makes it do so. `silent_parameters` are those
     with which a server starts so that nothing acts by itself, for what its source's parameter group sets ('' for the
-    engine's own value); `acting` looks whether anything does or could, and `silence` switches it off.
+    engine's own value); `acting` looks whether anything does or could, and `silence` switches it off. `stop` asks the
+    server to end the statement that another thread waits for, and `cut` ends that thread's connection.
+    `shares_snapshots`: `fingerprints` may open connections that see what the first one sees.
     """
 
     home: str
@@ -72,6 +74,9 @@ class Dialect:
     acting: Callable[[Any], Acting]
     silence: Callable[[Any], Sequence[str]]
     check_tables: Callable[[Any, float], Iterable[TableCheck]]
+    shares_snapshots: bool
+    stop: Callable[[Any], None]
+    cut: Callable[[Any], None]
     fingerprints: Callable[..., Fingerprints]
     sequences: Callable[..., tuple[Counter, ...]]
     catalog: Callable[..., Catalog]
@@ -118,6 +123,9 @@ POSTGRES: Final = Dialect(
     acting=postgres_silence.acting,
     silence=postgres_silence.silence,
     check_tables=postgres_index_checks.check_tables,
+    shares_snapshots=True,
+    stop=postgres_session.stop,
+    cut=postgres_session.cut,
     fingerprints=postgres_fingerprint.take,
     sequences=postgres_sequences.take,
     catalog=postgres_catalog.take,
@@ -151,6 +159,9 @@ MYSQL: Final = Dialect(
     acting=mysql_silence.acting,
     silence=mysql_silence.silence,
     check_tables=mysql_server.check_tables,
+    shares_snapshots=False,
+    stop=mysql_session.cut,
+    cut=mysql_session.cut,
     fingerprints=mysql_fingerprint.take,
     sequences=mysql_sequences.take,
     catalog=mysql_catalog.take,

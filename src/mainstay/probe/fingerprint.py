@@ -7,7 +7,7 @@ Tables without a key are as good as any. Each dialect takes them in its way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +40,17 @@ class Exclusion:
         return {"subject": self.subject, "reason": self.reason}
 
 
+Found = TableFingerprint | Exclusion
+
+
+def added(parts: Sequence[Found]) -> Found:
+    """What the parts of one table come to, at least one; the first that could not be read speaks for all."""
+    tables = [part for part in parts if isinstance(part, TableFingerprint) and not part.error]
+    if len(tables) < len(parts):
+        return next(part for part in parts if part not in tables)
+    return TableFingerprint(tables[0].table, sum(t.rows for t in tables), str(sum(int(t.digest) for t in tables)))
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
     """Every table of one database, read in one snapshot; what was left out is named."""
@@ -47,6 +58,13 @@ class Fingerprints:
     database: str
     tables: tuple[TableFingerprint, ...]
     excluded: tuple[Exclusion, ...]
+
+    @classmethod
+    def of(cls, database: str, found: Iterable[Found]) -> Fingerprints:
+        """What was found, in its order, tables and what was left out each by themselves."""
+        seen = list(found)
+        tables = tuple(one for one in seen if isinstance(one, TableFingerprint))
+        return cls(database, tables, tuple(one for one in seen if isinstance(one, Exclusion)))
 
     def by_table(self) -> dict[str, TableFingerprint]:
         """The fingerprints by quoted table name."""

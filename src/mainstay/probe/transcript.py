@@ -27,7 +27,8 @@ _LONG: Final = 2_000
 # What makes the session as it has to be; and what only moves within one statement's answer or a transaction.
 _SETS: Final = re.compile(r"\s*(BEGIN|START TRANSACTION|SET |RESET |SELECT set_config)", re.IGNORECASE)
 _PASSES: Final = re.compile(
-    r"\s*(FETCH|MOVE|DECLARE|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|PREPARE|DEALLOCATE)\b", re.IGNORECASE
+    r"\s*(FETCH|MOVE|DECLARE|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|PREPARE|DEALLOCATE|SET TRANSACTION SNAPSHOT)\b",
+    re.IGNORECASE,
 )
 SESSION: Final = "session"
 _NOBODY: Final = ("", "")

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pymysql
 import pytest
 from tests.probe.mysql.conftest import Open
 
 from mainstay.probe import fingerprint
 from mainstay.probe.dialect import MYSQL
+from mainstay.probe.fingerprint import Found
+from mainstay.probe.mysql import fingerprint as mysql_fingerprint
 from mainstay.probe.mysql.session import MysqlConnection
+from mainstay.probe.together import Company, Limit
 from mainstay.probe.transcript import Listener, Query
 
 
@@ -122,6 +128,70 @@ def test_a_history_takes_part_where_the_engine_keeps_one(copy: MysqlConnection, 
     copy.execute("UPDATE priced SET price = 10")
     last = next(table for table in MYSQL.fingerprints(copy).tables if table.table == "`priced`")
     assert (first.rows, last.rows) == (1, 3)
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_what_nobody_writes_is_read_in_ranges_by_several_connections(
+    copy: MysqlConnection, opened: Open, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    copy.execute("CREATE TABLE few (id bigint unsigned PRIMARY KEY, a int)")
+    copy.execute("INSERT INTO few VALUES (0, 1), (1, 2), (18446744073709551615, 3)")
+    copy.execute("CREATE TABLE below (id smallint PRIMARY KEY)")
+    copy.execute("INSERT INTO below VALUES (-32768), (-5), (0), (7), (32767)")
+    copy.execute("CREATE TABLE worded (id varchar(9) PRIMARY KEY)")
+    copy.execute("INSERT INTO worded VALUES ('a'), ('b')")
+    alone = MYSQL.fingerprints(copy)
+    others: list[MysqlConnection] = []
+    asked: list[str] = []
+
+    def another() -> MysqlConnection:
+        others.append(opened(copy.database))
+        return others[-1]
+
+    def heard(connection: MysqlConnection, part: Any) -> Found:
+        asked.append(part.statement)
+        return of_part(connection, part)
+
+    of_part = mysql_fingerprint._of_part
+    monkeypatch.setattr(mysql_fingerprint, "_of_part", heard)
+    monkeypatch.setattr(mysql_fingerprint, "LARGE_BYTES", 1)
+    together = MYSQL.fingerprints(copy, company=Company(Limit(processes), another))
+    assert together == alone
+    assert len(others) == processes
+    assert all(other.closed for other in others)
+    assert sum("`few` WHERE `id`" in statement for statement in asked) == mysql_fingerprint.MOST_RANGES * processes
+    assert not any("`worded` WHERE" in statement or "`vacant` WHERE" in statement for statement in asked)
+
+
+def test_a_key_whose_ends_cannot_be_read_is_no_way_round_the_error(
+    copy: MysqlConnection, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.execute("CREATE TABLE gone (id int PRIMARY KEY)")
+    copy.execute("ALTER TABLE gone DISCARD TABLESPACE")
+    assert mysql_fingerprint._ranges(copy, "gone", "id", 4) == [""]
+    monkeypatch.setattr(mysql_fingerprint, "LARGE_BYTES", 1)
+    company = Company(Limit(1), lambda: opened(copy.database))
+    found = {table.table: table for table in MYSQL.fingerprints(copy, company=company).tables}
+    assert "gone" in found["`gone`"].error
+
+
+def test_a_connection_that_is_cut_ends_what_waits_for_it(source: MysqlConnection, opened: Open) -> None:
+    waiting = opened("source")
+    (number,) = waiting.execute("SELECT CONNECTION_ID()").fetchone() or (0,)
+
+    def end() -> None:
+        sleeping = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = %s AND state = 'User sleep'"
+        while source.execute(sleeping, (number,)).fetchone() == (0,):
+            pass
+        MYSQL.stop(waiting)
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    with pytest.raises(pymysql.err.OperationalError):
+        waiting.execute("SELECT SLEEP(3600)")
+    ending.join()
+    assert waiting.closed
+    MYSQL.cut(waiting)
 
 
 def test_a_lost_connection_is_not_an_answer(copy: MysqlConnection, source: MysqlConnection) -> None:

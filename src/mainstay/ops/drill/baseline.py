@@ -7,8 +7,8 @@ were (Jepsen, "Amazon RDS for PostgreSQL 17.4", 2025-04-29).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mainstay.probe.catalog import Catalog
@@ -16,9 +16,12 @@ from mainstay.probe.dialect import Dialect
 from mainstay.probe.fingerprint import Fingerprints
 from mainstay.probe.sequences import Sequence
 from mainstay.probe.session import Connection
+from mainstay.probe.together import ALONE, Company, Helper, Limit, share_out
 
-# A source goes on serving while it is read, and one table may use several of its processors by itself.
-TOGETHER: Final = 2
+CAREFUL: Final = 2
+"""Processes that read a source at once, at most: it goes on serving."""
+FULL: Final = 8
+"""Processes that read a copy at once, at most: nobody else asks it, and on a small class they take turns."""
 
 Opener = Callable[[str], Connection]
 
@@ -46,27 +49,62 @@ class Baseline:
     after: Reading | None = None
 
 
-def read(dialect: Dialect, open_database: Opener, *, timeout_s: float) -> dict[str, DatabaseReading]:
-    """Read every database that the login may connect to, two at a time, each in a snapshot of its own.
+def read(
+    dialect: Dialect, open_database: Opener, *, timeout_s: float, most: int = CAREFUL, is_still: bool = False
+) -> dict[str, DatabaseReading]:
+    """Read every database that the login may connect to, each in a snapshot of its own, by up to `most` processes at
+    once: one database after the other by all of them, or several when there are more databases than that.
 
-    `timeout_s` is the longest that one statement may take. `open_database` is called by several threads.
-    Errors: DriverError; TargetRefused from `open_database`.
+    `is_still` says that nobody writes, so that any two connections see the same. `timeout_s` is the longest that one
+    statement may take. `open_database` is called by several threads. Errors: DriverError; TargetRefused from
+    `open_database`. No connection is left, also after Ctrl-C.
     """
     with open_database("") as connection:
         names = dialect.databases(connection)
+    limit = Limit(most)
+    readers = [
+        _Reader(dialect, open_database, limit, timeout_s=timeout_s, is_still=is_still)
+        for _ in range(most if len(names) > most else 1)
+    ]
+    helpers = [Helper(reader.read, reader.stop, reader.cut) for reader in readers[1:]]
+    return dict(zip(names, share_out(names, readers[0].read, helpers), strict=True))
 
-    def reading_of(name: str) -> DatabaseReading:
-        return read_one(dialect, open_database, name, timeout_s=timeout_s)
 
-    with ThreadPoolExecutor(TOGETHER) as threads:
-        return dict(zip(names, threads.map(reading_of, names), strict=True))
+class _Reader:
+    """Reads one database after the other."""
+
+    def __init__(
+        self, dialect: Dialect, open_database: Opener, limit: Limit, *, timeout_s: float, is_still: bool
+    ) -> None:
+        self._dialect, self._open, self._limit = dialect, open_database, limit
+        self._timeout_s, self._is_still = timeout_s, is_still
+        self._connection: Connection | None = None
+
+    def read(self, name: str) -> DatabaseReading:
+        """Read one database, with the processes that nobody else uses meanwhile."""
+        may_share = self._is_still or self._dialect.shares_snapshots
+        another = partial(self._open, name) if may_share else None
+        with self._limit.one(), self._open(name) as self._connection:
+            company = Company(self._limit, another)
+            return read_one(self._dialect, self._connection, timeout_s=self._timeout_s, company=company)
+
+    def stop(self) -> None:
+        """Ask the server to end the statement that is waited for."""
+        if self._connection is not None:
+            self._dialect.stop(self._connection)
+
+    def cut(self) -> None:
+        """End the connection that waits."""
+        if self._connection is not None:
+            self._dialect.cut(self._connection)
 
 
-def read_one(dialect: Dialect, open_database: Opener, name: str, *, timeout_s: float) -> DatabaseReading:
-    """Read one database."""
-    with open_database(name) as connection:
-        return DatabaseReading(
-            dialect.fingerprints(connection, timeout_s=timeout_s),
-            dialect.sequences(connection, timeout_s=timeout_s),
-            dialect.catalog(connection, timeout_s=timeout_s),
-        )
+def read_one(
+    dialect: Dialect, connection: Connection, *, timeout_s: float, company: Company = ALONE
+) -> DatabaseReading:
+    """Read the connection's database, with what `company` has beside it."""
+    return DatabaseReading(
+        dialect.fingerprints(connection, timeout_s=timeout_s, company=company),
+        dialect.sequences(connection, timeout_s=timeout_s),
+        dialect.catalog(connection, timeout_s=timeout_s),
+    )

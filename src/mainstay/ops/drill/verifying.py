@@ -100,7 +100,9 @@ def verify_data(drill: Drill) -> None:
     """Every database against what the source held: tables, sequences, catalog. One read of the data."""
     timeout_s = float(drill.request.statement_timeout)
     with _asking(drill):
-        found = baseline.read(drill.dialect, drill.restored_database, timeout_s=timeout_s)
+        found = baseline.read(
+            drill.dialect, drill.restored_database, timeout_s=timeout_s, most=baseline.FULL, is_still=True
+        )
     drill.data, drill.data_databases = found, tuple(found)
     drill.exclusions += silent_group.exclusions(drill)
     for name, reading in found.items():

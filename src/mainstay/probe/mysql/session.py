@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,7 +14,7 @@ import pymysql
 from pymysql.cursors import Cursor, DictCursor, SSCursor
 
 from mainstay.probe.mysql.flavours import Flavour, flavour_of
-from mainstay.probe.patience import GRACE_S, LONGEST_S
+from mainstay.probe.patience import GRACE_S, LONGEST_S, cut_now
 from mainstay.probe.session import Answer
 from mainstay.probe.transcript import Listener, as_bytes
 
@@ -186,8 +186,16 @@ def reading(connection: MysqlConnection, *, timeout_s: float) -> Iterator[MysqlC
             yield connection
     finally:
         if not connection.closed:
-            connection.execute("ROLLBACK")
-            connection.execute("SET " + ", ".join(f"SESSION {name} = DEFAULT" for name in pinned))
+            with suppress(pymysql.err.OperationalError):  # nobody is there any more, and nothing is left to undo
+                connection.execute("ROLLBACK")
+                connection.execute("SET " + ", ".join(f"SESSION {name} = DEFAULT" for name in pinned))
+
+
+def cut(connection: MysqlConnection) -> None:
+    """End the connection on which another thread waits; the server sees it at the end of its statement."""
+    line = connection.raw._sock  # the driver has no public name for it
+    if line is not None:
+        cut_now(line.fileno())
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, Self, TypeAlias
 
 import psycopg
 from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Literal
 
-from mainstay.probe.patience import GRACE_S, LONGEST_S, cut_off
+from mainstay.probe.patience import CANCEL_S, GRACE_S, LONGEST_S, cut_now, cut_off
 from mainstay.probe.transcript import Listener
 
 PostgresConnection: TypeAlias = "psycopg.Connection[TupleRow]"
@@ -73,9 +74,12 @@ def listen(connection: PostgresConnection, listener: Listener) -> None:
 
 
 @contextmanager
-def reading(connection: PostgresConnection, *, timeout_s: float) -> Iterator[PostgresCursor]:
+def reading(
+    connection: PostgresConnection, *, timeout_s: float, snapshot: str | None = None
+) -> Iterator[PostgresCursor]:
     """One read-only REPEATABLE READ transaction with the pinned settings; `timeout_s` holds for each statement.
 
+    With `snapshot`, which another transaction exported and still holds, it sees the same as that one.
     Errors: psycopg's own; ValueError when the connection is not in autocommit mode, where BEGIN would be ours to send.
     """
     if not connection.autocommit:
@@ -85,12 +89,27 @@ def reading(connection: PostgresConnection, *, timeout_s: float) -> Iterator[Pos
             cursor.patience_s = timeout_s
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
+            if snapshot is not None:
+                cursor.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot)).as_string(cursor))
             for name, value in {**PINNED, "statement_timeout": milliseconds(timeout_s)}.items():
                 cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
             yield cursor
         finally:
             if not connection.closed:
-                cursor.execute("ROLLBACK")
+                with suppress(psycopg.OperationalError):  # nobody is there any more, and nothing is left to undo
+                    cursor.execute("ROLLBACK")
+
+
+def stop(connection: PostgresConnection) -> None:
+    """Ask the server to end the statement that another thread waits for; nothing happens when nobody answers."""
+    with suppress(psycopg.Error):
+        connection.cancel_safe(timeout=CANCEL_S)
+
+
+def cut(connection: PostgresConnection) -> None:
+    """End the connection on which another thread waits."""
+    with suppress(psycopg.Error):
+        cut_now(connection.fileno())
 
 
 def milliseconds(seconds: float) -> str:
