@@ -64,6 +64,16 @@ def test_a_refused_upload_is_said_and_the_next_one_makes_up_for_it(
     assert "kept     in bucket kept: run-1, run-2" in told(kept)
 
 
+def test_a_drill_that_was_taken_up_says_so(drilled: Drilled) -> None:
+    document = dict(drilled.result.evidence)
+    assert "taken up" not in told(drilled)
+    document["resumed"] = [{"how": "killed", "number": 5, "step": "Wait", "absent_s": 7200.4}]
+    document["rto"] = {**document["rto"], "with_absence_s": 7300.0, "without_absence_s": 100.0}
+    shown = told(replace(drilled, result=replace(drilled.result, evidence=document)))
+    assert "! the drill was killed in step 5 (Wait), taken up 7200 s later" in shown
+    assert "recovery time was not measured: 7300.0 s with that absence, 100.0 s without" in shown
+
+
 def test_without_a_bucket_nothing_is_said(site: Site, drilled: Drilled, tmp_path: Path) -> None:
     assert holder(site, "").keep(Where(is_sandbox=True, workspace=tmp_path)) == Custody()
     assert "in bucket" not in told(drilled)

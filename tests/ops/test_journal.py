@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,18 @@ def test_calls_are_known_by_how_their_names_begin(tmp_path: Path, clock: Fixture
         pass
     assert [one["target"] for one in run.calls("rds:RestoreDB")] == ["a"]
     assert run.calls("rds:DeleteDB") == []
+
+
+def test_a_run_shows_life_between_two_lines_and_not_in_the_future(tmp_path: Path, clock: Fixture) -> None:
+    run = Journal(tmp_path, clock).begin("drill", "shop")
+    begun, path = clock.now(), tmp_path / f"{run.id}.jsonl"
+    assert run.heard_at() == begun  # the file is of today, and the clock of long ago
+    clock.sleep(60)
+    for seen, heard in ((begun + timedelta(seconds=40), 40), (begun - timedelta(seconds=9), 0)):
+        os.utime(path, (seen.timestamp(), seen.timestamp()))
+        assert run.heard_at() == begun + timedelta(seconds=heard)
+    run.show_life()
+    assert path.stat().st_mtime > (begun + timedelta(seconds=60)).timestamp()
+    path.unlink()
+    run.show_life()
+    assert run.heard_at() == begun

@@ -108,6 +108,22 @@ def test_a_disproven_drill_shows_the_contradiction_first(evidence: dict[str, Any
     assert "dashed line is the objective" in page.text
 
 
+def test_a_drill_that_was_taken_up_says_when_and_that_its_time_was_not_measured(evidence: dict[str, Any]) -> None:
+    evidence["rto"] = {"objective_s": 900, "measured_s": None, "available_s": None, "with_absence_s": 7300.0,
+                       "without_absence_s": 100.0}  # fmt: skip
+    evidence["phases"][2]["absent_s"] = 7200.0
+    at = {"heard_at": "2026-11-20T14:05:10.000000Z", "taken_up_at": "2026-11-20T16:05:10.000000Z"}
+    evidence["resumed"] = [
+        {**at, "absent_s": 7200.0, "number": 5, "step": "Wait", "how": "killed", "operator": "ada@desk"}
+    ]
+    jsonschema.validate(evidence, json.loads((Path(__file__).parents[2] / "docs" / "evidence.schema.json").read_text()))
+    page = Page(drill_page(evidence))
+    times = "2 h 1 min with that absence, 1 min 40 s without"
+    for words in (f"as nobody was at work for a part of it: {times}", "killed in step 5 (Wait)", "promised 15 min"):
+        assert words in page.text
+    assert "✓ met" not in page.text.split("Recovery point")[0]
+
+
 def test_a_drill_that_never_got_far_has_a_page_too(evidence: dict[str, Any]) -> None:
     evidence["verdict"] |= {"word": "INCONCLUSIVE", "level": "none", "reasons": ["no answer"]}
     evidence |= {"phases": [], "points": [], "checks": [], "exclusions": []}

@@ -13,10 +13,11 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from mainstay.core.clock import Clock, SystemClock, render_time
+from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
 from mainstay.core.errors import EnvironmentLacking, NotFound
 from mainstay.ops.interrupts import shield
 from mainstay.ops.whole import read_whole, write_whole
@@ -85,6 +86,19 @@ class Run:
                 raise
             self.write("done", call=call)
 
+    def show_life(self) -> None:
+        """Let it be seen that somebody is at work, where nothing is to be written down."""
+        with suppress(OSError):  # a sign that is not seen makes an absence longer
+            os.utime(self._path)
+
+    def heard_at(self) -> datetime:
+        """When it last showed life: by a line, or between two of them."""
+        last, now = parse_time(str(self.entries[-1]["at"])), self._clock.now()
+        with suppress(OSError):
+            seen = datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+            return max(last, seen) if seen <= now else last
+        return last
+
     def keep(self, name: str, text: str) -> None:
         """Lay a text beside the lines, in place of the one before; EnvironmentLacking when the disk is full."""
         write_whole(self._beside(name), text)
@@ -137,9 +151,9 @@ class Journal:
             if not run.is_finished and (run.operation, run.subject) == (operation, subject)
         ]
 
-    def resume(self, run: Run) -> Run:
+    def resume(self, run: Run, **facts: Json) -> Run:
         """The same run, taken up again."""
-        run.write("resumed", pid=os.getpid())
+        run.write("resumed", pid=os.getpid(), **facts)
         return run
 
     def resume_or_begin(

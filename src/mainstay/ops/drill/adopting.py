@@ -99,7 +99,23 @@ def find(ground: Ground, request: DrillRequest) -> Open | None:
             ground.progress.note(
                 f"{_told(run, ground.clock)}. It cannot be taken up, because {why}: what it left is cleaned up"
             )
+    _tell_others(ground, request)
     return None
+
+
+def _tell_others(ground: Ground, request: DrillRequest) -> None:
+    """Runs of the same stack that are open elsewhere, where this drill does not look."""
+    for run in ground.journal.runs():
+        is_other = (run.operation, run.fact("stack")) == ("drill", request.stack) and run.subject != ground.subject
+        if is_other and not run.is_finished:
+            where = run.subject.partition(" in ")[2]
+            how = f"--from-region {where} goes on with it" if where else "leave out --from-region to go on with it"
+            ground.progress.note(f"{_told(run, ground.clock)}; it is of {run.subject}: {how}")
+
+
+def resume(journal: Journal, run: Run) -> None:
+    """Write down that a run is taken up, by whom, and since when nobody was at work."""
+    journal.resume(run, heard_at=render_time(run.heard_at()), operator=evidence.operator())
 
 
 def _open(ground: Ground, run: Run, request: DrillRequest) -> Open:
@@ -188,7 +204,7 @@ def _as_asked(run: Run, request: DrillRequest) -> DrillRequest:
 
 
 def _told(run: Run, clock: Clock) -> str:
-    gap = stopped_in(run.entries, clock.now())
+    gap = stopped_in(run, clock.now())
     where = f"in step {gap.number} ({gap.step})" if gap.number else "before its first step"
     return f"run {run.id} was {gap.how} {where}, last heard of at {render_time(gap.heard_at)}"
 

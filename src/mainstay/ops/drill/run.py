@@ -34,6 +34,7 @@ from mainstay.core.progress import Progress
 from mainstay.ops import evidence, lease
 from mainstay.ops.aws.errors import is_logged_out
 from mainstay.ops.drill import adopting, checkpoint, choosing, document, reaping, restoring, verdict, verifying
+from mainstay.ops.drill.absence import Living
 from mainstay.ops.drill.adopting import Ground, Open
 from mainstay.ops.drill.model import DrillRequest, DrillResult, Verdict
 from mainstay.ops.drill.state import Drill, Elsewhere, Stage
@@ -214,7 +215,7 @@ def drill(
             request=wanted,
             run=run,
             workspace=workspace,
-            progress=progress,
+            progress=Living(progress, run),
             clock=ticking,
             started_at=ticking.now(),
             elsewhere=elsewhere,
@@ -248,7 +249,7 @@ def _reap(ground: Ground, request: DrillRequest, *, spare: Open | None = None) -
 
 def _taken_up(ground: Ground, state: Drill, found: Open) -> DrillResult | None:
     """The result of a run that goes on; None when there is nothing to go on with after all, and it was cleaned up."""
-    ground.journal.resume(found.run)
+    adopting.resume(ground.journal, found.run)
     adopting.take_up(state, found, again=_AGAIN, access=_ACCESS)
     try:
         return _drilled(state)
