@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +21,7 @@ from mainstay import api, sandbox
 from mainstay.api._generation import _name
 from mainstay.api._site import Where
 from mainstay.core.clock import SystemClock
-from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused, NotFound, TargetRefused
+from mainstay.core.errors import AnswerIsNo, Busy, Inconclusive, InputRefused, Interrupted, NotFound, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.ops import evidence, stack_policy
@@ -38,6 +43,8 @@ from mainstay.ops.generation import (
     undo,
 )
 from mainstay.ops.inventory import Inventory
+from mainstay.ops.journal import Journal
+from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connect
 from mainstay.ops.routes import Routes
 from mainstay.ops.verification import Mark, Outcome, Scene
@@ -93,7 +100,7 @@ class Counter:
     """A shop's database with one table, which clients reach as the stack's secret and the proxy say."""
 
     def __init__(self, place: Fixture) -> None:
-        self.place, self.site = place, place.site
+        self.place, self.site, self.journal = place, place.site, place.journal
         self.secret = self.site.doors.cloudformation.stack(STACK).outputs["DatabaseSecret"]
         self.first = self.site.doors.rds.instance(STACK)
         zone = self.site.doors.cloudformation.stack(STACK).outputs["DatabaseZoneId"]
@@ -119,19 +126,19 @@ class Counter:
     def replace(self, confirm: str | None = STACK, **members: Any) -> Generation:
         return replace_database(
             self.site, self.request(**members), confirm=confirm, workspace=self.place.directory.parent,
-            journal=self.place.journal, progress=self.heard,
+            journal=self.journal, progress=self.heard,
         )  # fmt: skip
 
     def reconcile(self, confirm: str | None = STACK) -> Reconciled:
         return reconcile_stack(
             self.site, STACK, key="Database", secret=self.secret, planned=STACK, run_id=None, confirm=confirm,
-            journal=self.place.journal, workspace=self.place.directory.parent, progress=self.heard,
+            journal=self.journal, workspace=self.place.directory.parent, progress=self.heard,
         )  # fmt: skip
 
     def discard(self, confirm: str | None, *, unprotects: bool = True) -> Inventory:
         return discard_old(
             self.site, STACK, secret=self.secret, run_id=None, confirm=confirm, unprotect=lambda _: unprotects,
-            journal=self.place.journal, progress=self.heard,
+            journal=self.journal, progress=self.heard,
         )  # fmt: skip
 
     def template(self) -> Any:
@@ -143,7 +150,7 @@ class Counter:
     def undo(self, run: str | None = None, confirm: str | None = STACK, loss: str | None = None) -> Undone:
         return undo(
             self.site, STACK, secret=self.secret, run_id=run, confirm=confirm, confirm_loss=loss,
-            journal=self.place.journal, progress=self.heard,
+            journal=self.journal, progress=self.heard,
         )  # fmt: skip
 
     def lead(self, host: str) -> None:
@@ -160,6 +167,17 @@ class Counter:
 
     point: datetime
     heard: Any
+
+
+class Pressing(Silent):
+    """Presses Ctrl-C as a step begins."""
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+
+    def step(self, number: int, total: int, name: str) -> None:
+        if name == self.at:
+            os.kill(os.getpid(), signal.SIGINT)
 
 
 # Everything is imported once, and each attempt is a fork of it with a session of its own.
@@ -262,7 +280,7 @@ def test_what_contradicts_itself_is_kept_aside_and_swapped_only_when_that_is_sai
 
 @pytest.mark.timeout(300)
 def test_a_generation_takes_the_name_and_gives_it_back_killed_at_every_step(counter: Counter) -> None:
-    made = replaced_while_killed(counter, [4, 8, *range(11, len(STEPS) + 1)])
+    made = replaced_while_killed(counter, [4, 8, *range(11, 16), *range(18, len(STEPS) + 1)])
     assert counter.ask("SELECT id FROM orders") == [(1,), (2,)]  # at the same address, by the same login
     new, old = (counter.site.doors.rds.instance(name) for name in (STACK, made.old_identifier))
     assert (made.word, made.restored.resource_id) == ("PROVEN", new.resource_id)
@@ -326,6 +344,14 @@ def taken_back(counter: Counter, made: Generation) -> None:
 @pytest.mark.timeout(300)
 def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter: Counter) -> None:
     before = counter.template()
+    counter.heard = Pressing("Move the proxies to it")
+    with pytest.raises(Interrupted) as stop:
+        counter.replace(swap="proxy", target="shop-next")
+    assert "NEITHER" not in stop.value.detail  # the proxy leads to the old one, and the secret to the new one
+    assert "--undo" in stop.value.hint
+    with held_by_another(counter), pytest.raises(Busy, match="somebody else is at work"):
+        counter.replace(swap="proxy", target="shop-next")
+    counter.heard = Heard()
     made = counter.replace(swap="proxy", target="shop-next")
     assert made.word == "PROVEN"  # what earlier runs committed there themselves is no newer data
     (proxy,) = counter.site.doors.proxies.in_front_of("shop-next")
@@ -333,10 +359,9 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert counter.ask("SELECT id FROM orders", Address(front.address, counter.address.port)) == [(1,), (2,)]
     assert made.old_identifier == STACK
     assert "go past the proxy" in "\n".join(made.remaining)
-    with pytest.raises(InputRefused, match="not confirmed") as stop:
+    with pytest.raises(InputRefused, match="not confirmed") as refused:
         counter.reconcile(confirm="shop")
-    assert "Database is imported again" not in stop.value.detail
-    assert "DatabaseProxyTarget are imported again, Database as shop-next" in stop.value.detail
+    assert "imported again: Database, DatabaseProxyTarget; Database is then shop-next" in refused.value.detail
     assert counter.template() == before
     with pytest.raises(TargetRefused, match="stack shop-dev holds it as Database"):
         counter.discard(made.old_resource_id)
@@ -512,8 +537,70 @@ def test_a_snapshot_is_verified_and_watched_as_the_source_is(counter: Counter) -
     assert "restore --snapshot shop-by-hand --target shop-snap" in made.remaining[0]
 
 
-def test_the_old_generation_is_given_up_only_when_nothing_needs_it(counter: Counter) -> None:
-    made = counter.replace(swap="rename", time=None, snapshot="shop-by-hand", target="shop-snap")
+def test_two_operators_and_ctrl_c_are_told_and_the_old_one_is_given_up_at_last(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one works with a copy of the journal: no lease keeps the two apart, but what each of them sees."""
+    other, elsewhere = Counter(counter.place), counter.place.directory.parent / "elsewhere"
+    shutil.copytree(counter.journal.directory, elsewhere)
+    other.journal, other.point = Journal(elsewhere), counter.point
+    other.heard = Pressing("Give it the login that clients have")
+    with pytest.raises(Interrupted) as stop:
+        other.replace(swap="rename", target="shop-next")
+    assert "NEITHER" not in stop.value.detail
+    snapshot = {"swap": "rename", "time": None, "snapshot": "shop-by-hand", "target": "shop-snap"}
+    pressed_twice_as_it_is_named(counter, monkeypatch)
+    with pytest.raises(Interrupted) as stop:
+        counter.replace(**snapshot)
+    assert "CLIENTS REACH NEITHER GENERATION NOW: none is called shop-dev; the generations are called" in (
+        stop.value.detail
+    )
+    monkeypatch.undo()
+    aside = counter.site.doors.rds.instance("shop-snap").resource_id
+    for call in (counter.undo, counter.reconcile, lambda: counter.discard(None)):
+        with held_by_another(counter), pytest.raises(Busy):
+            call()
+    pressed_twice_as_it_is_named(counter, monkeypatch)
+    with pytest.raises(Interrupted, match="stopped") as stop:  # the way back is stopped in the same place
+        counter.undo(loss=aside)
+    assert "CLIENTS REACH NEITHER GENERATION NOW" in stop.value.detail
+    monkeypatch.undo()
+    assert counter.undo(loss=aside).resource_id == counter.first.resource_id
+    assert counter.ask("SELECT id FROM orders") == [(1,)]
+    made = counter.replace(**snapshot)
+    assert made.restored.identifier == STACK
+    other.heard = Heard()
+    with pytest.raises(TargetRefused, match="somebody else moved the clients") as refused:
+        other.replace(swap="rename", target="shop-next")
+    assert f"shop-dev is {made.restored.resource_id} now" in refused.value.detail
+    assert "NEITHER" not in refused.value.detail
+    assert counter.site.doors.rds.instance(STACK).resource_id == made.restored.resource_id
+    given_up(counter, made)
+
+
+def pressed_twice_as_it_is_named(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C twice while the call is under way that gives the stack's name: it is not made."""
+    rds = counter.site.doors.rds
+    rename = rds.rename
+
+    def pressed(identifier: str, name: str) -> Any:
+        if name == STACK:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+        return rename(identifier, name)
+
+    monkeypatch.setattr(rds, "rename", pressed)
+
+
+@contextmanager
+def held_by_another(counter: Counter) -> Iterator[None]:
+    """Another operator of this workspace is at work."""
+    with hold(counter.journal.directory, STACK, operation="deploy"):
+        yield
+
+
+def given_up(counter: Counter, made: Generation) -> None:
+    """The old generation goes only when nothing needs it, and only by its id."""
     rds = counter.site.doors.rds
     rds.set_deletion_protection(made.old_identifier, is_on=True)
     with pytest.raises(InputRefused, match="not confirmed") as stop:

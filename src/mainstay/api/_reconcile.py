@@ -125,7 +125,8 @@ def generation_files(
             region=region,
         )
         groups = [one.name for one in site.doors.logs.groups(prefix_of(new.identifier))]
-        found = adopted(terraform.render(renamed.plan), new.identifier, groups)
+        is_behind = bool(site.doors.proxies.in_front_of(new.identifier))
+        found = adopted(terraform.render(renamed.plan), new.identifier, groups, is_behind_proxy=is_behind)
         addresses = " ".join(one.address for one in found)
         texts = {
             "removed.tf": removed_blocks(found),

@@ -38,8 +38,8 @@ def run_steps(
     total = before + len(steps)
     with catching_signals():
         for number, step in enumerate(steps, start=before + 1):
-            progress.step(number, total, step.name)
             try:
+                progress.step(number, total, step.name)
                 run.write("step", number=number, name=step.name)
                 step.action(state)
             except KeyboardInterrupt as error:

@@ -17,13 +17,14 @@ LOG = "/aws/rds/instance/shop-next/error"
 def test_the_database_its_log_and_the_proxy_s_target_are_found_in_the_module() -> None:
     spec = load(BLUEPRINT, overrides={"database.identifier": "shop-next"})
     files = terraform.render(build(spec))
-    database, *others = adopted(files, "shop-next")
+    database, *others = adopted(files, "shop-next", is_behind_proxy=True)
     assert database == Adopted("aws_db_instance.database", "shop-next")
     assert [one.id for one in others] == [f"{spec.identifier}/default/RDS_INSTANCE/shop-next"]
     assert others[0].address.startswith("aws_db_proxy_target.")
     logged = adopted(files, "shop-next", [LOG])
     assert Adopted("aws_cloudwatch_log_group.database_error_log", LOG) in logged
-    assert adopted(files, "another")[0].address.startswith("aws_db_proxy_target.")  # no database of that name
+    assert [one.address for one in adopted(files, "shop-next")] == ["aws_db_instance.database"]
+    assert adopted(files, "another") == ()  # no database of that name
 
 
 def test_what_is_no_module_holds_nothing() -> None:

@@ -6,7 +6,9 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pymysql
@@ -23,12 +25,15 @@ from tests.ops.drill.conftest import (
 )
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused, TargetRefused
+from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
 from mainstay.engines.mysql.programs import find_mysql
+from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, read
 from mainstay.ops.drill.fencing import set_fence
+from mainstay.ops.generation import Generation, GenerationRequest, replace_database, undo
 from mainstay.ops.login import Address, connect
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import MYSQL
@@ -189,6 +194,87 @@ def test_an_event_writes_nothing_in_a_drill_and_would_have_without_its_group(mar
     with ordinary_copy(maria, snapshot) as open_copy, open_copy() as connection:
         wait_until(lambda: connection.execute(own.statement).fetchone() is not None)
         assert MYSQL.acting(connection).acts == ("event_scheduler = ON",)
+
+
+TRUST = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"},
+     "Action": "sts:AssumeRole"}]}
+)  # fmt: skip
+
+
+def put_proxy_before(maria: Shop) -> str:
+    """A proxy in front of the shop's database; where it is."""
+    made = session(maria.sandbox, "eu-central-1")
+    ec2, rds = made.client("ec2"), made.client("rds")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"eu-central-1{zone}")["Subnet"][
+            "SubnetId"
+        ]
+        for i, zone in enumerate("ab")
+    ]
+    group = ec2.create_security_group(GroupName="front", Description="front", VpcId=vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306,
+                                       "IpRanges": [{"CidrIp": "127.0.0.0/8"}]}]
+    )  # fmt: skip
+    role = made.client("iam").create_role(RoleName="front", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    secret = made.client("secretsmanager").describe_secret(SecretId="shop-login")["ARN"]
+    rds.create_db_proxy(
+        DBProxyName="front", EngineFamily="MYSQL", RoleArn=role, VpcSubnetIds=subnets, VpcSecurityGroupIds=[group],
+        Auth=[{"AuthScheme": "SECRETS", "SecretArn": secret, "IAMAuth": "DISABLED"}], RequireTLS=True,
+    )  # fmt: skip
+    proxies = maria.site.doors.proxies
+    wait_until(lambda: str(getattr(proxies.find("front"), "status", "")) == "available")
+    proxies.register("front", "shop-db")
+    wait_until(lambda: any(one.is_available for one in proxies.find("front").targets))  # type: ignore[union-attr]
+    return str(proxies.find("front").address)  # type: ignore[union-attr]
+
+
+def test_a_new_generation_takes_over_by_each_way_and_gives_back(maria: Shop) -> None:
+    site, first = maria.site, maria.site.doors.rds.instance("shop-db")
+    site.doors.secrets.point_login(
+        "shop-login", host=str(first.address), port=int(str(first.port)), identifier="shop-db"
+    )
+    with maria.open() as connection:
+        connection.execute("CREATE TABLE swapped (id int PRIMARY KEY)")
+        connection.execute("INSERT INTO swapped VALUES (1), (2)")
+        point = set_fence(MYSQL, connection, "swapped", time.sleep).target
+        connection.execute("DELETE FROM swapped WHERE id = 2")
+        set_fence(MYSQL, connection, "swapped", time.sleep)
+    wait_until(lambda: (site.doors.rds.restorable_window("shop-db").latest or point) > point)
+    front = put_proxy_before(maria)
+    places = {"secret": None, "rename": first.address, "proxy": front}  # None: where the secret leads
+    for swap, place in places.items():
+        made = swapped_by(maria, swap, point)  # one restore: kept aside, and taken again
+        assert (made.word, made.swap) == ("PROVEN", swap)
+        login = site.doors.secrets.read_login("shop-login")
+        address = Address(str(place or login.host), int(str(login.port)))
+        with connect(login, address, site.ca_bundle, database="shop", engine="mariadb") as connection:
+            assert connection.execute("SELECT id FROM swapped ORDER BY id").fetchall() == ((1,), (2,))
+        undo(
+            site, "maria", secret="shop-login", run_id=None, confirm="maria", confirm_loss=made.restored.resource_id,
+            journal=maria.journal, progress=Silent(),
+        )  # fmt: skip
+        login = site.doors.secrets.read_login("shop-login")
+        with connect(login, address if place else Address(str(login.host), int(str(login.port))), site.ca_bundle,
+                     database="shop", engine="mariadb") as connection:  # fmt: skip
+            assert connection.execute("SELECT id FROM swapped").fetchall() == ((1,),)
+        assert site.doors.rds.instance("shop-db").resource_id == first.resource_id
+    site.doors.proxies.deregister("front", "shop-db")
+    site.doors.rds.delete_without_snapshot("shop-next")
+    wait_until(lambda: maria.instances() == ["shop-db"])
+
+
+def swapped_by(maria: Shop, swap: Any, point: datetime) -> Generation:
+    request = GenerationRequest(
+        stack="maria", source="shop-db", secret="shop-login", key="Database", address="aws_db_instance.database",
+        database="shop", target="shop-next", time=point, swap=swap,
+        keeping=Keeping(retention=Duration.days(1), is_protected=False),
+    )  # fmt: skip
+    return replace_database(
+        maria.site, request, confirm="maria", workspace=maria.workspace, journal=maria.journal, progress=Silent()
+    )
 
 
 def test_an_application_counts_what_is_killed_and_refuses_a_table_that_is_not_there(maria: Shop) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from mainstay.plan.values import Json
+
+_TARGET: Final = "aws_db_proxy_target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +20,17 @@ class Adopted:
     id: str
 
 
-def adopted(files: Mapping[str, str], identifier: str, groups: Collection[str] = ()) -> tuple[Adopted, ...]:
-    """Of a module whose database is called so: the database, those of its log groups that are there, and the proxy's
-    target; `groups` are names of log groups.
+def adopted(
+    files: Mapping[str, str], identifier: str, groups: Collection[str] = (), *, is_behind_proxy: bool = False
+) -> tuple[Adopted, ...]:
+    """Of a module whose database is called so: the database, those of its log groups that are there (`groups` are their
+    names), and the proxy's target where it leads to this database already.
 
     Ids as the provider takes them: documentation of the AWS provider 6, aws_db_instance, aws_cloudwatch_log_group and
     aws_db_proxy_target, "Import", 2026-11-21.
     """
-    return tuple(found for text in files.values() for found in _in_file(text, identifier, groups))
+    found = (each for text in files.values() for each in _in_file(text, identifier, groups))
+    return tuple(each for each in found if is_behind_proxy or not each.address.startswith(_TARGET))
 
 
 def _in_file(text: str, identifier: str, groups: Collection[str]) -> Iterator[Adopted]:
@@ -36,7 +42,7 @@ def _in_file(text: str, identifier: str, groups: Collection[str]) -> Iterator[Ad
             yield Adopted(address, identifier)
         elif kind == "aws_cloudwatch_log_group" and body.get("name") in groups:
             yield Adopted(address, str(body["name"]))
-        elif kind == "aws_db_proxy_target":
+        elif kind == _TARGET:
             yield from (Adopted(address, f"{proxy}/default/RDS_INSTANCE/{identifier}") for proxy in proxies)
 
 

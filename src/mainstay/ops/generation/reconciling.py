@@ -146,7 +146,7 @@ def _agree(work: Reconciling) -> None:
         lines = [
             f"Nothing was changed, because stack {work.stack} was not confirmed: {given}. This would happen:",
             f"{', '.join(forms.leaving)} leave the stack and stay; what refers to them says the same as values",
-            f"{', '.join(one.logical_id for one in forms.imports)} are imported again, {work.key} as "
+            f"imported again: {', '.join(one.logical_id for one in forms.imports)}; {work.key} is then "
             f"{work.new.identifier} ({work.new.resource_id})",
             "references come back, and alarms, subscriptions and outputs follow the instance that serves",
         ]

@@ -40,7 +40,7 @@ def gap(where: Stand, swapped: Run) -> str:
     ]
     there = f"the generations are called {' and '.join(names) or 'nothing any more'}"
     source = str(swapped.fact("source"))
-    if swapped.fact("swap") == "rename" and source not in names:
+    if swapped.fact("swap") == "rename" and where.site.doors.rds.find_instance(source) is None:
         return f"CLIENTS REACH NEITHER GENERATION NOW: none is called {source}; {there}."
     empty = [name for name in moves.proxies(swapped) if not where.site.doors.proxies.targets(name)]
     if empty and swapped.fact("swap") in ("rename", "proxy"):
