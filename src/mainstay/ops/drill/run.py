@@ -4,15 +4,16 @@ Steps:
  1. Look at the source: its state, its restorable window; refuse a time outside it
  2. See what the source holds: markers, and every database on both sides of the target
  3. Choose the target, and wait until it can be restored to
- 4. Restore into a new instance: explicit groups, not public, no backups, tagged in the same call
+ 4. Restore into a new instance: explicit groups, a parameter group of its own in which nothing acts by itself, not
+    public, no backups, tagged in the same call
  5. Wait until it is available, in two looks
  6. Give it a password of its own
- 7. Log in over TLS
+ 7. Log in over TLS; see that nothing could act, and switch off what would
  8. Verify the point: markers on both sides of the target
  9. Verify the data: tables, sequences, catalog
 10. Ask the user's own questions
 11. Use it: take a commit
-12. Delete the restored instance
+12. Delete the restored instance, and its parameter group
 13. Prove that nothing is left
 14. Write the evidence
 
