@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import STEPS, Baseline, DrillRequest, read
 from mainstay.ops.drill.adopting import facts_of
 from mainstay.ops.drill.fencing import set_fence
+from mainstay.ops.drill.state import target_identifier
 from mainstay.ops.journal import Run
 from mainstay.probe.dialect import POSTGRES
 
@@ -95,6 +97,28 @@ def test_a_run_is_taken_up_by_the_same_wish_or_by_none_and_by_no_other(shop: Sho
     last, said = die(shop, restoring, wish)
     assert "another version of Mainstay began it" in said.notes[0]
     assert last.id != anew.id
+
+
+def test_what_is_not_known_whole_or_is_of_elsewhere_is_told_and_left_out(shop: Shop) -> None:
+    lost, altered = (shop.journal.begin("drill", "shop-db", **facts_of(LATEST)) for _ in range(2))
+    lost.write("about to", call="rds:RestoreDBInstanceToPointInTime", target=target_identifier("shop-db", lost.id))
+    path = evidence.path_of(shop.workspace, altered.id)
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    there = shop.journal.begin("drill", "shop-db in us-west-2", stack="shop")
+    last, said = die(shop, NAMES[0])
+    told = "\n".join(said.notes)
+    shutil.rmtree(path.parent)
+    there.finish("refused")
+    for words in (
+        f"run {lost.id} was killed before its first step, last heard of at 20",
+        "because what it had found out is not known whole any more",
+        "because its evidence is not as it was written (not evidence)",
+        "it is of shop-db in us-west-2: --from-region us-west-2 goes on with it",
+    ):
+        assert words in told
+    assert last.id not in {lost.id, altered.id, there.id}
+    assert {shop.journal.run(one.id).fact("outcome") for one in (lost, altered)} == {"reaped"}
 
 
 def test_a_copy_that_is_gone_or_expired_is_not_gone_on_with(shop: Shop) -> None:
