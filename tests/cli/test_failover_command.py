@@ -79,6 +79,10 @@ def test_every_way_is_measured_and_nothing_is_lost(run: Any, place: Path) -> Non
     assert "What clients saw" in next((place / ".mainstay/evidence").glob("*/report.html")).read_text()
 
     assert document["signed_by"]["kind"] == "kms"
+    assert [place["when"] for place in document["positions"]] == ["before the first fault", "after the last fault"]
+    assert any("SELECT client, number FROM" in query["statement"] for query in document["queries"]["asked"])
+    assert all(check["started_at"] >= document["started_at"] for check in document["checks"])
+    assert document["source"]["engine_program"]["path"].endswith("postgres")
     assert f"kept     in bucket {STACK}-" in out
     assert f": {document['run']}\n" in out
 

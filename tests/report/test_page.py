@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 
 from mainstay.report.page import drill_page
+from mainstay.report.questions import questions
+from mainstay.report.timeline import timeline
 
 HOSTILE = "<script>alert(1)</script>\"' onload='x"
 
@@ -76,7 +78,7 @@ def test_every_figure_is_described_for_those_who_do_not_see_it(evidence: dict[st
     page = Page(text)
     figures = [attributes for tag, attributes in page.tags if tag == "svg"]
     ids = {attributes.get("id") for _, attributes in page.tags}
-    assert len(figures) == 2
+    assert len(figures) == 3
     assert all(set((figure["aria-labelledby"] or "").split()) <= ids for figure in figures)
     assert "Restored, available 1.9 s" in page.text
     assert "first absent at 14:05:00.455 (+43 ms)" in page.text
@@ -135,7 +137,7 @@ def test_a_drill_that_never_got_far_has_a_page_too(evidence: dict[str, Any]) -> 
     for words in ("INCONCLUSIVE", "No check ran.", "Nothing was left out.", "never created", "promised none given",
                   "claims no level", "not measured"):  # fmt: skip
         assert words in page.text
-    assert not any(tag == "svg" for tag, _ in page.tags)
+    assert sum(tag == "svg" for tag, _ in page.tags) == 1, "only the timeline of its steps"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_the_label_is_printed_on_every_page(evidence: dict[str, Any]) -> None:
         text = drill_page({**evidence, "label": label})
         edge = re.search(r'<p class="edge"[^>]*>(.*?)</p>', text)
         assert edge is not None
-        assert re.findall("<span>(.*?)</span>", edge[1]) == [label] * 3
+        assert re.findall("<span>(.*?)</span>", edge[1]) == [label, f"{label} · run {evidence['run']}", label]
         (printed,) = re.findall(r"@media print \{\s*/\*[^\n]*\*/\s*(\.edge \{[^}]*\})", text)
         assert "position: fixed" in printed
         assert "display: flex" in printed
@@ -220,3 +222,73 @@ def test_a_document_of_version_1_has_a_page(evidence: dict[str, Any]) -> None:
 def test_many_calls_do_not_fill_the_page(evidence: dict[str, Any]) -> None:
     evidence["calls"] = evidence["calls"] * 203
     assert "3 more; the evidence lists them." in drill_page(evidence)
+
+
+def test_it_begins_with_what_was_claimed_shown_and_left_out(evidence: dict[str, Any]) -> None:
+    text = " ".join(Page(drill_page(evidence)).text.split())
+    for words in ("proof level P3 at least: the copy holds", "Promised: recovery time at most 15 min",
+                  "proof level P4: every table", f"{len(evidence['checks'])} checks: ", "AWS: this ran in the sandbox",
+                  f"number 3 of its chain {evidence['digest']}"):  # fmt: skip
+        assert words in text
+    alone = {**evidence, "exclusions": [], "label": "aws"}
+    alone |= {part: {**evidence[part], "objective_s": None} for part in ("rto", "rpo")}
+    alone["verdict"] = {**evidence["verdict"], "levels": [], "level": "none"}
+    text = " ".join(Page(drill_page({**alone, "checks": []})).text.split())
+    for words in ("no recovery point were promised", "no proof level. No check ran.", "nothing was left out"):
+        assert words in text
+
+
+def test_the_timeline_draws_each_check_where_it_was_made(evidence: dict[str, Any]) -> None:
+    first, second, *_ = steps = evidence["steps"]
+    dated = [
+        {**evidence["checks"][0], "outcome": outcome, "started_at": step["started_at"], "seconds": seconds}
+        for outcome, step, seconds in (("failed", first, 0.0), ("passed", second, float(second["seconds"])))
+    ]
+    drawn = timeline({**evidence, "checks": [*evidence["checks"], *dated]})
+    assert drawn is not None
+    assert [bar.title for bar in drawn.steps] == [step["name"] for step in steps]
+    passed, failed = drawn.checks
+    assert (passed.state, passed.y, passed.x, passed.width) == ("passed", *((b := drawn.steps[1]).y, b.x, b.width))
+    assert (failed.state, failed.y, failed.width) == ("failed", drawn.steps[0].y, 2.0)
+    assert timeline({**evidence, "steps": []}) is None
+
+
+def test_the_queries_stand_on_the_page_with_their_answers(evidence: dict[str, Any]) -> None:
+    at = evidence["started_at"]
+    answer = {"of": "source", "database": "shop", "at": at, "seconds": 0.25, "rows": 2, "hash": "sha256:" + "ab" * 32}
+    rows = [
+        {"kind": kind, "subject": f"about <{number}>", "statement": f"SELECT\n  {'x' * 300}", "parameters": "[7]",
+         "answers": [answer, {**answer, "of": "copy", "result": "2\t4711"}, {**answer, "rows": None, "hash": ""},
+                     {**answer, "error": "no such table"}]}
+        for number, kind in enumerate(["unheard-of", *["catalog"] * 130, "sql"])
+    ]  # fmt: skip
+    text = " ".join(Page(drill_page({**evidence, "queries": {"session": [{}, {}], "asked": rows}})).text.split())
+    for words in ("sql about <131>", "… with [7]", "source shop 14:05:01.000, 250 ms: 2 rows, sha256:abababab",
+                  "copy shop 14:05:01.000, 250 ms: 2 4711", ": done", ": no such table", "12 more",
+                  "the 2 that set"):  # fmt: skip
+        assert words in text
+    assert text.index("sql about") < text.index("catalog about")
+    assert "unheard-of" not in text
+    assert questions({**evidence, "queries": {"session": [], "asked": []}}) is None
+
+
+@pytest.mark.parametrize(("algorithm", "words"), [("Ed25519", "-rawin -pubin"), ("ECDSA_SHA_256", "-digest sha256")])
+def test_the_commands_on_it_verify_the_document(algorithm: str, words: str, evidence: dict[str, Any]) -> None:
+    evidence["signed_by"]["algorithm"] = algorithm
+    text = Page(drill_page(evidence)).text
+    assert f"openssl pkeyutl -verify -rawin{' -digest sha256' if 'ECDSA' in algorithm else ''} -pubin" in text
+    assert words in text
+
+
+@pytest.mark.parametrize(("lost", "told"), [(0, "0 of them lost"), (None, "nobody could look for them")])
+def test_a_takeover_says_what_became_of_the_writes(evidence: dict[str, Any], lost: int | None, told: str) -> None:
+    way = {"name": "direct", "address": "here:1", "acknowledged": 1234, "failed": 0, "in_doubt": 0, "lost": lost,
+           "in_doubt_there": None, "outage_s": 0.1, "first_error_s": None, "first_success_s": 0.1,
+           "errors": {}}  # fmt: skip
+    played = {"number": 1, "at": evidence["started_at"], "has_taken_over": True, "is_over": True, "zone_before": "a",
+              "zone_after": "b", "events": [], "routes": [way]}  # fmt: skip
+    outage = {"fault": "kill", "writers": 1, "seconds": 1.0, "rounds": [played]}
+    text = " ".join(Page(drill_page({**evidence, "kind": "takeover", "outage": outage})).text.split())
+    for words in ("no write which a client was told of is lost", f"1,234 acknowledged writes, {told}",
+                  "and that writes go on within 15 min", "What was changed through AWS's interface"):  # fmt: skip
+        assert words in text

@@ -61,7 +61,7 @@ def phase_chart(phases: Sequence[Mapping[str, Any]], objective_s: float | None) 
         width=_WIDTH,
         height=len(bars) * _ROW + 36,
         bars=bars,
-        ticks=tuple(Tick(_LABELS + at * unit, wording.seconds(at) if at else "0") for at in _scale(end)),
+        ticks=tuple(Tick(_LABELS + at * unit, wording.seconds(at) if at else "0") for at in scale(end)),
         objective_x=_LABELS + objective_s * unit if has_room and objective_s is not None else None,
         description=f"{words}; together {wording.seconds(total)}.",
     )
@@ -73,7 +73,7 @@ def _bar(phase: Mapping[str, Any], row: int, unit: float) -> Bar:
     return Bar(str(phase["title"]), _LABELS + (ends - length) * unit, 8.0 + row * _ROW, width, wording.seconds(length))
 
 
-def _scale(end: float) -> list[float]:
+def scale(end: float) -> list[float]:
     """Three to six round values from 0 that cover `end`."""
     magnitude = 10.0 ** (len(str(int(end))) - 1) if end >= 1 else 0.1
     steps = [magnitude * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5)]

@@ -12,6 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from mainstay.report import wording
 from mainstay.report.charts import phase_chart, point_chart
 from mainstay.report.forecast import matrices
+from mainstay.report.questions import questions
+from mainstay.report.summary import summary
+from mainstay.report.timeline import timeline
 
 Evidence = Mapping[str, Any]  # Any: JSON of docs/evidence.schema.json
 
@@ -101,27 +104,20 @@ def drill_page(evidence: Evidence) -> str:
     if evidence.get("kind") == "takeover":
         return _takeover_page(evidence)
     kind = evidence.get("kind", "drill")
-    calls = evidence.get("calls", ())
     return (
         _environment()
         .get_template("drill.html.j2")
         .render(
-            e=evidence,
             what=_WHAT[kind],
             line=(_LINES if kind == "drill" else _STANDS)[evidence["verdict"]["word"]],
+            **_shared(evidence),
             asked_for=_asked_for(evidence["target"]),
             meanings=_MEANINGS,
-            calls=calls[:_ROWS],
-            calls_hidden=len(calls[_ROWS:]),
-            reads=sum(evidence.get("reads", {}).values()),
             phases=phase_chart(evidence["phases"], evidence["rto"]["objective_s"]),
             points=point_chart(evidence["points"]),
             groups=_groups(evidence["checks"]),
             objectives=(_recovery_time(evidence), _recovery_point(evidence)),
             forecasts=matrices(evidence.get("forecast", ())),
-            signs=_SIGNS,
-            seconds=wording.seconds,
-            moment=wording.moment,
         )
     )
 
@@ -131,17 +127,31 @@ def _takeover_page(evidence: Evidence) -> str:
         _environment()
         .get_template("takeover.html.j2")
         .render(
-            e=evidence,
             what=_WHAT["takeover"],
             line=_SURVIVED[evidence["verdict"]["word"]],
             fault=_FAULTS[evidence["outage"]["fault"]],
+            **_shared(evidence),
             groups=_groups(evidence["checks"], {**_KINDS, "instance": "The instance"}),
             worst=_objective("Longest outage", evidence["rto"]["objective_s"], evidence["rto"]["measured_s"], ""),
-            signs=_SIGNS,
-            seconds=wording.seconds,
-            moment=wording.moment,
         )
     )
+
+
+def _shared(evidence: Evidence) -> dict[str, Any]:  # Any: what templates take
+    """What the page of any run shows."""
+    calls = evidence.get("calls", ())
+    return {
+        "e": evidence,
+        "summary": summary(evidence, _MEANINGS),
+        "timeline": timeline(evidence),
+        "questions": questions(evidence),
+        "calls": calls[:_ROWS],
+        "calls_hidden": len(calls[_ROWS:]),
+        "reads": sum(evidence.get("reads", {}).values()),
+        "signs": _SIGNS,
+        "seconds": wording.seconds,
+        "moment": wording.moment,
+    }
 
 
 def _asked_for(target: Mapping[str, Any]) -> str:

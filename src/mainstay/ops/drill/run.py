@@ -60,9 +60,9 @@ def _step(number: int, name: str, kind: Stage, action: Action) -> Step[Drill]:
         drill.at, drill.stage = number, kind
         if kind == "cleaning":
             drill.forget(name)
-        drill.begin()
         known = len(drill.checks)
         started_at, start = drill.clock.now(), drill.clock.monotonic()
+        drill.began = (started_at, start)
         outcome = "skipped"
         try:
             if kind != "proving" or not drill.stopped_by:

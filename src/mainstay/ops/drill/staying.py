@@ -48,7 +48,7 @@ def staying_step(number: int, name: str, action: Callable[[S], None], *, looks: 
             if not (looks and work.looking.stopped_by):
                 outcome = "failed"
                 if looks:
-                    work.looking.begin()
+                    work.looking.began = (at, start)
                 action(work)
                 outcome = "done"
         except MainstayError as error:

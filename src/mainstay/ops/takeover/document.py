@@ -41,6 +41,7 @@ def compose(work: Takeover, verdict: Verdict) -> evidence.Document:
             "engine": source.engine,
             "engine_version": source.engine_version,
             "engine_build": work.build,
+            **({"engine_program": dict(work.program)} if work.program else {}),
             "databases": [],
         },
         "target": {
@@ -66,7 +67,9 @@ def compose(work: Takeover, verdict: Verdict) -> evidence.Document:
             "seconds": request.seconds,
             "rounds": [_round(work, played) for played in work.rounds],
         },
+        "positions": [position.as_json() for position in work.positions],
         "checks": [check.as_json() for check in work.checks],
+        "queries": evidence.queries(work.queries),
         "exclusions": [{"database": "", "subject": subject, "reason": reason} for subject, reason in work.exclusions],
         "findings": [dict(finding) for finding in request.findings],
         "calls": [call.as_json() for call in work.site.doors.trail.calls if call.at >= work.started_at],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from mainstay.core.clock import render_time
 from mainstay.ops.drill.model import Check, Outcome, Verdict
 from mainstay.ops.takeover.clients import Tally
@@ -15,10 +18,15 @@ def judge(work: Takeover) -> Verdict:
     promised; INCONCLUSIVE when that could not be seen; PROVEN otherwise.
     """
     for played in work.rounds:
+        known = len(work.checks)
         _judge_events(work, played)
         for tally in played.tallies:
             _judge_writes(work, played, tally)
+        ended_at_s = max((tally.ended_at for tally in played.tallies), default=0.0)
+        _date(work, known, played.at, ended_at_s - played.fault_at_s)
+    known = len(work.checks)
     _judge_objective(work)
+    _date(work, known, work.started_at, (work.clock.now() - work.started_at).total_seconds())
     failed = [check for check in work.checks if check.outcome == "failed"]
     opened = [check for check in work.checks if check.outcome == "open"]
     if failed:
@@ -26,6 +34,13 @@ def judge(work: Takeover) -> Verdict:
     if work.reasons or opened or len(work.rounds) < work.request.runs:
         return Verdict("INCONCLUSIVE", "none", (*work.reasons, *_reasons(opened)), ())
     return Verdict("PROVEN", "none", (), ())
+
+
+def _date(work: Takeover, first: int, at: datetime, seconds: float) -> None:
+    """What was seen of a round was seen from its fault to its end."""
+    work.checks[first:] = [
+        replace(check, started_at=at, seconds=round(max(0.0, seconds), 6)) for check in work.checks[first:]
+    ]
 
 
 def _reasons(checks: list[Check]) -> tuple[str, ...]:

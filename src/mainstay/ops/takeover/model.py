@@ -13,7 +13,7 @@ from mainstay.core.progress import Progress
 from mainstay.core.units import Duration
 from mainstay.ops.aws.rds_states import DbEvent, DbState
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.drill.model import Check, Verdict
+from mainstay.ops.drill.model import Check, Position, Verdict
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.login import Address
 from mainstay.ops.routes import Routes
@@ -23,6 +23,7 @@ from mainstay.ops.takeover.clients import Route, Tally
 from mainstay.ops.takeover.outage import Outage
 from mainstay.plan.values import Json
 from mainstay.probe.ledger import Entry
+from mainstay.probe.transcript import Query
 
 REBOOT: Final = "reboot"
 FAULTS: Final[Mapping[str, str]] = {
@@ -123,6 +124,9 @@ class Takeover:
     rounds: list[Round] = field(default_factory=list)
     entries: frozenset[Entry] = frozenset()
     build: str = ""
+    program: Mapping[str, str] = field(default_factory=dict)
+    queries: list[Query] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
     has_looked: bool = False
     checks: list[Check] = field(default_factory=list)
     exclusions: list[tuple[str, str]] = field(default_factory=list)

@@ -27,6 +27,7 @@ from mainstay.core.progress import Progress
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
+from mainstay.ops.drill.model import SOURCE, Position
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connected
@@ -39,7 +40,8 @@ from mainstay.ops.takeover.judging import judge
 from mainstay.ops.takeover.model import FAULTS, REBOOT, TakenOver, Takeover, TakeoverRequest
 from mainstay.ops.takeover.rounds import play
 from mainstay.probe.dialect import DIALECTS
-from mainstay.probe.session import Connection
+from mainstay.probe.session import Connection, DriverError
+from mainstay.probe.transcript import Listener
 
 OPERATION: Final = "takeover"
 # How often it is looked whether a write still comes, and for how many looks in a row none has to.
@@ -207,7 +209,9 @@ def _ask(work: Takeover) -> None:
 def _prepare(work: Takeover) -> None:
     ledger = DIALECTS[work.source.engine].ledger
     with _connected(work) as connection:
+        _listen(work, connection, "before the first fault")
         work.build = DIALECTS[work.source.engine].version(connection)
+        work.program = work.site.program_of(work.source.identifier)
         ledger.create(connection)
         for stopped in work.journal.unfinished(OPERATION, work.request.identifier):
             if stopped.id != work.run.id:
@@ -223,6 +227,15 @@ def _connected(work: Takeover) -> contextlib.AbstractContextManager[Connection]:
     address = Address(state.address, state.port)
     ca_bundle = work.site.ca_bundle
     return connected(login, address, ca_bundle, engine=state.engine, dialled=work.dial(address))
+
+
+def _listen(work: Takeover, connection: Connection, when: str) -> None:
+    """From now on what is asked is written down, and first where the database stands in its log."""
+    dialect = DIALECTS[work.source.engine]
+    dialect.listen(connection, Listener(work.queries, SOURCE, dialect.database_of(connection)))
+    with contextlib.suppress(*DriverError):
+        if position := dialect.log_position(connection):
+            work.positions.append(Position(SOURCE, when, position, work.clock.now()))
 
 
 def _break(work: Takeover) -> None:
@@ -242,6 +255,7 @@ def _break(work: Takeover) -> None:
 def _compare(work: Takeover) -> None:
     try:
         with _connected(work) as connection:
+            _listen(work, connection, "after the last fault")
             work.entries = DIALECTS[work.source.engine].ledger.entries(connection, work.run.id)
             work.has_looked = True
         _forget(work)
