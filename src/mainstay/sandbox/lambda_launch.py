@@ -63,6 +63,7 @@ def invoke(
     Error: InputRefused for a timeout or a memory size that Lambda does not take.
     """
     _refuse_out_of_bounds(timeout_s, memory_mib)
+    sandbox = sandbox.resolve()  # the process has a directory of its own
     with tempfile.TemporaryDirectory(prefix="mainstay-function-") as scratch:
         root, log = Path(scratch) / "task", Path(scratch) / "log"
         log.touch(mode=0o600)
