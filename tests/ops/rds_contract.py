@@ -91,6 +91,7 @@ class RecordedRds:
             "rds:ListTagsForResource": self.tags,
             "rds:DescribeEvents": lambda _: {"Events": []},
             "secretsmanager:GetSecretValue": self.secret,
+            "secretsmanager:ListSecrets": lambda _: {"SecretList": []},
             "sts:GetCallerIdentity": lambda _: {
                 "Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:role/operator", "UserId": "AROA:mainstay",
             },

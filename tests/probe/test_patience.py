@@ -17,8 +17,8 @@ from mainstay.core.errors import MainstayError
 from mainstay.engines.postgres.cluster import Cluster
 from mainstay.probe.dialect import MYSQL
 from mainstay.probe.patience import cut_off
-from mainstay.probe.postgres import session
-from mainstay.probe.postgres.session import PostgresConnection
+from mainstay.probe.postgres import libpq
+from mainstay.probe.postgres.session import PostgresConnection, reading
 from mainstay.probe.session import tells_damage
 
 
@@ -51,7 +51,7 @@ def patient(server: Cluster) -> Iterator[PostgresConnection]:
         dbname="source",
         sslmode="disable",
         autocommit=True,
-        cursor_factory=session.PatientCursor,
+        cursor_factory=libpq.PatientCursor,
     ) as connection:
         yield connection
 
@@ -59,14 +59,14 @@ def patient(server: Cluster) -> Iterator[PostgresConnection]:
 def test_a_process_that_is_stopped_ends_the_reading(
     patient: PostgresConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "GRACE_S", 0.2)
-    with session.reading(patient, timeout_s=5) as cursor:
+    monkeypatch.setattr(libpq, "GRACE_S", 0.2)
+    with reading(patient, timeout_s=5) as cursor:
         assert cursor.execute("SELECT 1").fetchone() == (1,)
     start = time.monotonic()
     with (
         stopped(patient.info.backend_pid),
         pytest.raises(psycopg.OperationalError),
-        session.reading(patient, timeout_s=0.2) as cursor,
+        reading(patient, timeout_s=0.2) as cursor,
     ):
         cursor.execute("SELECT 1")
     assert patient.closed

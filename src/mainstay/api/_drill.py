@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from mainstay import checks, forecast
@@ -12,7 +13,7 @@ from mainstay.api._custody import Custody, custodian, draw
 from mainstay.api._drill_target import DrillTarget, drill_target
 from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
-from mainstay.api._routes import routes_by
+from mainstay.api._routes import function_of, routes_by
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.core.errors import InputRefused
@@ -102,8 +103,9 @@ def drill(
     It is restored `to` a time (RFC 3339), to the `latest`, or to a `random` second of the restorable window; to the
     last second `before_disaster` (RFC 3339); from a `snapshot`; or from a `recovery_point`, by its ARN or the `latest`
     in the stack's vaults. With `from_region` it is restored in that second region, from what is replicated there: the
-    rehearsal of a failover. The databases are reached `through` the bastion or directly; None takes the direct way
-    where it leads there, else the bastion. Evidence and page are left under the workspace's `evidence/<run>/`.
+    rehearsal of a failover. The databases are reached `through` the bastion, directly, or by the validation function in
+    their network; None takes the direct way where it leads there, else the function where it is less than ten minutes
+    of work, else the bastion. Evidence and page are left under the workspace's `evidence/<run>/`.
     """
     target = drill_target(to, before_disaster=before_disaster, snapshot=snapshot, recovery_point=recovery_point)
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
@@ -221,7 +223,7 @@ def drill_at(
         journal=where.journal,
         progress=progress,
         elsewhere=elsewhere,
-        routes=routes_by(site, outputs, through),
+        routes=routes_by(site, outputs, through, function=partial(function_of, site, stack)),
         anew=anew,
     )
     return Drilled(result, draw(where.workspace, result.run_id), holder.keep(where))

@@ -103,6 +103,25 @@ ThroughWay = Annotated[
 ]
 
 
+class DrillWay(enum.StrEnum):
+    """The choices of --through for a drill, whose questions a function can ask too."""
+
+    DIRECT = "direct"
+    FUNCTION = "function"
+    BASTION = "bastion"
+
+
+ThroughDrillWay = Annotated[
+    DrillWay | None,
+    typer.Option(
+        "--through",
+        help="How databases in AWS are reached: `direct`, by the stack's validation `function` in their network, or "
+        "through its `bastion` by Session Manager. By default directly where that is possible, else by the function "
+        "where it is less than ten minutes of work, else through the bastion.",
+    ),
+]
+
+
 def where(sandbox: bool, profile: str | None, role_arn: str | None, ca_bundle: Path | None = None) -> Where:
     """The target that the options name."""
     from mainstay.api._site import Where  # lazy: AWS's clients are needed by operations only

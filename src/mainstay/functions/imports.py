@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,14 +14,17 @@ _ROOT: Final = Path(mainstay.__file__).parent
 _PACKAGE: Final = mainstay.__name__
 
 
-def own_modules(start: str) -> dict[str, bytes]:
-    """The source of a module and of everything of this package that it imports, by path below the package's parent."""
+def own_modules(start: str, root: Path = _ROOT) -> dict[str, bytes]:
+    """The source of a module and of everything of this package that it imports, by path below the package's parent.
+
+    `root` is where the package lies.
+    """
     found: dict[str, bytes] = {}
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        path = _file_of(name)
-        if path is None or (entry := path.relative_to(_ROOT.parent).as_posix()) in found:
+        path = _file_of(name, root)
+        if path is None or (entry := path.relative_to(root.parent).as_posix()) in found:
             continue
         found[entry] = path.read_bytes()
         parent = name.rpartition(".")[0]
@@ -28,10 +32,18 @@ def own_modules(start: str) -> dict[str, bytes]:
     return found
 
 
-def _file_of(name: str) -> Path | None:
+def code_digest(start: str, root: Path = _ROOT) -> str:
+    """SHA-256 of that source: two packages of which it is the same answer alike, whatever else is packed with them."""
+    whole = hashlib.sha256()
+    for path, content in sorted(own_modules(start, root).items()):
+        whole.update(f"{path}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()
+
+
+def _file_of(name: str, root: Path) -> Path | None:
     """The file of a module; None for a name that is something inside a module."""
     parts = name.split(".")
-    base = _ROOT.joinpath(*parts[1:])
+    base = root.joinpath(*parts[1:])
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
 
 

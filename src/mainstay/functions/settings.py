@@ -48,7 +48,12 @@ def required(name: str, purpose: str) -> str:
     return value
 
 
+def packed_root() -> Path:
+    """Where the package lies."""
+    return Path(optional(_TASK_ROOT, "/var/task"))
+
+
 def packed_file(name: str) -> Path | None:
     """A file that was packed beside the code; None when the package has none of this name."""
-    path = Path(optional(_TASK_ROOT, "/var/task")) / name
+    path = packed_root() / name
     return path if path.is_file() else None

@@ -5,7 +5,8 @@
     3  the database  opened over TLS, read, compared
     4  the result    as JSON, as metrics, and as the invocation's own outcome
 
-An event may be empty (a schedule), an RDS event from EventBridge, or an object with `manifest`.
+An event may be empty (a schedule), an RDS event from EventBridge, or an object with `manifest`. One with `probe` is a
+drill's question (`functions.probing`), and is no validation.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from mainstay.core.errors import MainstayError
 from mainstay.functions import manifest as manifests
-from mainstay.functions import settings
+from mainstay.functions import probing, settings
 from mainstay.functions.comparison import Check, compare
 from mainstay.functions.database import Inspection
 from mainstay.functions.dialects import DIALECTS
@@ -27,11 +28,13 @@ from mainstay.functions.login import Login
 from mainstay.functions.manifest import Manifest
 from mainstay.functions.result import Result, demand, tell
 from mainstay.functions.trust import tls_context
+from mainstay.probe.questions import PROBE
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, object]:
     """Lambda's entry. Error: AnswerIsNo when the database is not as expected. Any: the event is JSON."""
-    del context
+    if PROBE in event:
+        return probing.answer(event[PROBE], context)
     instance = settings.optional(settings.INSTANCE)
     source = _source(event)
     if instance and source and source != instance:

@@ -1,4 +1,6 @@
-"""How the databases of a site are reached from here: directly, or through the stack's bastion."""
+"""How the databases of a site are reached from here: directly, by a function in their network, or through the stack's
+bastion.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +10,47 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from mainstay.core.errors import InputRefused, TargetRefused
+from mainstay.core.errors import InputRefused, MainstayError, TargetRefused
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.login import Address, reaches
 from mainstay.ops.site import Site
 from mainstay.ops.tunnel import Tunnel, find_plugin
+from mainstay.ops.validation_function import ValidationFunction, Whom
 
-Through = Literal["direct", "bastion"]
+Through = Literal["direct", "bastion", "function"]
 DIRECT: Final[Through] = "direct"
 BASTION: Final[Through] = "bastion"
+FUNCTION: Final[Through] = "function"
 _GO_INSIDE: Final = "write access.bastion in the spec and deploy, or run this on a machine inside the network"
 Look = Callable[[Address], str | None]
+FindFunction = Callable[[], ValidationFunction | None]
 
 
 class Routes:
-    """The ways to one site's databases. `through` None takes the direct way where it leads there, else the bastion.
+    """The ways to one site's databases. `through` None takes the direct way where it leads there, else the function
+    where the work is small enough for one, else the bastion.
 
-    `bastion` is the instance id of the stack's bastion, None where it has none. Several threads may dial; the tunnels
-    end with a `with` block.
+    `bastion` is the instance id of the stack's bastion, None where it has none; `function` finds its validation
+    function, for operations that can be done by questions (`ops.distant`). Several threads may dial; the tunnels end
+    with a `with` block.
     """
 
     def __init__(
-        self, site: Site, *, bastion: str | None = None, through: Through | None = None, look: Look = reaches
+        self,
+        site: Site,
+        *,
+        bastion: str | None = None,
+        function: FindFunction | None = None,
+        through: Through | None = None,
+        look: Look = reaches,
     ) -> None:
-        """InputRefused for a bastion that there is none of; EnvironmentLacking without the program that it takes."""
+        """InputRefused for a bastion or a function that there is none of; EnvironmentLacking without the program that a
+        bastion takes.
+        """
         self._site, self._bastion, self._through, self._look = site, bastion, through, look
+        self._find, self._function = function, None if through != FUNCTION else self._required(function)
+        self._asked: dict[Address, bool] = {}
+        self._passed_over = ""
         self._tunnels: dict[Address, Tunnel] = {}
         self._direct: set[Address] = set()
         self._used: list[str] = []
@@ -68,10 +86,56 @@ class Routes:
                 return address
             return self._tunnel(address).local
 
+    def _required(self, find: FindFunction | None) -> ValidationFunction:
+        function = find() if find else None
+        if function is None:
+            raise InputRefused(
+                "no validation function",
+                detail=f"The stack in {self._site.region} has no function that looks at its databases.",
+                hint="write validation in the spec and deploy, or go --through bastion",
+            )
+        return function
+
     def require(self, state: DbState) -> None:
-        """TargetRefused for a database that is well and out of reach: its copy would stand in the same place."""
-        if state.is_available and state.address is not None and state.port is not None:
-            self.dial(Address(state.address, state.port))
+        """TargetRefused for a database that is well and out of reach: its copy would stand in the same place.
+
+        A function is asked how much there is to do. Errors: as `ValidationFunction.survey`.
+        """
+        if not state.is_available or state.address is None or state.port is None:
+            return
+        address = Address(state.address, state.port)
+        whom = Whom(engine=state.engine, address=address)
+        if self._through == FUNCTION and self._function is not None:
+            self._function.survey(whom)
+        elif not self._try_function(whom):
+            self.dial(address)
+
+    def _try_function(self, whom: Whom) -> bool:
+        """Whether the function takes the work, where no direct way leads there and nobody chose another."""
+        if self._through is not None or self._find is None or self._site.is_sandbox:
+            return False
+        if self._look(whom.address) is None:
+            self._direct.add(whom.address)
+            return False
+        try:
+            function = self._find()
+            if function is not None:
+                function.survey(whom)
+        except MainstayError as error:
+            self._passed_over = f"its function is not asked ({error.summary}: {error.detail})"
+            return False
+        self._function = function
+        return function is not None
+
+    def asked_by(self, address: Address) -> ValidationFunction | None:
+        """The function that is asked about this address; None where a connection is opened from here."""
+        if self._function is None:
+            return None
+        with self._lock:
+            if address not in self._asked:
+                is_chosen = self._through == FUNCTION
+                self._asked[address] = is_chosen or (self._function.is_fit and self._look(address) is not None)
+        return self._function if self._asked[address] else None
 
     def _is_direct(self, address: Address) -> bool:
         if self._through == BASTION:
@@ -103,8 +167,10 @@ class Routes:
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """In words, the ways that were taken beside the direct one."""
-        return tuple(self._used)
+        """In words, the ways that were taken beside the direct one, and why the function was passed over."""
+        function = (self._function.words,) if self._function is not None and any(self._asked.values()) else ()
+        passed_over = (self._passed_over,) if self._passed_over and self._used else ()
+        return (*function, *self._used, *passed_over)
 
     def close(self) -> None:
         """End every tunnel."""

@@ -16,9 +16,9 @@ from typing import Final
 
 from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.ops.drill.baseline import Baseline, Opener, read
-from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.shop import SHOPS, Shop
 from mainstay.probe.dialect import DIALECTS
+from mainstay.probe.fence import set_fence
 from mainstay.probe.markers import Marker
 from mainstay.probe.session import Connection, DriverError, said
 

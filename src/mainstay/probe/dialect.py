@@ -62,6 +62,7 @@ class Dialect:
     quoted: Callable[..., str]
     database_of: Callable[[Any], str]
     databases: Callable[[Any], list[str]]
+    size: Callable[[Any], int]
     has_table: Callable[[Any, str], bool]
     version: Callable[[Any], str]
     tls_version: Callable[[Any], str | None]
@@ -111,6 +112,7 @@ POSTGRES: Final = Dialect(
     quoted=postgres_session.quoted,
     database_of=postgres_server.database_of,
     databases=postgres_server.databases,
+    size=postgres_server.size,
     has_table=postgres_server.has_table,
     version=postgres_server.version,
     tls_version=postgres_server.tls_version,
@@ -147,6 +149,7 @@ MYSQL: Final = Dialect(
     quoted=mysql_session.quoted,
     database_of=mysql_server.database_of,
     databases=mysql_server.databases,
+    size=mysql_server.size,
     has_table=mysql_server.has_table,
     version=mysql_server.version,
     tls_version=mysql_server.tls_version,

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
-import psycopg
 import pymysql
 
-DriverError: Final = (psycopg.Error, pymysql.err.MySQLError)
+from mainstay.probe.postgres.errors import PostgresError, sqlstate
+
+DriverError: Final = (*PostgresError, pymysql.err.MySQLError)
 """What the drivers raise: a refused statement, a timeout, a lost connection."""
 
 # PostgreSQL: data_corrupted, index_corrupted (manual, appendix A). MySQL: ER_NOT_KEYFILE, ER_CRASHED_ON_USAGE,
@@ -19,7 +20,8 @@ _DAMAGE: Final = frozenset({"XX001", "XX002", 1034, 1194, 1195, 1712})
 
 def tells_damage(error: Exception) -> bool:
     """Whether a server says with this error that what it keeps on disk is damaged."""
-    code = error.sqlstate if isinstance(error, psycopg.Error) else (error.args[0] if error.args else None)
+    is_mysql = isinstance(error, pymysql.err.MySQLError)
+    code = (error.args[0] if error.args else None) if is_mysql else sqlstate(error)
     return code in _DAMAGE
 
 

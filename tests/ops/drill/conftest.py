@@ -22,6 +22,7 @@ from mainstay import facts
 from mainstay.core.clock import SystemClock
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
+from mainstay.functions.packaging import package
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.aws.rds import SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
@@ -31,7 +32,9 @@ from mainstay.ops.journal import Journal, Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.parameter_groups import of_drills
 from mainstay.ops.restore import placement_of
+from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
+from mainstay.ops.validation_function import ValidationFunction
 from mainstay.ops.workload import Application
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.markers import Marker, MarkerCheck
@@ -69,9 +72,17 @@ class Shop:
         address = Address(source.address, source.port)
         return connect(login, address, self.site.ca_bundle, database=database or "shop", engine=self.engine)
 
-    def drill(self, request: DrillRequest, progress: Silent | None = None, *, anew: bool = False) -> DrillResult:
+    def drill(
+        self,
+        request: DrillRequest,
+        progress: Silent | None = None,
+        routes: Routes | None = None,
+        *,
+        anew: bool = False,
+    ) -> DrillResult:
         return drill(
-            self.site, request, workspace=self.workspace, journal=self.journal, progress=progress or Silent(), anew=anew
+            self.site, request, workspace=self.workspace, journal=self.journal, progress=progress or Silent(),
+            routes=routes, anew=anew,
         )  # fmt: skip
 
     def instances(self) -> list[str]:
@@ -80,6 +91,22 @@ class Shop:
     def groups(self) -> list[str]:
         """The parameter groups of drills."""
         return [group.name for group in of_drills(self.site)]
+
+
+def looking_function(shop: Shop) -> Routes:
+    """Ways that lead through a validation function, made in the shop's sandbox when it is first asked for."""
+    made, packed = session(shop.sandbox, "eu-central-1"), package("validation", "x86_64")
+    source, name = shop.site.doors.rds.instance("shop-db"), "shop-validation"
+    allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Statement": [allow]})
+    role = made.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    told = {"SECRET": "shop-login", "ENGINE": shop.engine, "HOST": source.address or "", "PORT": str(source.port)}
+    made.client("lambda").create_function(
+        FunctionName=name, Runtime=packed.runtime, Handler=packed.handler, Role=role, Timeout=60, MemorySize=256,
+        Code={"ZipFile": packed.content},
+        Environment={"Variables": {f"MAINSTAY_{member}": value for member, value in told.items()}},
+    )  # fmt: skip
+    return Routes(shop.site, function=lambda: ValidationFunction(shop.site, name), through="function")
 
 
 def wait_until(question: Callable[[], bool], timeout_s: float = 90) -> None:

@@ -19,10 +19,10 @@ from mainstay.ops.aws.rds import RdsDoor, RestoreRequest
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import STEPS, Baseline, DrillRequest, read
 from mainstay.ops.drill.adopting import facts_of
-from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.state import target_identifier
 from mainstay.ops.journal import Run
 from mainstay.probe.dialect import POSTGRES
+from mainstay.probe.fence import set_fence
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 NAMES = [step.name for step in STEPS]

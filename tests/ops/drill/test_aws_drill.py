@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -14,14 +16,16 @@ import pytest
 from tests.ops.contract import Refusal
 from tests.ops.drill.conftest import PASSWORD, Shop
 from tests.ops.drill.test_run import SCHEMA
+from tests.ops.function_contract import CODE, NAME, SUBNETS, VPC, RecordedFunction, function_of
 from tests.ops.rds_contract import SETS, HurriedClock, RecordedRds
-from tests.ops.test_tunnel import BASTION, ended, granted, install_plugin, plugins
+from tests.ops.test_tunnel import BASTION, ended, granted, install_plugin, plugins, silent
 
 from mainstay.core.clock import parse_time
 from mainstay.core.errors import CredentialsEnded, Interrupted, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.ops.aws.doors import Doors
 from mainstay.ops.drill import DrillRequest, DrillResult, drill, reap
+from mainstay.ops.drill.copy_login import forget
 from mainstay.ops.journal import Journal
 from mainstay.ops.login import Address, connect
 from mainstay.ops.routes import Routes
@@ -145,6 +149,91 @@ def test_through_the_bastion_a_drill_sees_the_same_and_says_from_where(
     assert len(aws.contract.of("ssm:TerminateSession")) == 2
     assert plugins() == []
     assert "token-of-the-session" not in result.evidence_path.read_text()
+
+
+@pytest.fixture
+def function(account: Account, aws: RecordedRds, monkeypatch: pytest.MonkeyPatch) -> RecordedFunction:
+    recorded = RecordedFunction(aws.contract)
+    source, ca_bundle = aws.shop.site.doors.rds.instance("shop-db"), account.site.ca_bundle
+    assert source.address is not None
+    assert source.port is not None
+    assert ca_bundle is not None
+    recorded.run_here(monkeypatch, source.address, source.port, ca_bundle)
+    return recorded
+
+
+def test_where_no_direct_way_leads_the_function_asks_everything_and_is_told_no_password(
+    account: Account, aws: RecordedRds, function: RecordedFunction
+) -> None:
+    routes = Routes(account.site, bastion=BASTION, function=partial(function_of, account.site), look=silent)
+    result = account.drill(routes=routes)
+    assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
+    jsonschema.validate(result.evidence, SCHEMA)
+    seen_from = result.evidence["made_by"]["observed_from"]
+    assert f"through function {NAME} in eu-central-1 ({VPC}, {' '.join(SUBNETS)}; package {CODE}; some " in seen_from
+    assert "measured), 3m20s at most" in seen_from
+    (made,) = aws.contract.of("secretsmanager:CreateSecret")
+    identifier = result.evidence["target"]["identifier"]
+    assert made["Name"] == f"mainstay/{NAME}/{identifier}"
+    tags = {tag["Key"]: tag["Value"] for tag in made["Tags"]}
+    assert (tags["mainstay:run-id"], tags["mainstay:purpose"]) == (result.run_id, "drill")
+    assert parse_time(tags["mainstay:expires-at"]) > parse_time(result.evidence["started_at"])
+    password = json.loads(made["SecretString"])["password"]
+    events = [json.loads(members["Payload"])["probe"] for members in aws.contract.of("lambda:Invoke")]
+    assert not any(password in json.dumps(event) or PASSWORD in json.dumps(event) for event in events)
+    assert {event["secret"] for event in events} == {None, made["Name"]}
+    assert {event["question"] for event in events if event["secret"]} >= {"greet", "find_markers", "read", "silence"}
+    transcript = json.dumps(result.evidence["queries"])
+    assert '"copy"' in transcript
+    assert '"source"' in transcript
+    gone = [identifier, f"parameter group {identifier}", f"secret {made['Name']}"]
+    assert result.evidence["cleanup"] == {"deleted": gone, "left": []}
+    assert function.secrets == {}
+    for place in (result.evidence_path, *account.journal.directory.glob("*.jsonl")):
+        assert password not in place.read_text()
+
+
+def test_a_killed_drill_leaves_a_secret_that_the_reaper_deletes_and_no_other(
+    account: Account, aws: RecordedRds, function: RecordedFunction
+) -> None:
+    routes = Routes(account.site, function=partial(function_of, account.site), look=silent)
+    aws.contract.then("rds:DeleteDBInstance", [Refusal("ExpiredToken", "The security token has expired", 403)])
+    with pytest.raises(CredentialsEnded):
+        account.drill(routes=routes)
+    (left,) = function.secrets
+    (run,) = account.journal.unfinished("drill", "shop-db")
+    own = function.secrets[left]
+    function.secrets[left] = {**own, "Tags": [{"Key": "mainstay:run-id", "Value": "another"}]}
+    assert forget(account.site, run) == ()
+    function.secrets = {left: own, "of-another-machine": {**own, "Name": "of-another-machine"}}
+    (name,) = aws.copies
+    done = reap(
+        (account.site,), "shop-db", stack="shop", journal=account.journal, progress=Silent(), clock=account.clock
+    )
+    assert done.deleted == (name, f"parameter group {name}", f"secret {left}")
+    assert [(leak.identifier, leak.run, leak.is_expired) for leak in done.left] == [
+        ("secret of-another-machine", run.id, False)
+    ]
+    assert list(function.secrets) == ["of-another-machine"]
+    assert account.journal.run(run.id).fact("outcome") == "reaped"
+
+
+def test_a_function_that_fails_on_the_way_proves_nothing_and_leaves_nothing(
+    account: Account, aws: RecordedRds, function: RecordedFunction
+) -> None:
+    late = json.dumps({"errorMessage": "Task timed out after 300.00 seconds", "errorType": "Sandbox.Timedout"})
+
+    def fail(members: Any) -> Any:
+        if json.loads(members["Payload"])["probe"]["question"] == "find_markers":
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": late.encode()}
+        return function.invoke(members)
+
+    aws.contract.answers["lambda:Invoke"] = fail
+    result = account.drill(routes=Routes(account.site, function=partial(function_of, account.site), through="function"))
+    assert result.verdict.word == "INCONCLUSIVE"
+    assert "the function ran out of time" in result.verdict.reasons[0]
+    assert result.evidence["cleanup"]["left"] == []
+    assert function.secrets == {}
 
 
 def test_a_source_that_no_way_leads_to_is_told_before_anything_is_created(account: Account, aws: RecordedRds) -> None:

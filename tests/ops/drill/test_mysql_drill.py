@@ -18,6 +18,7 @@ from tests.ops.drill.conftest import (
     PASSWORD,
     Shop,
     check,
+    looking_function,
     opened_shop,
     ordinary_copy,
     take_snapshot,
@@ -32,11 +33,11 @@ from mainstay.engines.mariadb.programs import find_mariadb
 from mainstay.engines.mysql.programs import find_mysql
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, read
-from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.generation import Generation, GenerationRequest, replace_database, undo
 from mainstay.ops.login import Address, connect
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import MYSQL
+from mainstay.probe.fence import set_fence
 from mainstay.sandbox import session
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "evidence.schema.json").read_text())
@@ -106,9 +107,13 @@ def test_a_table_that_was_dropped_is_proven_to_come_back(maria: Shop) -> None:
         connection.execute("DROP EVENT cleaning")
 
 
-def test_the_latest_time_is_proven_without_being_told_anything(maria: Shop) -> None:
-    result = maria.drill(LATEST)
-    assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P4")
+def test_the_latest_time_is_proven_without_being_told_anything_by_a_function(maria: Shop) -> None:
+    result = maria.drill(LATEST, routes=looking_function(maria))
+    assert (result.verdict.word, result.verdict.level, result.verdict.reasons) == ("PROVEN", "P4", ())
+    assert "through function shop-validation" in result.evidence["made_by"]["observed_from"]
+    assert {"users", "grants", "settings", "columns", "every page is sound"} <= set(outcomes(result, "catalog"))
+    asked = [call for call in result.evidence["calls"] if call["operation"] == "Invoke"]
+    assert len(asked) < 20
 
 
 def test_rows_a_character_set_a_user_and_a_table_that_differ_disprove(maria: Shop) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.ops.drill.conftest import PASSWORD, Shop, wait_until
+from tests.ops.drill.conftest import PASSWORD, Shop, looking_function, wait_until
 
 from mainstay.core.clock import SystemClock, render_time
 from mainstay.core.errors import AnswerIsNo, Busy, Inconclusive, InputRefused, Interrupted, NotFound
@@ -25,7 +25,6 @@ from mainstay.ops import evidence, lease
 from mainstay.ops.aws.rds import RdsDoor, RestoreRequest
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import STEPS, Baseline, DrillRequest, drill, read
-from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.login import Address, connect
 from mainstay.ops.proof import Subject, proof_of
@@ -33,6 +32,7 @@ from mainstay.ops.restore import placement_of
 from mainstay.ops.workload import Disaster
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import POSTGRES
+from mainstay.probe.fence import set_fence
 from mainstay.report.page import drill_page
 from mainstay.sandbox import faults
 from mainstay.sandbox import session as boto_session
@@ -146,6 +146,20 @@ def test_the_latest_time_is_proven_without_being_told_anything(shop: Shop) -> No
     places = {row["when"]: row["position"] for row in result.evidence["positions"]}
     assert list(places) == ["just before the target", "just after the target", "when recovery had ended"]
     assert all(place.startswith("LSN ") for place in places.values())
+
+
+def test_a_function_sees_the_row_that_differs(shop: Shop, disaster: Disaster) -> None:
+    before = read(POSTGRES, shop.open, timeout_s=30)
+    with shop.open() as connection:
+        connection.execute("UPDATE customer SET name = 'nobody else' WHERE id = 8")
+        fence = set_fence(POSTGRES, connection, "seen-by-function", time.sleep)
+    request = replace(LATEST, time=fence.target, baseline=Baseline(before), markers=(fence.first, fence.last))
+    result = shop.drill(request, routes=looking_function(shop))
+    assert (result.verdict.word, result.verdict.level) == ("DISPROVEN", "P3")
+    assert ['"public"."customer"' in reason for reason in result.verdict.reasons] == [True]
+    assert "through function shop-validation" in result.evidence["made_by"]["observed_from"]
+    assert result.evidence["cleanup"]["deleted"][-1].startswith("secret mainstay/shop-validation/shop-db-drill-")
+    assert result.evidence["cleanup"]["left"] == []
 
 
 def test_a_row_that_differs_disproves(shop: Shop, disaster: Disaster) -> None:

@@ -10,12 +10,13 @@ from tests.ops.drill.conftest import MARKER, POINT
 
 from mainstay.core.errors import Inconclusive
 from mainstay.ops.drill import verifying
-from mainstay.ops.drill.baseline import Baseline, DatabaseReading
+from mainstay.ops.drill.baseline import Baseline
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.drill.verdict import judge
 from mainstay.probe.catalog import Catalog
 from mainstay.probe.fingerprint import Fingerprints, TableFingerprint
 from mainstay.probe.postgres.catalog import SECTIONS
+from mainstay.probe.reading import DatabaseReading
 from mainstay.probe.sequences import Sequence
 
 

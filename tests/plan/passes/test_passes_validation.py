@@ -11,6 +11,7 @@ from mainstay.core.units import Bytes, Duration
 from mainstay.functions import manifest
 from mainstay.functions.manifest import Rows
 from mainstay.functions.packaging import HANDLERS
+from mainstay.plan.copies import secret_of_copy
 from mainstay.plan.plan import Plan
 from mainstay.plan.policies import Statement
 from mainstay.plan.resources import (
@@ -24,7 +25,7 @@ from mainstay.plan.resources import (
     TopicPolicy,
     VpcEndpoint,
 )
-from mainstay.plan.values import ACCOUNT, Attr, Join, Ref
+from mainstay.plan.values import ACCOUNT, Attr, Join, Ref, arn
 
 Built = Callable[..., Plan]
 Complaints = Callable[..., list[str]]
@@ -88,11 +89,18 @@ def test_it_can_connect_and_reads_its_secret_and_nothing_else(built: Built) -> N
     assert {sid for sid, one in said.items() if one.effect == "Allow"} == {
         "Secret",
         "SecretKey",
+        "Copies",
         "Log",
         "Interfaces",
         "Looking",
     }
     assert said["Secret"].resources == (Attr("DatabaseSecret", "id"),)
+
+
+def test_it_reads_the_logins_of_drills_copies(built: Built) -> None:
+    said = statements(built(validation="{}", network__nat="none"), "ValidationFunctionRole")["Copies"]
+    assert said.actions == ("secretsmanager:GetSecretValue",)
+    assert said.resources == (arn("secretsmanager", f"secret:{secret_of_copy('shop-dev-validation', '*')}"),)
 
 
 def test_events_of_the_primary_call_it_and_the_permission_names_the_rule(built: Built) -> None:

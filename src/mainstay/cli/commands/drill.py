@@ -44,7 +44,7 @@ def drill(
         str | None,
         typer.Option("--from-region", metavar="REGION", help="Restore in this second region, as a failover would."),
     ] = None,
-    through: options.ThroughWay = None,
+    through: options.ThroughDrillWay = None,
     anew: Annotated[
         bool,
         typer.Option("--anew", help="Take up no drill that was stopped: clean up what it left, and begin again."),

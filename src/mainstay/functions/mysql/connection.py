@@ -70,12 +70,17 @@ class MysqlDatabase:
 
 
 def connect(login: Login, context: ssl.SSLContext) -> MysqlDatabase:
-    """A session of this login. Errors: Unreachable, LoginRefused.
+    """A session of this login. Errors: Unreachable, LoginRefused."""
+    return MysqlDatabase(open_raw(login, context))
+
+
+def open_raw(login: Login, context: ssl.SSLContext) -> Any:  # Any: as above
+    """The driver's own connection. Errors: Unreachable, LoginRefused.
 
     A server without TLS is refused by the driver before the password is sent (PyMySQL 1.2).
     """
     try:
-        connection = pymysql.connect(
+        return pymysql.connect(
             host=login.host,
             port=login.port,
             user=login.username,
@@ -94,7 +99,6 @@ def connect(login: Login, context: ssl.SSLContext) -> MysqlDatabase:
         code, said = _said(error)
         failed = login_refused if code in _LOGIN_CODES else unreachable
         raise failed(str(login), said) from error
-    return MysqlDatabase(connection)
 
 
 def _said(error: BaseException) -> tuple[str, str]:

@@ -59,6 +59,11 @@ class PostgresDatabase:
 
 def connect(login: Login, context: ssl.SSLContext) -> PostgresDatabase:
     """A session of this login. Errors: Unreachable, LoginRefused."""
+    return PostgresDatabase(open_raw(login, context))
+
+
+def open_raw(login: Login, context: ssl.SSLContext) -> Any:  # Any: as above
+    """The driver's own connection. Errors: Unreachable, LoginRefused."""
     try:
         opened = socket.create_connection((login.host, login.port), timeout=CONNECT_S)
     except OSError as error:
@@ -82,7 +87,7 @@ def connect(login: Login, context: ssl.SSLContext) -> PostgresDatabase:
         raise failed(str(login), said) from error
     # Private, because the driver has one timeout for connecting and for answers.
     connection._usock.settimeout(ANSWER_S)
-    return PostgresDatabase(connection)
+    return connection
 
 
 def _said(error: BaseException) -> tuple[str, str]:

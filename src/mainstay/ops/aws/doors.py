@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from boto3 import Session
 from botocore.config import Config
@@ -13,6 +13,7 @@ from mainstay.core.clock import Clock, SystemClock
 from mainstay.ops.aws.backup import BackupDoor
 from mainstay.ops.aws.cloudformation import CloudFormationDoor
 from mainstay.ops.aws.cloudwatch import CloudWatchDoor
+from mainstay.ops.aws.functions import FunctionsDoor
 from mainstay.ops.aws.kms import KmsDoor
 from mainstay.ops.aws.logs import LogsDoor
 from mainstay.ops.aws.parameter_groups import ParameterGroupDoor
@@ -43,6 +44,13 @@ IMPATIENT = CONFIG.merge(
 )
 
 
+# A function is waited for as long as it may run (15 minutes: Lambda developer guide, "Lambda quotas", not re-read),
+# with signs of life on a connection that is silent meanwhile, and never called twice because nobody waited.
+PATIENT: Final = CONFIG.merge(
+    Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=920, tcp_keepalive=True)
+)
+
+
 class Doors:
     """The doors to one account in one region. `clock`, `budget` and `config` govern repeated calls.
 
@@ -63,9 +71,9 @@ class Doors:
         """The region that the session calls."""
         return str(self._session.region_name)
 
-    def _client(self, service: str) -> Any:  # Any: boto3 publishes no types
+    def _client(self, service: str, config: Config | None = None) -> Any:  # Any: boto3 publishes no types
         make: Any = self._session.client
-        return make(service, config=self._config)
+        return make(service, config=config or self._config)
 
     @cached_property
     def rds(self) -> RdsDoor:
@@ -136,6 +144,11 @@ class Doors:
     def pricing(self) -> PricingDoor:
         """The price list, which is served from few regions only."""
         return PricingDoor(self._client("pricing"), self._clock, self._budget)
+
+    @cached_property
+    def functions(self) -> FunctionsDoor:
+        """Functions."""
+        return FunctionsDoor(self._client("lambda", PATIENT), self._clock, self._budget, self.trail)
 
     @cached_property
     def logs(self) -> LogsDoor:

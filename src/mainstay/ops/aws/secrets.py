@@ -79,6 +79,24 @@ class SecretsDoor(Door):
         known |= {"dbInstanceIdentifier": identifier} if "dbInstanceIdentifier" in known else {}
         self._ask("PutSecretValue", SecretId=secret, SecretString=json.dumps(known))
 
+    def tagged(self, key: str, value: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """The secrets that carry a tag: name and all their tags."""
+        # A filter's value is a prefix (Secrets Manager API, Filter, not re-read).
+        filters = [{"Key": "tag-key", "Values": [key]}, {"Key": "tag-value", "Values": [value]}]
+        rows = self._pages("ListSecrets", "SecretList", Filters=filters)
+        found = ((str(row["Name"]), {tag["Key"]: tag["Value"] for tag in row.get("Tags", [])}) for row in rows)
+        return tuple((name, tags) for name, tags in found if tags.get(key) == value)
+
+    def tags_of(self, secret: str) -> Mapping[str, str] | None:
+        """The tags of a secret; None when there is none of this name, or it is being deleted."""
+        try:
+            answer = self._ask("DescribeSecret", SecretId=secret)
+        except NotFound:
+            return None
+        if answer.get("DeletedDate"):
+            return None
+        return {tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])}
+
     def delete(self, secret: str) -> None:
         """Remove a secret at once, without a recovery window: only for secrets that we made ourselves."""
         self._ask("DeleteSecret", SecretId=secret, ForceDeleteWithoutRecovery=True)

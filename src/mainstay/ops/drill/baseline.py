@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from mainstay.probe.catalog import Catalog
+from mainstay.ops.distant import Distant
 from mainstay.probe.dialect import Dialect
-from mainstay.probe.fingerprint import Fingerprints
-from mainstay.probe.sequences import Sequence
+from mainstay.probe.reading import DatabaseReading, read_one
 from mainstay.probe.session import Connection
-from mainstay.probe.together import ALONE, Company, Helper, Limit, share_out
+from mainstay.probe.together import Company, Helper, Limit, share_out
 
 CAREFUL: Final = 2
 """Processes that read a source at once, at most: it goes on serving."""
@@ -24,15 +23,6 @@ FULL: Final = 8
 """Processes that read a copy at once, at most: nobody else asks it, and on a small class they take turns."""
 
 Opener = Callable[[str], Connection]
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseReading:
-    """One database as it was seen."""
-
-    fingerprints: Fingerprints
-    sequences: tuple[Sequence, ...]
-    catalog: Catalog
 
 
 Reading = Mapping[str, DatabaseReading]
@@ -60,6 +50,8 @@ def read(
     `open_database`. No connection is left, also after Ctrl-C.
     """
     with open_database("") as connection:
+        if isinstance(connection, Distant):
+            return connection.read_all(timeout_s, most)
         names = dialect.databases(connection)
     limit = Limit(most)
     readers = [
@@ -97,14 +89,3 @@ class _Reader:
         """End the connection that waits."""
         if self._connection is not None:
             self._dialect.cut(self._connection)
-
-
-def read_one(
-    dialect: Dialect, connection: Connection, *, timeout_s: float, company: Company = ALONE
-) -> DatabaseReading:
-    """Read the connection's database, with what `company` has beside it."""
-    return DatabaseReading(
-        dialect.fingerprints(connection, timeout_s=timeout_s, company=company),
-        dialect.sequences(connection, timeout_s=timeout_s),
-        dialect.catalog(connection, timeout_s=timeout_s),
-    )

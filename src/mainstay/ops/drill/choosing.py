@@ -11,11 +11,12 @@ from typing import Final
 from mainstay.core.clock import render_time
 from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, NotFound, TargetRefused
 from mainstay.ops.aws.rds_states import RestorableWindow
+from mainstay.ops.distant import Distant
 from mainstay.ops.drill import baseline
-from mainstay.ops.drill.fencing import set_fence
 from mainstay.ops.drill.snapshots import find_snapshot
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.wait import wait_for
+from mainstay.probe.fence import Fence, set_fence
 from mainstay.probe.session import Connection, DriverError, said
 
 # RDS moves the latest restorable time about every five minutes (RDS User Guide, USER_PIT, 2026-11-20).
@@ -146,7 +147,7 @@ def _fence(drill: Drill, connection: Connection) -> None:
     timeout_s = float(drill.request.statement_timeout)
     before = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
     drill.note_position("source", "just before the target", connection)
-    fence = set_fence(drill.dialect, connection, drill.run.id, drill.clock.sleep)
+    fence = _set_fence(drill, connection)
     drill.note_position("source", "just after the target", connection)
     after = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
     # Read after the target: what is there now and was committed by then has to be in the copy.
@@ -154,6 +155,12 @@ def _fence(drill: Drill, connection: Connection) -> None:
     drill.target = fence.target
     drill.markers = tuple((beats | {marker.id: marker for marker in (fence.first, fence.last)}).values())
     drill.baseline = baseline.Baseline(before, after)
+
+
+def _set_fence(drill: Drill, connection: Connection) -> Fence:
+    if isinstance(connection, Distant):
+        return connection.fence(drill.run.id)
+    return set_fence(drill.dialect, connection, drill.run.id, drill.clock.sleep)
 
 
 def choose_target(drill: Drill) -> None:

@@ -11,6 +11,7 @@ from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import lease, parameter_groups
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.drill import copy_login
 from mainstay.ops.drill.restoring import RESTORES, delete
 from mainstay.ops.drill.state import target_identifier
 from mainstay.ops.instances import APPEARS_WITHIN_S, find_made
@@ -21,7 +22,7 @@ from mainstay.ops.tags import DRILL, EXPIRES_AT, PURPOSE, RUN_ID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """What looks like a drill's (an instance, a parameter group) and was not deleted; `why` says what was missing to
+    """What looks like a drill's (instance, parameter group, secret) and was not deleted; `why` says what was missing to
     prove it.
     """
 
@@ -107,6 +108,7 @@ def reap_earlier(
         has_users = state is not None and not is_ours and state.parameter_group == identifier
         if not has_users and parameter_groups.reap(site, run, identifier, progress, clock):
             ended.append(parameter_groups.label(identifier))
+        ended += [copy_login.label(name) for name in copy_login.forget(site, run)]
         reaped += ended
         run.finish("reaped", deleted=list(ended))
     return tuple(reaped)
@@ -149,6 +151,8 @@ def _leaks(site: Site, now: datetime) -> Iterator[Leak]:
         yield _leak(site, now, state.identifier, state.tags, "an instance of this name and id")
     for group in parameter_groups.of_drills(site):
         yield _leak(site, now, parameter_groups.label(group.name), group.tags, "a parameter group of this name and ARN")
+    for name, tags in site.doors.secrets.tagged(PURPOSE, DRILL):
+        yield _leak(site, now, copy_login.label(name), tags, "a secret of this name")
 
 
 def _leak(site: Site, now: datetime, name: str, tags: Mapping[str, str], what: str) -> Leak:

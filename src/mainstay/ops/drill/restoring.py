@@ -14,7 +14,7 @@ from mainstay.core.progress import Progress
 from mainstay.ops.aws.errors import is_already_there
 from mainstay.ops.aws.rds import Placement, RestoreRequest, SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.drill import silent_group
+from mainstay.ops.drill import copy_login, silent_group
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign
 from mainstay.ops.instances import APPEARS_WITHIN_S, find_made, wait_available, wait_gone
@@ -188,6 +188,7 @@ def give_password(drill: Drill) -> None:
     with drill.run.acting("rds:ModifyDBInstance", target=restored.identifier):
         drill.there.doors.rds.set_password(restored.identifier, drill.password)
     drill.restored = _wait(drill, settled=True)
+    copy_login.keep(drill)
 
 
 def log_in(drill: Drill) -> None:
@@ -241,7 +242,9 @@ def _silence(drill: Drill, connection: Connection) -> None:
 
 
 def delete_restored(drill: Drill) -> None:
-    """Delete what this run restored, and then its parameter group; nothing when they never came to be."""
+    """Delete what this run restored, then its parameter group and its login's secret; nothing when they never came to
+    be.
+    """
     try:
         _delete_instance(drill)
     except MainstayError:
@@ -250,6 +253,7 @@ def delete_restored(drill: Drill) -> None:
                 silent_group.delete_own(drill)
         raise
     silent_group.delete_own(drill)
+    drill.deleted += [copy_login.label(name) for name in copy_login.forget(drill.there, drill.run)]
 
 
 def _delete_instance(drill: Drill) -> None:
@@ -316,6 +320,7 @@ def take_inventory(drill: Drill) -> None:
     drill.left = [state.identifier for state in rds.instances_tagged(RUN_ID, drill.run.id)]
     drill.left += [snapshot.identifier for snapshot in rds.snapshots(drill.target_id)]
     drill.left += silent_group.left(drill)
+    drill.left += [copy_login.label(name) for name in copy_login.left(drill.there, drill.run)]
     outcome: Outcome = "failed" if drill.left else "passed"
     observed = ", ".join(drill.left) or "nothing left"
     drill.note_check("cleanup", "nothing of the drill is left", outcome, "nothing left", observed)

@@ -16,6 +16,7 @@ from mainstay.ops.aws.rds import Placement
 from mainstay.ops.aws.rds_states import DbState, RestorableWindow, SnapshotState
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.aws.trail import Call
+from mainstay.ops.distant import EITHER, Distant
 from mainstay.ops.drill.baseline import Baseline, Reading
 from mainstay.ops.drill.model import COPY, SOURCE, Check, CheckKind, DrillRequest, Of, Outcome, Position, Verdict
 from mainstay.ops.journal import Run
@@ -24,8 +25,9 @@ from mainstay.ops.restoration import cut_identifier
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
+from mainstay.ops.validation_function import Whom
 from mainstay.plan.values import Json
-from mainstay.probe.dialect import DIALECTS, Dialect
+from mainstay.probe.dialect import Dialect
 from mainstay.probe.markers import Marker, MarkerCheck
 from mainstay.probe.session import Connection, DriverError
 from mainstay.probe.transcript import Listener, Query, Timing
@@ -62,7 +64,8 @@ class Drill:
     is no drill's own, made for another `purpose` whose verification asks the same questions;
     `made_by` is the run that made it, if that is another one. A restore to the latest
     holds everything up to `certain_until`, and may hold more. `way` tells in words what was
-    restored and why, where there was a choice. `routes` lead to the site's databases; None is directly.
+    restored and why, where there was a choice. `copy_secret` names the secret of the
+    copy's login, for a function. `routes` lead to the site's databases; None is directly.
     `is_unanswered`: a restore was asked for, and nobody knows whether it was heard.
 
     Of a run that was taken up: `done` are steps that are not done again, `was_restored` whether its copy stands,
@@ -102,6 +105,7 @@ class Drill:
     restored: DbState | None = None
     is_unanswered: bool = False
     password: str = field(default="", repr=False)
+    copy_secret: str = ""
     engine_build: str = ""
     requested_at_s: float = 0.0
     reached_s: dict[str, float] = field(default_factory=dict)
@@ -146,8 +150,8 @@ class Drill:
 
     @property
     def dialect(self) -> Dialect:
-        """How the source's engine is asked, and its copy's."""
-        return DIALECTS[self.require_source().engine]
+        """How the source's engine is asked, and its copy's, by whatever way."""
+        return EITHER[self.require_source().engine]
 
     @property
     def has_chosen(self) -> bool:
@@ -228,9 +232,14 @@ class Drill:
 
     def _connect(self, of: Of, login: Login, address: Address, name: str) -> Connection:
         routes = self.routes if of == SOURCE else self.routes_there
-        engine, dialled = self.require_source().engine, routes.dial(address) if routes else None
-        ca_bundle, database = self.site.ca_bundle, name or self.home
-        connection = connect(login, address, ca_bundle, database=database, engine=engine, dialled=dialled)
+        engine, database = self.require_source().engine, name or self.home
+        if routes is not None and (function := routes.asked_by(address)) is not None:
+            secret = self.copy_secret if of == COPY else None
+            whom = Whom(engine=engine, address=address, database=database, secret=secret)
+            function.greet(whom, self.queries)  # as a login is: an error says why there is none
+            return Distant(function, whom, self.queries)
+        dialled = routes.dial(address) if routes else None
+        connection = connect(login, address, self.site.ca_bundle, database=database, engine=engine, dialled=dialled)
         self.dialect.listen(connection, Listener(self.queries, of, database))
         return connection
 

@@ -10,7 +10,7 @@ from typing import Final
 from mainstay.core.clock import render_time
 from mainstay.core.errors import Inconclusive
 from mainstay.ops.drill import baseline, silent_group
-from mainstay.ops.drill.baseline import Baseline, DatabaseReading
+from mainstay.ops.drill.baseline import Baseline
 from mainstay.ops.drill.model import COPY, SOURCE, Of, Outcome
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.drill.timing import Timings
@@ -18,6 +18,7 @@ from mainstay.plan.intent import SqlCheck
 from mainstay.probe import catalog, fingerprint, sequences
 from mainstay.probe.fingerprint import Exclusion
 from mainstay.probe.markers import Marker, MarkerCheck
+from mainstay.probe.reading import DatabaseReading
 from mainstay.probe.session import DriverError, said, tells_damage
 from mainstay.probe.sql_checks import SqlAnswer
 from mainstay.probe.transcript import Query, about

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from mainstay.core.schedules import Rate
 from mainstay.core.units import Bytes, Duration
+from mainstay.plan.copies import secret_of_copy
 from mainstay.plan.passes.credentials import logging_in, master_secret
 from mainstay.plan.passes.draft import Draft, tags
-from mainstay.plan.passes.functions import Work, calling, target, with_function
+from mainstay.plan.passes.functions import Work, calling, function_name, target, with_function
 from mainstay.plan.passes.logical import (
     ALERTS_TOPIC,
     ALERTS_TOPIC_POLICY,
@@ -20,8 +21,9 @@ from mainstay.plan.passes.logical import (
 )
 from mainstay.plan.passes.roles import reading_secret
 from mainstay.plan.patterns import EventPattern, Match
+from mainstay.plan.policies import Statement
 from mainstay.plan.resources import EventRule, EventTarget, Resource
-from mainstay.plan.values import Attr, Ref
+from mainstay.plan.values import Attr, Ref, arn
 from mainstay.spec import Spec
 from mainstay.spec.validation import Rows, Validation
 
@@ -43,10 +45,20 @@ def build_validation(spec: Spec, draft: Draft) -> Draft:
         path=_PATH,
         timeout=Duration(validation.timeout),
         memory=Bytes(validation.memory),
-        statements=reading_secret(master_secret(spec)),
+        statements=(*reading_secret(master_secret(spec)), _reading_copies(spec)),
         environment=logging_in(spec),
     )
     return with_function(spec, draft, work).adding(*_rules(spec, validation))
+
+
+def _reading_copies(spec: Spec) -> Statement:
+    """The logins of copies that drills have it look at. Their secrets are encrypted with Secrets Manager's own key, for
+    which a role of the account needs nothing (Secrets Manager User Guide, security-encryption, not re-read).
+    """
+    name = secret_of_copy(function_name(spec, "validation"), "*")
+    return Statement(
+        sid="Copies", actions=("secretsmanager:GetSecretValue",), resources=(arn("secretsmanager", f"secret:{name}"),)
+    )
 
 
 def manifest_of(spec: Spec) -> str | None:

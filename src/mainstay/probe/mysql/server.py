@@ -30,6 +30,12 @@ def databases(connection: MysqlConnection) -> list[str]:
     return [HOME, *(str(name) for (name,) in rows if str(name) not in hidden)]
 
 
+def size(connection: MysqlConnection) -> int:
+    """How many bytes the tables take that the login may see, as the server estimates it, indexes included."""
+    query = "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables"
+    return int(one(connection.execute(query))[0])
+
+
 def has_table(connection: MysqlConnection, table: str) -> bool:
     """Whether the connection's database has such a table."""
     query = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import psycopg
-
 from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.fingerprint import Exclusion, Fingerprints, Found, TableFingerprint
+from mainstay.probe.postgres.errors import CANCELED, MAY_NOT, PostgresError, sqlstate
 from mainstay.probe.postgres.row_hash import ROW, row_hash
 from mainstay.probe.postgres.session import (
     SYSTEM_SCHEMAS,
@@ -149,14 +148,12 @@ def _of_table(cursor: PostgresCursor, table: _Table) -> Found:
         with about("table", table.name):
             rows, digest = one(cursor.execute(table.statement))
         found: Found = TableFingerprint(table.name, int(rows), str(digest))
-    except psycopg.errors.QueryCanceled:
-        raise
-    except psycopg.Error as error:
-        if cursor.connection.closed:
+    except PostgresError as error:
+        if cursor.connection.closed or sqlstate(error) == CANCELED:
             raise
         cursor.execute("ROLLBACK TO SAVEPOINT mainstay_table")
         said = str(error).splitlines()[0]
-        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        if sqlstate(error) == MAY_NOT:
             found = Exclusion(table.name, f"the login may not read all of it: {said}")
         else:
             found = TableFingerprint(table.name, 0, "", said)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import psycopg
-
 from mainstay.probe.canary import CANARY_SCHEMA
+from mainstay.probe.postgres.errors import CANCELED, MAY_NOT, UNSUPPORTED, PostgresError, sqlstate
 from mainstay.probe.postgres.session import (
     SYSTEM_SCHEMAS,
-    PatientCursor,
     PostgresConnection,
     PostgresCursor,
+    be_patient,
     milliseconds,
     quoted,
 )
@@ -46,13 +45,14 @@ def check_tables(connection: PostgresConnection, timeout_s: float) -> Iterator[T
         return
     try:
         schema = _extension(connection)
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported) as error:
+    except PostgresError as error:
+        if sqlstate(error) not in (MAY_NOT, UNSUPPORTED):
+            raise
         yield _unchecked(str(error))
         return
     connection.execute("SELECT set_config('statement_timeout', %s, false)", (milliseconds(timeout_s),))
     cursor = connection.cursor()
-    if isinstance(cursor, PatientCursor):
-        cursor.patience_s = timeout_s
+    be_patient(cursor, timeout_s)
     try:
         for oid, namespace, name in indexes:
             found = _check(cursor, schema, int(oid), quoted(str(namespace), str(name)))
@@ -77,13 +77,11 @@ def _check(cursor: PostgresCursor, schema: str, oid: int, name: str) -> TableChe
     try:
         with about("soundness", name):
             cursor.execute(f"SELECT {quoted(schema)}.bt_index_check(%s::oid::regclass)", (oid,))
-    except psycopg.errors.QueryCanceled:
-        raise
-    except psycopg.errors.InsufficientPrivilege as error:
-        return _unchecked(str(error))
-    except psycopg.Error as error:
-        if cursor.connection.closed:
+    except PostgresError as error:
+        if cursor.connection.closed or sqlstate(error) == CANCELED:
             raise
+        if sqlstate(error) == MAY_NOT:
+            return _unchecked(str(error))
         return TableCheck(name, is_sound=False, words=str(error).splitlines()[0])
     return TableCheck(name, is_sound=True, words="OK")
 

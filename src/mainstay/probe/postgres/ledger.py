@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import psycopg
-
 from mainstay.probe.canary import POSTGRES_LEDGER
 from mainstay.probe.ledger import Entry, Ledger, query, writing
+from mainstay.probe.postgres.errors import PostgresError, sqlstate
 from mainstay.probe.postgres.session import PostgresConnection
 
 # Classes of SQLSTATE under which a statement was not done: data, integrity, transaction state (read only among them),
@@ -33,7 +32,7 @@ def _under_way(connection: PostgresConnection, run: str) -> int:
 
 
 def _is_refusal(error: Exception) -> bool:
-    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in _REFUSALS
+    return isinstance(error, PostgresError) and (sqlstate(error) or "")[:2] in _REFUSALS
 
 
 def _descriptor(connection: PostgresConnection) -> int:

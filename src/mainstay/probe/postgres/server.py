@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import psycopg
-
-from mainstay.probe.postgres.session import PatientCursor, PostgresConnection
+from mainstay.probe.postgres.session import PostgresConnection
 from mainstay.probe.server import Setting, Standing, Stream
 
 HOME: Final = "postgres"
@@ -19,6 +17,9 @@ _DATABASES: Final = """
 SELECT datname FROM pg_database
 WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' AND has_database_privilege(oid, 'CONNECT')
 ORDER BY datname"""
+_SIZE: Final = """
+SELECT coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_database
+WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' AND has_database_privilege(oid, 'CONNECT')"""
 _TLS: Final = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
 _SETTINGS: Final = "SELECT name, setting, pending_restart FROM pg_settings WHERE name = ANY(%s)"
 _STREAMS: Final = "SELECT coalesce(application_name, ''), state, sync_state FROM pg_stat_replication"
@@ -48,6 +49,10 @@ def connect(
     With `dialled`, an address and a port, it is opened there; the certificate is still that of `host`.
     Errors: psycopg.Error.
     """
+    import psycopg  # noqa: PLC0415  lazy: a function connects in its own way, and has no libpq
+
+    from mainstay.probe.postgres.libpq import PatientCursor  # noqa: PLC0415  lazy, as above
+
     return psycopg.connect(
         host=host,
         # libpq goes to `hostaddr` and verifies `host` (PostgreSQL 17, libpq-connect, hostaddr, 2026-11-21).
@@ -73,6 +78,12 @@ def database_of(connection: PostgresConnection) -> str:
 def databases(connection: PostgresConnection) -> list[str]:
     """Every database that the login may connect to."""
     return [str(row[0]) for row in connection.execute(_DATABASES).fetchall()]
+
+
+def size(connection: PostgresConnection) -> int:
+    """How many bytes the databases take that the login may connect to, indexes included."""
+    row = connection.execute(_SIZE).fetchone()
+    return int(row[0]) if row else 0
 
 
 def has_table(connection: PostgresConnection, table: str) -> bool:

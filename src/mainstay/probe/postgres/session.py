@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import psycopg
-from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Literal
-
-from mainstay.probe.patience import CANCEL_S, GRACE_S, LONGEST_S, cut_now, cut_off
+from mainstay.probe.patience import CANCEL_S, cut_now
+from mainstay.probe.postgres.errors import PostgresError
 from mainstay.probe.transcript import Listener
+
+if TYPE_CHECKING:  # inside a function there is no psycopg
+    import psycopg
+    from psycopg.rows import TupleRow
 
 PostgresConnection: TypeAlias = "psycopg.Connection[TupleRow]"
 PostgresCursor: TypeAlias = "psycopg.Cursor[TupleRow]"
@@ -36,41 +37,20 @@ PINNED: Final[Mapping[str, str]] = {
 SYSTEM_SCHEMAS: Final = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
 
 
-class PatientCursor(psycopg.Cursor[TupleRow]):
-    """A cursor that waits for an answer as long as the statement may take, and a grace; then the connection is over."""
-
-    patience_s: float = LONGEST_S
-    listener: Listener | None = None
-
-    def execute(self, *arguments: Any, **options: Any) -> Self:  # Any: psycopg's own, passed on
-        """Run one statement. Errors: psycopg.Error; psycopg.OperationalError too when nobody answers."""
-        with cut_off(self.connection.fileno(), self.patience_s + GRACE_S):
-            if self.listener is None:
-                return super().execute(*arguments, **options)
-            with self.listener.asking(str(arguments[0]), *arguments[1:2]) as answered:
-                done = super().execute(*arguments, **options)
-                answered.rows = _as_written(done)
-                return done
-
-
-def _as_written(cursor: PostgresCursor) -> list[list[bytes | None]] | None:
-    """The rows of an answer as the server wrote them; None for a statement that has none."""
-    answer = cursor.pgresult
-    if answer is None or not answer.nfields:
-        return None
-    columns = range(answer.nfields)
-    return [[answer.get_value(row, column) for column in columns] for row in range(answer.ntuples)]
+def be_patient(cursor: PostgresCursor, timeout_s: float) -> None:
+    """Let a cursor that can wait for so long, and a grace, for the answer to each statement."""
+    if hasattr(cursor, "patience_s"):
+        cursor.patience_s = timeout_s
 
 
 def listen(connection: PostgresConnection, listener: Listener) -> None:
     """Have every statement of a connection written down from now on."""
+    if hasattr(connection, "listen"):
+        connection.listen(listener)
+        return
+    from mainstay.probe.postgres.libpq import listen as listen_to  # noqa: PLC0415  lazy: it needs psycopg
 
-    def cursor(*arguments: Any, **options: Any) -> PatientCursor:  # Any: psycopg's own, passed on
-        made = PatientCursor(*arguments, **options)
-        made.listener = listener
-        return made
-
-    connection.cursor_factory = cursor  # type: ignore[assignment]  # psycopg only calls it
+    listen_to(connection, listener)
 
 
 @contextmanager
@@ -85,30 +65,40 @@ def reading(
     if not connection.autocommit:
         raise ValueError("a probe needs a connection in autocommit mode")
     with connection.cursor() as cursor:
-        if isinstance(cursor, PatientCursor):
-            cursor.patience_s = timeout_s
+        be_patient(cursor, timeout_s)
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             if snapshot is not None:
-                cursor.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot)).as_string(cursor))
+                cursor.execute(f"SET TRANSACTION SNAPSHOT {_literal(snapshot)}")
             for name, value in {**PINNED, "statement_timeout": milliseconds(timeout_s)}.items():
                 cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
             yield cursor
         finally:
             if not connection.closed:
-                with suppress(psycopg.OperationalError):  # nobody is there any more, and nothing is left to undo
-                    cursor.execute("ROLLBACK")
+                _roll_back(cursor)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _roll_back(cursor: PostgresCursor) -> None:
+    try:
+        cursor.execute("ROLLBACK")
+    except PostgresError:
+        if not cursor.connection.closed:
+            raise  # else nobody is there any more, and nothing is left to undo
 
 
 def stop(connection: PostgresConnection) -> None:
     """Ask the server to end the statement that another thread waits for; nothing happens when nobody answers."""
-    with suppress(psycopg.Error):
+    with suppress(*PostgresError):
         connection.cancel_safe(timeout=CANCEL_S)
 
 
 def cut(connection: PostgresConnection) -> None:
     """End the connection on which another thread waits."""
-    with suppress(psycopg.Error):
+    with suppress(*PostgresError):
         cut_now(connection.fileno())
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import psycopg
-
+from mainstay.probe.postgres.errors import PostgresError
 from mainstay.probe.postgres.server import settings
 from mainstay.probe.postgres.session import PostgresConnection, quoted
 from mainstay.probe.server import Acting
@@ -77,7 +76,7 @@ def _stop_jobs(connection: PostgresConnection) -> list[int]:
         return []
     try:
         return [int(number) for (number,) in connection.execute(_JOBS).fetchall()]
-    except psycopg.errors.Error as error:
+    except PostgresError as error:
         # The table's trigger is pg_cron's own code, which refuses to be loaded later: then no job can begin either
         # (pg_cron.c, _PG_init, 2026-11-21).
         if PRELOADED in str(error):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import psycopg
-
+from mainstay.probe.postgres.errors import PostgresError
 from mainstay.probe.postgres.session import PostgresConnection, PostgresCursor, reading
 from mainstay.probe.sql_checks import HASHED, RowHash, SqlAnswer, shortened
 
@@ -28,7 +27,7 @@ def ask(
     """
     try:
         rows, first_row, found = _read(connection, statement, timeout_s, is_hashed=expected_hash is not None)
-    except psycopg.Error as error:
+    except PostgresError as error:
         if connection.closed:
             raise
         return SqlAnswer(
@@ -46,9 +45,10 @@ def _read(connection: PostgresConnection, statement: str, timeout_s: float, *, i
         cursor.execute(f"DECLARE mainstay_check NO SCROLL CURSOR FOR {statement}", prepare=True)
         count, first, hashed = 0, "", RowHash()
         while got := cursor.execute(_NEXT).rowcount:
-            for row in _as_written(cursor, got):
+            for number, row in enumerate(_as_written(cursor, got)):
                 hashed.add(row)
-            first = first if count else shortened(cursor.fetchone() or ())
+                if not count + number:  # as written: psycopg has no type for an interval in this style
+                    first = shortened(tuple(None if value is None else value.decode(errors="replace") for value in row))
             count += got
             if got == HASHED and not is_hashed:
                 rest = cursor.execute("MOVE FORWARD ALL IN mainstay_check").rowcount
