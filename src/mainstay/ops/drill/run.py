@@ -279,7 +279,9 @@ def _run(state: Drill) -> None:
     resume = "run the same command again: it goes on where it can; --anew cleans up first and begins again"
     try:
         run_steps(STEPS, state, run=state.run, progress=state.progress, resume=resume)
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, Interrupted) as error:
+        if isinstance(error, Interrupted) and state.run.fact("number") == state.at:
+            raise  # in a step of those that end a drill
         if state.stage == "choosing":
             detail = f"Run {state.run.id} is in the journal." if state.run.has_acted else "Nothing was created yet."
             raise Interrupted("stopped", detail=detail, hint="run the same command again") from error
