@@ -20,8 +20,8 @@ from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
 from mainstay.ops.aws.proxies import ProxyState, TargetState
 from mainstay.ops.deployment import Deployed
-from mainstay.ops.verification import Mark, Outcome
-from mainstay.ops.verify_proxies import unwell
+from mainstay.ops.verify.model import Mark, Outcome
+from mainstay.ops.verify.proxies import unwell
 from mainstay.plan.passes import build
 from mainstay.plan.resources import DbProxy, DbProxyTargetGroup
 from mainstay.spec import load

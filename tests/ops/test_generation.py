@@ -47,8 +47,8 @@ from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connect
 from mainstay.ops.routes import Routes
-from mainstay.ops.verification import Mark, Outcome, Scene
-from mainstay.ops.verify_names import names_lead_to_their_database
+from mainstay.ops.verify.model import Mark, Outcome, Scene
+from mainstay.ops.verify.names import names_lead_to_their_database
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.passes import build
 from mainstay.probe.dialect import POSTGRES

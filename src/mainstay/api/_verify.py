@@ -16,8 +16,8 @@ from mainstay.api._source import load_spec
 from mainstay.core.errors import NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.routes import Through
-from mainstay.ops.verification import Verification
 from mainstay.ops.verify import verify as verify_stack
+from mainstay.ops.verify.model import Verification
 from mainstay.plan.resources import DbInstance, DbProxy
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mainstay.api._verify import Verified
-from mainstay.ops.verification import Mark
+from mainstay.ops.verify.model import Mark
 
 _SIGNS: Final = {
     Mark.PASS: "[green]✔[/green]",

@@ -18,9 +18,9 @@ from mainstay.core.units import Duration
 from mainstay.ops.destroy import destroy_regions
 from mainstay.ops.routes import Routes
 from mainstay.ops.status import replicas_into, replicated_here, status
-from mainstay.ops.verification import Mark, Outcome, Scene
 from mainstay.ops.verify import RECOVERY_CHECKS, verify
-from mainstay.ops.verify_recovery import backups_are_replicated, copies_arrive, vaults_are_as_planned
+from mainstay.ops.verify.model import Mark, Outcome, Scene
+from mainstay.ops.verify.recovery import backups_are_replicated, copies_arrive, vaults_are_as_planned
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import BackupVault, DbInstance, Key, VaultLock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mainstay.ops.verification import Outcome, Scene, failed, gravest, passed
+from mainstay.ops.verify.model import Outcome, Scene, failed, gravest, passed
 from mainstay.plan.resources import DbProxy, HostedZone, RecordSet
 from mainstay.plan.values import Attr, Ref
 

@@ -11,7 +11,7 @@ from mainstay.core.clock import render_time
 from mainstay.core.errors import Inconclusive
 from mainstay.core.units import Duration
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.verification import Outcome, Scene, failed, gravest, judged, passed, unobserved
+from mainstay.ops.verify.model import Outcome, Scene, failed, gravest, judged, passed, unobserved
 from mainstay.ops.wait import wait_for
 from mainstay.plan.resources import DbInstance, Key, ParameterGroup
 from mainstay.plan.values import Ref, is_expression

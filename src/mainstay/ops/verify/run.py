@@ -11,39 +11,39 @@ from typing import Final
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import MainstayError, NotFound
 from mainstay.core.progress import Progress, Silent
-from mainstay.ops import verify_alerts, verify_database, verify_names, verify_proxies, verify_recovery, verify_settings
 from mainstay.ops.routes import Routes, observed_from
 from mainstay.ops.site import Site
-from mainstay.ops.verification import Answer, Check, Outcome, Scene, Verification, failed, unobserved
+from mainstay.ops.verify import alerts, database, names, proxies, recovery, settings
+from mainstay.ops.verify.model import Answer, Check, Outcome, Scene, Verification, failed, unobserved
 from mainstay.plan.plan import Plan
 
 CHECKS: Final = (
-    Check("the stack is complete", verify_settings.stack_is_complete),
-    Check("instances are set as planned", verify_settings.instances_are_as_planned),
-    Check("parameter groups are as planned", verify_settings.parameter_groups_are_as_planned),
-    Check("keys are usable", verify_settings.keys_are_usable),
-    Check("vaults are as planned", verify_recovery.vaults_are_as_planned),
-    Check("login over TLS works", verify_database.login_works),
-    Check("connections without TLS are refused", verify_database.plain_is_refused),
-    Check("parameters are in force", verify_database.parameters_are_in_force),
-    Check("replication is streaming", verify_database.replication_streams),
-    Check("replicas follow and take no writes", verify_database.replicas_follow),
-    Check("proxies are as planned", verify_proxies.proxies_are_as_planned),
-    Check("proxies reach their database", verify_proxies.proxies_reach_their_database),
-    Check("names lead to their database", verify_names.names_lead_to_their_database),
-    Check("the restorable time advances", verify_settings.restorable_time_advances),
-    Check("alarms are in place", verify_alerts.alarms_are_in_place),
-    Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),
+    Check("the stack is complete", settings.stack_is_complete),
+    Check("instances are set as planned", settings.instances_are_as_planned),
+    Check("parameter groups are as planned", settings.parameter_groups_are_as_planned),
+    Check("keys are usable", settings.keys_are_usable),
+    Check("vaults are as planned", recovery.vaults_are_as_planned),
+    Check("login over TLS works", database.login_works),
+    Check("connections without TLS are refused", database.plain_is_refused),
+    Check("parameters are in force", database.parameters_are_in_force),
+    Check("replication is streaming", database.replication_streams),
+    Check("replicas follow and take no writes", database.replicas_follow),
+    Check("proxies are as planned", proxies.proxies_are_as_planned),
+    Check("proxies reach their database", proxies.proxies_reach_their_database),
+    Check("names lead to their database", names.names_lead_to_their_database),
+    Check("the restorable time advances", settings.restorable_time_advances),
+    Check("alarms are in place", alerts.alarms_are_in_place),
+    Check("subscribers are confirmed", alerts.subscribers_are_confirmed),
 )
 
 RECOVERY_CHECKS: Final = (
-    Check("the stack is complete", verify_settings.stack_is_complete),
-    Check("parameter groups are as planned", verify_settings.parameter_groups_are_as_planned),
-    Check("keys are usable", verify_settings.keys_are_usable),
-    Check("vaults are as planned", verify_recovery.vaults_are_as_planned),
-    Check("backups are replicated", verify_recovery.backups_are_replicated),
-    Check("copies arrive", verify_recovery.copies_arrive),
-    Check("subscribers are confirmed", verify_alerts.subscribers_are_confirmed),
+    Check("the stack is complete", settings.stack_is_complete),
+    Check("parameter groups are as planned", settings.parameter_groups_are_as_planned),
+    Check("keys are usable", settings.keys_are_usable),
+    Check("vaults are as planned", recovery.vaults_are_as_planned),
+    Check("backups are replicated", recovery.backups_are_replicated),
+    Check("copies arrive", recovery.copies_arrive),
+    Check("subscribers are confirmed", alerts.subscribers_are_confirmed),
 )
 """What is asked of a second region, in which no database runs."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstay.ops.aws.cloudwatch import AlarmState
-from mainstay.ops.verification import Outcome, Scene, failed, judged, passed, warned
+from mainstay.ops.verify.model import Outcome, Scene, failed, judged, passed, warned
 from mainstay.plan.resources import Alarm, Subscription, Topic
 from mainstay.plan.values import Ref
 

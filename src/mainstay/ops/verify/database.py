@@ -10,7 +10,7 @@ from mainstay.core.errors import Inconclusive, TargetRefused
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
 from mainstay.ops.login import Address, connected, plain_refusal
-from mainstay.ops.verification import Mark, Outcome, Scene, failed, gravest, judged, passed, unobserved
+from mainstay.ops.verify.model import Mark, Outcome, Scene, failed, gravest, judged, passed, unobserved
 from mainstay.ops.wait import wait_for
 from mainstay.plan.resources import DbInstance, ParameterGroup
 from mainstay.probe.dialect import DIALECTS

@@ -10,7 +10,7 @@ from mainstay import facts
 from mainstay.core.errors import TargetRefused
 from mainstay.ops.aws.proxies import ProxyState, TargetState
 from mainstay.ops.login import Address, connected, plain_refusal
-from mainstay.ops.verification import Outcome, Scene, failed, gravest, judged, passed, unobserved
+from mainstay.ops.verify.model import Outcome, Scene, failed, gravest, judged, passed, unobserved
 from mainstay.plan.resources import DbInstance, DbProxy, DbProxyTargetGroup
 from mainstay.plan.values import Ref, is_expression
 from mainstay.probe.dialect import DIALECTS

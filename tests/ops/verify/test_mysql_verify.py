@@ -15,11 +15,11 @@ from mainstay.core.errors import EnvironmentLacking, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.mariadb.programs import find_mariadb
-from mainstay.ops import verify_database
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.login import Address, connect, connected
-from mainstay.ops.verification import Mark, Outcome
+from mainstay.ops.verify import database as database_checks
 from mainstay.ops.verify import verify
+from mainstay.ops.verify.model import Mark, Outcome
 from mainstay.ops.wait import wait_for
 from mainstay.plan.passes import build
 from mainstay.plan.plan import Plan
@@ -137,7 +137,7 @@ def replica_of(place: Fixture) -> DbState:
 def test_a_setting_that_somebody_changed_and_a_replica_that_fell_behind_fail(
     maria: Fixture, maria_plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify_database, "_REPLAY_S", 0.3)
+    monkeypatch.setattr(database_checks, "_REPLAY_S", 0.3)
     _, _, primary = login_of(maria, maria_plan)
     with as_administrator(maria, primary) as admin, as_administrator(maria, replica_of(maria)) as follower:
         admin.execute("SET GLOBAL long_query_time = 9")

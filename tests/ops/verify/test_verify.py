@@ -21,10 +21,10 @@ from mainstay.core.units import Duration
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Lab
 from mainstay.ops.status import status
-from mainstay.ops.verification import Mark, Outcome, Scene, Verification
 from mainstay.ops.verify import CHECKS, verify
-from mainstay.ops.verify_database import same_setting
-from mainstay.ops.verify_settings import _version_fits
+from mainstay.ops.verify.database import same_setting
+from mainstay.ops.verify.model import Mark, Outcome, Scene, Verification
+from mainstay.ops.verify.settings import _version_fits
 from mainstay.plan.plan import Plan
 from mainstay.plan.policies import Policy
 from mainstay.plan.resources import Alarm, DbInstance, Key, ParameterGroup, SecretAttachment, Subscription, Topic
@@ -151,7 +151,7 @@ def test_without_certificates_nothing_is_believed(shop: Fixture, shop_plan: Plan
 def test_in_aws_a_private_database_is_not_observed_from_outside(
     shop: Fixture, shop_plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mainstay.ops.verification.reaches", lambda address: "timed out")
+    monkeypatch.setattr("mainstay.ops.verify.model.reaches", lambda address: "timed out")
     site = replace(shop.site, label="aws")
     result = verify(site, shop_plan, STACK, routes=Routes(site, look=silent))
     seen = outcomes(result)["login over TLS works"]
@@ -303,7 +303,7 @@ def test_a_plain_connection_that_fails_for_another_reason_proves_nothing(
     shop: Fixture, shop_plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "connections without TLS are refused"
-    monkeypatch.setattr("mainstay.ops.verify_database.plain_refusal", lambda *_, **__: "password authentication failed")
+    monkeypatch.setattr("mainstay.ops.verify.database.plain_refusal", lambda *_, **__: "password authentication failed")
     assert outcomes(verify(shop.site, shop_plan, STACK))[name].mark is Mark.NOT_OBSERVED
 
 

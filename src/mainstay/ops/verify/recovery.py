@@ -12,7 +12,7 @@ from mainstay.core.units import Duration
 from mainstay.ops.aws.backup import VaultState
 from mainstay.ops.aws.rds_states import AutomatedBackup
 from mainstay.ops.vaults import DELETION
-from mainstay.ops.verification import Outcome, Scene, failed, gravest, judged, passed, warned
+from mainstay.ops.verify.model import Outcome, Scene, failed, gravest, judged, passed, warned
 from mainstay.plan.resources import BackupPlan, BackupRule, BackupVault, DbInstance, Key
 from mainstay.plan.values import Join, Ref
 
