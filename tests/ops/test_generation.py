@@ -24,7 +24,8 @@ from mainstay.core.clock import SystemClock
 from mainstay.core.errors import AnswerIsNo, Busy, Inconclusive, InputRefused, Interrupted, NotFound, TargetRefused
 from mainstay.core.progress import Silent
 from mainstay.core.units import Duration
-from mainstay.ops import evidence, stack_policy
+from mainstay.ops import evidence, stack_policy, tags
+from mainstay.ops.aws.cloudformation import Imported
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import Monitoring
 from mainstay.ops.generation import (
@@ -42,6 +43,7 @@ from mainstay.ops.generation import (
     replace_database,
     undo,
 )
+from mainstay.ops.generation.carrying import Carrier
 from mainstay.ops.inventory import Inventory
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
@@ -359,6 +361,12 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert counter.ask("SELECT id FROM orders", Address(front.address, counter.address.port)) == [(1,), (2,)]
     assert made.old_identifier == STACK
     assert "go past the proxy" in "\n".join(made.remaining)
+    cloudformation = counter.site.doors.cloudformation
+    theirs = json.dumps({**stack_policy.policy(["Database"]), "Version": "2012-10-17"})
+    cloudformation.put_policy(STACK, theirs)
+    with pytest.raises(InputRefused, match="policy is somebody else's"):
+        counter.reconcile()
+    cloudformation.put_policy(STACK, json.dumps(stack_policy.policy([])))
     with pytest.raises(InputRefused, match="not confirmed") as refused:
         counter.reconcile(confirm="shop")
     assert "imported again: Database, DatabaseProxyTarget; Database is then shop-next" in refused.value.detail
@@ -396,8 +404,34 @@ def imported_while_killed(counter: Counter) -> Reconciled:
         f"reconcile_stack(site, {STACK!r}, key='Database', secret={counter.secret!r}, planned={STACK!r}, run_id=None,\n"
         f"        confirm={STACK!r}, journal=journal, workspace=directory.parent, progress=Killer(step))"
     )
-    counter.killed_at_each([5, 6, 7, len(RECONCILE_STEPS) - 1], call)  # as each form is there, but for the journal
+    counter.killed_at_each([5, 6], call)
+    left_alone_when_changed(counter)
+    counter.killed_at_each([7, len(RECONCILE_STEPS) - 1], call)
     return counter.reconcile()
+
+
+def left_alone_when_changed(counter: Counter) -> None:
+    """Somebody else changes the stack between two forms: nothing is overwritten, and nothing is guessed."""
+    form = counter.template()
+    assert "Database" not in form["Resources"]
+    run = counter.journal.begin("by hand", STACK)
+    carrier = Carrier(counter.site, STACK, run, Silent(), SystemClock())
+    carrier.carry({**form, "Metadata": {"Theirs": "x" * 60_000}})  # more than a request takes
+    with pytest.raises(TargetRefused, match="the stack was changed meanwhile") as stop:
+        counter.reconcile()
+    assert "stack-before.json" in stop.value.detail
+    carrier.carry(form)
+    carrier.carry(form)  # nothing differs: nothing is carried out
+    missing: Any = {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain", "Properties": {"LogGroupName": "/none"}}
+    wanted = Imported(logical_id="New", type="AWS::Logs::LogGroup", property="LogGroupName", identifier="/none")
+    with pytest.raises(TargetRefused, match="CloudFormation refused") as refused:
+        carrier.carry({**form, "Resources": {**form["Resources"], "New": missing}}, imports=(wanted,))
+    assert "'/none' was not found" in refused.value.detail
+    keyless = {key: body for key, body in form["Resources"].items() if key != "DatabaseKey"}
+    with pytest.raises((InputRefused, TargetRefused)):
+        carrier.carry({**form, "Resources": keyless})
+    assert counter.template() == form
+    run.finish("done")
 
 
 @pytest.mark.parametrize("led", ["nowhere", "proxy", "db.example.org"])
@@ -601,8 +635,24 @@ def held_by_another(counter: Counter) -> Iterator[None]:
 
 def given_up(counter: Counter, made: Generation) -> None:
     """The old generation goes only when nothing needs it, and only by its id."""
-    rds = counter.site.doors.rds
+    rds, client = counter.site.doors.rds, counter.site.doors._client("rds")
     rds.set_deletion_protection(made.old_identifier, is_on=True)
+    arn = rds.instance(STACK).arn
+    client.remove_tags_from_resource(ResourceName=arn, TagKeys=[tags.SOURCE])
+    with pytest.raises(TargetRefused, match="not deleted") as stranger:
+        counter.discard(made.old_resource_id)
+    assert "shop-dev does not name it in its tag mainstay:source" in stranger.value.detail
+    client.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": tags.SOURCE, "Value": made.old_resource_id}])
+    secrets, login = counter.site.doors.secrets, counter.site.doors.secrets.read_login(counter.secret)
+    for host, why in (
+        (rds.instance(made.old_identifier).address, "leads to it"),
+        ("db.example.org", "not to shop-dev"),
+    ):
+        secrets.point_login(counter.secret, host=str(host), port=login.port, identifier="elsewhere")
+        with pytest.raises(TargetRefused, match="not deleted") as led:
+            counter.discard(made.old_resource_id)
+        assert why in led.value.detail
+    secrets.point_login(counter.secret, host=login.host, port=login.port, identifier=STACK)
     with pytest.raises(InputRefused, match="not confirmed") as stop:
         counter.discard(made.restored.resource_id)
     assert f"--confirm {made.old_resource_id}" in stop.value.hint
