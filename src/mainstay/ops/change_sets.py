@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from mainstay.core.clock import Clock
 from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
+from mainstay.core.progress import Progress
 from mainstay.diff import RegionDifference
 from mainstay.ops import stack_policy
 from mainstay.ops.aws.cloudformation import ChangeSetRequest
 from mainstay.ops.aws.stack_states import ChangeSetState
 from mainstay.ops.deployment import Deployment, Review, Upload
 from mainstay.ops.differences import difference, read_standing
+from mainstay.ops.site import Site
 from mainstay.ops.standing import standing_stack
 from mainstay.ops.wait import wait_for
 
@@ -34,21 +37,26 @@ def work_out(work: Deployment) -> None:
     )
     with work.run.acting("cloudformation:CreateChangeSet", stack=work.stack, name=name, kind=work.kind):
         cloudformation.create_change_set(request)
-    work.change_set = wait_for(
-        lambda: cloudformation.change_set(work.stack, name),
-        lambda seen: seen.is_settled,
-        message=f"working out what changes in stack {work.stack}",
-        deadline_s=_DEADLINE_S,
-        pace_s=work.site.pace(_PACE_S),
-        progress=work.progress,
-        clock=work.clock,
-    )
+    work.change_set = settled(work.site, work.stack, name, progress=work.progress, clock=work.clock)
     if not work.change_set.is_ready and not work.change_set.is_without_changes:
         reason = work.change_set.reason
         _forget(work)
         raise TargetRefused(
             "the template was refused", detail=f"{work.stack}: {reason}", hint="correct what is named and deploy again"
         )
+
+
+def settled(site: Site, stack: str, name: str, *, progress: Progress, clock: Clock) -> ChangeSetState:
+    """A change set once CloudFormation has worked it out, or has said why it can't."""
+    return wait_for(
+        lambda: site.doors.cloudformation.change_set(stack, name),
+        lambda seen: seen.is_settled,
+        message=f"working out what changes in stack {stack}",
+        deadline_s=_DEADLINE_S,
+        pace_s=site.pace(_PACE_S),
+        progress=progress,
+        clock=clock,
+    )
 
 
 def _fresh_name(work: Deployment) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Final
 
 from mainstay import facts
 from mainstay.core.clock import Clock
@@ -12,16 +11,12 @@ from mainstay.core.errors import TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.formats.cloudformation.document import load
 from mainstay.formats.cloudformation.letting_go import Template
-from mainstay.ops import stack_policy
+from mainstay.ops import change_sets, stack_policy
 from mainstay.ops.aws.cloudformation import ChangeSetRequest, Imported
 from mainstay.ops.aws.stack_states import ChangeSetState, StackState
 from mainstay.ops.following import Follower
 from mainstay.ops.journal import Run
 from mainstay.ops.site import Site
-from mainstay.ops.wait import wait_for
-
-_DEADLINE_S: Final = 900.0
-_PACE_S: Final = 3.0
 
 
 def template_of(site: Site, stack: str) -> Template:
@@ -105,15 +100,7 @@ class Carrier:
         )
         with self._run.acting(call, stack=self._stack, name=name, kind=request.kind):
             self._door.create_change_set(request)
-        change_set = wait_for(
-            lambda: self._door.change_set(self._stack, name),
-            lambda seen: seen.is_settled,
-            message=f"working out what changes in stack {self._stack}",
-            deadline_s=_DEADLINE_S,
-            pace_s=self._site.pace(_PACE_S),
-            progress=self._progress,
-            clock=self._clock,
-        )
+        change_set = change_sets.settled(self._site, self._stack, name, progress=self._progress, clock=self._clock)
         if not change_set.is_ready and not change_set.is_without_changes:
             self._forget(name)
             raise TargetRefused(

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from mainstay.core.clock import Clock, SystemClock
-from mainstay.core.errors import AnswerIsNo, InputRefused, NotFound, TargetRefused
+from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import tags
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.generation import moves
-from mainstay.ops.generation.run import OPERATION
 from mainstay.ops.generation.standing import Stand
+from mainstay.ops.generation.swaps import find_swap
 from mainstay.ops.instances import wait_available
 from mainstay.ops.inventory import DATABASE, Fated, Inventory, left_after
 from mainstay.ops.journal import Journal, Run
@@ -112,14 +112,13 @@ def discard_old(
 
 
 def _find(journal: Journal, stack: str, run_id: str | None) -> Run:
-    for run in reversed(journal.runs()):
-        is_ours = run_id in (None, run.id) and (run.operation, run.subject) == (OPERATION, stack)
-        if is_ours and run.fact("swapped") and not run.fact("undone") and not run.fact("discarded"):
-            return run
-    which = f"run {run_id}" if run_id else "a run"
-    raise NotFound(
-        "nothing to discard",
-        detail=f"The journal in {journal.directory} knows of {which} of stack {stack} no swap that left a generation.",
+    return find_swap(
+        journal,
+        stack,
+        run_id,
+        lambda run: bool(run.fact("swapped") and not run.fact("undone") and not run.fact("discarded")),
+        nothing="nothing to discard",
+        which="that left a generation",
         hint="a swap that was undone left its new generation, which mainstay destroy --discard gives up",
     )
 

@@ -15,6 +15,7 @@ from mainstay.ops.generation import moves
 from mainstay.ops.generation.carrying import Carrier
 from mainstay.ops.generation.forms import Forms
 from mainstay.ops.generation.run import OPERATION
+from mainstay.ops.generation.swaps import find_swap
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.site import Site
 from mainstay.ops.steps import there
@@ -95,16 +96,15 @@ class Reconciling:
         return self.workspace / RECONCILE / self.run.id / _BEFORE
 
 
-def find_swap(journal: Journal, stack: str, run_id: str | None) -> Run:
+def reconcilable(journal: Journal, stack: str, run_id: str | None) -> Run:
     """The swap that is named, or the newest one; undone ones too."""
-    for run in reversed(journal.runs()):
-        is_ours = (run.operation, run.subject) == (OPERATION, stack)
-        if is_ours and run_id in (None, run.id) and run.fact("swapped"):
-            return run
-    which = f"run {run_id}" if run_id else "a run"
-    raise NotFound(
-        "no swap to reconcile",
-        detail=f"The journal in {journal.directory} knows of {which} of stack {stack} no swap that came to its end.",
+    return find_swap(
+        journal,
+        stack,
+        run_id,
+        lambda run: bool(run.fact("swapped")),
+        nothing="no swap to reconcile",
+        which="that came to its end",
         hint="a swap says the id of its run; one that was stopped half way goes on by the same command",
     )
 
@@ -116,7 +116,7 @@ def serving(swapped: Run) -> str:
 
 def serving_after(site: Site, journal: Journal, stack: str, run_id: str | None) -> DbState:
     """The generation that clients reach after a swap, the newest one without `run_id`, or after its undoing."""
-    found = site.doors.rds.find_by_resource(serving(find_swap(journal, stack, run_id)))
+    found = site.doors.rds.find_by_resource(serving(reconcilable(journal, stack, run_id)))
     if found is None:
         raise NotFound("the generation is gone", detail=f"stack {stack}", hint="see: mainstay status")
     return found

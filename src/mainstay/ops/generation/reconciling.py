@@ -33,7 +33,7 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.generation import naming
 from mainstay.ops.generation.carrying import template_of
 from mainstay.ops.generation.forms import RESOURCE_ID, forms_of, literals_of, prefix_of, target_groups
-from mainstay.ops.generation.reconciled import RECONCILE, Reconciled, Reconciling, believed, find_swap, serving
+from mainstay.ops.generation.reconciled import RECONCILE, Reconciled, Reconciling, believed, reconcilable, serving
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
@@ -67,7 +67,7 @@ def reconcile_stack(
     """
     ticking = clock or SystemClock()
     with hold(journal.directory, stack, operation=RECONCILE, clock=ticking):
-        swapped = find_swap(journal, stack, run_id)
+        swapped = reconcilable(journal, stack, run_id)
         resource = serving(swapped)
         work = Reconciling(
             site=site,

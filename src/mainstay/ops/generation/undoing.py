@@ -26,9 +26,9 @@ from mainstay.ops.aws.door import found
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.generation import moves, naming
 from mainstay.ops.generation.reconciled import believed
-from mainstay.ops.generation.run import OPERATION
 from mainstay.ops.generation.serving import telling_gaps
 from mainstay.ops.generation.standing import Stand
+from mainstay.ops.generation.swaps import find_swap
 from mainstay.ops.inventory import DATABASE
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
@@ -172,17 +172,18 @@ def _remaining(work: Undoing, journal: Journal, new: DbState) -> Iterator[str]:
 
 
 def _find(journal: Journal, stack: str, run_id: str | None) -> Run:
-    """The run that moved clients and was not undone: the one that is named, or the newest."""
-    for run in reversed(journal.runs()):
-        if run_id in (None, run.id) and (run.operation, run.subject) == (OPERATION, stack) and _has_moved(run):
-            _refuse_discarded(run)
-            return run
-    which = f"run {run_id}" if run_id else "a run"
-    raise NotFound(
-        "nothing to undo",
-        detail=f"The journal in {journal.directory} knows of {which} of stack {stack} no swap that was not undone.",
+    """The run that moved clients and was not undone."""
+    run = find_swap(
+        journal,
+        stack,
+        run_id,
+        _has_moved,
+        nothing="nothing to undo",
+        which="that was not undone",
         hint="a swap says the id of its run; it is undone from the workspace in which it was made",
     )
+    _refuse_discarded(run)
+    return run
 
 
 def _refuse_discarded(run: Run) -> None:
