@@ -115,6 +115,12 @@ def pair(make: Make) -> tuple[Cluster, Cluster]:
     return primary, standby
 
 
+def care(server: Cluster) -> tuple[int, ...]:
+    query = "SELECT @@global.slave_parallel_threads, @@global.innodb_flush_log_at_trx_commit, @@global.sync_binlog"
+    with server.session() as opened:
+        return ask(opened, query)
+
+
 def move(replica: Cluster, primary: Cluster) -> None:
     """Let the replica follow; one that was sent a commit which the standby had not yet received is made anew."""
     try:
@@ -166,6 +172,8 @@ def test_no_acknowledged_commit_is_lost_and_a_replica_follows(new_server: Make) 
         for writer in writers:
             writer.start()
         await_more(writers, 100)
+        standby.reload()
+        assert care(standby) == (4, 2, 0)  # it keeps up with a primary that commits in groups
         primary.stop(proof, "kill")
         router.point(None)
         promotion = promote(standby)
@@ -182,6 +190,7 @@ def test_no_acknowledged_commit_is_lost_and_a_replica_follows(new_server: Make) 
     assert {n for writer in writers for n in writer.acknowledged} - present == set()
     assert promotion.gtid is not None
     assert not standby.is_in_recovery()
+    assert care(standby) == (0, 1, 1)
     assert {"init_file", "read_only"} & set(standby.settings()) == set()
 
     move(replica, standby)

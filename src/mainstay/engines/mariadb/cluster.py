@@ -20,7 +20,7 @@ import pymysql
 
 from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.home import log_since, write_private
-from mainstay.engines.mariadb.configuration import ADMIN_USER, Wanted, quoted, render_settings
+from mainstay.engines.mariadb.configuration import ADMIN_USER, STANDBY_VARIABLES, Wanted, quoted, render_settings
 from mainstay.engines.mariadb.programs import Programs
 from mainstay.engines.mariadb.server_log import trouble
 from mainstay.engines.mariadb.session import (
@@ -171,10 +171,13 @@ class Cluster(Server):
         MariaDB does not read its files again, so each setting that differs is set by a statement.
         Error: TargetRefused when it does not run or refuses a value.
         """
-        wanted = self._effective(self.wish.load(self.settings_file))
+        wanted = self.effective()
         with self.session() as opened:
-            for variable in named(opened, _VARIABLES):
-                name = str(variable["VARIABLE_NAME"]).lower()
+            variables = {str(each["VARIABLE_NAME"]).lower(): each for each in named(opened, _VARIABLES)}
+            is_standby = variables["rpl_semi_sync_slave_enabled"]["GLOBAL_VALUE"] == "ON"
+            for name, variable in variables.items():
+                if is_standby and name in STANDBY_VARIABLES:
+                    continue
                 if name in wanted and not _same(variable, wanted[name]):
                     tell(opened, f"SET GLOBAL {name} = {_value(variable, wanted[name])}")
                 elif name not in wanted and name not in _STATE and variable["GLOBAL_VALUE_ORIGIN"] in _CHANGED:
@@ -231,6 +234,10 @@ class Cluster(Server):
         """What the running server calls itself."""
         with self.session() as opened:
             return str(ask(opened, "SELECT version()")[0])
+
+    def effective(self) -> dict[str, str]:
+        """What the server is to run with, by name, whoever asked for it."""
+        return self._effective(self.wish.load(self.settings_file))
 
     def _effective(self, wanted: Wanted) -> dict[str, str]:
         share = self.binaries.directory("share/mysql")

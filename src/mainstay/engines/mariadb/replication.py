@@ -19,7 +19,7 @@ from mainstay.engines.copying import copy_tree
 from mainstay.engines.home import write_private
 from mainstay.engines.mariadb import followers
 from mainstay.engines.mariadb.cluster import Cluster
-from mainstay.engines.mariadb.configuration import ADMIN_USER, BINLOG
+from mainstay.engines.mariadb.configuration import ADMIN_USER, BINLOG, STANDBY_VARIABLES, UNSET
 from mainstay.engines.mariadb.followers import (
     SOURCE_FILE,
     Promotion,
@@ -122,7 +122,8 @@ def standby_settings(
     Only one that `acknowledges` may stand in for the primary: a read replica must not.
     """
     standby.prepare()
-    write_private(standby.side / SOURCE_FILE, "\n".join(follow_statements(primary)) + "\n", standby.identity)
+    statements = follow_statements(primary, is_standby=acknowledges)
+    write_private(standby.side / SOURCE_FILE, "\n".join(statements) + "\n", standby.identity)
     return {
         "init_file": str(standby.side / SOURCE_FILE),
         "read_only": "ON",
@@ -131,13 +132,15 @@ def standby_settings(
     }
 
 
-def follow_statements(primary: Cluster) -> list[str]:
+def follow_statements(primary: Cluster, *, is_standby: bool = False) -> list[str]:
     """The statements by which a server follows this one; a server reads them, one a line, at each start.
 
     All that a follower replays is in its own log too, so its log's end is where it goes on.
     """
     tls = f", MASTER_SSL=1, MASTER_SSL_CA={literal(str(primary.authority))}" if primary.authority else ""
+    variables = STANDBY_VARIABLES if is_standby else {}
     return [
+        *(f"SET GLOBAL {name} = {value};" for name, value in variables.items()),
         "SET GLOBAL gtid_slave_pos = @@global.gtid_binlog_pos;",
         f"CHANGE MASTER TO MASTER_HOST={literal(primary.host)}, MASTER_PORT={primary.port},"
         f" MASTER_USER='{ADMIN_USER}', MASTER_PASSWORD={literal(primary.password())},"
@@ -157,7 +160,7 @@ def follow(standby: Cluster, primary: Cluster, application_name: str, *, acknowl
         tell(opened, "STOP SLAVE")
         _refuse_ahead(standby, opened, primary)
         standby.change_settings(standby_settings(primary, standby, application_name, acknowledges=acknowledges))
-        for statement in follow_statements(primary):
+        for statement in follow_statements(primary, is_standby=acknowledges):
             tell(opened, statement)
 
 
@@ -189,7 +192,9 @@ def promote(cluster: Cluster, timeout_s: float = 30.0) -> Promotion:
         tell(opened, "STOP SLAVE")
         gtid = last_gtid(str(ask(opened, "SELECT @@global.gtid_binlog_pos")[0]))
         cluster.change_settings(dict.fromkeys(ROLE_SETTINGS))
-        tell(opened, "SET GLOBAL rpl_semi_sync_slave_enabled = OFF, read_only = OFF")
+        asked = cluster.effective()
+        own = ", ".join(f"GLOBAL {name} = {asked.get(name, UNSET)}" for name in STANDBY_VARIABLES)
+        tell(opened, f"SET {own}, GLOBAL rpl_semi_sync_slave_enabled = OFF, GLOBAL read_only = OFF")
         # Last: until then it is a standby, so that a promotion which was cut short is begun again.
         tell(opened, "RESET SLAVE ALL")
     return Promotion(gtid, time.monotonic() - started)
