@@ -142,7 +142,7 @@ def reboot(work: Work) -> None:
     house.save(runtime)
     for letter in runtime.servers:
         servers.configure(house, runtime, letter)
-    if work.params.get("failover") and runtime.standby and runtime.servers[runtime.standby].is_synchronous:
+    if work.params.get("failover") and runtime.standby is not None and not runtime.lacks_standby:
         failover.take_over(house, runtime)
     else:
         _restart(house, runtime)

@@ -26,6 +26,7 @@ from mainstay.engines.process import ProcessProof, is_alive_and_ours, proof_of, 
 from mainstay.sandbox.supervisor.house import House, log
 from mainstay.sandbox.supervisor.layout import Layout, _write
 from mainstay.sandbox.supervisor.loop import Loop
+from mainstay.sandbox.supervisor.vigil import patience_s
 
 MODULE: Final = "mainstay.sandbox.supervisor"
 READY_S: Final = 20.0
@@ -47,12 +48,14 @@ PASSED_ON: Final = (
 def ensure_running(directory: Path) -> ProcessProof:
     """The sandbox's supervisor, started when none runs, and ready to take work.
 
-    Error: EnvironmentLacking, with the end of its log, when it is not ready in time.
+    Errors: EnvironmentLacking, with the end of its log, when it is not ready in time; InputRefused for a patience that
+    is none.
     """
     with contextlib.suppress(InputRefused):  # not a sandbox yet
         proof = running(Layout.load(directory))
         if proof is not None:
             return proof
+    patience_s()  # what it would stop at is refused here, where somebody reads it
     layout = Layout.create(directory, engine_identity())
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = str(Path(mainstay.__file__).parent.parent)

@@ -22,7 +22,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from mainstay.core.errors import MainstayError
+from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.engines.process import ProcessProof, terminate
 from mainstay.sandbox.supervisor import servers
 from mainstay.sandbox.supervisor.house import House, log
@@ -58,12 +58,19 @@ class _Watched:
 
 
 def patience_s() -> float:
-    """How long a server may be silent, in seconds: 3, or what MAINSTAY_SANDBOX_PATIENCE_S says, at least 1."""
+    """How long a server may be silent, in seconds: 3, or what MAINSTAY_SANDBOX_PATIENCE_S says. Error: InputRefused."""
+    asked = os.environ.get(PATIENCE_VARIABLE) or str(PATIENCE_S)
     try:
-        asked = float(os.environ.get(PATIENCE_VARIABLE) or PATIENCE_S)
+        seconds = float(asked)
     except ValueError:
-        asked = PATIENCE_S
-    return min(max(LEAST_S, asked), LONGEST_S) if math.isfinite(asked) else PATIENCE_S
+        seconds = math.nan
+    if LEAST_S <= seconds <= LONGEST_S:
+        return seconds
+    raise InputRefused(
+        "no such patience",
+        detail=f"{PATIENCE_VARIABLE} is '{asked}'.",
+        hint=f"use {LEAST_S:g} to {LONGEST_S:g} seconds, or leave it out for {PATIENCE_S:g}",
+    )
 
 
 class Vigil:
