@@ -12,6 +12,7 @@ from typing import Final
 
 from bench import check, demo, reading, sandbox, synth
 from bench.drill import running as drill
+from bench.failover import running as failover
 
 BENCHES: Final[Mapping[str, Callable[[], None]]] = {
     "check": check.run,
@@ -20,6 +21,7 @@ BENCHES: Final[Mapping[str, Callable[[], None]]] = {
     "demo": demo.run,
     "sandbox": sandbox.run,
     "drill": drill.run,
+    "failover": failover.run,
 }
 
 if __name__ == "__main__":

@@ -54,10 +54,23 @@ class Tally:
 
 
 class Clients:
-    """So many writers on each route, for the length of a `with` block. `first` numbers the first client."""
+    """So many writers on each route, for the length of a `with` block.
 
-    def __init__(self, routes: Sequence[Route], engine: str, *, run: str, writers: int, first: int = 0) -> None:
+    `first` numbers the first client; each waits for `pause_s` before every write.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        engine: str,
+        *,
+        run: str,
+        writers: int,
+        first: int = 0,
+        pause_s: float = _PAUSE_S,
+    ) -> None:
         self._ledger, self._doubts, self._run = DIALECTS[engine].ledger, SHOPS[engine].doubts, run
+        self._pause_s = pause_s
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._pending: dict[int, tuple[Connection, float]] = {}
@@ -103,7 +116,7 @@ class Clients:
         connection: Connection | None = None
         was_cut_short: Callable[[], bool] = bool
         number = 0
-        while not self._stopping.wait(_PAUSE_S):
+        while not self._stopping.wait(self._pause_s):
             number += 1
             try:
                 if connection is None:
