@@ -318,6 +318,12 @@ def test_sandbox_status_shows_servers(shell: Shell, capsys: Caught) -> None:
     assert f"process {shell(capsys, 'sandbox', 'status', '--json').document['supervisor_pid']}" in again.out
 
 
+def test_a_drill_by_a_function_needs_one(shell: Shell, capsys: Caught) -> None:
+    refused = shell(capsys, "drill", "--sandbox", "--through", "function", "--json")
+    assert (refused.code, refused.document["error"]["summary"]) == (2, "no validation function")
+    assert "write validation in the spec and deploy" in refused.document["error"]["hint"]
+
+
 def test_drill_is_proven_and_leaves_evidence(shell: Shell, capsys: Caught) -> None:
     told = shell(capsys, "drill", "--sandbox")
     assert told.code == 0, told.err

@@ -17,6 +17,7 @@ import pytest
 
 from mainstay.core.errors import EnvironmentLacking, InputRefused
 from mainstay.functions import packaging
+from mainstay.functions.imports import code_digest
 from mainstay.functions.packaging import ARCHITECTURES, DRIVERS, FUNCTIONS, package
 
 NAMES = sorted(function.name for function in FUNCTIONS)
@@ -139,6 +140,17 @@ def test_a_package_holds_all_that_its_handler_imports(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[]\n"
+
+
+def test_code_is_known_again_in_its_package_whatever_lies_beside_it(tmp_path: Path) -> None:
+    made = package("validation", "arm64", {"manifest.json": b"{}"})
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        archive.extractall(tmp_path)
+    module, root = "mainstay.functions.validation", tmp_path / "mainstay"
+    assert code_digest(module, root) == code_digest(module)
+    fingerprint = root / "probe" / "postgres" / "fingerprint.py"
+    fingerprint.write_bytes(fingerprint.read_bytes() + b"\n")
+    assert code_digest(module, root) != code_digest(module)
 
 
 @pytest.mark.parametrize("name", NAMES)

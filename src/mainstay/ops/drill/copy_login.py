@@ -6,10 +6,9 @@ may read. It is made only where a function asks.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Final
 
-from mainstay.core.clock import render_time
 from mainstay.core.errors import TargetRefused
 from mainstay.ops.aws.errors import is_already_there
 from mainstay.ops.aws.secrets import Login
@@ -17,14 +16,14 @@ from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address
 from mainstay.ops.site import Site
-from mainstay.ops.tags import DRILL, EXPIRES_AT, MANAGED_BY, PURPOSE, RUN_ID, SOURCE
+from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
 from mainstay.plan.copies import secret_of_copy
 
 _CALL: Final = "secretsmanager:CreateSecret"
 
 
-def keep(drill: Drill) -> None:
-    """Keep the copy's login where its function finds it; nothing when no function is to ask it."""
+def keep(drill: Drill, tags: Mapping[str, str]) -> None:
+    """Keep the copy's login where its function finds it, under these tags; nothing when no function is to ask it."""
     restored, routes = drill.require_restored(), drill.routes_there
     if routes is None or restored.address is None or restored.port is None:
         return
@@ -42,23 +41,13 @@ def keep(drill: Drill) -> None:
     with drill.run.acting(_CALL, secret=name):
         drill.copy_secret = name
         try:
-            doors.secrets.create_login(name, login, description=f"Copy of drill {drill.run.id}", tags=_tags(drill))
+            doors.secrets.create_login(name, login, description=f"Copy of drill {drill.run.id}", tags=tags)
         except TargetRefused as error:
             if not is_already_there(error):
                 raise
             if not _is_own(drill.there, name, drill.run):
                 raise
             doors.secrets.replace_login(name, login)
-
-
-def _tags(drill: Drill) -> dict[str, str]:
-    return {
-        MANAGED_BY: "mainstay",
-        RUN_ID: drill.run.id,
-        PURPOSE: DRILL,
-        SOURCE: drill.require_source().resource_id,
-        EXPIRES_AT: render_time(drill.clock.now() + timedelta(seconds=drill.request.lifetime)),
-    }
 
 
 def _is_own(site: Site, name: str, run: Run) -> bool:

@@ -188,7 +188,7 @@ def give_password(drill: Drill) -> None:
     with drill.run.acting("rds:ModifyDBInstance", target=restored.identifier):
         drill.there.doors.rds.set_password(restored.identifier, drill.password)
     drill.restored = _wait(drill, settled=True)
-    copy_login.keep(drill)
+    copy_login.keep(drill, _tags(drill))
 
 
 def log_in(drill: Drill) -> None:
