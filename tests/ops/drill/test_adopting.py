@@ -135,7 +135,7 @@ def test_a_copy_that_is_gone_or_expired_is_not_gone_on_with(shop: Shop) -> None:
     assert len({gone.id, expired.id, last.id}) == 3
 
 
-def test_a_restore_that_was_heard_and_not_answered_is_not_asked_for_again(
+def test_a_restore_that_was_heard_is_not_asked_for_again_nor_evidence_written_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = RdsDoor.restore_to_time
@@ -150,7 +150,11 @@ def test_a_restore_that_was_heard_and_not_answered_is_not_asked_for_again(
     (left,) = shop.journal.unfinished("drill", "shop-db")
     wait_until(lambda: shop.site.doors.rds.instance({*shop.instances()}.difference({"shop-db"}).pop()).is_available)
     (shop.journal.directory / f"{left.id}.source.kept").write_text("half of it")
-    result = shop.drill(LATEST, told := Dying())
+    written, told = _die_when_it_was_written(shop, left, monkeypatch)
+    result = shop.drill(LATEST)
+    assert result.evidence_path.read_bytes() == written
+    assert evidence.replay(shop.workspace).problems == []
+    assert shop.journal.run(left.id).fact("outcome") == "PROVEN"
     assert (result.run_id, restores(shop.journal.run(left.id))) == (left.id, 1)
     assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P3")
     assert any("not known whole any more" in note for note in told.notes)
@@ -159,6 +163,20 @@ def test_a_restore_that_was_heard_and_not_answered_is_not_asked_for_again(
     (restored,) = [one for one in result.evidence["calls"] if one["operation"].startswith("Restore")]
     assert (restored["request_id"], restored["outcome"]) == ("", "not heard")
     jsonschema.validate(result.evidence, SCHEMA)
+
+
+def _die_when_it_was_written(shop: Shop, left: Run, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, Dying]:
+    """The drill goes on to its evidence, and dies before that has its line in the chain: the document's bytes."""
+
+    def die_now(_: Run, outcome: str, **facts: Any) -> None:
+        raise Killed(outcome, facts)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "finish", die_now)
+        _, told = die(shop, "")
+    chain = shop.workspace / "evidence" / "chain.jsonl"
+    chain.write_text("".join(chain.read_text().splitlines(keepends=True)[:-1]))
+    return evidence.path_of(shop.workspace, left.id).read_bytes(), told
 
 
 def test_a_contradiction_is_told_though_the_drill_died_when_its_copy_was_gone(shop: Shop) -> None:
@@ -178,21 +196,3 @@ def test_a_contradiction_is_told_though_the_drill_died_when_its_copy_was_gone(sh
     assert (outcomes["Verify the data"], outcomes["Use it"]) == ("done", "skipped")
     name = result.evidence["target"]["identifier"]
     assert result.evidence["cleanup"] == {"deleted": [name, f"parameter group {name}"], "left": []}
-
-
-def test_evidence_that_was_written_is_the_answer_of_the_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die_now(_: Run, outcome: str, **facts: Any) -> None:
-        raise Killed(outcome, facts)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Run, "finish", die_now)
-        die(shop, "")
-    (left,) = shop.journal.unfinished("drill", "shop-db")
-    written = evidence.path_of(shop.workspace, left.id).read_bytes()
-    chain = shop.workspace / "evidence" / "chain.jsonl"
-    chain.write_text("".join(chain.read_text().splitlines(keepends=True)[:-1]))
-    result = shop.drill(LATEST)
-    assert (result.run_id, result.verdict.word) == (left.id, "PROVEN")
-    assert result.evidence_path.read_bytes() == written
-    assert evidence.replay(shop.workspace).problems == []
-    assert shop.journal.run(left.id).fact("outcome") == "PROVEN"

@@ -77,7 +77,7 @@ def _step(number: int, name: str, kind: Stage, action: Action) -> Step[Drill]:
             if kind != "proving":
                 raise
             drill.stop(_STOPPED)
-            drill.progress.note("stopped by the operator; cleaning up (Ctrl-C again leaves that to the next run)")
+            drill.progress.note("stopped by the operator; cleaning up (Ctrl-C again: the next run goes on with it)")
         finally:
             drill.steps.append(step_row(number, name, started_at, drill.clock.monotonic() - start, outcome))
         drill.remember(name, known)
