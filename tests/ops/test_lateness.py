@@ -143,6 +143,7 @@ class Leak:
                 "rds:DescribeDBInstances": self.describe,
                 "rds:DeleteDBInstance": self.delete,
                 "rds:DescribeDBParameterGroups": lambda _: {"DBParameterGroups": []},
+                "secretsmanager:ListSecrets": lambda _: {"SecretList": []},
             }
         )
         self.looks: list[Mapping[str, Any] | None] = []
@@ -244,6 +245,7 @@ class LateGroup:
             self.run.write(ends, call="rds:CreateDBParameterGroup")
         absent = Refusal("DBInstanceNotFound", "not found", 404)
         self.contract = Contract({"rds:DescribeDBParameterGroups": self.groups, "rds:ListTagsForResource": self.tags})
+        self.contract.answers["secretsmanager:ListSecrets"] = lambda _: {"SecretList": []}
         self.contract.then("rds:DescribeDBInstances", [absent, {"DBInstances": []}, {"DBInstances": []}])
         self.contract.then("rds:DeleteDBParameterGroup", [IN_USE, {}])
         self.looks = 0
