@@ -17,7 +17,9 @@ INTENT = Intent(
     name="shop",
     environment="dev",
     rpo=Duration.parse("5m"),
-    drill=DrillIntent(every=Duration.parse("7d"), checks=(SqlCheck(name="n", statement="select '{{resolve:ssm:a}}'"),)),
+    drill=DrillIntent(
+        every=Duration.parse("7d"), parallel=4, checks=(SqlCheck(name="n", statement="select '{{resolve:ssm:a}}'"),)
+    ),
     suppressions=(Suppression(rule="DB001", reason="known", until=date(2027, 1, 31)),),
 )
 FILLED = Parameter(name="KeyArn", source=OutputOf("us-east-1", "Key"))

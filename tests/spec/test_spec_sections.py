@@ -569,6 +569,7 @@ BOUNDS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("objectives.rto", ("30m", "null"), {"0s": "outside"}),
     ("drill.every", ("1h", "365d", "null"), {"59m": "59m is outside 1h to 365d", "366d": "outside"}),
     ("drill.proof_lasts", ("1h", "730d", "null"), {"59m": "59m is outside 1h to 730d", "731d": "outside"}),
+    ("drill.parallel", ("1", "32", "null"), {"0": "0 is outside 1 to 32", "33": "outside"}),
     ("drill.evidence.bucket", ("{}", "{lock: compliance, keep: 1d}", "null"), {"{lock: legal}": "governance"}),
     ("drill.evidence.bucket.lock", ("governance", "compliance"), {"legal": "governance"}),
     ("drill.evidence.bucket.keep", ("1d", "36500d"), {"0d": "outside 1d to 36500d", "36501d": "outside", "36h": "day"}),

@@ -204,6 +204,7 @@ def drill_at(
         markers=seen.markers if seen else (),
         canary_database=seen.database if seen else None,
         checks=seen.checks if seen else intent.drill.checks,
+        parallel=intent.drill.parallel,
         is_heard=any(alarm.namespace == PROOF_METRIC.namespace for alarm in loaded.plan.primary.of(Alarm)),
         signing_key=holder.key,
         rpo=intent.rpo,

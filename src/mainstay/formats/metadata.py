@@ -63,6 +63,7 @@ _INTENT: Final = Rows(
                 DrillIntent,
                 Row("every", "Every", _DURATION),
                 Row("proof_lasts", "ProofLasts", _DURATION),
+                Row("parallel", "Parallel", _COUNT),
                 Row("checks", "Checks", _CHECKS),
             ),
         ),

@@ -36,10 +36,14 @@ class SqlCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillIntent:
-    """How often a restore is proven, how long a proof lasts where that is said, and what is asked of restored data."""
+    """How often a restore is proven, how long a proof lasts where that is said, and what is asked of restored data.
+
+    `parallel` is how many processes may read the source at once; None leaves it to the drill.
+    """
 
     every: Duration | None = None
     proof_lasts: Duration | None = None
+    parallel: int | None = None
     checks: tuple[SqlCheck, ...] = ()
 
     @property

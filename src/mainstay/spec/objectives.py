@@ -98,6 +98,9 @@ class Drill(Section):
     )
     """How often a function inside the network writes a marker; left out, only drills write some, and a restore to any
     other time cannot be proven."""
+    parallel: Annotated[StrictInt, AfterValidator(between(1, 32))] | None = Field(default=None, examples=[4])
+    """How many of the source's processes read it at once, at most; two when left out. A copy, which serves nobody, is
+    read by eight. A source of MySQL or MariaDB is read by one, which nothing changes."""
     checks: tuple[SqlCheck, ...] = ()
     """Questions of your own, besides the fingerprints that every drill compares."""
     evidence: Evidence = Evidence()

@@ -3,11 +3,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mainstay.ops.drill import baseline
+from mainstay.core.errors import TargetRefused
+from mainstay.ops.drill import baseline, choosing
+from mainstay.ops.drill.model import DrillRequest
 from mainstay.probe.catalog import Catalog
 from mainstay.probe.dialect import MYSQL, POSTGRES, Dialect
 from mainstay.probe.fingerprint import Fingerprints
@@ -98,6 +101,24 @@ def test_other_connections_are_used_only_where_they_see_the_same(like: Dialect, 
     server = Server(["a"], lambda _, company: offered.append(company.another is not None))
     baseline.read(server.dialect(like), server.connect, timeout_s=1, is_still=is_still)
     assert offered == [may]
+
+
+@pytest.mark.parametrize(("parallel", "most"), [(None, baseline.CAREFUL), (1, 1), (5, 5)])
+def test_a_source_is_read_by_as_many_processes_as_the_request_says(
+    monkeypatch: pytest.MonkeyPatch, parallel: int | None, most: int
+) -> None:
+    asked: list[int] = []
+
+    def read(*_: object, most: int, **__: object) -> None:
+        asked.append(most)
+        raise TargetRefused("far enough")
+
+    monkeypatch.setattr(baseline, "read", read)
+    request = DrillRequest(stack="s", source="db", secret="s", parallel=parallel)
+    drill: Any = SimpleNamespace(request=request, dialect=POSTGRES, source_database=None)
+    with pytest.raises(TargetRefused, match="far enough"):
+        choosing._fence(drill, None)  # type: ignore[arg-type]  # not reached
+    assert asked == [most]
 
 
 def test_no_connection_is_left_after_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:

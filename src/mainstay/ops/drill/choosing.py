@@ -145,11 +145,12 @@ def _compare_clocks(drill: Drill, theirs: datetime) -> None:
 def _fence(drill: Drill, connection: Connection) -> None:
     """A fenced second, and what the databases held on both sides of it."""
     timeout_s = float(drill.request.statement_timeout)
-    before = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
+    most = drill.request.parallel or baseline.CAREFUL
+    before = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s, most=most)
     drill.note_position("source", "just before the target", connection)
     fence = _set_fence(drill, connection)
     drill.note_position("source", "just after the target", connection)
-    after = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s)
+    after = baseline.read(drill.dialect, drill.source_database, timeout_s=timeout_s, most=most)
     # Read after the target: what is there now and was committed by then has to be in the copy.
     beats = {marker.id: marker for marker in drill.dialect.read_markers(connection)}
     drill.target = fence.target

@@ -39,7 +39,8 @@ class DrillRequest:
     `required` is the lowest proof level that counts as PROVEN. `stack` names the lease. `cost_usd` is what it costs
     by list prices, as far as it is known; `cost_basis` says of what. `forecast` are the lines of the plan's matrix of
     failures. `is_heard` puts a metric when it is PROVEN, for the alarm that waits for one. `signing_key` is the ARN of
-    the key in KMS that signs; None lets the operator's own.
+    the key in KMS that signs; None lets the operator's own. `parallel` is how many processes may read the
+    source at once; None means few.
     """
 
     stack: str
@@ -68,6 +69,7 @@ class DrillRequest:
     lifetime: Duration = field(default_factory=lambda: Duration(6 * 3600))
     restore_deadline: Duration = field(default_factory=lambda: Duration(4 * 3600))
     catch_up_deadline: Duration = field(default_factory=lambda: Duration(900))
+    parallel: int | None = None
     statement_timeout: Duration = field(default_factory=lambda: Duration(3600))
 
     @property

@@ -38,7 +38,12 @@ def intent_of(spec: Spec) -> Intent:
         profile=spec.profile,
         rpo=spec.objectives.rpo,
         rto=spec.objectives.rto,
-        drill=DrillIntent(every=spec.drill.every, proof_lasts=spec.drill.proof_lasts, checks=checks),
+        drill=DrillIntent(
+            every=spec.drill.every,
+            proof_lasts=spec.drill.proof_lasts,
+            parallel=spec.drill.parallel,
+            checks=checks,
+        ),
         suppressions=lived_with(spec.suppress),
         protects_stack=spec.protection.deletion_protection,
         manifest=manifest_of(spec),
