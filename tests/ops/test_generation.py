@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from mainstay.ops.generation import (
     undo,
 )
 from mainstay.ops.generation.carrying import Carrier
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.inventory import Inventory
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
@@ -54,6 +56,7 @@ from mainstay.ops.verify.names import names_lead_to_their_database
 from mainstay.plan.intent import SqlCheck
 from mainstay.plan.passes import build
 from mainstay.probe.dialect import POSTGRES
+from mainstay.report.page import drill_page
 from mainstay.spec import load
 
 Fixture = Any  # fixtures of conftest
@@ -151,9 +154,13 @@ class Counter:
 
     def undo(self, run: str | None = None, confirm: str | None = STACK, loss: str | None = None) -> Undone:
         return undo(
-            self.site, STACK, secret=self.secret, run_id=run, confirm=confirm, confirm_loss=loss,
+            self.site, STACK, secret=self.secret, run_id=run, confirm=confirm, confirm_loss=loss, filing=self.filing,
             journal=self.journal, progress=self.heard,
         )  # fmt: skip
+
+    @property
+    def filing(self) -> Filing:
+        return Filing(workspace=self.place.directory.parent)
 
     def lead(self, host: str) -> None:
         """Lead the name elsewhere, as anybody may."""
@@ -195,6 +202,7 @@ from mainstay.ops.aws.rds_states import Monitoring
 from mainstay.ops.generation import (
     DatabaseName, GenerationRequest, discard_old, reconcile_stack, replace_database, undo
 )
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 
@@ -329,7 +337,8 @@ def taken_back(counter: Counter, made: Generation) -> None:
     assert "its log went from" in stop.value.detail
     call = (
         f"undo(site, {STACK!r}, secret={counter.secret!r}, run_id={made.restored.run_id!r}, confirm={STACK!r},\n"
-        f"        confirm_loss={made.restored.resource_id!r}, journal=journal, progress=Killer(step))"
+        f"        confirm_loss={made.restored.resource_id!r}, journal=journal, progress=Killer(step),\n"
+        "        filing=Filing(workspace=directory.parent))"
     )
     counter.killed_at_each(list(range(4, len(UNDO_STEPS) + 1)), call)
     undone = counter.undo(loss=made.restored.resource_id)
@@ -337,6 +346,21 @@ def taken_back(counter: Counter, made: Generation) -> None:
     assert Address(undone.address, undone.port) == counter.address
     assert undone.kept.startswith("shop-dev-restore-2")
     assert counter.ask("SELECT id FROM orders") == [(1,)]
+    swap, back = (
+        evidence.load(evidence.path_of(counter.filing.workspace, run))
+        for run in (f"{made.restored.run_id}-swap", Path(undone.evidence_file).parent.name)
+    )
+    assert [(one["kind"], one["verdict"]["word"]) for one in (swap, back)] == [("swap", "PROVEN"), ("undo", "PROVEN")]
+    assert (swap["target"]["resource_id"], back["target"]["resource_id"]) == (
+        made.restored.resource_id, counter.first.resource_id,
+    )  # fmt: skip
+    assert {"failed", "done"} == {step["outcome"] for step in back["steps"]}, "killed at each step, and gone on with"
+    assert {call["outcome"] for call in back["calls"]} >= {"done"}
+    assert any("its log went from" in check["observed"] for check in back["checks"])
+    replayed = evidence.replay(counter.filing.workspace)
+    assert replayed.problems == []
+    assert {"restore", "swap", "undo"} <= {one.kind for one in replayed.documents}
+    assert "Undoing of a swap" in drill_page(back)
     kept = counter.site.doors.rds.instance(undone.kept)
     assert counter.ask("SELECT id FROM orders", Address(str(kept.address), int(str(kept.port)))) == [(1,), (2,), (3,)]
     with pytest.raises(NotFound, match="nothing to undo"):
@@ -555,7 +579,9 @@ def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Cou
     back = api.undo_restore(
         spec, where=where, run="latest", confirm=STACK, confirm_loss=made.result.restored.resource_id
     )
-    assert (back.resource_id, back.kept) == (counter.first.resource_id, "shop-latest")
+    assert (back.result.resource_id, back.result.kept) == (counter.first.resource_id, "shop-latest")
+    assert Path(back.result.evidence_file).with_name("report.html").exists()
+    assert api.evidence_verify(where.workspace).problems == []
 
 
 def test_a_snapshot_is_verified_and_watched_as_the_source_is(counter: Counter) -> None:

@@ -292,3 +292,24 @@ def test_a_takeover_says_what_became_of_the_writes(evidence: dict[str, Any], los
     for words in ("no write which a client was told of is lost", f"1,234 acknowledged writes, {told}",
                   "and that writes go on within 15 min", "What was changed through AWS's interface"):  # fmt: skip
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "words"),
+    [
+        ("swap", "PROVEN", "Clients come to the new generation, and it answers them."),
+        ("swap", "INCONCLUSIVE", "Nobody could see from here that it answers them."),
+        ("undo", "DISPROVEN", "Not everything leads clients to the old generation."),
+    ],
+)
+def test_a_swap_and_its_undoing_have_pages_of_their_own(
+    evidence: dict[str, Any], kind: str, word: str, words: str
+) -> None:
+    evidence |= {"kind": kind, "phases": [], "points": []}
+    evidence["verdict"] |= {"word": word, "level": "none", "levels": [], "reasons": ["it was told"]}
+    evidence["target"] |= {"kind": "generation", "time": None}
+    page = Page(drill_page(evidence))
+    text = " ".join(page.text.split())
+    assert page.open == []
+    for told in (words, "What leads clients", "instead of", "the data of either", "it was told", "What was done"):
+        assert told in text

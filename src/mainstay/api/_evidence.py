@@ -14,6 +14,7 @@ from mainstay.ops.evidence import Document, Replay
 from mainstay.ops.evidence.chain import DOCUMENT, read_links
 from mainstay.ops.evidence.keeping import remembered
 from mainstay.ops.evidence.signing import der_of_pem, fingerprint
+from mainstay.ops.generation.moved import SWAP
 from mainstay.ops.journal import Journal
 from mainstay.report.page import drill_page
 
@@ -64,7 +65,9 @@ def _remembered(place: Path) -> Mapping[str, str]:
     """The digests by run that the journals of the workspace know."""
     workspace = place if (place / evidence.HOME).is_dir() else place.resolve().parent
     journals = (Journal(workspace / "journal"), Journal(workspace / "sandbox" / "journal"))
-    facts = ((run.id, run.fact("evidence")) for journal in journals for run in journal.runs())
+    runs = [run for journal in journals for run in journal.runs()]
+    facts = [(run.id, run.fact("evidence")) for run in runs]
+    facts += [(f"{run.id}-{SWAP}", run.fact("swap_evidence")) for run in runs]
     return {run: digest for run, digest in facts if isinstance(digest, str)}
 
 

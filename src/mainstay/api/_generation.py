@@ -22,6 +22,7 @@ from mainstay.formats import cloudformation
 from mainstay.formats.terraform.names import labels
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.generation import DatabaseName, Generation, GenerationRequest, Swap, Undone, replace_database, undo
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.passes.logical import DNS_RECORD
@@ -46,6 +47,18 @@ class NewGeneration:
     def as_json(self) -> dict[str, object]:
         """The new generation, what is left to do, the evidence as it was stored, and its page."""
         return {**self.result.as_json(), "report_file": str(self.report), **self.custody.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneRestore:
+    """What an undoing came to, and what became of its evidence."""
+
+    result: Undone
+    custody: Custody = field(default_factory=Custody)
+
+    def as_json(self) -> dict[str, object]:
+        """What clients reach now, and what is kept aside."""
+        return {**self.result.as_json(), **self.custody.as_json()}
 
 
 def restore_verified(
@@ -95,6 +108,7 @@ def restore_verified(
         draw_missing(where.workspace)
         holder.keep(where)
         raise
+    draw_missing(where.workspace)  # of the swap
     return NewGeneration(result, draw(where.workspace, result.restored.run_id), holder.keep(where))
 
 
@@ -111,17 +125,26 @@ def undo_restore(
     stack: str | None = None,
     through: Through | None = None,
     progress: Progress | None = None,
-) -> Undone:
+) -> UndoneRestore:
     """Go back to the generation before a swap; `run` is its id, or `latest`. `confirm` has to be the stack's name,
     and `confirm_loss` the new generation's resource id where writes to it would stay behind.
     """
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
-    return undo(
+    deployed = as_deployed(loaded, site, name)
+    holder = custodian(site, deployed.plan, name)
+    filing = Filing(
+        workspace=where.workspace,
+        signing_key=holder.key,
+        plan_hash=digest_of(cloudformation.render(deployed.plan)),
+        spec_hash=digest_of(deployed.text),
+    )
+    undone = undo(
         site,
         name,
-        secret=secret_of_primary(site, as_deployed(loaded, site, name).plan, name),
+        secret=secret_of_primary(site, deployed.plan, name),
+        filing=filing,
         run_id=None if run == "latest" else run,
         confirm=confirm,
         confirm_loss=confirm_loss,
@@ -129,6 +152,8 @@ def undo_restore(
         progress=progress or Silent(),
         routes=routes_to(site, name, through),
     )
+    draw_missing(where.workspace)
+    return UndoneRestore(undone, holder.keep(where))
 
 
 def _request(

@@ -28,11 +28,26 @@ _STANDS: Final = {
     "DISPROVEN": "The database was restored and stands, and what is in it contradicts itself. Look before you use it.",
     "INCONCLUSIVE": "The database was restored and stands. It could not be looked at as far as was asked.",
 }
-_WHAT: Final = {"drill": "Restore drill", "failover": "Failover", "restore": "Restore", "takeover": "Takeover"}
+_WHAT: Final = {
+    "drill": "Restore drill",
+    "failover": "Failover",
+    "restore": "Restore",
+    "takeover": "Takeover",
+    "swap": "Swap of generations",
+    "undo": "Undoing of a swap",
+}
 _SURVIVED: Final = {
     "PROVEN": "The database came back, and every write that a client was told of is there.",
     "DISPROVEN": "A write that a client was told of is gone, or the outage was longer than promised.",
     "INCONCLUSIVE": "What was to be shown was not seen. Nothing is accused, and nothing is proven.",
+}
+_MOVED: Final = {
+    kind: {
+        "PROVEN": f"Clients come to the {which} generation, and it answers them.",
+        "DISPROVEN": f"Not everything leads clients to the {which} generation. Look before they write.",
+        "INCONCLUSIVE": f"Clients are led to the {which} generation. Nobody could see from here that it answers them.",
+    }
+    for kind, which in (("swap", "new"), ("undo", "old"))
 }
 _FAULTS: Final = {
     "reboot": "rebooted with failover",
@@ -103,6 +118,8 @@ def drill_page(evidence: Evidence) -> str:
     """
     if evidence.get("kind") == "takeover":
         return _takeover_page(evidence)
+    if evidence.get("kind") in _MOVED:
+        return _moved_page(evidence)
     kind = evidence.get("kind", "drill")
     return (
         _environment()
@@ -134,6 +151,16 @@ def _takeover_page(evidence: Evidence) -> str:
             groups=_groups(evidence["checks"], {**_KINDS, "instance": "The instance"}),
             worst=_objective("Longest outage", evidence["rto"]["objective_s"], evidence["rto"]["measured_s"], ""),
         )
+    )
+
+
+def _moved_page(evidence: Evidence) -> str:
+    template, kind = _environment().get_template("moved.html.j2"), evidence["kind"]
+    return template.render(
+        **_shared(evidence),
+        what=_WHAT[kind],
+        line=_MOVED[kind][evidence["verdict"]["word"]],
+        groups=_groups(evidence["checks"], {**_KINDS, "instance": "What leads clients", "write": "Writes"}),
     )
 
 

@@ -24,6 +24,8 @@ def summary(evidence: Evidence, meanings: Mapping[str, str]) -> Summary:
     """Of whatever left evidence; `meanings` are those of the proof levels."""
     if "outage" in evidence:
         return _of_outage(evidence)
+    if evidence["target"]["kind"] == "generation":
+        return _of_moving(evidence)
     verdict = evidence["verdict"]
     level = verdict["level"]
     required = evidence.get("asked", {}).get("required_level")
@@ -71,4 +73,14 @@ def _of_outage(evidence: Evidence) -> Summary:
         f"that no write which a client was told of is lost when the primary fails{promise}.",
         f"{acknowledged:,} acknowledged writes, {told}; longest outage {longest}. {_counted(evidence)}",
         _uncovered(evidence, []),
+    )
+
+
+def _of_moving(evidence: Evidence) -> Summary:
+    source, target = evidence["source"], evidence["target"]
+    place = f"{target['identifier']} ({target['resource_id']})"
+    return Summary(
+        f"that clients come to {place} instead of {source['resource_id']}, and that nothing was deleted.",
+        _counted(evidence),
+        _uncovered(evidence, []) + "; the data of either, which the evidence of the restore shows",
     )

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from mainstay.api._generation import NewGeneration
+from mainstay.api._custody import Custody
+from mainstay.api._generation import NewGeneration, UndoneRestore
 from mainstay.api._reconcile import Handed
 from mainstay.cli.views.generation import discarded_view, handed_view, reconciled_view, unprotecting
 from mainstay.cli.views.restore import generation_view, undone_view
@@ -66,9 +67,12 @@ def test_the_verdict_is_the_exit_code_until_somebody_accepted_it(word: str, code
 def test_a_person_reads_what_is_kept_when_a_swap_is_undone(lost: str) -> None:
     undone = Undone(
         site="aws", run_id="r1", identifier="shop-dev", resource_id="db-1", address="127.0.0.1", port=5432,
-        kept="shop-next", kept_resource_id="db-2", lost=lost,
+        kept="shop-next", kept_resource_id="db-2", lost=lost, evidence_file="e.json",
     )  # fmt: skip
-    told = shown(undone_view, undone)
+    done = UndoneRestore(undone, Custody("locked", ("r1",)))
+    told = shown(undone_view, done)
+    assert "evidence e.json\nkept     in bucket locked: r1" in told
+    assert done.as_json()["bucket"] == "locked"
     assert "shop-dev (aws) is db-1 again" in told
     assert "kept      shop-next (db-2)" in told
     assert ("only there" in told) is bool(lost)

@@ -34,6 +34,7 @@ from mainstay.engines.mysql.programs import find_mysql
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, read
 from mainstay.ops.generation import Generation, GenerationRequest, replace_database, undo
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.login import Address, connect
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import MYSQL
@@ -259,7 +260,7 @@ def test_a_new_generation_takes_over_by_each_way_and_gives_back(maria: Shop) -> 
             assert connection.execute("SELECT id FROM swapped ORDER BY id").fetchall() == ((1,), (2,))
         undo(
             site, "maria", secret="shop-login", run_id=None, confirm="maria", confirm_loss=made.restored.resource_id,
-            journal=maria.journal, progress=Silent(),
+            journal=maria.journal, filing=Filing(workspace=maria.workspace), progress=Silent(),
         )  # fmt: skip
         login = site.doors.secrets.read_login("shop-login")
         with connect(login, address if place else Address(str(login.host), int(str(login.port))), site.ca_bundle,

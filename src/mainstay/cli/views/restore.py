@@ -5,10 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from mainstay.api._generation import NewGeneration
+from mainstay.api._generation import NewGeneration, UndoneRestore
 from mainstay.cli.views.custody import custody_lines
 from mainstay.core.clock import render_time
-from mainstay.ops.generation import Undone
 from mainstay.ops.restoration import Restored
 
 
@@ -53,8 +52,9 @@ def generation_view(console: Console, made: NewGeneration) -> None:
     custody_lines(console, made.custody)
 
 
-def undone_view(console: Console, undone: Undone) -> None:
-    """What clients reach now, and what is kept aside."""
+def undone_view(console: Console, done: UndoneRestore) -> None:
+    """What clients reach now, what is kept aside, and where the evidence is."""
+    undone = done.result
     console.print(
         f"[bold]{escape(undone.identifier)}[/bold] ({undone.site}) is {escape(undone.resource_id)} again",
         highlight=False,
@@ -65,3 +65,5 @@ def undone_view(console: Console, undone: Undone) -> None:
         console.print(f"  only there: {escape(undone.lost)}", highlight=False)
     for number, row in enumerate(undone.remaining, start=1):
         console.print(f"  {number}. {escape(row)}", highlight=False)
+    console.print(f"evidence {escape(undone.evidence_file)}", highlight=False)
+    custody_lines(console, done.custody)

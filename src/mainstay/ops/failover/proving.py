@@ -37,6 +37,8 @@ def begin(work: Failover) -> None:
             plan_hash=request.plan_hash,
             spec_hash=request.spec_hash,
             findings=request.findings,
+            cost_usd=0.0 if work.site.is_sandbox else None,
+            cost_basis="the sandbox costs nothing" if work.site.is_sandbox else "it stays, as a primary",
         ),
         run=work.run,
         workspace=work.workspace,

@@ -14,6 +14,7 @@ from mainstay.ops.journal import Run
 from mainstay.ops.login import Address
 from mainstay.ops.restoration import secret_name
 from mainstay.ops.wait import wait_for
+from mainstay.plan.values import Json
 
 _LOGIN_DEADLINE_S: Final = 300.0
 _PACE_S: Final = 5.0
@@ -90,10 +91,12 @@ def come_as_a_client(work: Generating) -> None:
     run, where = work.run, stand(work)
     if work.routes is not None:
         work.routes.close()  # a name may lead elsewhere than when the way was opened
+    reached: dict[str, Json] = {}
     for address in _places(work, where.find(new_resource(run))):
-        if not is_reached(where, work.request.secret, address, new_resource(run), run):
+        reached[str(address)] = is_reached(where, work.request.secret, address, new_resource(run), run)
+        if not reached[str(address)]:
             work.progress.note(f"{address} was not looked at from here")
-    run.write("swapped", swapped=work.request.swap)
+    run.write("swapped", swapped=work.request.swap, reached=reached)
 
 
 def _places(work: Generating, new: DbState) -> list[Address]:

@@ -71,7 +71,15 @@ def _questions(work: Generating) -> DrillRequest:
         plan_hash=request.plan_hash,
         spec_hash=request.spec_hash,
         findings=request.findings,
+        cost_usd=0.0 if work.site.is_sandbox else None,
+        cost_basis="the sandbox costs nothing" if work.site.is_sandbox else _monthly(work),
     )
+
+
+def _monthly(work: Generating) -> str:
+    monthly = work.request.monthly_usd
+    price = f"about {monthly:.0f} USD" if monthly is not None else "a price that is not known,"
+    return f"it stays, for {price} a month by list prices"
 
 
 def _set_point(work: Generating, drill: Drill) -> None:

@@ -38,7 +38,7 @@ from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused, NotFoun
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, tags
 from mainstay.ops.drill import document, staying, verdict
-from mainstay.ops.generation import moves, naming, proving
+from mainstay.ops.generation import moves, naming, proving, swapped
 from mainstay.ops.generation.model import Generating, Generation, GenerationRequest
 from mainstay.ops.generation.remaining import reconcile, remaining
 from mainstay.ops.generation.serving import refuse_strangers, telling_gaps
@@ -300,6 +300,8 @@ def _tell(work: Generating) -> None:
     where = moves.stand(work)
     old, new = where.find(moves.old_resource(work.run)), where.find(moves.new_resource(work.run))
     work.remaining, work.reconcile = remaining(work, old, new), reconcile(work, old, new)
+    if work.request.swap:
+        work.run.write("evidence of the swap", swap_evidence=swapped.store(work, old, new)["digest"])
     work.run.finish("swapped" if work.request.swap else "verified", identifier=new.identifier)
 
 

@@ -24,7 +24,10 @@ from mainstay.core.errors import InputRefused, MainstayError, NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.door import found
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.generation import moves, naming
+from mainstay.ops.drill.model import Check, Outcome
+from mainstay.ops.evidence.chain import path_of
+from mainstay.ops.generation import moved, moves, naming
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.generation.reconciled import believed
 from mainstay.ops.generation.serving import telling_gaps
 from mainstay.ops.generation.standing import Stand
@@ -57,6 +60,7 @@ class Undone:
     kept: str
     kept_resource_id: str
     lost: str
+    evidence_file: str
     remaining: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
@@ -77,6 +81,7 @@ class Undoing:
     run: Run
     progress: Progress
     clock: Clock
+    filing: Filing
     routes: Routes | None = None
     writes: str = ""
 
@@ -110,11 +115,13 @@ def undo(
     confirm: str | None,
     confirm_loss: str | None,
     journal: Journal,
+    filing: Filing,
     progress: Progress,
     clock: Clock | None = None,
     routes: Routes | None = None,
 ) -> Undone:
-    """Undo a swap of a stack, the newest one without `run_id`. `secret` is the login that clients have.
+    """Undo a swap of a stack, the newest one without `run_id`. `secret` is the login that clients have, and `filing`
+    says where the evidence goes.
 
     NotFound when there is none, or when a generation is gone; InputRefused without the stack's name, and without the
     new generation's as `confirm_loss` when it took writes since the swap, or when nobody can tell.
@@ -132,6 +139,7 @@ def undo(
             run=journal.resume_or_begin(_UNDO, swapped.id),
             progress=progress,
             clock=ticking,
+            filing=filing,
             routes=routes,
         )
         try:
@@ -139,12 +147,13 @@ def undo(
                 run_steps(
                     UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on"
                 )
+            old, new = work.stand.find(work.old), work.stand.find(work.new)
+            sealed = moved.store(_moved(work, old, new), filing)
         finally:
             if routes is not None:
                 routes.close()
         swapped.finish("undone", undone=work.run.id)
-        old, new = work.stand.find(work.old), work.stand.find(work.new)
-        work.run.finish("undone", kept=new.identifier)
+        work.run.finish("undone", kept=new.identifier, evidence=sealed["digest"])
     return Undone(
         site=site.label,
         run_id=swapped.id,
@@ -155,8 +164,45 @@ def undo(
         kept=new.identifier,
         kept_resource_id=new.resource_id,
         lost=str(work.run.fact("lost") or ""),
+        evidence_file=str(path_of(filing.workspace, work.run.id)),
         remaining=tuple(_remaining(work, journal, new)),
     )
+
+
+def _moved(work: Undoing, old: DbState, new: DbState) -> moved.Moved:
+    """What was done, and what leads clients to the old generation now."""
+    swapped = work.swapped
+    leading = moved.Leading(work.way, work.secret, moves.proxies(swapped), str(swapped.fact("source")))
+    lost = str(work.run.fact("lost") or "") or "nothing"
+    stays = Check("write", "what stays behind in the other one", "noted", "nothing, or what was agreed to", lost)
+    return moved.Moved(
+        kind=moved.UNDO,
+        run=work.run.id,
+        stack=work.stack,
+        where=work.stand,
+        away_from=new,
+        to=old,
+        entries=work.run.entries,
+        checks=(*moved.standing(work.stand, leading, old), _come(work, old), stays, moved.kept(new)),
+        cost=(0.0, "the sandbox costs nothing") if work.site.is_sandbox else (None, "two generations stand"),
+    )
+
+
+def _come(work: Undoing, old: DbState) -> Check:
+    """Log in as clients do; the new generation's marker must not be there."""
+    name, wanted = "clients reach it by the stack's secret", "an answer without the other one's marker"
+    number, at = work.swapped.fact("marker_id"), work.swapped.fact("marker_at")
+    if old.address is None or old.port is None or number is None or work.site.ca_bundle is None:
+        return Check("usable", name, "open", wanted, "not looked at from here")
+    login = work.site.doors.secrets.read_login(work.secret)
+    marker, home = (int(str(number)), parse_time(str(at))), str(work.swapped.fact("database"))
+    try:
+        with work.stand.open(login, Address(old.address, old.port), old.engine, home) as connection:
+            markers = {(one.id, one.written_at) for one in DIALECTS[old.engine].read_markers(connection)}
+    except (*DriverError, MainstayError) as error:
+        return Check("usable", name, "open", wanted, str(error).splitlines()[0])
+    outcome: Outcome = "failed" if marker in markers else "passed"
+    return Check("usable", name, outcome, wanted, f"{len(markers):,} markers of its own")
 
 
 def _remaining(work: Undoing, journal: Journal, new: DbState) -> Iterator[str]:

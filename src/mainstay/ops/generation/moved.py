@@ -1,0 +1,202 @@
+"""The evidence that clients were moved, by a swap or its undoing: where they came from, where they come now, and how.
+
+It is beside the evidence of the restore, which was written before anything was moved. Steps and calls are those of the
+journal, so that they are whole also where the run was killed on the way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from mainstay import __version__
+from mainstay.core.clock import parse_time, render_time
+from mainstay.core.errors import MainstayError
+from mainstay.ops import evidence
+from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.aws.trail import Call
+from mainstay.ops.drill.called import unheard
+from mainstay.ops.drill.model import Check, Verdict
+from mainstay.ops.generation.standing import Stand
+from mainstay.ops.journal import Entry
+from mainstay.ops.routes import observed_from
+from mainstay.ops.steps import step_row
+from mainstay.plan.values import Json
+
+Kind = Literal["swap", "undo"]
+SWAP: Final[Kind] = "swap"
+UNDO: Final[Kind] = "undo"
+Part = dict[str, Any]  # Any: JSON of the published schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """Where evidence goes, the key of KMS that signs it, and of what it says that it is."""
+
+    workspace: Path
+    signing_key: str | None = None
+    plan_hash: str | None = None
+    spec_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What was done to move clients away from one generation, and to another; `entries` are the journal's of it."""
+
+    kind: Kind
+    run: str
+    stack: str
+    where: Stand
+    away_from: DbState
+    to: DbState
+    entries: Sequence[Entry]
+    checks: tuple[Check, ...]
+    cost: tuple[float | None, str]
+
+    @property
+    def began_at(self) -> datetime:
+        """When the first of it was begun."""
+        return parse_time(str(self.entries[0]["at"]))
+
+
+def store(moved: Moved, filing: Filing) -> evidence.Document:
+    """Write the evidence, once for a run, and read it back."""
+    path = evidence.path_of(filing.workspace, moved.run)
+    if not path.exists():  # else we were killed just after it was written
+        signer = evidence.signer_of(moved.where.site, filing.signing_key)
+        evidence.store(filing.workspace, _compose(moved, filing), signer=signer)
+    return evidence.load(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """By what clients come: the way of the swap, their secret, their proxies, and the name that a rename gives."""
+
+    way: str
+    secret: str
+    proxies: tuple[str, ...]
+    name: str
+
+
+def standing(where: Stand, leading: Leading, holder: DbState) -> Iterator[Check]:
+    """What leads clients to a generation, beside what should."""
+    if leading.way == "rename":
+        yield _check("it bears the name that clients know", leading.name, holder.identifier)
+    else:
+        login = where.site.doors.secrets.read_login(leading.secret)
+        yield _check("the secret leads to it", str(holder.address), str(login.host))
+    for proxy in leading.proxies if leading.way in ("rename", "proxy") else ():
+        yield _check(
+            f"proxy {proxy} leads to it", holder.identifier, ", ".join(where.site.doors.proxies.targets(proxy))
+        )
+
+
+def kept(other: DbState) -> Check:
+    """That the other generation was not deleted."""
+    observed = f"{other.identifier}: {other.status}"
+    return Check("instance", "the other generation is kept", "passed", "an instance", observed)
+
+
+def _check(name: str, expected: str, observed: str) -> Check:
+    return Check("instance", name, "passed" if expected == observed else "failed", expected, observed)
+
+
+def _compose(moved: Moved, filing: Filing) -> evidence.Document:
+    site, now = moved.where.site, moved.where.clock.now()
+    calls, verdict = _calls(moved), _judge(moved.checks)
+    return {
+        "kind": moved.kind,
+        "run": moved.run,
+        "label": site.label,
+        "started_at": render_time(moved.began_at),
+        "ended_at": render_time(now),
+        "made_by": {
+            "mainstay": __version__,
+            "operator": evidence.operator(),
+            "caller": _caller(moved.where),
+            "observed_from": observed_from(moved.where.routes),
+        },
+        "hashes": {"spec": filing.spec_hash, "plan": filing.plan_hash},
+        "source": _source(moved),
+        "target": {
+            "kind": "generation",
+            "time": None,
+            "window": {"earliest": None, "latest": None},
+            "identifier": moved.to.identifier,
+            "region": site.region,
+            "resource_id": moved.to.resource_id,
+        },
+        "steps": list(_steps(moved.entries, now)),
+        "phases": [],
+        "rto": {"objective_s": None, "measured_s": None, "available_s": None},
+        "rpo": {"objective_s": None, "proven_s": None, "exposure_s": None},
+        "points": [],
+        "checks": [_dated(check, now).as_json() for check in moved.checks],
+        "exclusions": [],
+        "findings": [],
+        "calls": [call.as_json() for call in calls],
+        "reads": dict(sorted(Counter(site.doors.trail.reads).items())),
+        "cost": {"usd": moved.cost[0], "basis": moved.cost[1]},
+        "verdict": verdict.as_json(),
+        "cleanup": {"deleted": [], "left": []},
+    }
+
+
+def _dated(check: Check, now: datetime) -> Check:
+    return replace(check, started_at=check.started_at or now)
+
+
+def _source(moved: Moved) -> Part:
+    leaving = moved.away_from
+    return {
+        "stack": moved.stack,
+        "identifier": leaving.identifier,
+        "resource_id": leaving.resource_id,
+        "region": moved.where.site.region,
+        "engine": leaving.engine,
+        "engine_version": leaving.engine_version,
+        "engine_build": "",
+        "databases": [],
+    }
+
+
+def _caller(where: Stand) -> str | None:
+    try:
+        return where.site.doors.sts.caller().arn
+    except MainstayError:
+        return None
+
+
+def _calls(moved: Moved) -> list[Call]:
+    """Those of this process, and those that the journal knows of one that was killed, without their request ids."""
+    here = [call for call in moved.where.site.doors.trail.calls if call.at >= moved.began_at]
+    lost = unheard(list(moved.entries), here, moved.where.site.region)
+    return sorted([*here, *lost], key=lambda call: call.at)
+
+
+def _steps(entries: Sequence[Entry], now: datetime) -> Iterator[dict[str, Json]]:
+    """Each step that the journal tells of, until the next one began; one that was stopped comes again."""
+    begun = [entry for entry in entries if entry.get("event") == "step"]
+    ends = [parse_time(str(entry["at"])) for entry in begun[1:]] + [now]
+    last = {str(entry["name"]): entry for entry in begun}
+    for entry, end in zip(begun, ends, strict=True):
+        at, name = parse_time(str(entry["at"])), str(entry["name"])
+        outcome = "done" if last[name] is entry else "failed"
+        yield step_row(int(str(entry["number"])), name, at, (end - at).total_seconds(), outcome)
+
+
+def _judge(checks: Sequence[Check]) -> Verdict:
+    wrong: Mapping[str, list[Check]] = {
+        outcome: [check for check in checks if check.outcome == outcome] for outcome in ("failed", "open")
+    }
+    accused = wrong["failed"] or wrong["open"]
+    reasons = tuple(f"{check.name}: expected {check.expected}, found {check.observed}." for check in accused)
+    if wrong["failed"]:
+        return Verdict("DISPROVEN", "none", reasons, ())
+    if wrong["open"] or not any(check.kind == "usable" for check in checks):
+        return Verdict("INCONCLUSIVE", "none", reasons or ("Nobody came as a client does.",), ())
+    return Verdict("PROVEN", "none", (), ())
