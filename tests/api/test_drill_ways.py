@@ -19,6 +19,7 @@ from mainstay.api._source import Loaded, load_spec
 from mainstay.core.errors import EnvironmentLacking, Inconclusive, InputRefused
 from mainstay.core.progress import Silent
 from mainstay.ops.aws.doors import Doors
+from mainstay.ops.drill import DrillRequest
 from mainstay.ops.login import Address
 from mainstay.ops.site import Site
 
@@ -77,6 +78,23 @@ def test_the_stacks_bastion_is_what_a_drill_goes_through(
     install_plugin(tmp_path, monkeypatch)
     with pytest.raises(Inconclusive, match="far enough"):
         drill(loaded, site_with(loaded, {_BASTION: BASTION}), tmp_path, through="bastion")
+
+
+@pytest.mark.parametrize(("told", "parallel"), [({}, None), ({"drill.parallel": "4"}, 4)])
+def test_a_source_is_read_by_as_many_processes_as_the_spec_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, str], parallel: int | None
+) -> None:
+    requests: list[DrillRequest] = []
+
+    def run(_: Site, request: DrillRequest, **__: object) -> None:
+        requests.append(request)
+        raise Inconclusive("far enough")
+
+    monkeypatch.setattr("mainstay.api._drill.run_drill", run)
+    loaded = load_spec(BLUEPRINT, settings=told)
+    with pytest.raises(Inconclusive, match="far enough"):
+        drill(loaded, site_with(loaded, {_BASTION: BASTION}), tmp_path)
+    assert [request.parallel for request in requests] == [parallel]
 
 
 def test_a_stack_without_a_bastion_is_told_before_anything_is_done(loaded: Loaded, tmp_path: Path) -> None:
