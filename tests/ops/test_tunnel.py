@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,12 @@ def said_back(address: Address) -> bytes:
 
 
 def plugins() -> list[psutil.Process]:
-    children = psutil.Process().children(recursive=True)
-    return [one for one in children if one.status() != psutil.STATUS_ZOMBIE and "StartSession" in one.cmdline()]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+            if child.status() != psutil.STATUS_ZOMBIE and "StartSession" in child.cmdline():
+                found.append(child)
+    return found
 
 
 def silent(_: Address) -> str:
