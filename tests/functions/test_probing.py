@@ -17,8 +17,7 @@ from mainstay.functions.imports import code_digest
 from mainstay.functions.login import Login
 from mainstay.functions.postgres import wire
 from mainstay.functions.trust import tls_context
-from mainstay.ops.validation_function import unpacked
-from mainstay.probe.carrying import read, written
+from mainstay.probe.carrying import packed, read, unpacked, written
 from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.fence import Fence
 from mainstay.probe.markers import Marker
@@ -57,7 +56,8 @@ class Asked:
     def raw(self, question: str, *arguments: Any, context: object = None, **members: Any) -> Mapping[str, Any]:
         event = {
             "question": question, "engine": self.server.engine, "address": f"{self.server.host}:{self.server.port}",
-            "database": "shop", "secret": self.secret, "arguments": [written(each) for each in arguments], **members,
+            "database": "shop", "secret": self.secret,
+            "arguments": packed([written(each) for each in arguments]), **members,
         }  # fmt: skip
         told: Mapping[str, Any] = json.loads(json.dumps(validation.handler({PROBE: event}, context)))
         return told
@@ -65,7 +65,8 @@ class Asked:
     def __call__(self, question: str, *arguments: Any, **options: Any) -> Any:
         told = self.raw(question, *arguments, options=options)
         assert "answer" in told, told
-        return read(QUESTIONS[question].answer, told["answer"]) if question in QUESTIONS else told["answer"]
+        answer = unpacked(told["answer"])
+        return read(QUESTIONS[question].answer, answer) if question in QUESTIONS else answer
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_a_database_reads_alike_from_both_places(asked: Asked, here: Connection)
     told = asked("read", names=["shop"], timeout_s=30, most=2)
     assert told["left"] == []
     assert_asked_alike(asked.raw("read", options={"names": ["shop"], "timeout_s": 30, "most": 2}), dialect, here)
-    there = read(DatabaseReading, unpacked(told["databases"]["shop"]))
+    there = read(DatabaseReading, told["databases"]["shop"])
     near = read_database(dialect, here, timeout_s=30)
     assert there == near
     assert {table.table.strip('"`').rpartition('"."')[2]: table.rows for table in there.fingerprints.tables}[
@@ -163,11 +164,11 @@ def test_a_function_with_little_time_left_says_what_it_did_not_read(asked: Asked
             return 5_001
 
     told = asked.raw("read", options={"names": ["shop", "shop"], "timeout_s": 30, "most": 2}, context=Hurried())
-    assert set(told["answer"]["databases"]) == {"shop"}
+    assert set(unpacked(told["answer"])["databases"]) == {"shop"}
     slow = {"postgres": "SELECT pg_sleep(30)", "mariadb": "SELECT SLEEP(30)"}[asked.server.engine]
     options = {"name": "q", "statement": slow, "timeout_s": 60}
-    cut = asked.raw("ask", options=options, context=Hurried())
-    assert "cancel" in json.dumps(cut) or "max_statement_time" in json.dumps(cut)
+    error = unpacked(asked.raw("ask", options=options, context=Hurried())["answer"])["error"]
+    assert "cancel" in error or "max_statement_time" in error
 
 
 def test_what_the_server_says_and_what_we_say_are_told_apart(
@@ -217,6 +218,15 @@ def test_a_session_without_libpq_says_what_psycopg_would(postgres: Any, aws: Any
         assert connection.closed
     with pytest.raises(LoginRefused):
         wire.connect(postgres.login(password="wrong"), tls_context())
+
+
+def test_five_weeks_of_markers_fit_into_one_call() -> None:
+    first = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    times = [first + timedelta(minutes=number, microseconds=number**2 % 999_983) for number in range(36 * 1440)]
+    markers = [Marker(number, time, time + timedelta(microseconds=1)) for number, time in enumerate(times)]
+    plain = written(markers)
+    assert len(json.dumps(plain)) > probing.MOST_BYTES > 2 * len(packed(plain))
+    assert unpacked(packed(plain)) == plain
 
 
 def test_values_come_back_as_they_went() -> None:

@@ -24,6 +24,7 @@ from mainstay.ops.login import Address
 from mainstay.ops.routes import Routes, observed_from
 from mainstay.ops.site import Site
 from mainstay.ops.validation_function import PRESUMED_BYTES_S, ValidationFunction, Whom, _own_code
+from mainstay.probe.carrying import packed
 from mainstay.probe.postgres.errors import WireError
 from mainstay.probe.session import tells_damage
 
@@ -51,7 +52,8 @@ def function(site: Site) -> ValidationFunction:
 
 
 def answering(**told: Any) -> dict[str, Any]:
-    return {"Payload": json.dumps({"code": _own_code(), **told}).encode()}
+    given = {**told, "answer": packed(told["answer"])} if "answer" in told else told
+    return {"Payload": json.dumps({"code": _own_code(), **given}).encode()}
 
 
 def greeting(size: float) -> dict[str, Any]:
@@ -114,7 +116,7 @@ def test_a_function_that_is_throttled_for_a_moment_is_asked_again(
     (_, event) = [json.loads(members["Payload"])["probe"] for members in recorded.contract.of("lambda:Invoke")]
     assert event == {
         "question": "databases", "engine": "postgres", "address": "10.0.0.7:5432", "database": "", "secret": None,
-        "arguments": [], "options": {},
+        "arguments": packed([]), "options": {},
     }  # fmt: skip
 
 

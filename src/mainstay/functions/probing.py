@@ -7,10 +7,8 @@ where its secret says. Every answer tells by its `code` which code gave it.
 
 from __future__ import annotations
 
-import base64
 import json
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -26,7 +24,7 @@ from mainstay.functions.mysql import probed
 from mainstay.functions.postgres import wire
 from mainstay.functions.secret_versions import read_secret
 from mainstay.functions.trust import tls_context
-from mainstay.probe.carrying import written
+from mainstay.probe.carrying import packed, unpacked, written
 from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.fence import set_fence
 from mainstay.probe.postgres.errors import sqlstate
@@ -76,7 +74,7 @@ def answer(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     told: dict[str, Any] = {"code": _own_code()}
     queries: list[Query] = []
     try:
-        told["answer"] = _answer(_asked(event, context, queries))
+        told["answer"] = packed(_answer(_asked(event, context, queries)))
     except DriverError as error:
         told["driver_error"] = {
             "words": said(error),
@@ -84,7 +82,7 @@ def answer(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         }
     except MainstayError as error:
         told["error"] = {"summary": error.summary, "detail": error.detail, "hint": error.hint}
-    told["queries"] = _packed(written(queries))
+    told["queries"] = packed(written(queries))
     if (size := len(json.dumps(told))) > MOST_BYTES:
         detail = f"{size} bytes were to be answered to '{event.get('question')}', and {MOST_BYTES} can be."
         told = {"code": told["code"], "error": {"summary": "the answer is too large", "detail": detail, "hint": ""}}
@@ -94,10 +92,6 @@ def answer(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _own_code() -> str:
     return code_digest(MODULE, settings.packed_root() / "mainstay")
-
-
-def _packed(told: Any) -> str:  # Any: JSON
-    return base64.b64encode(zlib.compress(json.dumps(told).encode())).decode()
 
 
 def _asked(event: Mapping[str, Any], context: object, queries: list[Query]) -> _Asked:
@@ -116,7 +110,7 @@ def _asked(event: Mapping[str, Any], context: object, queries: list[Query]) -> _
         question=str(event.get("question")),
         dialect=dialect,
         open=lambda name: opened(name or database),
-        arguments=event.get("arguments") or [],
+        arguments=unpacked(str(event["arguments"])),
         options=event.get("options") or {},
         ends_at_s=time.monotonic() + left_s,
     )
@@ -173,7 +167,7 @@ def _fence(asked: _Asked) -> Any:  # Any: JSON
 
 
 def _read(asked: _Asked) -> dict[str, Any]:
-    """Readings of databases by name, each packed, as many as time and the size of an answer allow; and those left.
+    """Readings of databases by name, as many as time and the size of an answer allow; and those that are left.
 
     One at least: what it does not come to the end of, the server cuts off.
     """
@@ -182,7 +176,7 @@ def _read(asked: _Asked) -> dict[str, Any]:
         with closing(asked.open("")) as connection:
             names = asked.dialect.databases(connection)
     company = Company(Limit(int(asked.options["most"])))
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     longest_s, size = 0.0, 0
     for name in names:
         if found and (size > PART_BYTES or asked.left_s < 2 * longest_s):
@@ -190,6 +184,6 @@ def _read(asked: _Asked) -> dict[str, Any]:
         begun = time.monotonic()
         with closing(asked.open(name)) as connection:
             seen = read_one(asked.dialect, connection, timeout_s=min(timeout_s, asked.left_s), company=company)
-        found[name] = _packed(written(seen))
-        longest_s, size = max(longest_s, time.monotonic() - begun), size + len(found[name])
+        found[name] = written(seen)
+        longest_s, size = max(longest_s, time.monotonic() - begun), size + len(packed(found[name]))
     return {"databases": found, "left": [name for name in names if name not in found]}

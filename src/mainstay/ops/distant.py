@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from mainstay.core.errors import TargetRefused
-from mainstay.ops.validation_function import ValidationFunction, Whom, unpacked
+from mainstay.ops.validation_function import ValidationFunction, Whom
 from mainstay.probe.carrying import read, written
 from mainstay.probe.dialect import DIALECTS, Dialect
 from mainstay.probe.fence import Fence
@@ -60,7 +60,7 @@ class Distant:
         begun = time.monotonic()
         while names is None or names:
             told = self._ask("read", options={"names": names, "timeout_s": timeout_s, "most": most})
-            found |= {name: read(DatabaseReading, unpacked(text)) for name, text in told["databases"].items()}
+            found |= {name: read(DatabaseReading, seen) for name, seen in told["databases"].items()}
             names = told["left"]
         self.function.learn(time.monotonic() - begun)
         return found

@@ -7,10 +7,7 @@ read the source, and before that reading from a rate that storage of RDS sustain
 
 from __future__ import annotations
 
-import base64
-import json
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +22,7 @@ from mainstay.functions.packaging import FUNCTIONS
 from mainstay.ops.aws.functions import FunctionState
 from mainstay.ops.login import Address
 from mainstay.ops.site import Site
-from mainstay.probe.carrying import read
+from mainstay.probe.carrying import packed, read, unpacked
 from mainstay.probe.postgres.errors import WireError
 from mainstay.probe.questions import PROBE
 from mainstay.probe.session import DriverError, said
@@ -157,7 +154,7 @@ class ValidationFunction:
             "address": str(whom.address),
             "database": whom.database,
             "secret": whom.secret,
-            "arguments": list(arguments),
+            "arguments": packed(list(arguments)),
             "options": dict(options or {}),
         }
         try:
@@ -192,7 +189,7 @@ class ValidationFunction:
             raise TargetRefused(
                 known["summary"], detail=f"Function {self.name}: {known['detail']}", hint=known["hint"] or _OTHER_WAY
             )
-        return told["answer"]
+        return unpacked(told["answer"])
 
     def _failed(self, question: str, words: str) -> Inconclusive:
         if "timed out" in words.lower():
@@ -219,11 +216,6 @@ class ValidationFunction:
             detail=f"{self.name} in {self.site.region}: {error.detail}",
             hint="deploy the stack again, or go --through bastion",
         )
-
-
-def unpacked(text: str) -> Any:
-    """What a function has packed. Any: JSON."""
-    return json.loads(zlib.decompress(base64.b64decode(text)))
 
 
 def _mib(size: float) -> str:
