@@ -36,6 +36,14 @@ def of(document: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     return [check for check in document["checks"] if check["kind"] == kind]
 
 
+def beat(shop: Shop) -> None:
+    """As a heartbeat does: markers of one run, of which each bounds the one before it."""
+    with shop.open() as connection:
+        POSTGRES.create_canary(connection)
+        for _ in range(2):
+            POSTGRES.write_marker(connection, "beat")
+
+
 def test_a_drill_that_dies_in_every_step_goes_on_each_time_and_is_proven(shop: Shop) -> None:
     ids = {die(shop, name)[0].id for name in NAMES}
     result = shop.drill(LATEST, told := Dying())
@@ -144,12 +152,14 @@ def test_a_restore_that_was_heard_is_not_asked_for_again_nor_evidence_written_ag
         ask(door, request)
         raise Killed
 
+    beat(shop)
     with monkeypatch.context() as patched:
         patched.setattr(RdsDoor, "restore_to_time", unheard)
         die(shop, "")
     (left,) = shop.journal.unfinished("drill", "shop-db")
     wait_until(lambda: shop.site.doors.rds.instance({*shop.instances()}.difference({"shop-db"}).pop()).is_available)
     (shop.journal.directory / f"{left.id}.source.kept").write_text("half of it")
+    beat(shop)
     written, told = _die_when_it_was_written(shop, left, monkeypatch)
     result = shop.drill(LATEST)
     assert result.evidence_path.read_bytes() == written
