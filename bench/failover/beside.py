@@ -18,7 +18,7 @@ from mainstay.ops.takeover.clients import Clients, Route
 from mainstay.probe.dialect import DIALECTS
 
 RUN: Final = "bench"
-WRITERS: Final = 6
+WRITERS: Final = 4
 LOOK_S: Final = 0.5
 CONNECT_S: Final = 5
 END_S: Final = 120.0

@@ -22,7 +22,7 @@ from bench.failover.table import COMMITS, Measured, loads, page
 from mainstay import api, sandbox
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, secret_of_primary
 from mainstay.api._source import load_spec
-from mainstay.core.errors import EnvironmentLacking
+from mainstay.core.errors import EnvironmentLacking, Interrupted
 from mainstay.engines.identity import DATA_ROOT_VARIABLE
 
 KILLS: Final = 20
@@ -34,7 +34,7 @@ ENGINES: Final[Mapping[str, dict[str, str]]] = {
     "MariaDB": {"database.engine": "mariadb", "database.version": "'10.11'"},
 }
 KILLS_SHARE, COMMITS_SHARE = 4, 20
-LEAST_S, MOST_S = 1.0, 5.0
+LEAST_S, MOST_S = 1.0, 6.0
 WARM_S: Final = 3.0
 
 
@@ -87,6 +87,8 @@ def run(
                 found += _measure(place, name, *share, others)
         except EnvironmentLacking as error:
             print(f"no {name}: {error.detail} {error.hint}", flush=True)
+        except (Interrupted, KeyboardInterrupt):
+            sys.exit("stopped; nothing is left of it")
     print(page(found, began), flush=True)
 
 
