@@ -132,9 +132,14 @@ def share_out(
 
 
 def _stop(helpers: Sequence[Helper[Part, Found]], at_work: Sequence[Future[None]]) -> None:
-    for helper, doing in zip(helpers, at_work, strict=True):
-        if not doing.done():
-            helper.stop()
+    # All at once: a server that stands still lets each of these requests wait.
+    asking = [
+        threading.Thread(target=helper.stop, daemon=True)
+        for helper, doing in zip(helpers, at_work, strict=True)
+        if not doing.done()
+    ]
+    for each in asking:
+        each.start()
     wait(at_work, timeout=CANCEL_S)
     for helper, doing in zip(helpers, at_work, strict=True):
         if not doing.done():
