@@ -43,6 +43,12 @@ def test_a_short_answer_is_kept_and_a_long_one_only_by_its_hash(source: Connecti
     assert (one.seconds >= 0, several.kind, one.at <= several.at) == (True, "", True)
 
 
+def test_definitions_are_told_by_their_hash_however_short(source: Connection, heard: list[Query]) -> None:
+    with about("catalog", "views"):
+        source.execute("SELECT 'dblink', 'password=hidden'")
+    assert (heard[0].result, heard[0].rows, heard[0].hash) == (None, 1, hash_of(b"dblink\tpassword=hidden\n"))
+
+
 def test_an_error_is_an_answer_too(source: Connection, heard: list[Query]) -> None:
     with pytest.raises(psycopg.Error):
         source.execute("SELECT 1 / 0")

@@ -31,6 +31,8 @@ _PASSES: Final = re.compile(
     re.IGNORECASE,
 )
 SESSION: Final = "session"
+# Definitions are text of the user's, in which anything may stand: a view's may name a password.
+_HIDDEN: Final = frozenset({"catalog"})
 _NOBODY: Final = ("", "")
 _ABOUT: ContextVar[tuple[str, str]] = ContextVar("about", default=_NOBODY)
 
@@ -122,7 +124,7 @@ class Listener:
                 at=at,
                 seconds=seconds,
                 error=answered.error,
-                **_of_rows(answered.rows),
+                **_of_rows(answered.rows, is_shown=kind not in _HIDDEN),
             )
         )
 
@@ -135,12 +137,14 @@ def _told(parameters: object) -> str:
     return text if len(text) <= _LONG else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _of_rows(rows: Sequence[Sequence[bytes | None]] | None) -> dict[str, Any]:  # Any: members of Query
+def _of_rows(
+    rows: Sequence[Sequence[bytes | None]] | None, *, is_shown: bool
+) -> dict[str, Any]:  # Any: members of Query
     if rows is None:
         return {}
     lines = sorted(map(written, rows))
     size, found = sum(map(len, lines)), hashlib.sha256(b"".join(lines))
-    is_short = len(lines) == 1 and size <= _SHORT
+    is_short = is_shown and len(lines) == 1 and size <= _SHORT
     result = lines[0].decode(errors="replace").removesuffix("\n") if is_short else None
     return {"rows": len(lines), "result": result, "hash": f"sha256:{found.hexdigest()}", "size": size}
 

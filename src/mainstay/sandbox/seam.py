@@ -11,6 +11,7 @@ The one file of the sandbox that imports boto3, and only when a session is made.
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -177,7 +178,7 @@ def _response(status: int, parsed: dict[str, Any]) -> tuple[Any, dict[str, Any]]
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415  lazy: loaded long before by the client
 
     headers: Any = {}  # Any: botocore only ever looks a header up
-    metadata = {"RequestId": "sandbox", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+    metadata = {"RequestId": f"sandbox-{uuid.uuid4()}", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
     return AWSResponse("sandbox://", status, headers, None), {**parsed, "ResponseMetadata": metadata}
 
 
