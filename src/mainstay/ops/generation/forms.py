@@ -83,8 +83,18 @@ def literals_of(
     return {**made, **{group: {letting_go.REF: arn, "TargetGroupArn": arn} for group, arn in targets.items()}}
 
 
-def forms_of(template: Template, key: str, literals: Literals, to: str, groups: Collection[str]) -> Forms:
+def forms_of(
+    template: Template,
+    key: str,
+    literals: Literals,
+    to: str,
+    groups: Collection[str],
+    *,
+    leaving: Collection[str] | None = None,
+) -> Forms:
     """The forms on the way to the instance `to`; `groups` are the log groups that are there already.
+
+    What is `leaving` the stack follows from the names, unless it was said before.
 
     Target groups among the literals lead to it already: they come in as they are, too, because an update would take
     the other generation from the proxy, which is not behind it any more. InputRefused where a replica in the stack
@@ -95,13 +105,13 @@ def forms_of(template: Template, key: str, literals: Literals, to: str, groups: 
     logs = {group: f"{prefix_of(to)}{log}" for group, log in log_groups(template, held).items()}
     names = {key: (IDENTIFIER, to), **{group: (_GROUP, name) for group, name in logs.items()}}
     targets = {one: ("TargetGroupArn", each[letting_go.REF]) for one, each in literals.items() if one not in names}
-    if held == to:
-        names = {key: names[key]}
-    leaving = names | targets
-    loose = letting_go.held_loosely(template, {one: literals[one] for one in leaving})
-    left = letting_go.without(loose, leaving)
-    last = letting_go.renamed(template, names)
-    coming = {one: name for one, name in leaving.items() if one not in logs or name[1] in groups}
+    if leaving is None:
+        leaving = [key, *targets] if held == to else [*names, *targets]
+    going = {one: name for one, name in {**names, **targets}.items() if one in leaving}
+    loose = letting_go.held_loosely(template, {one: literals[one] for one in going})
+    left = letting_go.without(loose, going)
+    last = letting_go.renamed(template, {one: name for one, name in names.items() if one in going})
+    coming = {one: name for one, name in going.items() if one not in logs or name[1] in groups}
     there = letting_go.resources_in(last)
     blocks = {one: _as_it_is(there[one]) for one in coming}
     return Forms(
@@ -110,7 +120,7 @@ def forms_of(template: Template, key: str, literals: Literals, to: str, groups: 
             Imported(logical_id=one, type=str(there[one]["Type"]), property=name, identifier=value)
             for one, (name, value) in coming.items()
         ),
-        leaving=tuple(leaving),
+        leaving=tuple(going),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,10 @@ from mainstay.ops.steps import there
 
 RECONCILE: Final = "reconcile"
 _BEFORE: Final = "stack-before.json"
+TAKING_OUT: Final = 2
+"""Which of the forms takes the other generation out of the stack."""
+IMPORTING: Final = 3
+"""Which one imports the one that serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,25 @@ class Reconciling:
     @property
     def before(self) -> Path:
         """The stack's template as it was."""
-        return self.workspace / RECONCILE / self.run.id / _BEFORE
+        return before_of(self.workspace, self.run)
+
+
+def before_of(workspace: Path, run: Run) -> Path:
+    """Where a run keeps the template of the stack as it was."""
+    return workspace / RECONCILE / run.id / _BEFORE
+
+
+def literals_in(run: Run) -> dict[str, dict[str, str]]:
+    """The values that were read when it was agreed to, by logical id and attribute."""
+    known = run.fact("literals")
+    held = known.items() if isinstance(known, Mapping) else ()
+    return {key: {name: str(value) for name, value in each.items()} for key, each in held if isinstance(each, Mapping)}
+
+
+def listed(run: Run, name: str) -> tuple[str, ...]:
+    """The names that a run wrote down under this one."""
+    known = run.fact(name)
+    return tuple(str(one) for one in known) if isinstance(known, list) else ()
 
 
 def reconcilable(journal: Journal, stack: str, run_id: str | None) -> Run:

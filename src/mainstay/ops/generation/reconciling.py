@@ -19,7 +19,7 @@ stack as it was lies beside the journal. After an undo the same steps bring the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -33,16 +33,24 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.generation import naming
 from mainstay.ops.generation.carrying import template_of
 from mainstay.ops.generation.forms import RESOURCE_ID, forms_of, literals_of, prefix_of, target_groups
-from mainstay.ops.generation.reconciled import RECONCILE, Reconciled, Reconciling, believed, reconcilable, serving
+from mainstay.ops.generation.inheriting import inherit
+from mainstay.ops.generation.reconciled import (
+    IMPORTING,
+    RECONCILE,
+    TAKING_OUT,
+    Reconciled,
+    Reconciling,
+    believed,
+    listed,
+    literals_in,
+    reconcilable,
+    serving,
+)
 from mainstay.ops.generation.standing import Stand
-from mainstay.ops.journal import Journal, Run
+from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps, there
-
-# Which of the forms takes the other generation out of the stack, and which imports this one.
-_TAKING_OUT: Final = 2
-_IMPORTING: Final = 3
 
 
 def reconcile_stack(
@@ -108,6 +116,8 @@ def _see(work: Reconciling) -> None:
             hint="undo, and swap with --swap rename: then nothing has to be imported",
         )
     if work.run.fact("literals") is None:
+        inherit(work)
+    if work.run.fact("literals") is None:
         held = {one.logical_id: one.physical_id for one in cloudformation.resources(work.stack)}.get(work.key)
         if held is None:
             raise NotFound("no database", detail=f"Stack {work.stack} has no {work.key}.", hint="see: mainstay status")
@@ -121,16 +131,8 @@ def _ask(work: Reconciling) -> None:
         return
     if work.run.fact("literals") is None:
         _agree(work)
-    groups = work.run.fact("groups")
-    listed = [str(one) for one in groups] if isinstance(groups, list) else []
-    work.forms = forms_of(_start(work), work.key, _literals(work.run), work.new.identifier, listed)
-
-
-def _literals(run: Run) -> dict[str, dict[str, str]]:
-    """The values that were read when it was agreed to, by logical id and attribute."""
-    known = run.fact("literals")
-    held = known.items() if isinstance(known, Mapping) else ()
-    return {key: {name: str(value) for name, value in each.items()} for key, each in held if isinstance(each, Mapping)}
+    groups, leaving = listed(work.run, "groups"), listed(work.run, "leaving")
+    work.forms = forms_of(_start(work), work.key, literals_in(work.run), work.new.identifier, groups, leaving=leaving)
 
 
 def _agree(work: Reconciling) -> None:
@@ -155,7 +157,15 @@ def _agree(work: Reconciling) -> None:
     work.before.write_text(json.dumps(template, indent=2), encoding="utf-8")
     policy = work.site.doors.cloudformation.policy(work.stack)
     _relaxed(work, policy, forms.leaving)  # refuses here what is not ours to change
-    work.run.write("agreed", literals=dict(literals), groups=list(there_now), policy=policy, formed=0)
+    work.run.write(
+        "agreed",
+        literals=dict(literals),
+        groups=list(there_now),
+        policy=policy,
+        to=work.new.identifier,
+        leaving=list(forms.leaving),
+        formed=0,
+    )
 
 
 def _targets(work: Reconciling, template: letting_go.Template, held: DbState) -> dict[str, str]:
@@ -194,7 +204,7 @@ def _allow(work: Reconciling) -> None:
         return
     policy = work.run.fact("policy")
     wanted = _relaxed(work, str(policy) if policy else None, work.forms.leaving)
-    if wanted is not None and int(str(work.run.fact("formed"))) < _TAKING_OUT:
+    if wanted is not None and int(str(work.run.fact("formed"))) < TAKING_OUT:
         with work.run.acting("cloudformation:SetStackPolicy", stack=work.stack):
             work.site.doors.cloudformation.set_policy(work.stack, wanted)
 
@@ -220,8 +230,8 @@ def _form(number: int) -> Callable[[Reconciling], None]:
             try:
                 work.carrier.carry(
                     forms.templates[number],
-                    imports=forms.imports if number == _IMPORTING else (),
-                    leaving=forms.leaving if number == _TAKING_OUT else (),
+                    imports=forms.imports if number == IMPORTING else (),
+                    leaving=forms.leaving if number == TAKING_OUT else (),
                 )
             except MainstayError:
                 _lead(work)
@@ -274,8 +284,8 @@ RECONCILE_STEPS: Final = (
     Step("Ask for the stack's name", _ask),
     Step("Let the stack's policy allow it", _allow),
     Step("Write values in the place of references", _form(1)),
-    Step("Take the other generation out of the stack", _form(_TAKING_OUT)),
-    Step("Import the one that serves", _form(_IMPORTING)),
+    Step("Take the other generation out of the stack", _form(TAKING_OUT)),
+    Step("Import the one that serves", _form(IMPORTING)),
     Step("Refer to it again", _form(4)),
     Step("Put the stack's policy back", _forbid),
     Step("Look for differences", _prove),

@@ -28,7 +28,7 @@ from mainstay.ops.drill.model import Check, Outcome
 from mainstay.ops.evidence.chain import path_of
 from mainstay.ops.generation import moved, moves, naming
 from mainstay.ops.generation.moved import Filing
-from mainstay.ops.generation.reconciled import believed
+from mainstay.ops.generation.reconciled import RECONCILE, believed
 from mainstay.ops.generation.serving import telling_gaps
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.generation.swaps import find_swap
@@ -209,10 +209,11 @@ def _remaining(work: Undoing, journal: Journal, new: DbState) -> Iterator[str]:
     """What a reconciliation before left: the stack still holds the generation that nobody reaches any more."""
     resources = found(lambda: work.site.doors.cloudformation.resources(work.stack)) or ()
     holds = any((one.type, one.physical_id) == (DATABASE, new.identifier) for one in resources)
-    if holds or believed(journal, work.stack) == new.resource_id:
+    is_half = any(run.fact("literals") for run in journal.unfinished(RECONCILE, work.stack))
+    if holds or is_half or believed(journal, work.stack) == new.resource_id:
         yield (
-            f"Stack {work.stack} still holds {new.resource_id}, and a deployment would change it. To have it hold the "
-            f"old one again, by an import: mainstay generation reconcile --run {work.swapped.id} --confirm "
+            f"Stack {work.stack} holds {new.resource_id} or is on the way to it, and deployments change that. To hold "
+            f"the old one again, by an import: mainstay generation reconcile --run {work.swapped.id} --confirm "
             f"{work.stack}; then take database.identifier out of the spec."
         )
 
