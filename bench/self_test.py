@@ -6,8 +6,8 @@ python -m bench.self_test --page     writes the page from what was tried last (a
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,9 +58,11 @@ def _rows(catches: list[dict[str, Any]]) -> Iterator[str]:
         yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Try, unless only the page is wanted, and write."""
-    if "--page" not in arguments:
+    parser = argparse.ArgumentParser(prog="python -m bench.self_test", description="The catch table of the drill.")
+    parser.add_argument("--page", action="store_true", help="only write the page, from what was tried last")
+    if not parser.parse_args().page:
         found = self_test(progress=_Telling()).as_json()
         tried = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "version": __version__, **found}
         RESULTS.write_text(json.dumps(tried, indent=1, ensure_ascii=False) + "\n")
@@ -68,4 +70,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
