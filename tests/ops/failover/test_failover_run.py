@@ -142,6 +142,8 @@ def test_killed_at_any_step_it_goes_on_to_the_same_point(pair: Pair, marked: dat
         entry for entry in pair.journal.run(result.restored.run_id).entries if "RestoreDB" in str(entry.get("call"))
     ]
     assert [entry["event"] for entry in asked] == ["about to", "done"]
+    (call,) = [one for one in result.evidence["calls"] if one["operation"].startswith("RestoreDB")]
+    assert (call["outcome"], call["request_id"]) == ("done", ""), "the journal knows it, and nobody its answer"
     pair.forget("again")
 
 

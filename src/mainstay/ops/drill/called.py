@@ -10,6 +10,7 @@ from mainstay.core.clock import parse_time
 from mainstay.ops.aws.trail import Call, Trail
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Entry
+from mainstay.ops.tags import DRILL
 
 _OUTCOMES: Final = ("done", "failed")
 
@@ -25,6 +26,17 @@ def calls(drill: Drill) -> list[Call]:
     since = drill.session_at or drill.started_at
     here = [call for trail in trails(drill) for call in trail.calls if call.at >= since]
     return sorted([*drill.earlier_calls, *here], key=lambda call: call.at)
+
+
+def all_calls(drill: Drill) -> list[Call]:
+    """Those, and what the journal alone knows of a process that was killed while it made an instance to stay.
+
+    A drill that is taken up has them among its earlier ones.
+    """
+    known = calls(drill)
+    if drill.purpose == DRILL:
+        return known
+    return sorted([*known, *unheard(drill.run.entries, known, drill.there.region)], key=lambda call: call.at)
 
 
 def reads(drill: Drill) -> dict[str, int]:

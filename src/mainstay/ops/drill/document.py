@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mainstay import __version__
 from mainstay.core.clock import render_time
-from mainstay.core.errors import MainstayError
 from mainstay.ops import evidence
 from mainstay.ops.drill import called
 from mainstay.ops.drill.absence import absences, absent_s
 from mainstay.ops.drill.model import Verdict
 from mainstay.ops.drill.state import PHASES, Drill
-from mainstay.ops.routes import observed_from
 
 Part = dict[str, Any]  # Any: JSON of the published schema
 
@@ -26,12 +23,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         "label": drill.site.label,
         "started_at": render_time(drill.started_at),
         "ended_at": render_time(drill.clock.now()),
-        "made_by": {
-            "mainstay": __version__,
-            "operator": evidence.operator(),
-            "caller": _caller(drill),
-            "observed_from": observed_from(drill.routes, drill.elsewhere.routes if drill.elsewhere else None),
-        },
+        "made_by": evidence.made_by(drill.site, drill.routes, drill.elsewhere.routes if drill.elsewhere else None),
         "hashes": {"spec": drill.request.spec_hash, "plan": drill.request.plan_hash},
         "asked": _asked(drill),
         "source": _source(drill),
@@ -50,7 +42,7 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         ],
         "findings": [dict(finding) for finding in drill.request.findings],
         "forecast": [dict(outcome) for outcome in drill.request.forecast],
-        "calls": [call.as_json() for call in called.calls(drill)],
+        "calls": [call.as_json() for call in called.all_calls(drill)],
         "reads": called.reads(drill),
         "cost": {"usd": drill.request.cost_usd, "basis": drill.request.cost_basis},
         "verdict": verdict.as_json(),
@@ -58,14 +50,6 @@ def compose(drill: Drill, verdict: Verdict) -> evidence.Document:
         **({"way": dict(drill.way)} if drill.way else {}),
         **({"resumed": gaps} if (gaps := [gap.as_json() for gap in absences(drill.run)]) else {}),
     }
-
-
-def _caller(drill: Drill) -> str | None:
-    """Who AWS says that we are; a drill is not lost for not knowing."""
-    try:
-        return drill.site.doors.sts.caller().arn
-    except MainstayError:
-        return None
 
 
 def _asked(drill: Drill) -> Part:

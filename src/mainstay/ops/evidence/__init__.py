@@ -11,6 +11,7 @@ from mainstay.ops.evidence.asked import queries
 from mainstay.ops.evidence.chain import HOME, enter, path_of, store
 from mainstay.ops.evidence.document import FORMAT, VERSION, Document, digest, digest_of, load, operator
 from mainstay.ops.evidence.kms_signer import AbsentSigner, KmsSigner, signer_of
+from mainstay.ops.evidence.maker import made_by
 from mainstay.ops.evidence.signing import LocalSigner, Signer
 from mainstay.ops.evidence.verification import Problem, Replay, replay, replay_file
 
@@ -29,6 +30,7 @@ __all__ = [
     "digest_of",
     "enter",
     "load",
+    "made_by",
     "operator",
     "path_of",
     "queries",

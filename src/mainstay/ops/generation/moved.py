@@ -13,9 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from mainstay import __version__
 from mainstay.core.clock import parse_time, render_time
-from mainstay.core.errors import MainstayError
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.trail import Call
@@ -23,7 +21,6 @@ from mainstay.ops.drill.called import unheard
 from mainstay.ops.drill.model import Check, Verdict
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Entry
-from mainstay.ops.routes import observed_from
 from mainstay.ops.steps import step_row
 from mainstay.plan.values import Json
 
@@ -114,12 +111,7 @@ def _compose(moved: Moved, filing: Filing) -> evidence.Document:
         "label": site.label,
         "started_at": render_time(moved.began_at),
         "ended_at": render_time(now),
-        "made_by": {
-            "mainstay": __version__,
-            "operator": evidence.operator(),
-            "caller": _caller(moved.where),
-            "observed_from": observed_from(moved.where.routes),
-        },
+        "made_by": evidence.made_by(site, moved.where.routes),
         "hashes": {"spec": filing.spec_hash, "plan": filing.plan_hash},
         "source": _source(moved),
         "target": {
@@ -162,13 +154,6 @@ def _source(moved: Moved) -> Part:
         "engine_build": "",
         "databases": [],
     }
-
-
-def _caller(where: Stand) -> str | None:
-    try:
-        return where.site.doors.sts.caller().arn
-    except MainstayError:
-        return None
 
 
 def _calls(moved: Moved) -> list[Call]:

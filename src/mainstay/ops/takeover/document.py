@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mainstay import __version__
 from mainstay.core.clock import render_time
-from mainstay.core.errors import MainstayError
 from mainstay.ops import evidence
 from mainstay.ops.drill.model import Verdict
-from mainstay.ops.routes import observed_from
 from mainstay.ops.takeover.clients import Tally
 from mainstay.ops.takeover.judging import longest_s, lost
 from mainstay.ops.takeover.model import Round, Takeover
@@ -26,12 +23,7 @@ def compose(work: Takeover, verdict: Verdict) -> evidence.Document:
         "label": work.site.label,
         "started_at": render_time(work.started_at),
         "ended_at": render_time(work.clock.now()),
-        "made_by": {
-            "mainstay": __version__,
-            "operator": evidence.operator(),
-            "caller": _caller(work),
-            "observed_from": observed_from(work.ways),
-        },
+        "made_by": evidence.made_by(work.site, work.ways),
         "hashes": {"spec": request.spec_hash, "plan": request.plan_hash},
         "source": {
             "stack": request.stack,
@@ -78,13 +70,6 @@ def compose(work: Takeover, verdict: Verdict) -> evidence.Document:
         "verdict": verdict.as_json(),
         "cleanup": {"deleted": [], "left": []},
     }
-
-
-def _caller(work: Takeover) -> str | None:
-    try:
-        return work.site.doors.sts.caller().arn
-    except MainstayError:
-        return None
 
 
 def _loss_s(work: Takeover) -> float | None:
