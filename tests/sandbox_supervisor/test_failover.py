@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -14,9 +15,10 @@ import psycopg
 import pytest
 
 from mainstay.core.errors import InputRefused, NotFound, TargetRefused
+from mainstay.engines import process
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.orphans import find_by_directory
-from mainstay.engines.process import suspend
+from mainstay.engines.process import proof_of, suspend
 from mainstay.sandbox.injection import has_redundancy, inject
 from mainstay.sandbox.state import State
 from mainstay.sandbox.supervisor.layout import Layout
@@ -270,7 +272,7 @@ def runtime_of(box: Box, identifier: str) -> Runtime:
 
 
 class HeldDown:
-    """A standby that hangs however often it is started again."""
+    """A standby that hangs, and hangs again before it is ready, however often it is started."""
 
     def __init__(self, box: Box, runtime: Runtime) -> None:
         self.home = Layout.load(box.directory).instance(runtime.resource) / str(runtime.standby)
@@ -278,6 +280,8 @@ class HeldDown:
         self.thread = threading.Thread(target=self._hold)
 
     def __enter__(self) -> HeldDown:
+        for proof in find_by_directory(self.home, engine_identity()):
+            suspend(proof)
         self.thread.start()
         return self
 
@@ -286,9 +290,13 @@ class HeldDown:
         self.thread.join(30)
 
     def _hold(self) -> None:
-        while not self.stopping.wait(0.05):
-            for proof in find_by_directory(self.home, engine_identity()):
-                suspend(proof)
+        data, held = self.home / "data", None
+        while not self.stopping.wait(0.005):
+            with contextlib.suppress(OSError, ValueError, IndexError):  # there is none just now
+                pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+                proof = proof_of(pid, str(data)) if pid != held else None
+                if proof is not None and process.signal(proof, signal.SIGSTOP):
+                    held = pid
 
 
 def test_a_standby_that_lacks_commits_never_takes_over(box: Box, pair: dict[str, Any]) -> None:

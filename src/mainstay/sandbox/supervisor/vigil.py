@@ -121,6 +121,8 @@ class Vigil:
                 watched.proof, watched.began_at, watched.mark = proof, math.inf, None
             if proof is not None:
                 look(runtime, letter, watched)
+            elif letter == runtime.primary:
+                self._clear_the_way(runtime)
         except MainstayError as error:
             watched.mark = None
             log.debug("vigil over %s: %s", runtime.identifier, error)
@@ -145,6 +147,15 @@ class Vigil:
         elif self._awake_s - watched.marked_at >= self._patience_s:
             watched.mark = None
             self._fence(runtime, letter, watched.proof, f"{UNFOLLOWING} {self._patience_s:g} s while commits wait")
+
+    def _clear_the_way(self, runtime: Runtime) -> None:
+        """End a standby whose start is waited for while its primary is dead: it could not take over anyway."""
+        fresh = self._house.load(runtime.region, runtime.resource)
+        if fresh is None or fresh.standby not in fresh.servers or not fresh.lacks_standby:
+            return
+        if self._house.cluster(fresh).find_proof() is None:
+            proof = self._house.cluster(fresh, fresh.standby).find_proof()
+            self._fence(fresh, fresh.standby, proof, "is in the way of its dead primary")
 
     def _fence(self, runtime: Runtime, letter: str, proof: ProcessProof | None, why: str) -> None:
         """Kill a silent server, unless somebody is about to stop or has replaced it."""
