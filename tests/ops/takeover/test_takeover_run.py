@@ -57,7 +57,7 @@ def maria() -> Iterator[Shop]:
         find_mariadb(identity=engine_identity())
     except EnvironmentLacking as error:
         pytest.skip(error.detail)
-    with opened_shop("mariadb", MultiAZ=True) as shop:
+    with opened_shop("mariadb", MultiAZ=True, EngineVersion="10.11.19") as shop:
         yield shop
 
 
