@@ -28,6 +28,7 @@ NAMED_LATER = {
     r"arn:partition:rds:region:account:db:awsbackup-restore-test-\*": "AWS Backup names what it restores for a test",
     r"arn:partition:ec2:region:account:network-interface/\*": "EC2 names interfaces when Lambda makes them",
     r"arn:partition:logs:region:account:log-group:\*": "DescribeLogGroups is asked of all groups at once",
+    r"arn:partition:secretsmanager:region:account:secret:mainstay/[\w-]+-validation/\*": "drills name them",
     r"arn:aws:backup:[a-z0-9-]+:\d{12}:backup-vault:[\w-]+": "a vault that the user named, in another region",
 }
 EVERYTHING = """\
