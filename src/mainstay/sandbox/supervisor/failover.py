@@ -59,8 +59,11 @@ def take_over(house: House, runtime: Runtime) -> None:
         log.info("%s: standby took over in %.3f s", runtime.identifier, promoted.seconds)
     except NoStandby:
         log.info("%s: a supervisor before us had promoted the standby", runtime.identifier)
-    old, runtime.primary = runtime.primary, letter
-    runtime.servers[letter].is_synchronous = runtime.servers[old].is_synchronous = False
+    home = house.cluster(runtime).home
+    # Forgotten with the switch: a supervisor that is killed now must not wait for what is left of it to follow.
+    del runtime.servers[runtime.primary]
+    runtime.primary = letter
+    runtime.servers[letter].is_synchronous = False
     house.board.point(runtime.resource, LOOPBACK, runtime.servers[letter].port)
     with house.state.transaction(runtime.region) as tx:
         tx.put("rds:runtime", runtime.resource, runtime.as_json())
@@ -71,7 +74,7 @@ def take_over(house: House, runtime: Runtime) -> None:
         record["SecondaryAvailabilityZone"], record["AvailabilityZone"] = zones
         for each in FAILOVER_EVENTS:
             emit(tx, each, record["DBInstanceIdentifier"])
-    servers.sweep(house, house.cluster(runtime, old).home)
+    servers.sweep(house, home)
 
 
 def _bring_back(house: House, runtime: Runtime) -> None:

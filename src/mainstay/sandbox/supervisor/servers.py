@@ -193,8 +193,8 @@ def remove_standby(house: House, runtime: Runtime) -> None:
         return
     release_standby(house, runtime)
     house.board.unwatch(runtime.resource, "standby")
-    stop(house, runtime, letter, "immediate")
-    sweep(house, house.cluster(runtime, letter).home)
+    stop_if_known(house, runtime, letter)
+    sweep(house, house.layout.instance(runtime.resource) / letter)
     runtime.servers.pop(letter, None)
     runtime.has_standby = False
     house.save(runtime)
