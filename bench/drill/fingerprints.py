@@ -2,22 +2,26 @@
 
 - one process against one, and as many as there are processors against as many;
 - the reading of a drill against one plain `count(*)`, a single sequential scan: of a copy with all the processes that
-  it may use, and of a source with the few that it may.
+  it may use, and of a source with the few that it may;
+- from memory, from this machine's disk, and from a disk that reads as fast as RDS's.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 import psycopg
 
 from bench.drill.place import MIB, show, show_ratio
+from bench.drill.storage import RATES, reading_at
+from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.configuration import ADMIN_ROLE
+from mainstay.engines.process import ProcessProof
 from mainstay.ops.drill.baseline import CAREFUL, FULL
 from mainstay.probe.postgres.fingerprint import take
 from mainstay.probe.postgres.session import PostgresConnection
@@ -37,6 +41,7 @@ def _opened(cluster: Cluster) -> PostgresConnection:
 
 def _ask(query: str, processes: int, cluster: Cluster, connection: PostgresConnection) -> None:
     connection.execute("SET jit = off")
+    connection.execute("SET enable_indexonlyscan = off")  # the key's index is an eighth of the table
     connection.execute(f"SET max_parallel_workers_per_gather = {processes - 1}")
     connection.execute(query)
 
@@ -62,23 +67,34 @@ PAIRS: Final = (
     (f"fingerprint of a source, up to {CAREFUL}", ONE_SCAN),
     (f"fingerprint of a copy, up to {FULL}", ONE_SCAN),
 )
+# Several processes count no faster than one where the disk is the limit.
+SLOW_PAIRS: Final = tuple(pair for pair in PAIRS if pair[1] == ONE_SCAN)
 
 
 def compare(cluster: Cluster, rounds: int) -> None:
-    """In memory, then after the server was restarted and its pages were dropped from the cache."""
+    """In memory, then after the server was restarted and its pages were dropped from the cache, at each disk's rate."""
     with _opened(cluster) as connection:
         connection.execute("VACUUM ANALYZE item")
         for way in WAYS.values():
             way(cluster, connection)
-    _measure("warm", cluster, rounds, lambda: None)
-    _measure("cold", cluster, rounds, lambda: _make_cold(cluster))
+    _measure("warm", cluster, rounds, lambda: None, PAIRS)
+    _measure("cold", cluster, rounds, lambda: _make_cold(cluster), PAIRS)
+    for rate in RATES:
+        try:
+            with reading_at(rate, cluster.data_directory) as slow:
+                _measure(f"{rate} MiB/s", cluster, rounds, lambda: slow(_make_cold(cluster).pid), SLOW_PAIRS)
+        except EnvironmentLacking as error:
+            print(f"a disk of {rate} MiB/s: {error.detail}; {error.hint}")
 
 
-def _measure(state: str, cluster: Cluster, rounds: int, prepare: Callable[[], None]) -> None:
-    found: dict[str, list[float]] = {name: [] for name in WAYS}
+def _measure(
+    state: str, cluster: Cluster, rounds: int, prepare: Callable[[], object], pairs: Sequence[tuple[str, str]]
+) -> None:
+    ways = {name: way for name, way in WAYS.items() if any(name in pair for pair in pairs) or pairs == PAIRS}
+    found: dict[str, list[float]] = {name: [] for name in ways}
     mib = 0.0
     for _ in range(rounds):
-        for name, way in WAYS.items():
+        for name, way in ways.items():
             prepare()
             with _opened(cluster) as connection:
                 size = connection.execute("SELECT pg_table_size('item')").fetchone()
@@ -88,11 +104,11 @@ def _measure(state: str, cluster: Cluster, rounds: int, prepare: Callable[[], No
                 mib = float(size[0]) / MIB if size else 0.0
     for name, times in found.items():
         show(f"{state}: {name}", [mib / each for each in times], "MiB/s")
-    for ours, theirs in PAIRS:
+    for ours, theirs in pairs:
         show_ratio(f"{state}: {ours} / {theirs}", found[theirs], found[ours], "0.5")
 
 
-def _make_cold(cluster: Cluster) -> None:
+def _make_cold(cluster: Cluster) -> ProcessProof:
     """Nothing of the data in this server's memory or in the system's; other programs' files stay there."""
     proof = cluster.find_proof()
     if proof is not None:
@@ -103,4 +119,4 @@ def _make_cold(cluster: Cluster) -> None:
             opened = os.open(path, os.O_RDONLY)
             os.posix_fadvise(opened, 0, 0, os.POSIX_FADV_DONTNEED)
             os.close(opened)
-    cluster.start()
+    return cluster.start()

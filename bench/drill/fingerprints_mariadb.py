@@ -1,6 +1,7 @@
 """MariaDB's rows hashed by Mainstay, beside counting them and beside the server's own CHECKSUM TABLE.
 
 CHECKSUM TABLE gives 32 bits, which depend on how rows are stored and not on their number alone; it is what there is.
+From memory, and from a disk that reads as fast as RDS's.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from functools import partial
 from typing import Final
 
 from bench.drill.place import MIB, show, show_ratio
+from bench.drill.storage import RATES, reading_at
+from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.configuration import ADMIN_USER
+from mainstay.engines.process import ProcessProof
 from mainstay.ops.drill.baseline import FULL
 from mainstay.probe.mysql.fingerprint import take
 from mainstay.probe.mysql.session import MysqlConnection, connect
@@ -26,6 +30,13 @@ _FILL: Final = """
 INSERT INTO item SELECT seq, (seq * 7919) MOD 100000, (seq MOD 10000) / 100, '2026-01-01' + INTERVAL seq SECOND,
   CONCAT(MD5(seq), MD5(seq * 3), MD5(seq * 5)), seq MOD 3 = 0 FROM seq_1_to_{}"""
 
+_SETTINGS: Final = {
+    "innodb_buffer_pool_size": "1G",
+    "innodb_buffer_pool_load_at_startup": "OFF",  # it would bring back what was in memory
+    "innodb_flush_method": "O_DIRECT",
+    "innodb_flush_log_at_trx_commit": "0",
+    "sync_binlog": "0",
+}
 _SIZE: Final = "SELECT data_length FROM information_schema.tables WHERE table_name = 'item'"
 
 
@@ -55,26 +66,44 @@ WAYS: Final[Mapping[str, Callable[[Cluster, MysqlConnection], None]]] = {
 
 
 def compare(cluster: Cluster, mib: int, rounds: int) -> None:
-    """Each way in each round, with the pages in memory."""
+    """Each way in each round: with the pages in memory, then with none of them there."""
     cluster.initialise("owner", "only-on-loopback", database="shop")
-    cluster.configure({"innodb_buffer_pool_size": "1G", "innodb_flush_log_at_trx_commit": "0", "sync_binlog": "0"})
+    cluster.configure(_SETTINGS)
     cluster.start()
-    found: dict[str, list[float]] = {name: [] for name in WAYS}
     with _opened(cluster) as connection:
         connection.execute(_TABLE)
         connection.execute(_FILL.format(mib * ROWS_A_MIB))
         connection.execute("ANALYZE TABLE item")
-        size = connection.execute(
-            "SELECT data_length FROM information_schema.tables WHERE table_name = 'item'"
-        ).fetchone()
-        for _ in range(rounds):
-            for name, way in WAYS.items():
+    _measure("warm", cluster, rounds, lambda: None)
+    for rate in RATES:
+        try:
+            with reading_at(rate, cluster.data_directory) as slow:
+                _measure(f"{rate} MiB/s", cluster, rounds, lambda: slow(_restarted(cluster).pid))
+        except EnvironmentLacking as error:
+            print(f"a disk of {rate} MiB/s: {error.detail}; {error.hint}")
+    cluster.discard()
+
+
+def _measure(state: str, cluster: Cluster, rounds: int, prepare: Callable[[], object]) -> None:
+    found: dict[str, list[float]] = {name: [] for name in WAYS}
+    for _ in range(rounds):
+        for name, way in WAYS.items():
+            prepare()
+            with _opened(cluster) as connection:
+                size = connection.execute(_SIZE).fetchone()
                 started = time.perf_counter()
                 way(cluster, connection)
                 found[name].append(time.perf_counter() - started)
     for name, times in found.items():
-        show(f"MariaDB, {name}", [float(size[0] if size else 0) / MIB / each for each in times], "MiB/s")
+        show(f"MariaDB, {state}: {name}", [float(size[0] if size else 0) / MIB / each for each in times], "MiB/s")
     for ours in list(WAYS)[2:]:
         for theirs, goal in ((_COUNT, "0.5"), ("CHECKSUM TABLE", "-")):
-            show_ratio(f"MariaDB, {ours} / {theirs}", found[theirs], found[ours], goal)
-    cluster.discard()
+            show_ratio(f"MariaDB, {state}: {ours} / {theirs}", found[theirs], found[ours], goal)
+
+
+def _restarted(cluster: Cluster) -> ProcessProof:
+    """Its own memory is empty then, and it reads past the system's."""
+    proof = cluster.find_proof()
+    if proof is not None:
+        cluster.stop(proof, "fast")
+    return cluster.start()
