@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import threading
 import time
@@ -14,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+from mainstay import sandbox
 from mainstay.core.errors import InputRefused, NotFound, TargetRefused
 from mainstay.engines import process
 from mainstay.engines.identity import engine_identity
@@ -156,6 +158,25 @@ def test_replica_follows_the_new_primary(box: Box, pair: dict[str, Any]) -> None
 def test_archive_follows_the_new_primary(box: Box, pair: dict[str, Any]) -> None:
     before = box.find("pair")["LatestRestorableTime"]
     assert box.restorable_after("pair", before)["LatestRestorableTime"] > before
+
+
+def test_a_replica_whose_copy_was_cut_short_is_copied_anew(box: Box, pair: dict[str, Any]) -> None:
+    """What a supervisor leaves that is killed after it has taken away what is to be replaced."""
+    await_pair(box, "pair")
+    replica = box.status("pair-r1").servers[0]
+    box.kill_supervisor()
+    os.kill(replica.pid, signal.SIGKILL)
+    home = Layout.load(box.directory).instance(box.find("pair-r1")["DbiResourceId"]) / "a"
+    shutil.rmtree(home / "data")
+    (home / "data.partial").mkdir()
+    sandbox.up(box.directory)
+    with box.connect(pair) as connection:
+        connection.execute("INSERT INTO acks VALUES (98, 98)")
+    deadline = time.monotonic() + 60
+    while box.ask(box.find("pair-r1"), "SELECT count(*) FROM acks WHERE client = 98") != (1,):
+        assert time.monotonic() < deadline, "the replica does not receive what its source has"
+        time.sleep(0.05)
+    assert box.find("pair-r1")["DBInstanceStatus"] == "available"
 
 
 def test_forced_failover(box: Box, pair: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ def _take_name(house: House, runtime: Runtime, name: str) -> None:
 
 def _reconfigure(house: House, runtime: Runtime) -> None:
     """Let the servers know of another address: their certificate is for it."""
-    for letter in runtime.servers:
+    for letter in runtime.whole_servers:
         servers.configure(house, runtime, letter)
         house.cluster(runtime, letter).reload()
 
@@ -140,7 +140,7 @@ def reboot(work: Work) -> None:
     servers.stop(house, runtime, runtime.primary)
     servers.take_parameters(house, runtime, work.db())
     house.save(runtime)
-    for letter in runtime.servers:
+    for letter in runtime.whole_servers:
         servers.configure(house, runtime, letter)
     if work.params.get("failover") and runtime.standby is not None and not runtime.lacks_standby:
         failover.take_over(house, runtime)
@@ -152,7 +152,7 @@ def _restart(house: House, runtime: Runtime) -> None:
     runtime.archiver_port = None
     servers.start(house, runtime, runtime.primary)
     house.board.point(runtime.resource, "127.0.0.1", runtime.servers[runtime.primary].port)
-    if runtime.standby in runtime.servers and runtime.standby is not None:
+    if runtime.standby in runtime.whole_servers and runtime.standby is not None:
         servers.stop(house, runtime, runtime.standby)
         servers.start(house, runtime, runtime.standby)
 
@@ -192,7 +192,7 @@ def start_instance(work: Work) -> None:
     house, runtime = work.house, work.runtime()
     servers.take_parameters(house, runtime, work.db())
     house.save(runtime)
-    for letter in runtime.servers:
+    for letter in runtime.whole_servers:
         servers.configure(house, runtime, letter)
         servers.start(house, runtime, letter, must_accept=letter == runtime.primary)
 
@@ -220,7 +220,7 @@ def reload(work: Work) -> None:
         return
     servers.take_parameters(house, runtime, work.db())
     house.save(runtime)
-    for letter in runtime.servers:
+    for letter in runtime.whole_servers:
         servers.configure(house, runtime, letter)
         try:
             house.cluster(runtime, letter).reload()

@@ -78,12 +78,16 @@ def take_over(house: House, runtime: Runtime) -> None:
 
 
 def _bring_back(house: House, runtime: Runtime) -> None:
-    """Start the server where it was: what it has committed is on its disk."""
+    """Start the server where it was: what it has committed is on its disk. A replica's may be half a copy only."""
     letter = runtime.standby
     runtime.archiver_port = None
     if letter in runtime.servers and letter is not None:
         runtime.servers[letter].is_synchronous = False  # until it streams again: the primary's port may change
     house.save(runtime)
+    source = house.load(runtime.region, runtime.source) if runtime.source else None
+    if source is not None and not servers.is_whole(house, runtime):
+        log.info("%s: its copy was left half-made and is made anew", runtime.identifier)
+        servers.remake_replica(house, source, runtime)
     servers.start(house, runtime, runtime.primary)
     house.board.point(runtime.resource, LOOPBACK, runtime.servers[runtime.primary].port)
     house.event(runtime, *RECOVERY_EVENTS)
@@ -107,11 +111,16 @@ def settle(house: House, runtime: Runtime) -> None:
 
 
 def restore_redundancy(house: House, runtime: Runtime) -> None:
-    """See to it that the standby runs and commits wait for it; one that cannot follow any more is made anew."""
+    """See to it that the standby runs and commits wait for it.
+
+    One that cannot follow any more is made anew, and one that a killed supervisor left half-made at once.
+    """
     letter = runtime.standby
     if letter is None:
         return
-    if letter in runtime.servers and house.cluster(runtime, letter).data_directory.exists():
+    if letter in runtime.servers and runtime.servers[letter].is_half_made:
+        log.info("%s: its standby was left half-made and is made anew", runtime.identifier)
+    elif letter in runtime.servers and house.cluster(runtime, letter).data_directory.exists():
         standby = house.cluster(runtime, letter)
         if runtime.servers[letter].is_synchronous and standby.find_proof() is not None:
             return

@@ -15,10 +15,15 @@ LETTERS: Final = ("a", "b")
 
 @dataclass(slots=True)
 class Server:
-    """One server: its port on 127.0.0.1, and whether every commit waits for it (the standby of a Multi-AZ)."""
+    """One server: its port on 127.0.0.1, and whether every commit waits for it (the standby of a Multi-AZ).
+
+    `is_half_made` holds from before a standby's copy is begun until commits wait for it: whatever lies in its place
+    until then may be another server's data, or a part, and is of no use to anybody.
+    """
 
     port: int
     is_synchronous: bool = False
+    is_half_made: bool = False
 
 
 @dataclass(slots=True)
@@ -61,6 +66,11 @@ class Runtime:
         """Whether there is to be a standby, and commits do not wait for it: it may not take over."""
         letter = self.standby
         return letter is not None and not (letter in self.servers and self.servers[letter].is_synchronous)
+
+    @property
+    def whole_servers(self) -> list[str]:
+        """The letters of the servers that can be configured and started: all but one that is still being made."""
+        return [letter for letter, server in self.servers.items() if not server.is_half_made]
 
     @property
     def stream_name(self) -> str:

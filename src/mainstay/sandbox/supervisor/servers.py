@@ -86,9 +86,10 @@ def configure(house: House, runtime: Runtime, letter: str, role: dict[str, str] 
 
 
 def new_server(house: House, runtime: Runtime, letter: str) -> None:
-    """Give a server a port of its own."""
+    """Give a server a port of its own; commits do not wait for it, whatever they did before."""
+    is_half_made = letter in runtime.servers and runtime.servers[letter].is_half_made
     with reserve_internal(taken_ports(house)) as reservation:
-        runtime.servers[letter] = Server(reservation.port)
+        runtime.servers[letter] = Server(reservation.port, is_half_made=is_half_made)
 
 
 def taken_ports(house: House) -> list[tuple[str, int]]:
@@ -150,12 +151,17 @@ def sweep(house: House, directory: Path) -> None:
 
 
 def add_standby(house: House, runtime: Runtime) -> None:
-    """Give a running primary a synchronous standby, from a fresh copy."""
+    """Give a running primary a synchronous standby, from a fresh copy.
+
+    That it is half-made is written down first: a supervisor that takes over from us begins again at once, instead of
+    waiting for a standby that can never stream.
+    """
     letter = runtime.standby
     assert letter is not None  # noqa: S101 - callers ask for a standby only where there is to be one
     if letter not in runtime.servers:
         new_server(house, runtime, letter)
     runtime.servers[letter].is_synchronous = False
+    runtime.servers[letter].is_half_made = True
     house.save(runtime)
     engine, primary, standby = house.engine(runtime), house.cluster(runtime), house.cluster(runtime, letter)
     sweep(house, standby.home)
@@ -174,6 +180,7 @@ def synchronise(house: House, runtime: Runtime) -> None:
     engine.require_synchronous(primary, [STANDBY_NAME])
     engine.wait_streaming(primary, STANDBY_NAME, synchronous=True)
     runtime.servers[letter].is_synchronous = True
+    runtime.servers[letter].is_half_made = False
     house.save(runtime)
 
 
@@ -253,6 +260,12 @@ def remake_replica(house: House, runtime: Runtime, replica: Runtime) -> None:
     start(house, replica, replica.primary)
     house.board.point(replica.resource, LOOPBACK, replica.servers[replica.primary].port)
     watch(house, replica)
+
+
+def is_whole(house: House, replica: Runtime) -> bool:
+    """Whether a replica's copy was finished: its settings are written last, and go with a copy that is replaced."""
+    cluster = house.cluster(replica)
+    return bool(cluster.data_directory.exists() and cluster.settings_file.exists())
 
 
 def copy_source(house: House, source: Runtime, replica: Runtime) -> None:
