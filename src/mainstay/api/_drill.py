@@ -8,23 +8,22 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from mainstay import checks, forecast
+from mainstay import forecast
 from mainstay.api._custody import Custody, custodian, draw
 from mainstay.api._drill_target import DrillTarget, drill_target
 from mainstay.api._failover import second_region
 from mainstay.api._history import as_deployed
+from mainstay.api._proving import EXIT_CODES, design_of
 from mainstay.api._routes import function_of, routes_by
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.core.errors import InputRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Duration
-from mainstay.formats import cloudformation
 from mainstay.ops.drill import Baseline, DrillRequest, DrillResult, Reaped
 from mainstay.ops.drill import drill as run_drill
 from mainstay.ops.drill import reap as run_reap
 from mainstay.ops.drill.state import Elsewhere
-from mainstay.ops.evidence import digest_of
 from mainstay.ops.failover import standing
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
@@ -37,7 +36,6 @@ from mainstay.probe.markers import Marker
 # The latest restorable time moves every five minutes; that of a replicated backup trails by up to half an hour
 # (AWS Prescriptive Guidance, dr-standard-edition-amazon-rds, 2026-11-20), and the first copy takes longer.
 _CATCH_UP_S, _CATCH_UP_ELSEWHERE_S = 900, 5400
-_EXIT_CODES = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Drilled:
     @property
     def exit_code(self) -> int:
         """0 only when PROVEN; 1 when DISPROVEN, 3 when INCONCLUSIVE."""
-        return _EXIT_CODES[self.result.verdict.word]
+        return EXIT_CODES[self.result.verdict.word]
 
     def as_json(self) -> dict[str, object]:
         """The verdict, the evidence as it was stored, and where both files are."""
@@ -187,7 +185,6 @@ def drill_at(
     """
     intent = loaded.plan.intent
     promise = forecast.promise(loaded.plan)
-    findings = checks.run(loaded.plan, loaded.spec, beside=forecast.judge(promise, intent))
     cost_usd, cost_basis = expected_cost(loaded.plan, where)
     outputs = site.doors.cloudformation.stack(stack).outputs
     holder = custodian(site, loaded.plan, stack, outputs)
@@ -209,9 +206,7 @@ def drill_at(
         signing_key=holder.key,
         rpo=intent.rpo,
         rto=intent.rto,
-        plan_hash=digest_of(cloudformation.render(loaded.plan)),
-        spec_hash=digest_of(loaded.text),
-        findings=[finding.as_json() for finding in findings],
+        **design_of(loaded, promise),
         forecast=promise.rows(),
         cost_usd=cost_usd,
         cost_basis=cost_basis,

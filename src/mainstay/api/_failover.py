@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from mainstay import checks, forecast
 from mainstay.api._custody import Custody, custodian_elsewhere, draw
+from mainstay.api._proving import EXIT_CODES, design_of
 from mainstay.api._restore import refuse_name
 from mainstay.api._routes import routes_by
 from mainstay.api._site import Where, open_site, primary_of, stack_name
@@ -18,9 +18,7 @@ from mainstay.core.clock import parse_time
 from mainstay.core.errors import InputRefused, MainstayError
 from mainstay.core.progress import Progress, Silent
 from mainstay.core.units import Bytes, Duration
-from mainstay.formats import cloudformation
 from mainstay.ops.aws.rds import Keeping
-from mainstay.ops.evidence import digest_of
 from mainstay.ops.failover import FailedOver, FailoverRequest, standing
 from mainstay.ops.failover import failover as fail_over
 from mainstay.ops.routes import Through
@@ -28,7 +26,6 @@ from mainstay.ops.site import Site
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance, DbProxy, RecordSet
 
-_EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 T = TypeVar("T")
 
 
@@ -43,7 +40,7 @@ class Failover:
     @property
     def exit_code(self) -> int:
         """0 when nothing contradicts it, 1 when its data contradict themselves, 3 when it could not be looked at."""
-        return _EXIT_CODES[self.result.verdict.word]
+        return EXIT_CODES[self.result.verdict.word]
 
     def as_json(self) -> dict[str, object]:
         """The new primary, what it holds, what is left to do, the evidence as it was stored, and its page."""
@@ -124,7 +121,6 @@ def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | 
         )
     if target is not None:
         refuse_name(target)
-    findings = checks.run(plan, loaded.spec, beside=forecast.judge(forecast.promise(plan), intent))
     return FailoverRequest(
         stack=stack,
         source=name,
@@ -142,9 +138,7 @@ def _request(loaded: Loaded, stack: str, target: str | None, moment: datetime | 
         checks=intent.drill.checks,
         rpo=intent.rpo,
         rto=intent.rto,
-        plan_hash=digest_of(cloudformation.render(plan)),
-        spec_hash=digest_of(loaded.text),
-        findings=[finding.as_json() for finding in findings],
+        **design_of(loaded),
     )
 
 

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from mainstay import checks, forecast
+from mainstay import forecast
 from mainstay.api._custody import Custody, custodian, draw, draw_missing
 from mainstay.api._failover import keeping_of
 from mainstay.api._history import as_deployed
+from mainstay.api._proving import EXIT_CODES, design_of, plan_hash
 from mainstay.api._restore import point_of
 from mainstay.api._routes import routes_to
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
 from mainstay.api._source import Loaded, load_spec
 from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused
 from mainstay.core.progress import Progress, Silent
-from mainstay.formats import cloudformation
 from mainstay.formats.terraform.names import labels
 from mainstay.ops.evidence import digest_of
 from mainstay.ops.generation import DatabaseName, Generation, GenerationRequest, Swap, Undone, replace_database, undo
@@ -27,8 +26,6 @@ from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.passes.logical import DNS_RECORD
 from mainstay.plan.plan import Plan
-
-_EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class NewGeneration:
     @property
     def exit_code(self) -> int:
         """0 when it is PROVEN, or when it was swapped as it is; 1 when DISPROVEN, 3 when INCONCLUSIVE."""
-        return 0 if self.result.swap else _EXIT_CODES[self.result.word]
+        return 0 if self.result.swap else EXIT_CODES[self.result.word]
 
     def as_json(self) -> dict[str, object]:
         """The new generation, what is left to do, the evidence as it was stored, and its page."""
@@ -84,9 +81,9 @@ def restore_verified(
     The databases are reached `through` the bastion or directly; None takes the direct way where it leads there.
     """
     time = point_of(to, snapshot, target)
-    if accept is not None and accept not in _EXIT_CODES:
+    if accept is not None and accept not in EXIT_CODES:
         raise InputRefused(
-            "no such verdict", detail=f"'{accept}' is no verdict.", hint=f"name one of {', '.join(_EXIT_CODES)}"
+            "no such verdict", detail=f"'{accept}' is no verdict.", hint=f"name one of {', '.join(EXIT_CODES)}"
         )
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
@@ -95,15 +92,16 @@ def restore_verified(
     holder = custodian(site, deployed.plan, name)
     request = _request(site, deployed, name, swap=swap, time=time, snapshot=snapshot, target=target, accept=accept)
     try:
-        result = replace_database(
-            site,
-            replace(request, signing_key=holder.key),
-            confirm=confirm,
-            workspace=where.workspace,
-            journal=where.journal,
-            progress=progress or Silent(),
-            routes=routes_to(site, name, through),
-        )
+        with routes_to(site, name, through) as routes:
+            result = replace_database(
+                site,
+                replace(request, signing_key=holder.key),
+                confirm=confirm,
+                workspace=where.workspace,
+                journal=where.journal,
+                progress=progress or Silent(),
+                routes=routes,
+            )
     except (AnswerIsNo, Inconclusive):  # a generation that is kept aside has left evidence, too
         draw_missing(where.workspace)
         holder.keep(where)
@@ -137,21 +135,22 @@ def undo_restore(
     filing = Filing(
         workspace=where.workspace,
         signing_key=holder.key,
-        plan_hash=digest_of(cloudformation.render(deployed.plan)),
+        plan_hash=plan_hash(deployed.plan),
         spec_hash=digest_of(deployed.text),
     )
-    undone = undo(
-        site,
-        name,
-        secret=secret_of_primary(site, deployed.plan, name),
-        filing=filing,
-        run_id=None if run == "latest" else run,
-        confirm=confirm,
-        confirm_loss=confirm_loss,
-        journal=where.journal,
-        progress=progress or Silent(),
-        routes=routes_to(site, name, through),
-    )
+    with routes_to(site, name, through) as routes:
+        undone = undo(
+            site,
+            name,
+            secret=secret_of_primary(site, deployed.plan, name),
+            filing=filing,
+            run_id=None if run == "latest" else run,
+            confirm=confirm,
+            confirm_loss=confirm_loss,
+            journal=where.journal,
+            progress=progress or Silent(),
+            routes=routes,
+        )
     draw_missing(where.workspace)
     return UndoneRestore(undone, holder.keep(where))
 
@@ -168,7 +167,6 @@ def _request(
     accept: str | None,
 ) -> GenerationRequest:
     plan, database, intent = loaded.plan, primary_of(loaded.plan), loaded.plan.intent
-    findings = [*checks.run(plan, loaded.spec), *forecast.judge(forecast.promise(plan), intent)]
     name = database.database_name
     return GenerationRequest(
         stack=stack,
@@ -188,9 +186,7 @@ def _request(
         checks=intent.drill.checks,
         rpo=intent.rpo,
         rto=intent.rto,
-        plan_hash=digest_of(cloudformation.render(plan)),
-        spec_hash=digest_of(loaded.text),
-        findings=[finding.as_json() for finding in findings],
+        **design_of(loaded),
         monthly_usd=_monthly(plan, database.key),
         name=_name(site, plan, stack),
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-from mainstay import checks, forecast
 from mainstay.api._custody import Custody, custodian, draw
 from mainstay.api._history import as_deployed
+from mainstay.api._proving import EXIT_CODES, design_of
 from mainstay.api._routes import routes_to
 from mainstay.api._site import (
     Where,
@@ -22,8 +21,6 @@ from mainstay.api._site import (
 )
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress, Silent
-from mainstay.formats import cloudformation
-from mainstay.ops.evidence import digest_of
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.ops.takeover import REBOOT, TakenOver, TakeoverRequest
@@ -31,8 +28,6 @@ from mainstay.ops.takeover import takeover as take_over
 from mainstay.plan.plan import Plan
 from mainstay.plan.resources import DbProxyTargetGroup
 from mainstay.plan.values import Ref
-
-_EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Takeover:
     @property
     def exit_code(self) -> int:
         """0 when nothing that was acknowledged is lost, within the promised time; 1 otherwise; 3 when nobody saw."""
-        return _EXIT_CODES[self.result.verdict.word]
+        return EXIT_CODES[self.result.verdict.word]
 
     def as_json(self) -> dict[str, object]:
         """Verdict, what clients saw, the evidence as it was stored, and its page."""
@@ -81,7 +76,6 @@ def takeover(
     name = deployed_stack(site, loaded.plan, stack)
     loaded = as_deployed(loaded, site, name)
     plan, intent = loaded.plan, loaded.plan.intent
-    findings = checks.run(plan, loaded.spec, beside=forecast.judge(forecast.promise(plan), intent))
     holder = custodian(site, plan, name)
     request = TakeoverRequest(
         stack=name,
@@ -94,9 +88,7 @@ def takeover(
         proxies=tuple(_proxies(site, plan, name)),
         rto=intent.rto,
         signing_key=holder.key,
-        plan_hash=digest_of(cloudformation.render(plan)),
-        spec_hash=digest_of(loaded.text),
-        findings=[finding.as_json() for finding in findings],
+        **design_of(loaded),
     )
     with routes_to(site, name, through) as ways:
         result = take_over(
