@@ -18,6 +18,13 @@ from mainstay.ops.journal import Journal, Run
 from mainstay.ops.site import Site
 
 
+def point_in_words(time: datetime | None, snapshot: str | None = None) -> str:
+    """Where a restore goes to, the same each time it is asked for: `latest`, `snapshot NAME`, or an RFC 3339 time."""
+    if snapshot is not None:
+        return f"snapshot {snapshot}"
+    return render_time(time) if time is not None else "latest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What somebody wants back: the source's identifier, and a time, a snapshot, or neither (the latest there is).
@@ -55,10 +62,8 @@ class Wish:
 
     @property
     def point(self) -> str:
-        """The point in words, the same each time it is asked for: `latest`, `snapshot NAME`, or an RFC 3339 time."""
-        if self.snapshot is not None:
-            return f"snapshot {self.snapshot}"
-        return render_time(self.time) if self.time is not None else "latest"
+        """The point in words."""
+        return point_in_words(self.time, self.snapshot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from mainstay.core.clock import Clock, SystemClock, parse_time, render_time
+from mainstay.core.clock import Clock, SystemClock, parse_time
 from mainstay.core.errors import InputRefused, MainstayError, NotFound, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops import evidence, tags
@@ -37,7 +37,7 @@ from mainstay.ops.failover.points import BACKUP, Choice
 from mainstay.ops.failover.remaining import remaining
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
-from mainstay.ops.restoration import Restoration, Wish
+from mainstay.ops.restoration import Restoration, Wish, point_in_words
 from mainstay.ops.restore import begin, compare_with_window, look_at_source, result_of, wait
 from mainstay.ops.routes import Routes
 from mainstay.ops.settling import give_password_once, set_the_rest
@@ -69,7 +69,7 @@ def failover(
     ticking = clock or SystemClock()
     with hold(journal.directory, f"failover-{request.stack}-{site.region}", operation="failover", clock=ticking):
         subject = f"{request.source} into {site.region}"
-        point = render_time(request.time) if request.time else "latest"
+        point = point_in_words(request.time)
         run = journal.resume_or_begin("failover", subject, target=request.target, point=point)
         work = Failover(
             site=site,

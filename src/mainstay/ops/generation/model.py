@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from mainstay.core.clock import Clock, render_time
+from mainstay.core.clock import Clock
 from mainstay.core.progress import Progress
 from mainstay.core.units import Duration
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill.state import Drill
 from mainstay.ops.journal import Journal, Run
-from mainstay.ops.restoration import Restoration, Restored
+from mainstay.ops.restoration import Restoration, Restored, point_in_words
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import there
@@ -76,10 +76,8 @@ class GenerationRequest:
 
     @property
     def point(self) -> str:
-        """The point in words, the same each time it is asked for."""
-        if self.snapshot is not None:
-            return f"snapshot {self.snapshot}"
-        return render_time(self.time) if self.time is not None else "latest"
+        """The point in words."""
+        return point_in_words(self.time, self.snapshot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
