@@ -75,7 +75,7 @@ def replace_database(
 ) -> Generation:
     """Make a new generation, verify it, and with a `swap` move the clients to it; `confirm` has to name the stack.
 
-    `routes` lead to the databases, None directly; their tunnels end with it.
+    `routes` lead to the databases, None directly.
 
     InputRefused without the name (with what would be done), or where the way cannot be gone; AnswerIsNo or Inconclusive
     when the verdict is none that is accepted: the new generation is kept aside then, and no client was moved.
@@ -96,13 +96,9 @@ def replace_database(
             routes=routes,
         )
         again = f"run the same command again to go on; mainstay restore --undo {run.id} goes back"
-        try:
-            with telling_gaps(moves.stand(work), run):
-                run_steps(STEPS, work, run=run, progress=progress, resume=again)
-            return _result(work)
-        finally:
-            if routes is not None:
-                routes.close()
+        with telling_gaps(moves.stand(work), run):
+            run_steps(STEPS, work, run=run, progress=progress, resume=again)
+        return _result(work)
 
 
 def _resume_or_begin(journal: Journal, request: GenerationRequest, clock: Clock) -> Run:

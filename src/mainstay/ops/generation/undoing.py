@@ -142,16 +142,10 @@ def undo(
             filing=filing,
             routes=routes,
         )
-        try:
-            with telling_gaps(work.stand, swapped):
-                run_steps(
-                    UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on"
-                )
-            old, new = work.stand.find(work.old), work.stand.find(work.new)
-            sealed = moved.store(_moved(work, old, new), filing)
-        finally:
-            if routes is not None:
-                routes.close()
+        with telling_gaps(work.stand, swapped):
+            run_steps(UNDO_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on")
+        old, new = work.stand.find(work.old), work.stand.find(work.new)
+        sealed = moved.store(_moved(work, old, new), filing)
         swapped.finish("undone", undone=work.run.id)
         work.run.finish("undone", kept=new.identifier, evidence=sealed["digest"])
     return Undone(
