@@ -18,13 +18,16 @@ _INSET: Final = 70  # from the chart's edge to the first and last point
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One phase: `x` and `width` along the scale, `y` its row, and what is written beside it."""
+    """One phase, step or check: `x` and `width` along the scale, `y` its row, what is written beside it, and how it
+    ended where that is told apart.
+    """
 
     title: str
     x: float
     y: float
     width: float
     value: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

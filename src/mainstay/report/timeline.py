@@ -8,25 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from mainstay.report import wording
-from mainstay.report.charts import Tick, scale
+from mainstay.report.charts import Bar, Tick, scale
 
 _WIDTH: Final = 760
 _LABELS: Final = 312  # room for the steps' names on the left
 _VALUES: Final = 70  # and for their durations on the right
 _ROW: Final = 22
 _LEAST: Final = 2.0  # what took no time is still drawn
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A step, or with another `state` a check within it."""
-
-    title: str
-    x: float
-    y: float
-    width: float
-    value: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
