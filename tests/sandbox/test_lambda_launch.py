@@ -1,4 +1,4 @@
-"""Functions run for real: a package in a process of its own, with Lambda's environment, time and memory."""
+"""Functions run for real: a package in processes of its own, with Lambda's environment, time and memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from mainstay.core.errors import InputRefused
 from mainstay.functions.packaging import Package
 from mainstay.sandbox import lambda_launch
+from mainstay.sandbox.lambda_environments import POOL
 from mainstay.sandbox.lambda_launch import Invocation, invoke
 
 REGION = "eu-central-1"
@@ -66,14 +68,19 @@ def packed(**files: str) -> Package:
     return Package("job", "arm64", content, hashlib.sha256(content).hexdigest(), "job.handler")
 
 
+PACKAGE = packed()  # a zip holds the time at which it was made
+
+
 @pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("launch") / "box"
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("launch") / "box"
+    yield made
+    POOL.close(made)
 
 
 def call(box: Path, do: str, *, timeout_s: int = 10, **environment: str) -> Invocation:
     return invoke(
-        packed(),
+        PACKAGE,
         {"do": do},
         sandbox=box,
         region=REGION,
@@ -101,7 +108,7 @@ def test_the_environment_is_lambda_s_and_nothing_of_ours(box: Path, monkeypatch:
     assert seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
     assert seen["_HANDLER"] == "job.handler"
     assert seen["MAINSTAY_CA_BUNDLE"] == str(box / "ca.pem")
-    assert not Path(seen["LAMBDA_TASK_ROOT"]).exists()
+    assert seen["LAMBDA_TASK_ROOT"] == str(box / "functions" / PACKAGE.sha256)
     assert not {"AWS_PROFILE", "STRAY"} & set(seen)
 
 
@@ -128,7 +135,7 @@ def test_our_rooms_and_the_drivers_come_out_of_the_package_and_nowhere_else(box:
     done = invoke(ours, {}, sandbox=box, region=REGION)
     assert done.error is None, done.log
     assert len(done.result) == 2
-    assert all("mainstay-function-" in path for path in done.result)
+    assert all(path.startswith(str(box / "functions" / made.sha256)) for path in done.result)
 
 
 def test_what_a_handler_raises_is_the_error(box: Path) -> None:

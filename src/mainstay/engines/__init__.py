@@ -1,6 +1,7 @@
 """Real database servers on this machine. Nothing here knows of AWS, plans or the sandbox.
 
-    process      the one door to subprocess: run, spawn_detached, build_environment
+    process      the one door to subprocess: run, spawn_detached, spawn_bound, build_environment
+    bound        Bound, attach: both ends of a process that answers requests, and ends with us
     ownership    ProcessProof, is_alive_and_ours, signal, wait_gone, terminate, STOP_MODES, open_pidfd
     orphans      find_by_directory: servers that outlived what started them
     identity     engine_identity, data_home: who runs servers, and where their data can lie

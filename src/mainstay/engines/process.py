@@ -1,4 +1,4 @@
-"""The one door to subprocess: commands that end, and servers that outlive us.
+"""The one door to subprocess: commands that end, servers that outlive us, and processes that end with us.
 
 The environment of a child is built, never inherited: a stray PGHOST, LD_PRELOAD or TZ of the caller must not
 change what a server does. Servers get a session of their own, so that Ctrl-C in a terminal does not reach them.
@@ -9,16 +9,19 @@ from __future__ import annotations
 import contextlib
 import os
 import signal as signals
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Final, TypedDict
 
 import psutil
 
 from mainstay.core.errors import EnvironmentLacking, MainstayError, TargetRefused
+from mainstay.engines.bound import Bound
 from mainstay.engines.identity import Identity
 from mainstay.engines.ownership import (
     STOP_MODES,
@@ -48,6 +51,7 @@ __all__ = [
     "proof_of",
     "run",
     "signal",
+    "spawn_bound",
     "spawn_detached",
     "suspend",
     "terminate",
@@ -157,6 +161,34 @@ def spawn_detached(
     created = _created(child.pid)
     register_child(child.pid, child.poll)
     return ProcessProof(child.pid, created, marker)
+
+
+def spawn_bound(argv: Sequence[str], *, log: int, env: Mapping[str, str] | None = None) -> Bound:
+    """Start a process that answers on a socket and ends with us; its output goes to the descriptor `log`.
+
+    The program has to call `bound.attach` first. Error: EnvironmentLacking when it cannot be started.
+    """
+    ours, theirs = socket.socketpair()
+    listening, lifeline = os.pipe()
+    try:
+        child = subprocess.Popen(
+            list(argv),
+            stdin=listening,
+            stdout=theirs.fileno(),
+            stderr=log,
+            start_new_session=True,
+            **_child(None, env, None),
+        )
+    except BaseException as error:
+        os.close(lifeline)
+        ours.close()
+        if isinstance(error, OSError):
+            raise _not_started(argv[0], error) from error
+        raise
+    finally:
+        os.close(listening)
+        theirs.close()
+    return Bound(child, ours, FileIO(lifeline, "w"))
 
 
 def no_space(text: str) -> bool:

@@ -1,15 +1,14 @@
-"""The process in which a function runs in the sandbox, as Lambda's runtime would run it.
+"""The process in which a function runs in the sandbox, as Lambda's runtime would run it: one call after the other.
 
-Called by `lambda_launch` with the unpacked code, the sandbox and the request as JSON on standard input. The seam
-is installed as boto3's default session, so that the handler's clients are answered here; the handler, its drivers
-and our modules beside it come out of the package, never out of the installation. The answer goes to standard output
-as two lines of JSON, how long the handler took, and `result` or `error`; whatever the handler writes goes to the log
-file.
+Started by `lambda_launch` with the unpacked code, the region and the sandbox; requests come as lines of JSON. The
+seam is installed as boto3's default session, so that the handler's clients are answered here; the handler, its
+drivers and our modules beside it come out of the package, never out of the installation. Each answer is a line of
+JSON: how long the handler took, its `result` or `error`, and whether the next request may come. Whatever the handler
+writes goes to the log.
 """
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import importlib.machinery
 import json
@@ -25,11 +24,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from mainstay.engines.bound import attach
 from mainstay.sandbox import seam
 
 # The rooms of ours that are packed whole as far as a handler needs them.
 PACKED: Final = ("mainstay.functions", "mainstay.probe")
-PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 # The seam and its state are no part of what Lambda's limit is about.
 SEAM_MIB: Final = 128
 
@@ -52,24 +51,35 @@ class Context:
         return max(0, round((self.deadline - time.monotonic()) * 1000))
 
 
-def main(root: Path, sandbox: Path, region: str, log: Path) -> None:
-    """Run one request; the exit code is 0 whenever there is an answer."""
-    answer_to = _redirect(log)
-    request = json.loads(sys.stdin.read())
+def main(root: Path, region: str, sandbox: Path) -> None:
+    """Answer requests until there are no more; who holds the other end may end this process at any time."""
+    channel = attach()
     seam.install(sandbox, region)
     _take_from(root)
+    os.chdir(root)
+    with channel.makefile("r", encoding="utf-8") as requests:
+        for line in requests:
+            stays, answer = _handled(json.loads(line))
+            channel.sendall(answer.encode() + b"\n")
+            if not stays:
+                return
+
+
+def _handled(request: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether the environment can take another call, and the line that answers this one."""
     _limit_memory(request["memory_mib"])
     # The kernel ends this process at the handler's deadline, whatever the handler is doing.
     signal.setitimer(signal.ITIMER_REAL, request["timeout_s"])
     begun = time.monotonic()
-    answer = _answer(request)
+    stays, answer = _answer(request)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    with os.fdopen(answer_to, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps({"duration_s": time.monotonic() - begun}) + "\n" + answer)
+    told = {"duration_s": time.monotonic() - begun, "stays": stays}
+    return stays, f'{json.dumps(told)[:-1]}, "answer": {answer}}}'
 
 
 # Any: whatever the handler answers.
-def _answer(request: Mapping[str, Any]) -> str:
+def _answer(request: Mapping[str, Any]) -> tuple[bool, str]:
+    module, _, name = request["handler"].rpartition(".")
     context = Context(
         request["function_name"],
         request["memory_mib"],
@@ -78,23 +88,14 @@ def _answer(request: Mapping[str, Any]) -> str:
         **request["about"],
     )
     try:
-        module, _, name = request["handler"].rpartition(".")
         result = getattr(importlib.import_module(module), name)(request["event"], context)
-        return json.dumps({"result": result})
+        return True, json.dumps({"result": result})
     except Exception as error:  # noqa: BLE001  Lambda tells the caller whatever a handler raises
         traceback.print_exc()
         told = {"errorMessage": str(error), "errorType": type(error).__name__}
-        return json.dumps({"error": {**told, "stackTrace": traceback.format_tb(error.__traceback__)}})
-
-
-def _redirect(log: Path) -> int:
-    """Send both outputs to the log, at the descriptors; the old standard output is the answer's."""
-    answer_to = os.dup(1)
-    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(written, 1)
-    os.dup2(written, 2)
-    os.close(written)
-    return answer_to
+        answer = json.dumps({"error": {**told, "stackTrace": traceback.format_tb(error.__traceback__)}})
+        # Where Lambda ends an environment too: its code could not be loaded, or its memory was not enough.
+        return module in sys.modules and not isinstance(error, MemoryError), answer
 
 
 def _take_from(root: Path) -> None:
@@ -125,16 +126,5 @@ def _limit_memory(mib: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def _end_with(caller: int) -> None:
-    """Let the kernel end this process when its caller dies: nobody would hear of what it did.
-
-    prctl(2), PR_SET_PDEATHSIG; a caller that died before the request to the kernel is found by its number.
-    """
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != caller:
-        os._exit(1)
-
-
 if __name__ == "__main__":
-    _end_with(int(sys.argv[5]))
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -25,7 +25,9 @@ from mainstay.core.progress import Progress, Silent
 from mainstay.engines.identity import engine_identity
 from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.process import ProcessProof, proof_of, terminate
+from mainstay.sandbox import lambda_code, lambda_launch
 from mainstay.sandbox import state as state_file
+from mainstay.sandbox.lambda_environments import POOL
 from mainstay.sandbox.overview import SandboxStatus, status
 from mainstay.sandbox.supervisor.launch import MODULE, ensure_running
 from mainstay.sandbox.supervisor.layout import MARKER, Layout
@@ -34,7 +36,7 @@ STOP_S: Final = 30.0
 LOCK_POLL_S: Final = 0.05
 # What a sandbox keeps in its directory; `down` removes these names and leaves any other.
 OURS: Final = (
-    "ca.pem", "authority", "data", "objects", "journal", f".{MARKER}.partial",
+    "ca.pem", "authority", "data", "objects", "journal", lambda_code.FOLDER, f".{MARKER}.partial",
     "supervisor.lock", "supervisor.json", ".supervisor.json.partial", "supervisor.log",
     state_file.FILE, f"{state_file.FILE}-wal", f"{state_file.FILE}-shm", MARKER,
 )  # fmt: skip
@@ -71,7 +73,7 @@ def up(directory: Path, progress: Progress | None = None) -> SandboxStatus:
 def down(directory: Path, progress: Progress | None = None) -> Inventory:
     """Stop every process of a sandbox, remove its state and data, and prove that nothing is left.
 
-    1. see that the directory is a sandbox  2. stop the supervisor  3. stop the servers  4. remove  5. prove
+    1. see that the directory is a sandbox  2. stop the supervisor  3. stop functions and servers  4. remove  5. prove
 
     Errors: InputRefused when the directory is no sandbox, TargetRefused when something is left.
     """
@@ -83,7 +85,8 @@ def down(directory: Path, progress: Progress | None = None) -> Inventory:
     listener.step(2, 5, "stop the supervisor")
     stopped = _stop_supervisors(layout)
     with _locked(layout):
-        listener.step(3, 5, "stop the servers")
+        listener.step(3, 5, "stop the functions and the servers")
+        stopped += _stop_functions(layout)
         stopped += _stop_servers(layout)
         listener.step(4, 5, "remove state and data")
         removed = _remove(layout, listener)
@@ -106,13 +109,18 @@ def _find(directory: Path) -> Layout:
 
 def supervisors(layout: Layout) -> list[ProcessProof]:
     """Every supervisor process of this sandbox, whether its record knows it or not."""
+    return _running(layout, MODULE)
+
+
+def _running(layout: Layout, module: str) -> list[ProcessProof]:
+    """The processes that run a module of ours for this sandbox, which is their last argument."""
     found = []
     for process in psutil.process_iter():
         try:
             argv = process.cmdline()
         except psutil.Error:
             continue
-        if MODULE in argv and argv[-1] == str(layout.directory):
+        if module in argv and argv[-1] == str(layout.directory):
             proof = proof_of(process.pid, argv[-1])
             found += [proof] if proof is not None else []
     return found
@@ -123,6 +131,16 @@ def _stop_supervisors(layout: Layout) -> list[str]:
     for proof in supervisors(layout):
         terminate(proof, "polite")
         stopped.append(f"{proof.pid} supervisor")
+    return stopped
+
+
+def _stop_functions(layout: Layout) -> list[str]:
+    """End the functions of whoever still runs: an idle one stays until its caller ends, or a while."""
+    POOL.close(layout.directory)
+    stopped = []
+    for proof in _running(layout, lambda_launch.MODULE):
+        terminate(proof, "polite")
+        stopped.append(f"{proof.pid} function")
     return stopped
 
 
@@ -213,7 +231,8 @@ def _is_our_data(layout: Layout) -> bool:
 
 
 def _prove(layout: Layout) -> None:
-    processes = [*supervisors(layout), *find_by_directory(layout.data, engine_identity())]
+    ours = [*supervisors(layout), *_running(layout, lambda_launch.MODULE)]
+    processes = [*ours, *find_by_directory(layout.data, engine_identity())]
     paths = [path for path in (layout.data, *(layout.directory / name for name in OURS)) if path.exists()]
     if not processes and not paths:
         return

@@ -2,6 +2,7 @@
 
     <directory>/sandbox.json      the marker: this directory is a sandbox; where its data lie
                 state.db          the records (written by handlers and supervisor)
+                functions/        the code of functions that were called, unpacked
                 ca.pem            the authority of all database endpoints, for clients
                 authority/        the authority with its key
                 supervisor.lock, supervisor.json, supervisor.log

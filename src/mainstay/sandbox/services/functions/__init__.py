@@ -1,4 +1,4 @@
-"""Lambda: functions, who may call them, and calls that really run, each in a process of its own."""
+"""Lambda: functions, who may call them, and calls that really run, in processes that stay warm."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def prepare(tx: Transaction, function: Record, event: Any, request_id: str = "")
 
 
 def run(call: Call, directory: Path, region: str) -> Invocation:
-    """Run the function in a process of its own, and wait for its end. Never called in a transaction."""
+    """Run the function in an environment of its own, and wait for its answer. Never called in a transaction."""
     function = call.function
     content = s3_objects.place(directory, function["_code"]).read_bytes()
     package = Package(
