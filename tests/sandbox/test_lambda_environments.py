@@ -167,7 +167,7 @@ def test_code_that_cannot_be_loaded_is_loaded_anew(box: Path) -> None:
 def test_one_that_was_killed_while_idle_is_not_asked(box: Path) -> None:
     was = call(box).result[0]
     os.kill(was, signal.SIGKILL)
-    assert becomes_empty(box)
+    os.waitid(os.P_PID, was, os.WEXITED | os.WNOWAIT)
     assert call(box).result[1] == 1
 
 
