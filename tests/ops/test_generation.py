@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from mainstay import api, sandbox
+from mainstay.api._custody import Custody
 from mainstay.api._generation import _name
 from mainstay.api._site import Where
 from mainstay.core.clock import SystemClock
@@ -35,18 +36,21 @@ from mainstay.ops.generation import (
     STEPS,
     UNDO_STEPS,
     DatabaseName,
+    Discarded,
     Generation,
     GenerationRequest,
     Reconciled,
     Undone,
     discard_old,
+    discarded,
     reconcile_stack,
     replace_database,
     undo,
 )
 from mainstay.ops.generation.carrying import Carrier
+from mainstay.ops.generation.discarded import facts
 from mainstay.ops.generation.moved import Filing
-from mainstay.ops.inventory import Inventory
+from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Journal
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connect
@@ -137,14 +141,20 @@ class Counter:
     def reconcile(self, confirm: str | None = STACK) -> Reconciled:
         return reconcile_stack(
             self.site, STACK, key="Database", secret=self.secret, planned=STACK, run_id=None, confirm=confirm,
-            journal=self.journal, workspace=self.place.directory.parent, progress=self.heard,
+            journal=self.journal, filing=self.filing, progress=self.heard,
         )  # fmt: skip
 
-    def discard(self, confirm: str | None, *, unprotects: bool = True) -> Inventory:
+    def discard(self, confirm: str | None, *, unprotects: bool = True) -> Discarded:
         return discard_old(
             self.site, STACK, secret=self.secret, run_id=None, confirm=confirm, unprotect=lambda _: unprotects,
-            journal=self.journal, progress=self.heard,
+            journal=self.journal, filing=self.filing, progress=self.heard,
         )  # fmt: skip
+
+    def asked(self) -> tuple[Path, Where]:
+        """What a command is given: the spec, and where."""
+        spec = self.place.directory.parent / "database.yaml"
+        spec.write_text(SPEC)
+        return spec, Where(is_sandbox=True, workspace=self.place.directory.parent)
 
     def template(self) -> Any:
         return json.loads(self.site.doors.cloudformation.template(STACK))
@@ -203,6 +213,7 @@ from mainstay.ops.generation import (
     DatabaseName, GenerationRequest, discard_old, reconcile_stack, replace_database, undo
 )
 from mainstay.ops.generation.moved import Filing
+from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Journal
 from mainstay.ops.site import Site
 
@@ -397,10 +408,10 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert counter.template() == before
     with pytest.raises(TargetRefused, match="stack shop-dev holds it as Database"):
         counter.discard(made.old_resource_id)
-    assert imported_while_killed(counter).identifier == "shop-next"
+    told_what_the_stack_holds(counter, imported_while_killed(counter), made)
     assert counter.held()["Database"] == "shop-next"
     again = counter.reconcile()
-    assert (again.was_imported, again.pending) == (False, ())
+    assert (again.was_imported, again.pending, again.evidence_file) == (False, (), "")
     assert {path for path, _, _ in again.differences} == {  # as this test asks for it, and not the spec
         "BackupRetentionPeriod", "DeletionProtection", "PreferredMaintenanceWindow",
     }  # fmt: skip
@@ -414,11 +425,35 @@ def test_a_proxy_sends_its_clients_to_the_generation_that_was_kept_aside(counter
     assert "Stack shop-dev holds" in undone.remaining[0]
     back = counter.reconcile()
     assert (back.identifier, back.resource_id, back.drift) == (STACK, counter.first.resource_id, "IN_SYNC")
+    assert evidence.load(Path(back.evidence_file))["verdict"]["word"] == "PROVEN"
     assert back.remaining == ()
     assert counter.template() == before
     assert counter.held()["Database"] == STACK
     assert counter.site.doors.cloudformation.policy(STACK) == POLICY
     assert counter.site.doors.secrets.read_login(counter.secret).host == counter.first.address
+
+
+def told_what_the_stack_holds(counter: Counter, done: Reconciled, made: Generation) -> None:
+    """Its evidence: the stack holds the other one, which is not as the spec says, and nothing was deleted."""
+    assert done.identifier == "shop-next"
+    stored = evidence.load(Path(done.evidence_file))
+    assert (stored["kind"], stored["run"], stored["verdict"]["word"]) == ("reconcile", done.run_id, "DISPROVEN")
+    assert (stored["source"]["resource_id"], stored["target"]["resource_id"]) == (
+        made.old_resource_id, made.restored.resource_id,
+    )  # fmt: skip
+    seen = {check["name"]: (check["outcome"], check["observed"]) for check in stored["checks"]}
+    holds = "Database of stack shop-dev is the generation that clients reach"
+    assert seen[holds] == ("passed", f"shop-next ({made.restored.resource_id})")
+    outcome, told = seen["it is as the template says"]
+    assert (outcome, "BackupRetentionPeriod" in told) == ("failed", True)
+    assert seen["the other generation is kept"] == ("passed", f"{STACK}: available")
+    assert seen["somebody agreed by the stack's name"] == ("passed", STACK)
+    policy = evidence.digest_of(json.loads(POLICY))
+    assert seen["the stack's policy is as it was"] == ("passed", policy)
+    assert seen["an update to the same template would change nothing"] == ("passed", "nothing")
+    changed = [f"{call['service']}:{call['operation']}" for call in stored["calls"]]
+    assert "cloudformation:ExecuteChangeSet" in changed
+    assert not [name for name in changed if "DeleteDB" in name]
 
 
 def imported_while_killed(counter: Counter) -> Reconciled:
@@ -434,7 +469,7 @@ def imported_while_killed(counter: Counter) -> Reconciled:
 def reconciling(counter: Counter) -> str:
     return (
         f"reconcile_stack(site, {STACK!r}, key='Database', secret={counter.secret!r}, planned={STACK!r}, run_id=None,\n"
-        f"        confirm={STACK!r}, journal=journal, workspace=directory.parent, progress=Killer(step))"
+        f"        confirm={STACK!r}, journal=journal, filing=Filing(workspace=directory.parent), progress=Killer(step))"
     )
 
 
@@ -560,9 +595,7 @@ def named_check(counter: Counter, spec: str = SPEC) -> Outcome:
 
 
 def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Counter) -> None:
-    spec = counter.place.directory.parent / "database.yaml"
-    spec.write_text(SPEC)
-    where = Where(is_sandbox=True, workspace=counter.place.directory.parent)
+    spec, where = counter.asked()
     made = api.restore_verified(spec, where=where, swap=None, confirm=None, target="shop-latest")
     assert (made.exit_code, made.result.swap, made.result.old_identifier) == (0, None, STACK)
     assert "restored" in made.report.read_text(encoding="utf-8").lower()
@@ -574,8 +607,10 @@ def test_the_latest_is_verified_first_and_swapped_later_by_its_name(counter: Cou
     assert moved.result.restored.resource_id == made.result.restored.resource_id
     assert counter.ask("SELECT id FROM orders") == [(1,)]
     assert "USD a month" in "\n".join(moved.result.remaining)
-    seen = api.generation_reconcile(spec, where=where, confirm=None)  # by name there is nothing to import
-    assert (seen.was_imported, seen.drift, seen.exit_code, seen.remaining) == (False, "IN_SYNC", 0, ())
+    same = api.generation_reconcile(spec, where=where, confirm=None)  # by name there is nothing to import
+    assert (same.exit_code, same.custody) == (0, Custody())
+    seen = same.result
+    assert (seen.was_imported, seen.drift, seen.remaining, seen.evidence_file) == (False, "IN_SYNC", (), "")
     assert seen.resource_id == moved.result.restored.resource_id != moved.result.old_resource_id
     wrote = api.generation_files(spec, where=where, tool="terraform", out=spec.parent / "tf")
     assert (wrote.identifier, wrote.resource_id) == (STACK, seen.resource_id)
@@ -603,6 +638,31 @@ def test_a_snapshot_is_verified_and_watched_as_the_source_is(counter: Counter) -
     assert (made.word, made.restored.point) == ("PROVEN", "snapshot shop-by-hand")
     assert rds.instance("shop-snap").monitoring == rds.instance(STACK).monitoring != Monitoring()
     assert "restore --snapshot shop-by-hand --target shop-snap" in made.remaining[0]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "confirmed", "stays", "word", "told"),
+    [
+        (None, "db-gone", False, "PROVEN", ("noted", "none: it was to go without one")),
+        ("shop-none", "db-gone", False, "DISPROVEN", ("failed", "shop-none: not there")),
+        (None, "db-other", False, "DISPROVEN", ("noted", "none: it was to go without one")),
+        (None, None, True, "DISPROVEN", ("noted", "none: it was to go without one")),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_accused_by_the_evidence_of_a_discard(
+    counter: Counter, tmp_path: Path, snapshot: str | None, confirmed: str | None, stays: bool, word: str, told: Any
+) -> None:
+    gone = dataclasses.replace(counter.first, resource_id=counter.first.resource_id if stays else "db-gone")
+    run = Journal(tmp_path / "journal").begin("discard", "run-1")
+    run.write("step", number=1, name="Delete it, after a last snapshot")
+    seen = facts(gone, [], confirmed or gone.resource_id, SystemClock())
+    run.write("deleting", deleting=True, identifier=gone.identifier, snapshot=snapshot, **seen)
+    where = Stand(site=counter.site, run=run, progress=Silent(), clock=SystemClock())
+    stored = discarded.store(where, STACK, counter.first, (), Filing(workspace=tmp_path))
+    checks = {check["name"]: (check["outcome"], check["observed"]) for check in stored["checks"]}
+    assert (stored["verdict"]["word"], checks["a last snapshot was taken of it"]) == (word, told)
+    assert (checks["it is gone"][0] == "failed") is stays
+    assert discarded.store(where, STACK, counter.first, (), Filing(workspace=tmp_path)) == stored, "once for a run"
 
 
 def test_two_operators_and_ctrl_c_are_told_and_the_old_one_is_given_up_at_last(
@@ -695,13 +755,22 @@ def given_up(counter: Counter, made: Generation) -> None:
     assert rds.instance(made.old_identifier).is_available
     call = (
         f"discard_old(site, {STACK!r}, secret={counter.secret!r}, run_id=None, confirm={made.old_resource_id!r},\n"
-        "        unprotect=lambda _: True, journal=journal, progress=Killer(step))"
+        "        unprotect=lambda _: True, journal=journal, filing=Filing(workspace=directory.parent),\n"
+        "        progress=Killer(step))"
     )
     counter.killed_at_each([5, len(DISCARD_STEPS)], call)
-    left = counter.discard(made.old_resource_id)
+    spec, where = counter.asked()
+    shutil.copytree(counter.journal.directory, where.journal.directory, dirs_exist_ok=True)
+    counter.journal = where.journal  # the command's
+    given = api.generation_discard(spec, where=where, confirm=made.old_resource_id, unprotect=lambda _: True)
+    done = given.result
+    assert (given.custody, given.as_json()["run_id"]) == (Custody(), done.run_id)
+    assert "Why it could go" in Path(done.evidence_file).with_name("report.html").read_text()
+    left = done.inventory
     assert left.deleted == (f"{made.old_identifier} ({made.old_resource_id})",)
     (last,) = [one.name for one in left.left if one.kind == "snapshot" and "-last-" in one.name]
     assert rds.snapshot(last).source_resource_id == made.old_resource_id
+    told_why_it_could_go(counter, done, made, last)
     assert rds.find_by_resource(made.old_resource_id) is None
     assert rds.instance(STACK).resource_id == made.restored.resource_id
     with pytest.raises(NotFound, match="nothing to discard"):
@@ -709,3 +778,33 @@ def given_up(counter: Counter, made: Generation) -> None:
     with pytest.raises(NotFound, match="the old generation is gone") as gone:
         counter.undo()
     assert last in gone.value.hint
+
+
+def told_why_it_could_go(counter: Counter, done: Discarded, made: Generation, last: str) -> None:
+    """Its evidence says what was seen before it was deleted, though the process that saw it was killed."""
+    stored = evidence.load(Path(done.evidence_file))
+    assert (stored["kind"], stored["run"], stored["verdict"]["word"]) == ("discard", done.run_id, "PROVEN")
+    assert stored["source"]["resource_id"] == made.old_resource_id
+    assert stored["source"]["identifier"] == made.old_identifier
+    assert stored["source"]["engine"] == "postgres"
+    assert stored["target"]["resource_id"] == made.restored.resource_id
+    assert stored["cleanup"]["deleted"] == list(done.inventory.deleted)
+    assert any(f"snapshot {last}" in one for one in stored["cleanup"]["left"])
+    seen = {check["name"]: (check["outcome"], check["observed"]) for check in stored["checks"]}
+    assert seen["the other generation names it as its source"] == ("passed", made.old_resource_id)
+    assert seen["somebody agreed by its resource id"] == ("passed", made.old_resource_id)
+    assert seen["its deletion protection"] == ("noted", "was on, and switched off with consent")
+    assert seen["a last snapshot was taken of it"] == ("passed", f"{last}: available")
+    assert seen["it is gone"][0] == seen[f"stack {STACK} does not hold it"][0] == "passed"
+    ended = next(step for step in stored["steps"] if step["name"] == "Delete it, after a last snapshot")
+    before = next(check["started_at"] for check in stored["checks"] if check["name"] == "no replica follows it")
+    assert before < stored["ended_at"]
+    assert ended["outcome"] == "failed"  # that one was killed, and the call stands in the journal
+    assert ("rds:DeleteDBInstance", "done") in [
+        (f"{call['service']}:{call['operation']}", call["outcome"]) for call in stored["calls"]
+    ]
+    (run,) = [run for run in counter.journal.runs() if run.id == done.run_id]
+    assert run.fact("evidence") == stored["digest"]
+    assert evidence.replay(counter.place.directory.parent / evidence.HOME).problems == []
+    (unseen,) = [check for check in stored["checks"] if check["kind"] == "cleanup" and check["name"] == "it is gone"]
+    assert unseen["expected"] == f"no instance {made.old_resource_id}"

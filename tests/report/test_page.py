@@ -300,16 +300,27 @@ def test_a_takeover_says_what_became_of_the_writes(evidence: dict[str, Any], los
         ("swap", "PROVEN", "Clients come to the new generation, and it answers them."),
         ("swap", "INCONCLUSIVE", "Nobody could see from here that it answers them."),
         ("undo", "DISPROVEN", "Not everything leads clients to the old generation."),
+        ("reconcile", "PROVEN", "The stack holds the generation that clients reach, as its template says"),
+        ("reconcile", "DISPROVEN", "What the stack holds is not what its template says."),
+        ("discard", "PROVEN", "nobody needed it, somebody agreed, and it is gone for good."),
+        ("discard", "INCONCLUSIVE", "Not everything about it could be seen."),
     ],
 )
-def test_a_swap_and_its_undoing_have_pages_of_their_own(
+def test_what_is_done_with_two_generations_has_pages_of_its_own(
     evidence: dict[str, Any], kind: str, word: str, words: str
 ) -> None:
     evidence |= {"kind": kind, "phases": [], "points": []}
     evidence["verdict"] |= {"word": word, "level": "none", "levels": [], "reasons": ["it was told"]}
     evidence["target"] |= {"kind": "generation", "time": None}
+    evidence["cleanup"] = {"deleted": ["shop-old (db-1)"], "left": ["snapshot shop-old-last: manual"]}
     page = Page(drill_page(evidence))
     text = " ".join(page.text.split())
     assert page.open == []
-    for told in (words, "What leads clients", "instead of", "the data of either", "it was told", "What was done"):
+    own = {
+        "swap": ("What leads clients", "instead of", "the data of either", "it is kept"),
+        "undo": ("What leads clients", "instead of", "the data of either", "it is kept"),
+        "reconcile": ("The stack and its database", "instead of", "every other resource of the stack", "And holds"),
+        "discard": ("Why it could go", "What became of it", "was deleted for good", "Left of it", "shop-old-last"),
+    }
+    for told in (words, *own[kind], "it was told", "What was done"):
         assert told in text

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay import forecast
-from mainstay.api._custody import Custody, custodian, draw, draw_missing
+from mainstay.api._custody import Custodian, Custody, custodian, draw, draw_missing
 from mainstay.api._failover import keeping_of
 from mainstay.api._history import as_deployed
 from mainstay.api._proving import EXIT_CODES, design_of, plan_hash
@@ -132,18 +132,12 @@ def undo_restore(
     name = deployed_stack(site, loaded.plan, stack)
     deployed = as_deployed(loaded, site, name)
     holder = custodian(site, deployed.plan, name)
-    filing = Filing(
-        workspace=where.workspace,
-        signing_key=holder.key,
-        plan_hash=plan_hash(deployed.plan),
-        spec_hash=digest_of(deployed.text),
-    )
     with routes_to(site, name, through) as routes:
         undone = undo(
             site,
             name,
             secret=secret_of_primary(site, deployed.plan, name),
-            filing=filing,
+            filing=filing_of(where, deployed, holder),
             run_id=None if run == "latest" else run,
             confirm=confirm,
             confirm_loss=confirm_loss,
@@ -153,6 +147,16 @@ def undo_restore(
         )
     draw_missing(where.workspace)
     return UndoneRestore(undone, holder.keep(where))
+
+
+def filing_of(where: Where, deployed: Loaded, holder: Custodian) -> Filing:
+    """Where the evidence of a change of generations goes, who signs it, and of which design it is."""
+    return Filing(
+        workspace=where.workspace,
+        signing_key=holder.key,
+        plan_hash=plan_hash(deployed.plan),
+        spec_hash=digest_of(deployed.text),
+    )
 
 
 def _request(

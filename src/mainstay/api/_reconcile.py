@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from mainstay.api._custody import Custody, custodian, draw_missing
+from mainstay.api._generation import filing_of
 from mainstay.api._history import as_deployed
 from mainstay.api._site import Where, deployed_stack, open_site, primary_of, secret_of_primary
 from mainstay.api._source import load_spec
@@ -60,6 +62,23 @@ class Handed:
         return {**asdict(self), "files": list(self.files)}
 
 
+@dataclass(frozen=True, slots=True)
+class ReconciledStack:
+    """What a stack holds now, and what became of the evidence; there is none where nothing was changed."""
+
+    result: Reconciled
+    custody: Custody = field(default_factory=Custody)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when the stack holds it as its template says; 1 when something differs."""
+        return self.result.exit_code
+
+    def as_json(self) -> dict[str, object]:
+        """The result as a JSON document, with its evidence."""
+        return {**self.result.as_json(), **self.custody.as_json()}
+
+
 def generation_reconcile(
     source: Path,
     *,
@@ -71,7 +90,7 @@ def generation_reconcile(
     region: str | None = None,
     stack: str | None = None,
     progress: Progress | None = None,
-) -> Reconciled:
+) -> ReconciledStack:
     """Have the spec's stack hold the generation that serves after a swap, `run` by id or `latest`.
 
     `confirm` has to be the stack's name.
@@ -79,8 +98,9 @@ def generation_reconcile(
     loaded = load_spec(source, environment=environment, settings=settings, region=region)
     site = open_site(where, loaded.plan.primary.region)
     name = deployed_stack(site, loaded.plan, stack)
-    plan = as_deployed(loaded, site, name).plan
-    return reconcile_stack(
+    deployed = as_deployed(loaded, site, name)
+    plan, holder = deployed.plan, custodian(site, deployed.plan, name)
+    result = reconcile_stack(
         site,
         name,
         key=primary_of(plan).key,
@@ -89,9 +109,13 @@ def generation_reconcile(
         run_id=None if run == "latest" else run,
         confirm=confirm,
         journal=where.journal,
-        workspace=where.workspace,
+        filing=filing_of(where, deployed, holder),
         progress=progress or Silent(),
     )
+    if not result.evidence_file:
+        return ReconciledStack(result)
+    draw_missing(where.workspace)
+    return ReconciledStack(result, holder.keep(where))
 
 
 def generation_files(

@@ -1,4 +1,4 @@
-"""The page of one drill or failover: evidence in, one self-contained HTML document out."""
+"""The page of one run: evidence in, one self-contained HTML document out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from mainstay.report import wording
 from mainstay.report.charts import phase_chart, point_chart
 from mainstay.report.forecast import matrices
+from mainstay.report.moved import ACCOUNTS
 from mainstay.report.questions import questions
 from mainstay.report.summary import summary
 from mainstay.report.timeline import timeline
@@ -33,21 +34,11 @@ _WHAT: Final = {
     "failover": "Failover",
     "restore": "Restore",
     "takeover": "Takeover",
-    "swap": "Swap of generations",
-    "undo": "Undoing of a swap",
 }
 _SURVIVED: Final = {
     "PROVEN": "The database came back, and every write that a client was told of is there.",
     "DISPROVEN": "A write that a client was told of is gone, or the outage was longer than promised.",
     "INCONCLUSIVE": "What was to be shown was not seen. Nothing is accused, and nothing is proven.",
-}
-_MOVED: Final = {
-    kind: {
-        "PROVEN": f"Clients come to the {which} generation, and it answers them.",
-        "DISPROVEN": f"Not everything leads clients to the {which} generation. Look before they write.",
-        "INCONCLUSIVE": f"Clients are led to the {which} generation. Nobody could see from here that it answers them.",
-    }
-    for kind, which in (("swap", "new"), ("undo", "old"))
 }
 _FAULTS: Final = {
     "reboot": "rebooted with failover",
@@ -112,13 +103,13 @@ class Objective:
 
 
 def drill_page(evidence: Evidence) -> str:
-    """The page of a drill, a failover or a takeover, of either version of evidence.
+    """The page of whatever left evidence, of either version of it.
 
     Everything that comes from the evidence is escaped; nothing outside is referred to.
     """
     if evidence.get("kind") == "takeover":
         return _takeover_page(evidence)
-    if evidence.get("kind") in _MOVED:
+    if evidence.get("kind") in ACCOUNTS:
         return _moved_page(evidence)
     kind = evidence.get("kind", "drill")
     return (
@@ -155,12 +146,13 @@ def _takeover_page(evidence: Evidence) -> str:
 
 
 def _moved_page(evidence: Evidence) -> str:
-    template, kind = _environment().get_template("moved.html.j2"), evidence["kind"]
+    template, account = _environment().get_template("moved.html.j2"), ACCOUNTS[evidence["kind"]]
     return template.render(
         **_shared(evidence),
-        what=_WHAT[kind],
-        line=_MOVED[kind][evidence["verdict"]["word"]],
-        groups=_groups(evidence["checks"], {**_KINDS, "instance": "What leads clients", "write": "Writes"}),
+        what=account.what,
+        line=account.lines[evidence["verdict"]["word"]],
+        account=account,
+        groups=_groups(evidence["checks"], {**_KINDS, **account.titles}),
     )
 
 

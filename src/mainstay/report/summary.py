@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mainstay.report import wording
+from mainstay.report.moved import ACCOUNTS, claimed
 
 Evidence = Mapping[str, Any]  # Any: JSON of docs/evidence.schema.json
 
@@ -77,10 +78,5 @@ def _of_outage(evidence: Evidence) -> Summary:
 
 
 def _of_moving(evidence: Evidence) -> Summary:
-    source, target = evidence["source"], evidence["target"]
-    place = f"{target['identifier']} ({target['resource_id']})"
-    return Summary(
-        f"that clients come to {place} instead of {source['resource_id']}, and that nothing was deleted.",
-        _counted(evidence),
-        _uncovered(evidence, []) + "; the data of either, which the evidence of the restore shows",
-    )
+    missing = f"{_uncovered(evidence, [])}; {ACCOUNTS[evidence['kind']].uncovered}"
+    return Summary(claimed(evidence), _counted(evidence), missing.removeprefix("nothing was left out; "))

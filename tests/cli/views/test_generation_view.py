@@ -10,12 +10,13 @@ import pytest
 from rich.console import Console
 
 from mainstay.api._custody import Custody
+from mainstay.api._discard import GivenUp
 from mainstay.api._generation import NewGeneration, UndoneRestore
-from mainstay.api._reconcile import Handed
+from mainstay.api._reconcile import Handed, ReconciledStack
 from mainstay.cli.views.generation import discarded_view, handed_view, reconciled_view, unprotecting
 from mainstay.cli.views.restore import generation_view, undone_view
 from mainstay.core.errors import InputRefused
-from mainstay.ops.generation import Generation, Reconciled, Swap, Undone
+from mainstay.ops.generation import Discarded, Generation, Reconciled, Swap, Undone
 from mainstay.ops.inventory import Inventory, Left
 from mainstay.ops.restoration import Restored
 
@@ -89,13 +90,16 @@ def reconciled(**members: Any) -> Reconciled:
 
 
 def test_a_person_reads_what_the_stack_holds_and_what_differs() -> None:
-    told = shown(reconciled_view, reconciled())
+    told = shown(reconciled_view, ReconciledStack(reconciled(evidence_file="e.json"), Custody("locked", ("r2",))))
+    assert "evidence e.json\nkept     in bucket locked: r2" in told
     assert "Database of stack shop-dev (sandbox) is shop-next (db-2): imported" in told
     assert "an update would change  nothing" in told
     assert "1. Write it down." in told
     assert reconciled().exit_code == 0
     apart = reconciled(was_imported=False, drift="MODIFIED", differences=(("MultiAZ", "true", "false"),))
-    told = shown(reconciled_view, apart)
+    told = shown(reconciled_view, ReconciledStack(apart))
+    assert "evidence" not in told
+    assert (ReconciledStack(apart).exit_code, ReconciledStack(apart).as_json()["bucket"]) == (1, None)
     assert "nothing to import" in told
     assert "MultiAZ: true is written, false is there" in told
     assert "an update would change" not in told
@@ -107,8 +111,13 @@ def test_a_person_reads_which_files_were_written_and_what_is_gone() -> None:
     told = shown(handed_view, Handed("terraform", "shop-next", "db-2", ("out/import.tf",)))
     assert told == "for terraform, to hold shop-next (db-2); nothing was carried out\n  wrote out/import.tf\n"
     left = (Left(kind="snapshot", name="shop-old-last", why="manual"),)
-    told = shown(discarded_view, Inventory(site="aws", region="r", stack="s", deleted=("shop-old (db-1)",), left=left))
-    assert told == "shop-old (db-1) in r (aws) is gone\n  left: snapshot shop-old-last, manual\n"
+    gone = Inventory(site="aws", region="r", stack="s", deleted=("shop-old (db-1)",), left=left)
+    given_up = GivenUp(Discarded(inventory=gone, run_id="r3", evidence_file="e.json"), Custody("locked", ("r3",)))
+    assert shown(discarded_view, given_up) == (
+        "shop-old (db-1) in r (aws) is gone\n  left: snapshot shop-old-last, manual\n"
+        "evidence e.json\nkept     in bucket locked: r3\n"
+    )
+    assert (given_up.as_json()["run_id"], given_up.as_json()["kept"]) == ("r3", ["r3"])
 
 
 def test_protection_is_switched_off_without_a_question_only_with_yes(monkeypatch: pytest.MonkeyPatch) -> None:

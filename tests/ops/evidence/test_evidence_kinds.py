@@ -47,6 +47,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "restore": {"way": WAY},
     "swap": MOVED,
     "undo": MOVED,
+    "reconcile": MOVED,
+    "discard": {**MOVED, "cleanup": {"deleted": ["shop-old (db-1)"], "left": ["snapshot shop-old-last: manual"]}},
     "failover": {"way": WAY},
 }
 

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.markup import escape
 
-from mainstay.api._reconcile import Handed
+from mainstay.api._discard import GivenUp
+from mainstay.api._reconcile import Handed, ReconciledStack
+from mainstay.cli.views.custody import custody_lines
 from mainstay.cli.views.deploy import agreed
-from mainstay.ops.generation import Reconciled
-from mainstay.ops.inventory import Inventory
 
 
-def reconciled_view(console: Console, result: Reconciled) -> None:
+def reconciled_view(console: Console, reconciled: ReconciledStack) -> None:
     """What the stack's database is now, whether that had to be changed, and how far it is as its template says."""
+    result = reconciled.result
     how = "imported" if result.was_imported else "nothing to import"
     console.print(
         f"{escape(result.key)} of stack [bold]{escape(result.stack)}[/bold] ({result.site}) is "
@@ -30,6 +31,9 @@ def reconciled_view(console: Console, result: Reconciled) -> None:
         console.print(f"  an update would change  {escape(told)}", highlight=False)
     for number, row in enumerate(result.remaining, start=1):
         console.print(f"  {number}. {escape(row)}", highlight=False)
+    if result.evidence_file:
+        console.print(f"evidence {escape(result.evidence_file)}", highlight=False)
+        custody_lines(console, reconciled.custody)
 
 
 def handed_view(console: Console, handed: Handed) -> None:
@@ -53,9 +57,12 @@ def unprotecting(*, says_yes: bool) -> Callable[[str], bool]:
     return unprotect
 
 
-def discarded_view(console: Console, result: Inventory) -> None:
-    """What was given up, and every single thing that stays of it."""
+def discarded_view(console: Console, given_up: GivenUp) -> None:
+    """What was given up, every single thing that stays of it, and where the evidence is."""
+    result = given_up.result.inventory
     for name in result.deleted:
         console.print(f"[bold]{escape(name)}[/bold] in {result.region} ({result.site}) is gone", highlight=False)
     for item in result.left:
         console.print(f"  left: {escape(item.kind)} {escape(item.name)}, {escape(item.why)}", highlight=False)
+    console.print(f"evidence {escape(given_up.result.evidence_file)}", highlight=False)
+    custody_lines(console, given_up.custody)

@@ -1,5 +1,6 @@
 """Restore for real: a new generation of a database, verified, put in the old one's place; the old one is kept."""
 
+from mainstay.ops.generation.discarded import Discarded
 from mainstay.ops.generation.discarding import DISCARD_STEPS, Unprotect, discard_old
 from mainstay.ops.generation.model import DatabaseName, Generation, GenerationRequest, Swap
 from mainstay.ops.generation.reconciled import Reconciled, serving_after
@@ -13,6 +14,7 @@ __all__ = [
     "STEPS",
     "UNDO_STEPS",
     "DatabaseName",
+    "Discarded",
     "Generation",
     "GenerationRequest",
     "Reconciled",

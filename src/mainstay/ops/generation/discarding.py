@@ -21,11 +21,15 @@ from typing import Final
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import AnswerIsNo, InputRefused, TargetRefused
 from mainstay.core.progress import Progress
-from mainstay.ops import tags
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.generation import moves
+from mainstay.ops.drill.model import Check
+from mainstay.ops.evidence import path_of
+from mainstay.ops.generation import discarded, moves
+from mainstay.ops.generation.discarded import Discarded
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.generation.swaps import find_swap
+from mainstay.ops.generation.unneeded import looked_at
 from mainstay.ops.instances import wait_available
 from mainstay.ops.inventory import DATABASE, Fated, Inventory, left_after
 from mainstay.ops.journal import Journal, Run
@@ -57,6 +61,7 @@ class Discarding:
     progress: Progress
     clock: Clock
     old: DbState | None = None
+    shown: tuple[Check, ...] = ()
 
     @property
     def stand(self) -> Stand:
@@ -79,10 +84,12 @@ def discard_old(
     unprotect: Unprotect,
     takes_snapshot: bool = True,
     journal: Journal,
+    filing: Filing,
     progress: Progress,
     clock: Clock | None = None,
-) -> Inventory:
+) -> Discarded:
     """Delete the generation that a swap left behind, the newest one's without `run_id`; what is left is in the answer.
+    `filing` says where the evidence goes.
 
     NotFound when there is none; TargetRefused when something still leads to it or holds it, or nothing proves that it
     is ours; InputRefused without its resource id as `confirm`; AnswerIsNo when its protection is to stay.
@@ -105,10 +112,16 @@ def discard_old(
         run_steps(DISCARD_STEPS, work, run=work.run, progress=progress, resume="run the same command again to go on")
         name, snapshot = str(work.run.fact("identifier")), work.run.fact("snapshot")
         left = left_after(site, [Fated(stack, name, DATABASE, "Snapshot")])
+        serving = work.stand.find(moves.new_resource(swapped))
+        sealed = discarded.store(work.stand, stack, serving, left, filing)
         swapped.write("discarded", discarded=work.going, last_snapshot=snapshot)
-        work.run.finish("discarded", left=[one.name for one in left])
+        work.run.finish("discarded", left=[one.name for one in left], evidence=sealed["digest"])
     gone = (f"{name} ({work.going})",)
-    return Inventory(site=site.label, region=site.region, stack=stack, deleted=gone, left=left)
+    return Discarded(
+        inventory=Inventory(site=site.label, region=site.region, stack=stack, deleted=gone, left=left),
+        run_id=work.run.id,
+        evidence_file=str(path_of(filing.workspace, work.run.id)),
+    )
 
 
 def _find(journal: Journal, stack: str, run_id: str | None) -> Run:
@@ -134,59 +147,14 @@ def _prove(work: Discarding) -> None:
     if work.run.fact("deleting"):
         return
     old, new = there(work.old, "it was not looked at"), work.stand.find(moves.new_resource(work.swapped))
-    for reason in (*_strange(work, old, new), *_in_use(work, old), *_not_serving(work, new)):
+    work.shown = tuple(looked_at(old, new, site=work.site, stack=work.stack, secret=work.secret, swapped=work.swapped))
+    failed = [check for check in work.shown if check.outcome == "failed"]
+    if failed:
         raise TargetRefused(
             "not deleted",
-            detail=f"{old.identifier} ({old.resource_id}) stays: {reason}",
+            detail=f"{old.identifier} ({old.resource_id}) stays: {failed[0].observed}",
             hint="put that right and run the same command again",
         )
-
-
-def _strange(work: Discarding, old: DbState, new: DbState) -> list[str]:
-    """Why nothing proves that these are the generations that the journal speaks of."""
-    found = []
-    if new.tags.get(tags.SOURCE) != old.resource_id:
-        found.append(
-            f"{new.identifier} does not name it in its tag {tags.SOURCE}, so that nothing proves it is its source."
-        )
-    if new.tags.get(tags.PURPOSE) != tags.RESTORE:
-        found.append(f"{new.identifier} is not tagged {tags.PURPOSE}={tags.RESTORE}.")
-    if old.tags.get(tags.MANAGED_BY) != "mainstay" and old.tags.get(tags.PURPOSE) != tags.RESTORE:
-        found.append(f"it is tagged neither {tags.MANAGED_BY}=mainstay nor {tags.PURPOSE}={tags.RESTORE}.")
-    if not work.swapped.fact("settled"):
-        found.append(f"run {work.swapped.id} never verified the new generation.")
-    return found
-
-
-def _in_use(work: Discarding, old: DbState) -> list[str]:
-    """What still leads to it, follows it, or holds it."""
-    doors, name, found = work.site.doors, old.identifier, []
-    held = [
-        one for one in doors.cloudformation.resources(work.stack) if (one.type, one.physical_id) == (DATABASE, name)
-    ]
-    found += [f"stack {work.stack} holds it as {one.logical_id}; first: mainstay generation reconcile" for one in held]
-    found += [f"proxy {proxy} sends its clients to it." for proxy in doors.proxies.in_front_of(name)]
-    found += [f"replica {replica} follows it." for replica in old.replica_ids]
-    zone, record = work.swapped.fact("dns_zone"), work.swapped.fact("dns_name")
-    led = doors.names.find(str(zone), str(record)) if record else None
-    if led is not None and old.address is not None and led.leads_to == old.address.lower():
-        found.append(f"{record} leads to it.")
-    if doors.secrets.read_login(work.secret).host == old.address:
-        found.append(f"secret {work.secret} leads to it.")
-    return found
-
-
-def _not_serving(work: Discarding, new: DbState) -> list[str]:
-    """Why the new generation is not what clients have."""
-    found = []
-    if not new.is_available:
-        found.append(f"the new generation {new.identifier} is {new.status}.")
-    if not new.retention:
-        found.append(f"{new.identifier} keeps no backups, so that the old one is the only way back.")
-    login = work.site.doors.secrets.read_login(work.secret)
-    if login.host is not None and login.host != new.address:
-        found.append(f"secret {work.secret} leads to {login.host}, and not to {new.identifier}.")
-    return found
 
 
 def _ask(work: Discarding) -> None:
@@ -232,7 +200,8 @@ def _delete(work: Discarding) -> None:
     snapshot = (
         cut_identifier(old.identifier, f"-last-{work.run.id.rpartition('-')[2]}") if work.takes_snapshot else None
     )
-    work.run.write("deleting", deleting=True, identifier=old.identifier, snapshot=snapshot)
+    told = discarded.facts(old, work.shown, work.confirm, work.clock)
+    work.run.write("deleting", deleting=True, identifier=old.identifier, snapshot=snapshot, **told)
     with work.run.acting("rds:DeleteDBInstance", target=old.identifier, resource_id=old.resource_id, snapshot=snapshot):
         if snapshot:
             rds.delete_with_snapshot(old.identifier, snapshot)

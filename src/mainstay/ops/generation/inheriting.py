@@ -69,6 +69,7 @@ def _go_on_from(work: Reconciling, other: Run) -> None:
         policy=other.fact("policy"),
         to=work.new.identifier,
         leaving=list(leaving),
+        confirmed=work.confirm,
         formed=min(at, TAKING_OUT),
     )
     other.finish("taken over", by=work.run.id)

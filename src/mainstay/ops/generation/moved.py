@@ -1,4 +1,4 @@
-"""The evidence that clients were moved, by a swap or its undoing: where they came from, where they come now, and how.
+"""The evidence of what is done with two generations: clients are moved, a stack takes the other one, the first goes.
 
 It is beside the evidence of the restore, which was written before anything was moved. Steps and calls are those of the
 journal, so that they are whole also where the run was killed on the way.
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from mainstay.core.clock import parse_time, render_time
 from mainstay.ops import evidence
@@ -24,10 +24,52 @@ from mainstay.ops.journal import Entry
 from mainstay.ops.steps import step_row
 from mainstay.plan.values import Json
 
-Kind = Literal["swap", "undo"]
+Kind = Literal["swap", "undo", "reconcile", "discard"]
 SWAP: Final[Kind] = "swap"
 UNDO: Final[Kind] = "undo"
+RECONCILE: Final[Kind] = "reconcile"
+DISCARD: Final[Kind] = "discard"
+_OF_CLIENTS: Final = (SWAP, UNDO)
 Part = dict[str, Any]  # Any: JSON of the published schema
+
+
+class Named(Protocol):
+    """A generation, as far as evidence names it: an instance that is there, or what is known of one that is gone."""
+
+    @property
+    def identifier(self) -> str:
+        """The name that it bears, or bore."""
+        ...
+
+    @property
+    def resource_id(self) -> str:
+        """Its DbiResourceId."""
+        ...
+
+    @property
+    def engine(self) -> str:
+        """The engine, in the service's word."""
+        ...
+
+    @property
+    def engine_version(self) -> str:
+        """Its version."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A generation by what was written down of it."""
+
+    identifier: str
+    resource_id: str
+    engine: str
+    engine_version: str
+
+    @classmethod
+    def of(cls, state: Named) -> Known:
+        """What is kept of one that is there."""
+        return cls(state.identifier, state.resource_id, state.engine, state.engine_version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +84,21 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """What was done to move clients away from one generation, and to another; `entries` are the journal's of it."""
+    """What was done to move clients, or a stack, away from one generation and to another; `entries` are the journal's
+    of it. `deleted` and `left` name what went and what stays of the first.
+    """
 
     kind: Kind
     run: str
     stack: str
     where: Stand
-    away_from: DbState
-    to: DbState
+    away_from: Named
+    to: Named
     entries: Sequence[Entry]
     checks: tuple[Check, ...]
     cost: tuple[float | None, str]
+    deleted: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def began_at(self) -> datetime:
@@ -104,7 +150,7 @@ def _check(name: str, expected: str, observed: str) -> Check:
 
 def _compose(moved: Moved, filing: Filing) -> evidence.Document:
     site, now = moved.where.site, moved.where.clock.now()
-    calls, verdict = _calls(moved), _judge(moved.checks)
+    calls, verdict = _calls(moved), _judge(moved)
     return {
         "kind": moved.kind,
         "run": moved.run,
@@ -134,7 +180,7 @@ def _compose(moved: Moved, filing: Filing) -> evidence.Document:
         "reads": dict(sorted(Counter(site.doors.trail.reads).items())),
         "cost": {"usd": moved.cost[0], "basis": moved.cost[1]},
         "verdict": verdict.as_json(),
-        "cleanup": {"deleted": [], "left": []},
+        "cleanup": {"deleted": list(moved.deleted), "left": list(moved.left)},
     }
 
 
@@ -174,14 +220,15 @@ def _steps(entries: Sequence[Entry], now: datetime) -> Iterator[dict[str, Json]]
         yield step_row(int(str(entry["number"])), name, at, (end - at).total_seconds(), outcome)
 
 
-def _judge(checks: Sequence[Check]) -> Verdict:
+def _judge(moved: Moved) -> Verdict:
     wrong: Mapping[str, list[Check]] = {
-        outcome: [check for check in checks if check.outcome == outcome] for outcome in ("failed", "open")
+        outcome: [check for check in moved.checks if check.outcome == outcome] for outcome in ("failed", "open")
     }
     accused = wrong["failed"] or wrong["open"]
     reasons = tuple(f"{check.name}: expected {check.expected}, found {check.observed}." for check in accused)
     if wrong["failed"]:
         return Verdict("DISPROVEN", "none", reasons, ())
-    if wrong["open"] or not any(check.kind == "usable" for check in checks):
+    came = moved.kind not in _OF_CLIENTS or any(check.kind == "usable" for check in moved.checks)
+    if wrong["open"] or not came:
         return Verdict("INCONCLUSIVE", "none", reasons or ("Nobody came as a client does.",), ())
     return Verdict("PROVEN", "none", (), ())

@@ -35,7 +35,7 @@ class Reconciled:
 
     `was_imported` is False where nothing was to be done. `differences` are paths with what the template says and what
     there is; `pending` are logical ids that an update to the same template would still change; `remaining` is left to
-    people.
+    people. `evidence_file` is empty where nothing was changed.
     """
 
     site: str
@@ -49,6 +49,7 @@ class Reconciled:
     differences: tuple[tuple[str, str, str], ...]
     pending: tuple[str, ...]
     remaining: tuple[str, ...]
+    evidence_file: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -135,6 +136,11 @@ def reconcilable(journal: Journal, stack: str, run_id: str | None) -> Run:
 def serving(swapped: Run) -> str:
     """The resource id of the generation that clients reach after a swap, or after its undoing."""
     return moves.old_resource(swapped) if swapped.fact("undone") else moves.new_resource(swapped)
+
+
+def not_serving(swapped: Run) -> str:
+    """The resource id of the other one."""
+    return moves.new_resource(swapped) if swapped.fact("undone") else moves.old_resource(swapped)
 
 
 def serving_after(site: Site, journal: Journal, stack: str, run_id: str | None) -> DbState:

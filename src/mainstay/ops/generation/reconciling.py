@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from mainstay.core.clock import Clock, SystemClock
@@ -30,10 +29,12 @@ from mainstay.formats.cloudformation import letting_go
 from mainstay.formats.cloudformation.document import load
 from mainstay.ops import stack_policy
 from mainstay.ops.aws.rds_states import DbState
-from mainstay.ops.generation import naming
+from mainstay.ops.evidence import path_of
+from mainstay.ops.generation import naming, reconciliation
 from mainstay.ops.generation.carrying import template_of
 from mainstay.ops.generation.forms import RESOURCE_ID, forms_of, literals_of, prefix_of, target_groups
 from mainstay.ops.generation.inheriting import inherit
+from mainstay.ops.generation.moved import Filing
 from mainstay.ops.generation.reconciled import (
     IMPORTING,
     RECONCILE,
@@ -63,13 +64,14 @@ def reconcile_stack(
     run_id: str | None,
     confirm: str | None,
     journal: Journal,
-    workspace: Path,
+    filing: Filing,
     progress: Progress,
     clock: Clock | None = None,
 ) -> Reconciled:
     """Have the stack's database be the generation that serves after a swap, the newest one without `run_id`.
 
-    `key` is the database's logical id, `secret` the login that clients have, `planned` what the spec calls it.
+    `key` is the database's logical id, `secret` the login that clients have, `planned` what the spec calls it. `filing`
+    says where the evidence goes, which there is where the stack is changed; the stack as it was is kept there, too.
     InputRefused without the stack's name as `confirm`, and where the stack cannot be brought there by an import, with
     what to do instead; TargetRefused with CloudFormation's reason.
     """
@@ -87,14 +89,15 @@ def reconcile_stack(
             swapped=swapped,
             run=journal.resume_or_begin(RECONCILE, stack, swap_run=swapped.id, serving=resource),
             journal=journal,
-            workspace=workspace,
+            workspace=filing.workspace,
             progress=progress,
             clock=ticking,
         )
         again = "run the same command again to go on: the stack is between two forms until then"
         run_steps(RECONCILE_STEPS, work, run=work.run, progress=progress, resume=again)
-        work.run.finish("reconciled", reconciled=resource)
-        return _result(work)
+        sealed = reconciliation.store(work, _held(work), filing) if work.forms else None
+        work.run.finish("reconciled", reconciled=resource, evidence=sealed["digest"] if sealed else None)
+        return _result(work, str(path_of(filing.workspace, work.run.id)) if sealed else "")
 
 
 def _see(work: Reconciling) -> None:
@@ -164,6 +167,7 @@ def _agree(work: Reconciling) -> None:
         policy=policy,
         to=work.new.identifier,
         leaving=list(forms.leaving),
+        confirmed=work.confirm,
         formed=0,
     )
 
@@ -292,7 +296,7 @@ RECONCILE_STEPS: Final = (
 )
 
 
-def _result(work: Reconciling) -> Reconciled:
+def _result(work: Reconciling, evidence_file: str) -> Reconciled:
     drift = there(work.drift, "nothing was compared")
     return Reconciled(
         site=work.site.label,
@@ -306,6 +310,7 @@ def _result(work: Reconciling) -> Reconciled:
         differences=drift.differences,
         pending=work.pending,
         remaining=tuple(_remaining(work)),
+        evidence_file=evidence_file,
     )
 
 
