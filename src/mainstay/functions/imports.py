@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ def own_modules(start: str, root: Path = _ROOT) -> dict[str, bytes]:
             continue
         found[entry] = path.read_bytes()
         parent = name.rpartition(".")[0]
-        waiting += [*([parent] if parent else []), *_imported(ast.parse(found[entry]))]
+        waiting += [*([parent] if parent else []), *_names(found[entry])]
     return found
 
 
@@ -45,6 +46,12 @@ def _file_of(name: str, root: Path) -> Path | None:
     parts = name.split(".")
     base = root.joinpath(*parts[1:])
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+
+
+@cache
+def _names(source: bytes) -> tuple[str, ...]:
+    """By the text of a module: a drill asks for the same ones with every answer of a function."""
+    return tuple(_imported(ast.parse(source)))
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
