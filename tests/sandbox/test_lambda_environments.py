@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +20,9 @@ import psutil
 import pytest
 
 import mainstay
+from mainstay.engines.process import spawn_bound
 from mainstay.functions.packaging import Package
-from mainstay.sandbox import lambda_launch
-from mainstay.sandbox.lambda_environments import POOL, Pool
+from mainstay.sandbox.lambda_environments import POOL, Environment, Key, Pool
 from mainstay.sandbox.lambda_launch import MODULE, Invocation, invoke
 
 REGION = "eu-central-1"
@@ -147,12 +149,12 @@ def test_calls_at_the_same_time_have_one_each_and_both_stay(box: Path, tmp_path:
     ("do", "kind"), [("hang", "Sandbox.Timedout"), ("leave", "Runtime.ExitError"), ("eat", "MemoryError")]
 )
 def test_a_timeout_a_crash_and_too_little_memory_end_an_environment(box: Path, do: str, kind: str) -> None:
-    before = call(box, timeout_s=1).result
-    error = call(box, timeout_s=1, do=do).error
+    before = call(box, timeout_s=3).result
+    error = call(box, timeout_s=3, do=do).error
     assert error is not None
     assert error["errorType"] == kind
     assert becomes_empty(box)
-    after = call(box, timeout_s=1).result
+    after = call(box, timeout_s=3).result
     assert after[0] != before[0]
     assert after[1] == 1
 
@@ -164,29 +166,6 @@ def test_code_that_cannot_be_loaded_is_loaded_anew(box: Path) -> None:
     assert ours(box) == set()
 
 
-def test_one_that_was_killed_while_idle_is_not_asked(box: Path) -> None:
-    was = call(box).result[0]
-    os.kill(was, signal.SIGKILL)
-    os.waitid(os.P_PID, was, os.WEXITED | os.WNOWAIT)
-    assert call(box).result[1] == 1
-
-
-def test_no_more_stay_than_may_and_none_longer_than_it_may(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    POOL.close(box)
-    pool = Pool(most=1)
-    monkeypatch.setattr(lambda_launch, "POOL", pool)
-    call(box)
-    other = invoke(PACKAGE, {}, sandbox=box, region="us-east-1", memory_mib=256, timeout_s=20).result[0]
-    assert ours(box) == {other}
-    pool.close(box.parent)
-    assert ours(box) == {other}
-    pool.close(box)
-    assert ours(box) == set()
-    monkeypatch.setattr(lambda_launch, "POOL", Pool(idle_s=0.0))
-    call(box)
-    assert becomes_empty(box)
-
-
 def test_ctrl_c_ends_the_call_and_its_environment(box: Path, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
 
@@ -194,21 +173,69 @@ def test_ctrl_c_ends_the_call_and_its_environment(box: Path, tmp_path: Path) -> 
         assert is_written(mark)
         os.kill(os.getpid(), signal.SIGINT)
 
+    # A command in a shell's background would not hear of it.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        call(box, do="meet", mine=str(mark), other="/no/such/file")
-    thread.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            call(box, do="meet", mine=str(mark), other="/no/such/file")
+    finally:
+        thread.join()
+        signal.signal(signal.SIGINT, heard)
     assert int(mark.read_text()) not in ours(box)
 
 
-def test_a_process_that_was_forked_has_none_of_its_parent_s(box: Path) -> None:
-    before = call(box).result
+def waiting(sandbox: Path) -> Environment:
+    """One that answers nothing, of a function of its own."""
+    log = tempfile.TemporaryFile()  # noqa: SIM115  the environment closes it
+    process = spawn_bound([sys.executable, "-S", "-c", "import sys; sys.stdin.read()"], log=log.fileno())
+    return Environment(Key(sandbox, REGION, uuid.uuid4().hex, "{}"), process, log)
+
+
+def test_no_more_stay_than_may_and_a_sandbox_s_own_end_with_it(tmp_path: Path) -> None:
+    pool, first, second = Pool(most=1), waiting(tmp_path / "box"), waiting(tmp_path / "box")
+    pool.give(first)
+    pool.give(second)
+    assert (first.process.is_alive, second.process.is_alive) == (False, True)
+    assert pool.take(first.key) is None
+    pool.close(tmp_path)
+    assert pool.take(second.key) is second
+    pool.give(second)
+    pool.close(tmp_path / "box")
+    assert pool.take(second.key) is None
+    assert not second.process.is_alive
+
+
+def test_none_waits_longer_than_it_may(tmp_path: Path) -> None:
+    pool, idle = Pool(idle_s=0.0), waiting(tmp_path)
+    pool.give(idle)
+    deadline = time.monotonic() + 60
+    while not idle.log.closed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not idle.process.is_alive
+    assert pool.take(idle.key) is None
+
+
+def test_one_that_died_while_it_was_idle_is_not_asked(tmp_path: Path) -> None:
+    pool, idle = Pool(), waiting(tmp_path)
+    pool.give(idle)
+    os.kill(idle.process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, idle.process.pid, os.WEXITED | os.WNOWAIT)
+    assert pool.take(idle.key) is None
+    assert idle.log.closed
+
+
+def test_a_process_that_was_forked_has_none_of_its_parent_s(tmp_path: Path) -> None:
+    idle = waiting(tmp_path)
+    POOL.give(idle)
     child = os.fork()
     if child == 0:
         os._exit(len(POOL._idle))
     assert os.waitpid(child, 0)[1] == 0
-    assert call(box).result == [before[0], before[1] + 1]
+    assert idle.process.is_alive
+    assert POOL.take(idle.key) is idle
+    idle.end()
 
 
 def test_a_killed_caller_leaves_no_process_and_nothing_but_the_code(tmp_path: Path) -> None:
