@@ -110,6 +110,46 @@ def test_a_disproven_drill_shows_the_contradiction_first(evidence: dict[str, Any
     assert "dashed line is the objective" in page.text
 
 
+def test_what_failed_stands_before_what_passed_and_figures_of_a_wrong_copy_say_so(evidence: dict[str, Any]) -> None:
+    assert "of a copy that is not what it should be" not in Page(drill_page(evidence)).text
+    evidence["verdict"] |= {"word": "DISPROVEN", "level": "P3", "reasons": ["orders differ"]}
+    evidence["checks"][4]["outcome"] = "failed"
+    evidence["checks"][6]["outcome"] = "open"
+    text = Page(drill_page(evidence)).text
+    titles = (
+        "Tables: rows and content",
+        "Catalog: structure and settings",
+        "The restored instance",
+        "Markers: the exact",
+    )
+    assert sorted(titles, key=text.index) == list(titles)
+    assert text.count("of a copy that is not what it should be") == 2
+    failed = re.findall(
+        r'class="mark failed"[^>]* width="([0-9.]+)"', drill_page(evidence | {"checks": dated(evidence)})
+    )
+    assert [float(width) for width in failed] == [7.0]
+
+
+def dated(evidence: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**check, "started_at": evidence["started_at"], "seconds": 0.0} for check in evidence["checks"]]
+
+
+def test_a_restore_that_came_to_nothing_shows_no_point_that_it_reached(evidence: dict[str, Any]) -> None:
+    assert "The point that was reached" in Page(drill_page(evidence)).text
+    evidence["verdict"] |= {"word": "DISPROVEN", "level": "P1", "reasons": ["the restore failed"]}
+    evidence["points"] = [point for point in evidence["points"] if point["kind"] in ("target", "disaster")]
+    evidence["rto"] |= {"measured_s": None, "available_s": None}
+    page = Page(drill_page(evidence))
+    for words in (
+        "The point that was asked for",
+        "Nothing was restored; asked for was",
+        "the restore did not come to an",
+    ):
+        assert words in page.text
+    assert not any('"kept"' in line for line in drill_page(evidence).splitlines() if "<line" in line)
+    assert "to the last verified row, and was not measured." in page.text
+
+
 def test_a_drill_that_was_taken_up_says_when_and_that_its_time_was_not_measured(evidence: dict[str, Any]) -> None:
     evidence["rto"] = {"objective_s": 900, "measured_s": None, "available_s": None, "with_absence_s": 7300.0,
                        "without_absence_s": 100.0}  # fmt: skip
@@ -249,7 +289,7 @@ def test_the_timeline_draws_each_check_where_it_was_made(evidence: dict[str, Any
     assert [bar.title for bar in drawn.steps] == [step["name"] for step in steps]
     passed, failed = drawn.checks
     assert (passed.state, passed.y, passed.x, passed.width) == ("passed", *((b := drawn.steps[1]).y, b.x, b.width))
-    assert (failed.state, failed.y, failed.width) == ("failed", drawn.steps[0].y, 2.0)
+    assert (failed.state, failed.y, failed.width) == ("failed", drawn.steps[0].y, 7.0)
     assert timeline({**evidence, "steps": []}) is None
 
 

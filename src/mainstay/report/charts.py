@@ -97,12 +97,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PointChart:
-    """What survived and what did not, in order of time; not to scale, each distance is written."""
+    """What survived and what did not, in order of time; not to scale, each distance is written.
+
+    `is_reached` is False where nothing that survived was seen.
+    """
 
     width: int
     points: tuple[Point, ...]
     target_x: float
     description: str
+    is_reached: bool
 
 
 def point_chart(points: Sequence[Mapping[str, Any]]) -> PointChart | None:
@@ -115,7 +119,7 @@ def point_chart(points: Sequence[Mapping[str, Any]]) -> PointChart | None:
     drawn = tuple(_point(point, _INSET + index * gap, str(target["time"])) for index, point in enumerate(ordered))
     at = next(point.x for point in drawn if point.kind == "target")
     words = "; ".join(f"{point.title} at {point.time} ({point.offset})" for point in drawn)
-    return PointChart(_WIDTH, drawn, at, words + ".")
+    return PointChart(_WIDTH, drawn, at, words + ".", any(point.kind == "survived" for point in drawn))
 
 
 def _point(point: Mapping[str, Any], x: float, target: str) -> Point:

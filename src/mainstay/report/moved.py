@@ -12,11 +12,13 @@ Evidence = Mapping[str, Any]  # Any: JSON of docs/evidence.schema.json
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The words of one kind: its title, a sentence a verdict, what was claimed and what nobody looked at, the titles of
-    its checks, and what source and target were; `fate` is what became of the source.
+    its checks, and what source and target were; `fate` is what became of the source, and `onwards` the next step after
+    another verdict than PROVEN.
     """
 
     what: str
     lines: Mapping[str, str]
+    onwards: Mapping[str, str]
     claim: str
     uncovered: str
     titles: Mapping[str, str]
@@ -33,6 +35,10 @@ def _of_clients(what: str, which: str) -> Account:
             "DISPROVEN": f"Not everything leads clients to the {which} generation. Look before they write.",
             "INCONCLUSIVE": f"Clients are led to the {which} generation. Nobody could see from here that it answers "
             "them.",
+        },
+        onwards={
+            "DISPROVEN": "Put right what failed below, or go back: mainstay restore --undo RUN.",
+            "INCONCLUSIVE": "Have somebody come as a client does, where clients are, and compare what answers.",
         },
         claim="that clients come to {target} instead of {source_id}, and that nothing was deleted.",
         uncovered="the data of either, which the evidence of the restore shows",
@@ -53,6 +59,11 @@ ACCOUNTS: Final[Mapping[str, Account]] = {
             "DISPROVEN": "What the stack holds is not what its template says. Look before the next deployment.",
             "INCONCLUSIVE": "The stack was changed. Nobody could see how far its database is as its template says.",
         },
+        onwards={
+            "DISPROVEN": "Write what is there into the spec, or deploy what is written, whichever is meant: mainstay "
+            "plan --against deployed tells what a deployment does.",
+            "INCONCLUSIVE": "Look once more: the same command changes nothing that is as it should be.",
+        },
         claim="that stack {stack} holds {target}, which clients reach, instead of {source_id}, and that nothing was "
         "deleted.",
         uncovered="the data of either, which the evidence of the restore shows, and every other resource of the stack",
@@ -67,6 +78,10 @@ ACCOUNTS: Final[Mapping[str, Account]] = {
             "PROVEN": "The old generation was ours, nobody needed it, somebody agreed, and it is gone for good.",
             "DISPROVEN": "The old generation was deleted, and not all is as it should be. What is wrong stands below.",
             "INCONCLUSIVE": "The old generation was deleted. Not everything about it could be seen.",
+        },
+        onwards={
+            "DISPROVEN": "See what failed below. Where no last snapshot is available, take one of the database now.",
+            "INCONCLUSIVE": "See what is undecided below, in the account itself.",
         },
         claim="that {source} was ours, that nothing led to it or held it, and that it was deleted for good by "
         "somebody who named it.",

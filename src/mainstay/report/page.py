@@ -13,6 +13,7 @@ from mainstay.report import wording
 from mainstay.report.charts import phase_chart, point_chart
 from mainstay.report.forecast import matrices
 from mainstay.report.moved import ACCOUNTS
+from mainstay.report.next_step import next_steps, not_shown
 from mainstay.report.questions import questions
 from mainstay.report.summary import summary
 from mainstay.report.timeline import timeline
@@ -78,6 +79,7 @@ _KINDS: Final = {
 }
 _SIGNS: Final = {"passed": "✓", "failed": "✗", "open": "?", "noted": "·"}
 _ORDER: Final = ("failed", "open", "noted", "passed")
+_OF_COPY: Final = ("instance", "marker", "table", "sequence", "catalog", "sql", "usable")
 _ROWS: Final = 200  # rows of a kind on the page; the evidence holds them all
 
 
@@ -161,6 +163,9 @@ def _shared(evidence: Evidence) -> dict[str, Any]:  # Any: what templates take
     calls = evidence.get("calls", ())
     return {
         "e": evidence,
+        "not_shown": not_shown(evidence),
+        "next_steps": next_steps(evidence),
+        "proves": "the procedure" if evidence.get("kind") in ACCOUNTS else "the procedure, the checks and the data",
         "summary": summary(evidence, _MEANINGS),
         "timeline": timeline(evidence),
         "questions": questions(evidence),
@@ -191,7 +196,13 @@ def _environment() -> Environment:
 
 def _groups(checks: Sequence[Mapping[str, Any]], titles: Mapping[str, str] = _KINDS) -> list[CheckGroup]:
     found = ((title, [check for check in checks if check["kind"] == kind]) for kind, title in titles.items())
-    return [_group(title, rows) for title, rows in found if rows]
+    return [_group(title, rows) for title, rows in sorted(found, key=_gravity) if rows]
+
+
+def _gravity(group: tuple[str, Sequence[Mapping[str, Any]]]) -> int:
+    """What accuses comes first, then what is undecided; the others stay in their order."""
+    outcomes = {check["outcome"] for check in group[1]}
+    return next((rank for rank, outcome in enumerate(("failed", "open")) if outcome in outcomes), 2)
 
 
 def _group(title: str, checks: Sequence[Mapping[str, Any]]) -> CheckGroup:
@@ -205,17 +216,25 @@ def _group(title: str, checks: Sequence[Mapping[str, Any]]) -> CheckGroup:
 
 def _recovery_time(evidence: Evidence) -> Objective:
     rto = evidence["rto"]
-    note = f"to “available” {wording.seconds(rto['available_s'])}; the rest is login and verification"
+    note = "the restore did not come to an end"
+    if rto["available_s"] is not None:
+        note = f"to “available” {wording.seconds(rto['available_s'])}; the rest is login and verification"
     if "with_absence_s" in rto:
         away = (wording.seconds(rto["with_absence_s"]), wording.seconds(rto["without_absence_s"]))
         note = f"not measured, as nobody was at work for a part of it: {away[0]} with that absence, {away[1]} without"
-    return _objective("Recovery time", rto["objective_s"], rto["measured_s"], note)
+    return _objective("Recovery time", rto["objective_s"], rto["measured_s"], note + _of_what(evidence))
 
 
 def _recovery_point(evidence: Evidence) -> Objective:
     rpo = evidence["rpo"]
     note = f"latest restorable time was {wording.seconds(rpo['exposure_s'])} old when the drill began"
-    return _objective("Recovery point", rpo["objective_s"], rpo["proven_s"], note)
+    return _objective("Recovery point", rpo["objective_s"], rpo["proven_s"], note + _of_what(evidence))
+
+
+def _of_what(evidence: Evidence) -> str:
+    """What a figure has to be read with: the copy that it was measured of is not what it should be."""
+    wrong = any(check["outcome"] == "failed" and check["kind"] in _OF_COPY for check in evidence["checks"])
+    return "; measured of a copy that is not what it should be" if wrong else ""
 
 
 def _objective(name: str, promised: float | None, measured: float | None, note: str) -> Objective:

@@ -51,7 +51,7 @@ def _counted(evidence: Evidence) -> str:
     words = {"passed": "passed", "failed": "failed", "open": "undecided", "noted": "only noted"}
     counts = {told: sum(check["outcome"] == outcome for check in checks) for outcome, told in words.items()}
     told = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number)
-    return f"{len(checks):,} checks: {told}." if checks else "No check ran."
+    return f"{len(checks):,} {'check' if len(checks) == 1 else 'checks'}: {told}." if checks else "No check ran."
 
 
 def _uncovered(evidence: Evidence, levels: list[str]) -> str:

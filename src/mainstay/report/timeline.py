@@ -15,6 +15,7 @@ _LABELS: Final = 312  # room for the steps' names on the left
 _VALUES: Final = 70  # and for their durations on the right
 _ROW: Final = 22
 _LEAST: Final = 2.0  # what took no time is still drawn
+_SEEN: Final = 7.0  # and what accuses is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def _checks(
     for check in sorted(dated, key=lambda check: ("passed", "noted", "open", "failed").index(check["outcome"])):
         at = _since(begin, check)
         row = max((number for number, start in enumerate(begun) if start <= at), default=0)
-        width = max(_LEAST, float(check["seconds"]) * unit)
+        least = _SEEN if check["outcome"] in ("failed", "open") else _LEAST
+        width = max(least, float(check["seconds"]) * unit)
         yield Bar(str(check["name"]), _LABELS + at * unit, row * _ROW + 4.0, width, "", str(check["outcome"]))
 
 

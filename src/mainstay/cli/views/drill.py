@@ -11,6 +11,7 @@ from mainstay.api._drill import Drilled
 from mainstay.api._self_test import SelfTest
 from mainstay.cli.views.custody import custody_lines
 from mainstay.ops.drill import Reaped
+from mainstay.report.next_step import next_steps, not_shown
 
 _WORDS: Final = {"PROVEN": "green", "DISPROVEN": "red", "INCONCLUSIVE": "yellow"}
 _SIGNS: Final = {"passed": "[green]✔[/green]", "failed": "[red]✘[/red]", "open": "[yellow]?[/yellow]"}
@@ -41,6 +42,10 @@ def drill_view(console: Console, drilled: Drilled) -> None:
     )
     for reason in verdict.reasons:
         console.print(f"  {escape(reason)}", highlight=False)
+    missing = not_shown(evidence)
+    for words in (f"not shown: {missing}" if missing else "", *next_steps(evidence)):
+        if words:
+            console.print(f"  [bold]→[/bold] {escape(words)}", highlight=False)
     console.print(
         f"evidence {escape(str(drilled.result.evidence_path))}\nreport   {escape(str(drilled.report))}", highlight=False
     )

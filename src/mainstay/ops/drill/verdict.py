@@ -121,8 +121,9 @@ def _equal_data(drill: Drill) -> Judged:
     for outcome in ("failed", "open"):
         rows = [check for check in drill.checks if check.kind in _DATA and check.outcome == outcome]
         if rows:
-            word = "contradict the source" if outcome == "failed" else "could not be decided"
-            return title, False, f"{len(rows)} comparisons {word}, first {rows[0].name}."
+            word = "contradicted by the copy" if outcome == "failed" else "left undecided"
+            are = "comparison is" if len(rows) == 1 else "comparisons are"
+            return title, False, f"{len(rows)} {are} {word}, first {rows[0].name}."
     count = sum(check.kind == "table" for check in drill.checks)
     return (
         title,

@@ -30,6 +30,7 @@ UNDO: Final[Kind] = "undo"
 RECONCILE: Final[Kind] = "reconcile"
 DISCARD: Final[Kind] = "discard"
 _OF_CLIENTS: Final = (SWAP, UNDO)
+_STOPS: Final = {"resumed", "interrupted", "stopped"}  # what the journal says of a run that did not end its step
 Part = dict[str, Any]  # Any: JSON of the published schema
 
 
@@ -210,14 +211,13 @@ def _calls(moved: Moved) -> list[Call]:
 
 
 def _steps(entries: Sequence[Entry], now: datetime) -> Iterator[dict[str, Json]]:
-    """Each step that the journal tells of, until the next one began; one that was stopped comes again."""
-    begun = [entry for entry in entries if entry.get("event") == "step"]
-    ends = [parse_time(str(entry["at"])) for entry in begun[1:]] + [now]
-    last = {str(entry["name"]): entry for entry in begun}
-    for entry, end in zip(begun, ends, strict=True):
-        at, name = parse_time(str(entry["at"])), str(entry["name"])
-        outcome = "done" if last[name] is entry else "failed"
-        yield step_row(int(str(entry["number"])), name, at, (end - at).total_seconds(), outcome)
+    """Each step that the journal tells of, until the next one began; one in which the run was stopped has failed."""
+    places = [place for place, entry in enumerate(entries) if entry.get("event") == "step"]
+    for place, following in zip(places, [*places[1:], len(entries)], strict=True):
+        entry, events = entries[place], {one.get("event") for one in entries[place + 1 : following]}
+        end = parse_time(str(entries[following]["at"])) if following < len(entries) else now
+        at, outcome = parse_time(str(entry["at"])), "failed" if events & _STOPS else "done"
+        yield step_row(int(str(entry["number"])), str(entry["name"]), at, (end - at).total_seconds(), outcome)
 
 
 def _judge(moved: Moved) -> Verdict:
