@@ -54,6 +54,11 @@ def eat(event, context):
 def leave(event, context):
     os._exit(7)
 
+def strange(event, context):
+    import boto3.dynamodb.conditions, sysconfig, zoneinfo
+    sysconfig.get_config_vars()
+    import psycopg
+
 def odd(event, context):
     return {1, 2}
 """
@@ -136,6 +141,12 @@ def test_our_rooms_and_the_drivers_come_out_of_the_package_and_nowhere_else(box:
     assert done.error is None, done.log
     assert len(done.result) == 2
     assert all(path.startswith(str(box / "functions" / made.sha256)) for path in done.result)
+
+
+def test_what_only_this_machine_has_is_not_there(box: Path) -> None:
+    error = call(box, "strange").error
+    assert error is not None
+    assert error["errorMessage"] == "No module named 'psycopg'"
 
 
 def test_what_a_handler_raises_is_the_error(box: Path) -> None:

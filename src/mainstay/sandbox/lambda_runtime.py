@@ -29,6 +29,7 @@ from mainstay.sandbox import seam
 
 # The rooms of ours that are packed whole as far as a handler needs them.
 PACKED: Final = ("mainstay.functions", "mainstay.probe")
+LIBRARY: Final = (Path(os.__file__).parent, Path(os.__file__).parent / "lib-dynload")
 # The seam and its state are no part of what Lambda's limit is about.
 SEAM_MIB: Final = 128
 
@@ -99,10 +100,13 @@ def _answer(request: Mapping[str, Any]) -> tuple[bool, str]:
 
 
 def _take_from(root: Path) -> None:
-    """Let imports find the package first, and its rooms nowhere else."""
+    """Let imports find the package and Python's own library, and its rooms nowhere else.
+
+    Whatever else this machine has, Lambda has not, but for boto3 and what that needs, which are loaded by now.
+    """
     for loaded in [name for name in sys.modules if name.startswith(PACKED)]:
         del sys.modules[loaded]
-    sys.path.insert(0, str(root))
+    sys.path[:] = [str(root), *(each for each in sys.path if Path(each) in LIBRARY)]
     sys.meta_path.insert(0, _Packed(root))
 
 
