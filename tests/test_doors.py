@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ DOORS = {
 }
 
 
+@cache  # for all doors: reading every file takes a second
 def imported(path: Path) -> set[str]:
     """Top-level names of the modules that a file imports, anywhere in it."""
     names: set[str] = set()
