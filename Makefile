@@ -9,6 +9,9 @@ NODE := .node-oracles
 # One more than CI has cores: a third of a run is waiting for servers.
 WORKERS ?= 3
 
+# What Python compiles of sources and tests is kept, for the hundreds of processes of one run.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup mariadb mysql pgbouncer demo test lint bench mutation cdk oracles facts docs clean
 
 setup: $(STAMP)

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from tests.compiling import compile_share
+from tests.measuring import leave_unmeasured
 
 _MEMORY = Path("/dev/shm")
 _PLENTY = 4 * 2**30
@@ -88,6 +90,11 @@ def _forget_keys(made: str, by: int) -> None:
 
 
 atexit.register(_forget_keys, os.environ["XDG_STATE_HOME"], os.getpid())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    leave_unmeasured(config)
+    compile_share(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
