@@ -167,8 +167,37 @@ def test_a_function_with_little_time_left_says_what_it_did_not_read(asked: Asked
     assert set(unpacked(told["answer"])["databases"]) == {"shop"}
     slow = {"postgres": "SELECT pg_sleep(30)", "mariadb": "SELECT SLEEP(30)"}[asked.server.engine]
     options = {"name": "q", "statement": slow, "timeout_s": 60}
-    error = unpacked(asked.raw("ask", options=options, context=Hurried())["answer"])["error"]
+    told = asked.raw("ask", options=options, context=Hurried())
+    assert "answer" not in told, "nobody knows whether the user's own question would have failed"
+    assert told["beyond"]["summary"] == "the function ran out of time"
+    assert "it was asked to ask" in told["beyond"]["detail"]
+    # A limit of the user's own is an answer.
+    error = unpacked(asked.raw("ask", options={**options, "timeout_s": 0.2})["answer"])["error"]
     assert "cancel" in error or "max_statement_time" in error
+
+
+def test_a_question_that_the_functions_end_cuts_short_is_not_the_servers_error(
+    asked: Asked, here: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del here
+    error = WireError("canceling statement due to statement timeout", "57014")
+
+    def cut(*_: object, **__: object) -> None:
+        raise error
+
+    class Ending:
+        def __init__(self, left_s: float) -> None:
+            self.left_s = left_s
+
+        def get_remaining_time_in_millis(self) -> float:
+            return (probing.RESERVE_S + self.left_s) * 1000
+
+    monkeypatch.setattr(probing, "read_one", cut)
+    options = {"names": ["shop"], "timeout_s": 30, "most": 1}
+    assert asked.raw("read", options=options, context=Ending(60))["driver_error"]["code"] == "57014"
+    told = asked.raw("read", options=options, context=Ending(0))
+    assert "driver_error" not in told
+    assert told["beyond"]["summary"] == "the function ran out of time"
 
 
 def test_what_the_server_says_and_what_we_say_are_told_apart(
@@ -189,7 +218,7 @@ def test_what_the_server_says_and_what_we_say_are_told_apart(
     absent = asked.raw("read", options={"names": ["nowhere"], "timeout_s": 5, "most": 2})
     assert "nowhere" in absent["error"]["detail"]
     monkeypatch.setattr(probing, "MOST_BYTES", 50)
-    assert asked.raw("databases")["error"]["summary"] == "the answer is too large"
+    assert asked.raw("databases")["beyond"]["summary"] == "the answer is too large"
 
 
 def test_the_functions_own_secret_is_the_usual_one(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

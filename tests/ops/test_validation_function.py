@@ -23,7 +23,7 @@ from mainstay.ops.distant import EITHER, Distant
 from mainstay.ops.login import Address
 from mainstay.ops.routes import Routes, observed_from
 from mainstay.ops.site import Site
-from mainstay.ops.validation_function import PRESUMED_BYTES_S, ValidationFunction, Whom, _own_code
+from mainstay.ops.validation_function import PRESUMED_BYTES_S, FunctionSpent, ValidationFunction, Whom, _own_code
 from mainstay.probe.carrying import packed
 from mainstay.probe.postgres.errors import WireError
 from mainstay.probe.session import tells_damage
@@ -68,9 +68,9 @@ def failing(kind: str, message: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("step", "kind", "summary", "words", "hint"),
     [
-        (failing("Sandbox.Timedout", "Task timed out after 300.00 seconds"), Inconclusive, "ran out of time",
+        (failing("Sandbox.Timedout", "Task timed out after 300.00 seconds"), FunctionSpent, "ran out of time",
          f"{NAME} was asked to read and ended after 300 s", "validation.timeout"),
-        (failing("Function.ResponseSizeTooLarge", "exceeded (6291556 bytes)"), Inconclusive, "answer is too large",
+        (failing("Function.ResponseSizeTooLarge", "exceeded (6291556 bytes)"), FunctionSpent, "answer is too large",
          NAME, "--through bastion"),
         (failing("MemoryError", "out of it"), Inconclusive, "the function failed", "MemoryError: out of it",
          f"/aws/lambda/{NAME}"),
@@ -82,8 +82,10 @@ def failing(kind: str, message: str) -> dict[str, Any]:
         (Refusal("AccessDeniedException", "no", 403), TargetRefused, "not allowed", "lambda:Invoke", "--profile"),
         (answering(error={"summary": "the database refused the login", "detail": "app at x", "hint": "compare"}),
          TargetRefused, "refused the login", f"Function {NAME}: app at x", "compare"),
-        (answering(error={"summary": "the answer is too large", "detail": "x", "hint": ""}), TargetRefused,
-         "too large", NAME, "--through bastion"),
+        (answering(error={"summary": "no such question", "detail": "x", "hint": ""}), TargetRefused,
+         "no such question", NAME, "--through bastion"),
+        (answering(beyond={"summary": "the answer is too large", "detail": "x"}), FunctionSpent,
+         "too large", f"Function {NAME}: x", "--through bastion"),
         ({"Payload": json.dumps({"code": "of-another", "answer": 1}).encode()}, TargetRefused, "of another version",
          f"(package {CODE}): its code is of-another", "deploy the stack again"),
         ({"Payload": json.dumps({"subject": "shop", "has_passed": True}).encode()}, TargetRefused,
@@ -194,6 +196,37 @@ def test_a_function_that_does_not_do_is_passed_over_for_the_bastion_and_the_evid
     with Routes(site, bastion=BASTION, function=partial(function_of, site), look=silent) as routes:
         routes.require(STATE)
         assert f"asked by function {NAME}: the connection is lost)" in observed_from(routes)
+
+
+def test_a_function_is_left_for_the_bastion_where_there_is_one_and_nobody_chose(
+    recorded: RecordedFunction, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = partial(function_of, site)
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(tmp_path / "nothing"))
+        recorded.before = [greeting(1e6)]
+        bare = Routes(site, bastion=BASTION, function=find, look=silent)
+        bare.require(STATE)
+        assert not bare.leave_function("no plugin"), "without the program that a bastion takes"
+    site = behind_bastion(site, tmp_path, monkeypatch)
+    for options in ({"bastion": None}, {"bastion": BASTION, "through": "function"}):
+        recorded.before = [greeting(1e6)]
+        kept = Routes(site, function=find, look=silent, **options)
+        kept.require(STATE)
+        assert not kept.leave_function("it is slow")
+        assert kept.asked_by(WHOM.address) is not None
+    assert not Routes(site, bastion=BASTION, look=silent).leave_function("there is none")
+    recorded.before = [greeting(1e6)]
+    with Routes(site, bastion=BASTION, function=find, look=silent) as routes:
+        routes.require(STATE)
+        assert routes.asked_by(WHOM.address) is not None
+        assert routes.leave_function("it is slow")
+        assert routes.asked_by(WHOM.address) is None
+        assert routes.dial(WHOM.address).host == "127.0.0.1"
+        function, bastion, why = routes.ways
+        assert (function.split(" in ")[0], bastion.split(" in ")[0], why) == (
+            f"through function {NAME}", f"through bastion {BASTION}", "it is slow",
+        )  # fmt: skip
 
 
 def test_nobody_is_asked_where_the_direct_way_leads_or_another_was_chosen(site: Site) -> None:

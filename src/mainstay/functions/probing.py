@@ -38,6 +38,8 @@ MODULE: Final = "mainstay.functions.validation"
 """Whose package this is part of."""
 # Kept back of the function's time, to answer in.
 RESERVE_S: Final = 5.0
+# A statement that is cut for the sake of that is cut a little before, as a server counts it.
+NEAR_S: Final = 0.1
 # Lambda developer guide, "Lambda quotas": 6 MB for a response, in which the answer is text within text (not re-read).
 MOST_BYTES: Final = 5_500_000
 # A part ends with the database that takes it beyond this.
@@ -66,27 +68,46 @@ class _Asked:
         """Seconds that a statement may take by now; one at least."""
         return max(1.0, self.ends_at_s - time.monotonic())
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether the time is over, so that what was cut short was so for that, and not for a limit that was asked."""
+        return time.monotonic() >= self.ends_at_s - NEAR_S
+
+    def is_cut(self, found: Any) -> bool:
+        """Whether an answer tells of an error, as only one to the user's own question does, for want of time."""
+        return self.question == "ask" and bool(found["error"]) and self.is_spent
+
 
 def answer(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """The answer as JSON, or what stood in its way: `driver_error` is the server's, `error` one of ours; and every
-    statement on the way, in `queries`. Any: JSON.
+    """The answer as JSON, or what stood in its way: `driver_error` is the server's, `error` one of ours, and `beyond`
+    what a function's bounds do not allow; and every statement on the way, in `queries`. Any: JSON.
     """
     told: dict[str, Any] = {"code": _own_code()}
     queries: list[Query] = []
+    asked: _Asked | None = None
     try:
-        told["answer"] = packed(_answer(_asked(event, context, queries)))
+        asked = _asked(event, context, queries)
+        found = _answer(asked)
+        # A question of the user's own that we have cut short has not failed: nobody knows its answer.
+        told |= _out_of_time(asked) if asked.is_cut(found) else {"answer": packed(found)}
     except DriverError as error:
-        told["driver_error"] = {
-            "words": said(error),
-            "code": sqlstate(error) or (error.args[0] if error.args else None),
-        }
+        if asked is not None and asked.is_spent:
+            told |= _out_of_time(asked)
+        else:
+            code = sqlstate(error) or (error.args[0] if error.args else None)
+            told["driver_error"] = {"words": said(error), "code": code}
     except MainstayError as error:
         told["error"] = {"summary": error.summary, "detail": error.detail, "hint": error.hint}
     told["queries"] = packed(written(queries))
     if (size := len(json.dumps(told))) > MOST_BYTES:
         detail = f"{size} bytes were to be answered to '{event.get('question')}', and {MOST_BYTES} can be."
-        told = {"code": told["code"], "error": {"summary": "the answer is too large", "detail": detail, "hint": ""}}
+        told = {"code": told["code"], "beyond": {"summary": "the answer is too large", "detail": detail}}
     return told
+
+
+def _out_of_time(asked: _Asked) -> dict[str, Any]:
+    detail = f"it was asked to {asked.question} and cut it short, {RESERVE_S:g} s before its own end"
+    return {"beyond": {"summary": "the function ran out of time", "detail": detail}}
 
 
 @cache

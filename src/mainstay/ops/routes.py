@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from mainstay.core.errors import InputRefused, MainstayError, TargetRefused
+from mainstay.core.errors import EnvironmentLacking, InputRefused, MainstayError, TargetRefused
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.login import Address, reaches
 from mainstay.ops.site import Site
@@ -50,7 +50,7 @@ class Routes:
         self._site, self._bastion, self._through, self._look = site, bastion, through, look
         self._find, self._function = function, None if through != FUNCTION else self._required(function)
         self._asked: dict[Address, bool] = {}
-        self._passed_over = ""
+        self._passed_over, self._was_left = "", False
         self._tunnels: dict[Address, Tunnel] = {}
         self._direct: set[Address] = set()
         self._used: list[str] = []
@@ -127,9 +127,23 @@ class Routes:
         self._function = function
         return function is not None
 
+    def leave_function(self, why: str) -> bool:
+        """Ask the function no more, and open connections through the bastion; whether that is so.
+
+        It is not where somebody chose the way, where there is no bastion, or no program that it takes.
+        """
+        if self._through is not None or self._bastion is None or self._function is None:
+            return False
+        try:
+            find_plugin()
+        except EnvironmentLacking:
+            return False
+        self._was_left, self._passed_over = True, why
+        return True
+
     def asked_by(self, address: Address) -> ValidationFunction | None:
         """The function that is asked about this address; None where a connection is opened from here."""
-        if self._function is None:
+        if self._function is None or self._was_left:
             return None
         with self._lock:
             if address not in self._asked:
@@ -167,7 +181,7 @@ class Routes:
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """In words, the ways that were taken beside the direct one, and why the function was passed over."""
+        """In words, the ways that were taken beside the direct one, and why the function was passed over or left."""
         function = (self._function.words,) if self._function is not None and any(self._asked.values()) else ()
         passed_over = (self._passed_over,) if self._passed_over and self._used else ()
         return (*function, *self._used, *passed_over)

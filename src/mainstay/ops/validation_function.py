@@ -34,6 +34,11 @@ _SHARE: Final = 2 / 3
 PRESUMED_BYTES_S: Final = 50 * 2**20
 _DEPLOY: Final = "deploy the stack again with this version of mainstay, or go --through bastion"
 _OTHER_WAY: Final = "go --through bastion, which has no end of time"
+_NO_BOUNDS: Final = "go --through bastion, which has no bounds of time or size"
+
+
+class FunctionSpent(Inconclusive):
+    """What a function cannot do in its bounds, and another way can: it ran out of time, or its answer is too large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +151,8 @@ class ValidationFunction:
         """What the function answers; `transcript` takes every statement that it ran. Any: JSON, both ways.
 
         Errors: DriverError that the server gave; TargetRefused when it was not let in, or its code is another;
-        Inconclusive when it ended without an answer; NotFound when it is gone; Busy when it stays throttled.
+        FunctionSpent for what is beyond its bounds; Inconclusive when it ended without an answer; NotFound when it is
+        gone; Busy when it stays throttled.
         """
         event = {
             "question": question,
@@ -182,6 +188,9 @@ class ValidationFunction:
             )
         if transcript is not None and "queries" in told:
             transcript += read(list[Query], unpacked(told["queries"]))
+        if "beyond" in told:
+            known = told["beyond"]
+            raise FunctionSpent(known["summary"], detail=f"Function {self.name}: {known['detail']}", hint=_NO_BOUNDS)
         if "driver_error" in told:
             raise _driver_error(whom.engine, **told["driver_error"])
         if "error" in told:
@@ -193,16 +202,16 @@ class ValidationFunction:
 
     def _failed(self, question: str, words: str) -> Inconclusive:
         if "timed out" in words.lower():
-            return Inconclusive(
+            return FunctionSpent(
                 "the function ran out of time",
                 detail=f"{self.name} was asked to {question} and ended after {self.state.timeout_s} s: {words}.",
                 hint=f"write a longer validation.timeout (up to 15m) and deploy, or {_OTHER_WAY}",
             )
         if "ResponseSizeTooLarge" in words:
-            return Inconclusive(
+            return FunctionSpent(
                 "the answer is too large",
                 detail=f"{self.name} was asked to {question}: {words}.",
-                hint="go --through bastion, where no answer is too large",
+                hint=_NO_BOUNDS,
             )
         return Inconclusive(
             "the function failed",

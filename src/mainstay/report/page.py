@@ -165,7 +165,9 @@ def _shared(evidence: Evidence) -> dict[str, Any]:  # Any: what templates take
         "e": evidence,
         "not_shown": not_shown(evidence),
         "next_steps": next_steps(evidence),
-        "proves": "the procedure on" if evidence.get("kind") in ACCOUNTS else "the procedure, the checks and the data of",
+        "proves": "the procedure on"
+        if evidence.get("kind") in ACCOUNTS
+        else "the procedure, the checks and the data of",
         "summary": summary(evidence, _MEANINGS),
         "timeline": timeline(evidence),
         "questions": questions(evidence),

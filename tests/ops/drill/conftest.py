@@ -95,18 +95,24 @@ class Shop:
 
 def looking_function(shop: Shop) -> Routes:
     """Ways that lead through a validation function, made in the shop's sandbox when it is first asked for."""
+    name = new_function(shop, "shop-validation", timeout_s=60)
+    return Routes(shop.site, function=lambda: ValidationFunction(shop.site, name), through="function")
+
+
+def new_function(shop: Shop, name: str, *, timeout_s: int) -> str:
+    """A validation function of this name, which it returns, in the shop's sandbox."""
     made, packed = session(shop.sandbox, "eu-central-1"), package("validation", "x86_64")
-    source, name = shop.site.doors.rds.instance("shop-db"), "shop-validation"
+    source = shop.site.doors.rds.instance("shop-db")
     allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     trust = json.dumps({"Statement": [allow]})
     role = made.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     told = {"SECRET": "shop-login", "ENGINE": shop.engine, "HOST": source.address or "", "PORT": str(source.port)}
     made.client("lambda").create_function(
-        FunctionName=name, Runtime=packed.runtime, Handler=packed.handler, Role=role, Timeout=60, MemorySize=256,
+        FunctionName=name, Runtime=packed.runtime, Handler=packed.handler, Role=role, Timeout=timeout_s, MemorySize=256,
         Code={"ZipFile": packed.content},
         Environment={"Variables": {f"MAINSTAY_{member}": value for member, value in told.items()}},
     )  # fmt: skip
-    return Routes(shop.site, function=lambda: ValidationFunction(shop.site, name), through="function")
+    return name
 
 
 def wait_until(question: Callable[[], bool], timeout_s: float = 90) -> None:

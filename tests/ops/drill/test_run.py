@@ -15,7 +15,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.ops.drill.conftest import PASSWORD, Shop, looking_function, wait_until
+from tests.ops.drill.conftest import PASSWORD, Shop, looking_function, new_function, wait_until
+from tests.ops.test_tunnel import BASTION, behind_bastion, silent
 
 from mainstay.core.clock import SystemClock, render_time
 from mainstay.core.errors import AnswerIsNo, Busy, Inconclusive, InputRefused, Interrupted, NotFound
@@ -29,6 +30,8 @@ from mainstay.ops.drill.state import Drill
 from mainstay.ops.login import Address, connect
 from mainstay.ops.proof import Subject, proof_of
 from mainstay.ops.restore import placement_of
+from mainstay.ops.routes import Routes
+from mainstay.ops.validation_function import ValidationFunction
 from mainstay.ops.workload import Disaster
 from mainstay.plan.intent import SqlCheck
 from mainstay.probe.dialect import POSTGRES
@@ -161,6 +164,26 @@ def test_a_function_sees_the_row_that_differs(shop: Shop, disaster: Disaster) ->
     assert "through function shop-validation" in result.evidence["made_by"]["observed_from"]
     assert result.evidence["cleanup"]["deleted"][-1].startswith("secret mainstay/shop-validation/shop-db-drill-")
     assert result.evidence["cleanup"]["left"] == []
+
+
+def test_a_drill_whose_function_runs_out_of_time_goes_on_through_the_bastion(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The function has some seconds for an answer, which the third question takes longer than."""
+    site, name = behind_bastion(shop.site, tmp_path, monkeypatch), new_function(shop, "shop-hurried", timeout_s=8)
+    long = SqlCheck(name="slow", statement="SELECT pg_sleep(3.5)", expected_rows=1)
+    request, find = replace(LATEST, checks=(long,)), lambda: ValidationFunction(site, name)
+    result = shop.drill(request, routes=Routes(site, bastion=BASTION, function=find, look=silent))
+    assert (result.verdict.word, result.verdict.level) == ("PROVEN", "P5"), result.verdict.reasons
+    seen_from = result.evidence["made_by"]["observed_from"]
+    assert f"through function {name} in" in seen_from
+    assert f"through bastion {BASTION} in" in seen_from
+    assert "its function was left (the function ran out of time: " in seen_from
+    assert result.evidence["cleanup"]["left"] == []
+    names = [(check["kind"], check["name"], check["database"]) for check in result.evidence["checks"]]
+    assert len(names) == len(set(names)), "what a step had found before it was done again stands once"
+    (told,) = [check for check in result.evidence["checks"] if check["kind"] == "sql"]
+    assert told["outcome"] == "passed"
 
 
 def test_a_row_that_differs_disproves(shop: Shop, disaster: Disaster) -> None:

@@ -20,6 +20,7 @@ from mainstay.ops.drill.state import Drill, refuse_foreign, target_identifier
 from mainstay.ops.drill.verdict import judge, note_objectives
 from mainstay.ops.journal import Entry
 from mainstay.ops.tags import PURPOSE, RUN_ID
+from mainstay.ops.validation_function import FunctionSpent
 
 
 def test_everything_right_is_proven_up_to_the_second_way(proven: Drill) -> None:
@@ -49,6 +50,16 @@ def test_one_check_decides(proven: Drill, kind: CheckKind, outcome: Outcome, wor
     found = judge(proven)
     assert (found.word, found.level) == (word, level)
     assert bool(found.reasons) is (word != "PROVEN")
+
+
+def test_what_is_beyond_a_function_is_inconclusive_and_names_the_other_way(proven: Drill) -> None:
+    proven.stop(FunctionSpent("the function ran out of time", detail="it was asked", hint="go --through bastion"))
+    proven.stop(TargetRefused("the server is gone", detail="nobody answers", hint="look at it"))
+    found = judge(proven)
+    assert (found.word, found.reasons) == (
+        "INCONCLUSIVE",
+        ("the function ran out of time; it was asked; go --through bastion", "the server is gone; nobody answers"),
+    )
 
 
 def test_many_contradictions_are_counted(proven: Drill) -> None:

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mainstay.core.clock import Clock, SystemClock
 from mainstay.core.errors import CredentialsEnded, InputRefused, Interrupted, MainstayError, NotFound
@@ -43,6 +43,7 @@ from mainstay.ops.journal import Journal, Run
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.steps import Step, run_steps, step_row
+from mainstay.ops.validation_function import FunctionSpent
 from mainstay.plan.intent import PROOF_METRIC
 
 Action = Callable[[Drill], None]
@@ -67,7 +68,7 @@ def _step(number: int, name: str, kind: Stage, action: Action) -> Step[Drill]:
         try:
             if kind != "proving" or not drill.stopped_by:
                 outcome = "failed"
-                action(drill)
+                _act(drill, action)
                 outcome = "done"
         except MainstayError as error:
             if kind in {"choosing", "telling"} or is_logged_out(error):
@@ -85,6 +86,23 @@ def _step(number: int, name: str, kind: Stage, action: Action) -> Step[Drill]:
             _keep(drill, name, kind, outcome)
 
     return Step(name, timed)
+
+
+def _act(drill: Drill, action: Action) -> None:
+    """What a step does; once more, through the bastion, where it is beyond what a function can do.
+
+    What the function answered before stays; what this step had made of it is found again.
+    """
+    found: tuple[list[Any], ...] = (drill.checks, drill.exclusions, drill.positions)  # Any: three types of rows
+    known = [len(each) for each in found]
+    try:
+        action(drill)
+    except FunctionSpent as error:
+        if not drill.leave_function(error):
+            raise
+        for each, count in zip(found, known, strict=True):
+            del each[count:]
+        action(drill)
 
 
 def _keep(drill: Drill, name: str, kind: Stage, outcome: str) -> None:

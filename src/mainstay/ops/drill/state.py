@@ -25,7 +25,7 @@ from mainstay.ops.restoration import cut_identifier
 from mainstay.ops.routes import Routes
 from mainstay.ops.site import Site
 from mainstay.ops.tags import DRILL, PURPOSE, RUN_ID
-from mainstay.ops.validation_function import Whom
+from mainstay.ops.validation_function import FunctionSpent, Whom
 from mainstay.plan.values import Json
 from mainstay.probe.dialect import Dialect
 from mainstay.probe.markers import Marker, MarkerCheck
@@ -230,6 +230,15 @@ class Drill:
         """How the restored instance is reached."""
         return self.elsewhere.routes if self.elsewhere is not None else self.routes
 
+    def leave_function(self, error: FunctionSpent) -> bool:
+        """Go through the bastion from here on, where the function was not chosen by name; whether that can be done."""
+        why = f"its function was left ({error.summary}: {error.detail})"
+        ways = [routes for routes in (self.routes, self.routes_there) if routes is not None]
+        is_left = any(routes.leave_function(why) for routes in ways)
+        if is_left:
+            self.progress.note(f"{error.summary}: going on through the bastion")
+        return is_left
+
     def _connect(self, of: Of, login: Login, address: Address, name: str) -> Connection:
         routes = self.routes if of == SOURCE else self.routes_there
         engine, database = self.require_source().engine, name or self.home
@@ -277,9 +286,11 @@ class Drill:
 
     def stop(self, error: MainstayError | str) -> None:
         """Remember why the proving steps ended early."""
-        self.stopped_by.append(
-            error if isinstance(error, str) else "; ".join(filter(None, (error.summary, error.detail)))
-        )
+        if isinstance(error, str):
+            self.stopped_by.append(error)
+            return
+        onwards = error.hint if isinstance(error, FunctionSpent) else ""  # another way: the same one ends so again
+        self.stopped_by.append("; ".join(filter(None, (error.summary, error.detail, onwards))))
 
 
 def target_identifier(source: str, run_id: str) -> str:
