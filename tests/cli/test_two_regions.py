@@ -11,6 +11,7 @@ import pytest
 
 from mainstay import api, cli
 from mainstay.api._site import Where
+from mainstay.core.progress import Silent
 from mainstay.ops.aws.doors import Doors
 from mainstay.sandbox import session
 
@@ -77,11 +78,40 @@ def test_a_plan_is_compared_with_both_stacks(run: Any, place: Path, there: Doors
     assert document["regions"][1]["changes"] == []
 
 
-def test_a_rehearsal_proves_the_second_region_and_leaves_nothing(run: Any, there: Doors) -> None:
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Dying(Silent):
+    """Kills when the point is verified, and before the data are."""
+
+    def step(self, number: int, total: int, name: str) -> None:
+        if name == "Verify the data":
+            raise Killed
+
+
+def test_a_rehearsal_that_was_killed_is_named_in_both_regions_goes_on_and_leaves_nothing(
+    run: Any, place: Path, there: Doors
+) -> None:
+    where = Where(is_sandbox=True, workspace=place / ".mainstay")
+    with pytest.raises(Killed):
+        api.drill(place / "database.yaml", where=where, from_region=THERE, progress=Dying())
+    for open_runs in open_in_both(run):
+        (told,) = open_runs.values()
+        assert told.startswith(f"drill in {THERE}: Verify the point, last heard of at 20")
+        assert told.endswith(f"mainstay drill --from-region {THERE} goes on with it")
     code, out = run("drill", "--from-region", THERE, "--json")
     document = json.loads(out)
+    assert [one["step"] for one in document["evidence"]["resumed"]] == ["Verify the point"]
+    assert open_in_both(run) == [{}, {}]
     assert (code, document["verdict"]["word"], document["evidence"]["target"]["region"]) == (0, "PROVEN", THERE)
     assert there.rds.instances() == ()
+
+
+def open_in_both(run: Any) -> list[dict[str, str]]:
+    _, out = run("status", "--json")
+    first = json.loads(out)
+    return [one["unfinished"] for one in (first, *first["other_regions"])]
 
 
 def test_what_is_left_of_drills_is_reaped_in_both_regions(run: Any) -> None:

@@ -41,4 +41,6 @@ def status(
 def _seen(site: Site, name: str, replicated: Sequence[str], where: Where, drills: Drills | None) -> StackStatus | None:
     if site.doors.cloudformation.find_stack(name) is None:
         return None
-    return status_of(site, name, replicated=replicated, journal=where.journal, drills=drills)
+    return status_of(
+        site, name, replicated=replicated, journal=where.journal, drills=drills, is_first=drills is not None
+    )

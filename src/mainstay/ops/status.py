@@ -16,6 +16,7 @@ from mainstay.ops.evidence.keeping import Kept
 from mainstay.ops.journal import Journal
 from mainstay.ops.proof import Proof, Subject, proof_of
 from mainstay.ops.site import Site
+from mainstay.ops.unfinished import unfinished
 from mainstay.plan.plan import Plan, RegionPlan
 from mainstay.plan.resources import DbInstance
 
@@ -93,9 +94,9 @@ class Drills:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
     """A stack at a glance. `firing` are alarms; `restored` are instances that were restored from its databases;
-    `unfinished` are runs in the journal, by id, with what they were doing; `replicated` are backups of another region.
-    `stand_ins` says, in a sentence each, what runs at this site in place of what was planned. `proof` is that of the
-    primary, where one was asked for.
+    `unfinished` are runs in the journal, by id, with how far they came and what goes on with them; `replicated` are
+    backups of another region. `stand_ins` says, in a sentence each, what runs here in place of what was planned.
+    `proof` is that of the primary, where one was asked for.
     """
 
     stack: str
@@ -170,11 +171,12 @@ def status(
     journal: Journal | None = None,
     clock: Clock | None = None,
     drills: Drills | None = None,
+    is_first: bool = True,
 ) -> StackStatus:
     """How a stack is now; NotFound when there is none of that name. Reads only.
 
     `replicated` are instances of another region whose automated backups are to be found here; `drills` say whose proof
-    is looked for, and where.
+    is looked for, and where. `is_first` is whether it is the first region's stack, which tells of runs elsewhere, too.
     """
     cloudformation = site.doors.cloudformation
     state = cloudformation.stack(stack)
@@ -194,7 +196,7 @@ def status(
         instances=tuple(_status(site, known, found, now) for known, found in databases.values()),
         alarms={alarm.name: alarm.state for alarm in alarms},
         restored=_restored(site, ours | theirs),
-        unfinished=_unfinished(journal, state),
+        unfinished=unfinished(journal, state.name, site.region, is_first=is_first) if journal else {},
         outputs=state.outputs,
         replicated=tuple(_replicated(site, source, now) for source in replicated),
         proxies=tuple(_proxy(site, known) for known in _of(resources, "AWS::RDS::DBProxy")),
@@ -284,8 +286,3 @@ def _restored(site: Site, sources: set[str]) -> dict[str, str]:
         for found in site.doors.rds.instances_tagged(tags.SOURCE)
         if found.tags[tags.SOURCE] in sources
     }
-
-
-def _unfinished(journal: Journal | None, state: StackState) -> dict[str, str]:
-    runs = [run for run in journal.runs() if not run.is_finished] if journal else []
-    return {run.id: f"{run.operation}: {run.fact('name') or 'begun'}" for run in runs if run.subject == state.name}

@@ -70,7 +70,8 @@ def failover(
     with hold(journal.directory, f"failover-{request.stack}-{site.region}", operation="failover", clock=ticking):
         subject = f"{request.source} into {site.region}"
         point = point_in_words(request.time)
-        run = journal.resume_or_begin("failover", subject, target=request.target, point=point)
+        told = {"stack": request.stack}
+        run = journal.resume_or_begin("failover", subject, told, target=request.target, point=point)
         work = Failover(
             site=site,
             old=old,
