@@ -67,7 +67,13 @@ def test_sabotage_of_the_data_is_seen(
 
 
 @pytest.mark.parametrize(
-    "other", ["time_zone = '-05:00'", "sql_mode = 'ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH'", "sql_select_limit = 1"]
+    "other",
+    [
+        "time_zone = '-05:00'",
+        "sql_mode = 'ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH'",
+        "sql_select_limit = 1",
+        "character_set_connection = latin1",
+    ],
 )
 def test_how_the_session_is_set_changes_nothing(source: MysqlConnection, copy: MysqlConnection, other: str) -> None:
     copy.execute(f"SET SESSION {other}")

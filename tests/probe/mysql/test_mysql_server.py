@@ -75,15 +75,19 @@ def test_what_is_no_replica_has_reached_nothing(source: MysqlConnection) -> None
 
 
 @pytest.mark.parametrize(
-    ("version", "label", "status"),
+    ("version", "label", "status", "has_crc32c"),
     [
-        ("10.11.19-MariaDB-deb12", "MariaDB", "SHOW MASTER STATUS"),
-        ("5.5.5-10.6.4-MariaDB", "MariaDB", "SHOW MASTER STATUS"),
-        ("8.0.46", "MySQL", "SHOW MASTER STATUS"),
-        ("8.1.9", "MySQL", "SHOW MASTER STATUS"),
-        ("8.2.0", "MySQL", "SHOW BINARY LOG STATUS"),
-        ("9.7.4-2", "MySQL", "SHOW BINARY LOG STATUS"),
+        ("10.11.19-MariaDB-deb12", "MariaDB", "SHOW MASTER STATUS", True),
+        ("5.5.5-10.8.0-MariaDB", "MariaDB", "SHOW MASTER STATUS", True),
+        ("5.5.5-10.7.9-MariaDB", "MariaDB", "SHOW MASTER STATUS", False),
+        ("11.4.5-MariaDB-log", "MariaDB", "SHOW MASTER STATUS", True),
+        ("10.6.16-11-MariaDB-enterprise-log", "MariaDB", "SHOW MASTER STATUS", False),
+        ("8.0.46", "MySQL", "SHOW MASTER STATUS", False),
+        ("8.1.9", "MySQL", "SHOW MASTER STATUS", False),
+        ("8.2.0", "MySQL", "SHOW BINARY LOG STATUS", False),
+        ("9.7.4-2", "MySQL", "SHOW BINARY LOG STATUS", False),
     ],
 )
-def test_the_flavour_is_what_the_server_greets_with(version: str, label: str, status: str) -> None:
-    assert (flavour_of(version).label, flavour_of(version).log_status) == (label, status)
+def test_the_flavour_is_what_the_server_greets_with(version: str, label: str, status: str, has_crc32c: bool) -> None:
+    found = flavour_of(version)
+    assert (found.label, found.log_status, found.has_crc32c) == (label, status, has_crc32c)

@@ -1,7 +1,4 @@
-"""Fingerprints in MySQL and MariaDB: each column as text or as a hash, the row's hash, and the sum of 64 bits of it.
-
-A row has no text of its own here, so one is made of its columns: numbers and times as text, everything that may hold
-a comma or be long as its SHA-256 in the bytes that are stored. SHA2, because MySQL 9 has no MD5 without a component.
+"""Fingerprints in MySQL and MariaDB: the sum of the rows' hashes, which `row_hash` makes.
 
 One statement is one process here, and no two connections can be given the same snapshot. So only what nobody writes is
 read by several: tables by themselves, and a large one by ranges of its key.
@@ -10,7 +7,7 @@ read by several: tables by themselves, and a large one by ranges of its key.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +17,7 @@ import pymysql
 
 from mainstay.probe.canary import CANARY_SCHEMA
 from mainstay.probe.fingerprint import Exclusion, Fingerprints, Found, TableFingerprint, added
+from mainstay.probe.mysql.row_hash import Column, row_hash
 from mainstay.probe.mysql.session import SYSTEM_SCHEMAS, MysqlConnection, cut, one, quoted, reading
 from mainstay.probe.session import said
 from mainstay.probe.together import ALONE, Company, Helper, helped, share_out
@@ -34,8 +32,9 @@ SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(data
 FROM information_schema.tables
 WHERE table_schema IN (%s, %s) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2"""
 _COLUMNS: Final = """
-SELECT table_name, column_name, LOWER(data_type) FROM information_schema.columns
-WHERE table_schema = %s ORDER BY table_name, ordinal_position"""
+SELECT table_name, column_name, LOWER(data_type), LOWER(column_type), is_nullable <> 'NO', character_octet_length,
+  datetime_precision
+FROM information_schema.columns WHERE table_schema = %s ORDER BY table_name, ordinal_position"""
 # Keys of one column of whole numbers.
 _KEYS: Final = """
 SELECT s.table_name, MIN(s.column_name) FROM information_schema.statistics s
@@ -43,23 +42,6 @@ JOIN information_schema.columns c USING (table_schema, table_name, column_name)
 WHERE table_schema = %s AND s.index_name = 'PRIMARY'
 GROUP BY s.table_name HAVING COUNT(*) = 1 AND MIN(LOWER(c.data_type)) IN
   ('tinyint', 'smallint', 'mediumint', 'int', 'bigint')"""
-# How a column takes part, by its type; what is not listed is written as text, which tells any two values apart.
-_HASHED: Final = "SHA2({0}, 256)"
-_WRITTEN: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json", "binary", "varbinary",
-         "tinyblob", "blob", "mediumblob", "longblob", "vector"),
-        _HASHED,
-    ),
-    **dict.fromkeys(
-        ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
-         "geometrycollection", "geomcollection"),
-        "SHA2(CONCAT(ST_SRID({0}), ' ', HEX(ST_AsWKB({0}))), 256)",
-    ),
-    "float": "CAST(CAST({0} AS DOUBLE) AS CHAR)",  # the text of a FLOAT has six digits only
-    "bit": "CAST({0} + 0 AS CHAR)",
-}  # fmt: skip
-_AS_TEXT: Final = "CAST({0} AS CHAR)"
 _ELSEWHERE: Final = frozenset({"FEDERATED", "CONNECT", "SPIDER", "S3"})
 _MAY_NOT: Final = frozenset({1142, 1143, 1044})  # ER_TABLEACCESS_DENIED, ER_COLUMNACCESS_DENIED, ER_DBACCESS_DENIED
 
@@ -145,12 +127,13 @@ def _helper(connection: Any, *, timeout_s: float) -> Iterator[Helper[_Part, Foun
         yield Helper(partial(_of_part, connection), end, end)
 
 
-def _columns(connection: MysqlConnection) -> dict[str, list[str]]:
-    """The expressions of each table's columns."""
-    found: dict[str, list[str]] = {}
-    for table, column, kind in connection.execute(_COLUMNS, (connection.database,)).fetchall():
-        written = _WRITTEN.get(str(kind), _AS_TEXT).format(quoted(column))
-        found.setdefault(table, []).append(f"COALESCE({written}, 'N')")
+def _columns(connection: MysqlConnection) -> dict[str, list[Column]]:
+    """Each table's columns."""
+    found: dict[str, list[Column]] = {}
+    for table, name, kind, declared, null, octets, digits in connection.execute(
+        _COLUMNS, (connection.database,)
+    ).fetchall():
+        found.setdefault(table, []).append(Column(name, str(kind), str(declared), bool(null), octets, digits))
     return found
 
 
@@ -163,9 +146,9 @@ def _exclusion(schema: str, engine: str) -> str:
     return "its rows are on another server" if engine in _ELSEWHERE else ""
 
 
-def _statement(connection: MysqlConnection, table: str, columns: list[str], *, has_history: bool) -> str:
+def _statement(connection: MysqlConnection, table: str, columns: Sequence[Column], *, has_history: bool) -> str:
     history = " FOR SYSTEM_TIME ALL" if has_history else ""
-    number = f"CAST(CONV(LEFT(SHA2(CONCAT_WS(',', {', '.join(columns)}), 256), 16), 16, 10) AS UNSIGNED)"
+    number = row_hash(columns, has_crc32c=connection.flavour.has_crc32c)
     # The driver replaces nothing in a statement without parameters, so a name may hold a percent sign.
     return f"SELECT COUNT(*), COALESCE(SUM({number}), 0) FROM {quoted(connection.database, table)}{history}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 # Accounts of RDS and of the servers themselves (seen on RDS and in fresh servers, 2026-11-21).
@@ -24,7 +24,7 @@ class Flavour:
 
     `timeout` is the session variable that bounds a statement, and what it is set to for a limit in seconds. `timed_out`
     are the error codes of a statement that ran into it. `sections` are those of the catalog that only this one can be
-    asked for.
+    asked for. `has_crc32c` says whether SQL has that function.
     """
 
     label: str
@@ -34,6 +34,7 @@ class Flavour:
     log_status: str
     log_position: str
     sections: Mapping[str, tuple[str, ...]]
+    has_crc32c: bool = False
 
 
 _MARIADB: Final = Flavour(
@@ -56,6 +57,8 @@ _MARIADB: Final = Flavour(
         ),
     },
 )
+# CRC32C came with 10.8 (MariaDB documentation, "CRC32C", 2026-11-21).
+_MARIADB_108: Final = replace(_MARIADB, has_crc32c=True)
 _MYSQL: Final = Flavour(
     label="MySQL",
     timeout=("max_execution_time", lambda limit_s: max(1, round(limit_s * 1000))),
@@ -80,20 +83,13 @@ _MYSQL: Final = Flavour(
     },
 )
 # SHOW BINARY LOG STATUS came with 8.2, and SHOW MASTER STATUS went with 8.4 (MySQL release notes, 2026-11-21).
-_MYSQL_80: Final = Flavour(
-    label="MySQL",
-    timeout=_MYSQL.timeout,
-    timed_out=_MYSQL.timed_out,
-    pinned=_MYSQL.pinned,
-    log_status="SHOW MASTER STATUS",
-    log_position=_MYSQL.log_position,
-    sections=_MYSQL.sections,
-)
+_MYSQL_80: Final = replace(_MYSQL, log_status="SHOW MASTER STATUS")
 
 
 def flavour_of(version: str) -> Flavour:
     """The flavour by the version that a server greets with."""
+    # MariaDB puts a version before its own for clients that know of none above 5.
+    major, minor = (int(part) for part in [*re.findall(r"\d+", version.removeprefix("5.5.5-")), "0", "0"][:2])
     if "MariaDB" in version:
-        return _MARIADB
-    major, minor = (int(part) for part in [*re.findall(r"\d+", version), "0", "0"][:2])
+        return _MARIADB_108 if (major, minor) >= (10, 8) else _MARIADB
     return _MYSQL if (major, minor) >= (8, 2) else _MYSQL_80
