@@ -14,7 +14,7 @@
     copying      copy_tree: copy_file_range in two threads
     postgres/    cluster      Cluster: initialise, configure, start, stop, reload, session
                  replication  base_copy, copy_stopped, standby_settings, require_synchronous, promote, follow
-                 archive      start_archiver, heartbeat, fence, archived_until, latest_restorable
+                 archive      start_archiver, heartbeat, pulse, fence, latest_restorable
                  backup       take_backup, verify_backup, Snapshot
                  restore      restore: snapshot + archive -> a running server, or an error that names what is missing
     packages     unpack: what is only packed for Debian, without root

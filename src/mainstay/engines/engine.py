@@ -26,7 +26,8 @@ class Engine:
     error says when the settings are at fault. `find` takes the major or series and the servers' user; `unfound` makes
     up programs of a version for somebody who only looks. `lag_s` takes primary, replica and the replica's name;
     `unacknowledged` primary, standby and its name, and says how far the standby has come while commits wait for more
-    (None when none waits): where that stays the same, its stream stands still.
+    (None when none waits): where that stays the same, its stream stands still. `pulse` takes archive and primary: a
+    heartbeat, and up to where the archive is written after it (None: nothing of this primary).
     """
 
     name: str
@@ -52,8 +53,7 @@ class Engine:
     unacknowledged: Callable[[Any, Any, str], str | None]
     start_archiver: Call
     drop_slot: Call
-    archived_until: Call
-    heartbeat: Call
+    pulse: Call
     latest_restorable: Call
     fence: Call
     take_backup: Call

@@ -15,12 +15,12 @@ from mainstay.engines.mariadb.archive import (
     Archive,
     Heartbeat,
     Position,
-    archived_until,
     drop_slot,
     epochs,
     fence,
     heartbeat,
     latest_restorable,
+    pulse,
     start_archiver,
     wait_archived,
 )
@@ -262,15 +262,16 @@ def test_a_time_is_restorable_once_its_heartbeat_is_archived(story: Story) -> No
     assert latest_restorable(beats, None) is None
     beat = heartbeat(story.source)
     wait_archived(story.archive, story.source, beat.position)
-    reached = archived_until(story.archive, story.source)
+    later, reached = pulse(story.archive, story.source)
     assert reached is not None
     assert reached >= beat.position
+    assert (later.at > beat.at, later.position > beat.position) == (True, True)
     assert abs(beat.at - datetime.now(UTC)) < timedelta(seconds=10)
 
 
 def test_an_archive_without_archiver_stands_still(story: Story, shared_place: Path) -> None:
     idle = Archive(shared_place / "idle", "idle")
-    assert archived_until(idle, story.source) is None
+    assert pulse(idle, story.source)[1] is None
     with pytest.raises(TargetRefused, match="reached nothing of"):
         wait_archived(idle, story.source, story.end.position, timeout_s=0)
 

@@ -15,7 +15,7 @@ from mainstay.core.errors import InputRefused, TargetRefused
 from mainstay.engines.certificates import create_authority, issue_server_certificate
 from mainstay.engines.mariadb.archive import Archive, wait_archived
 from mainstay.engines.mariadb.session import ask, rows, tell
-from mainstay.engines.mysql.archive import archived_until, fence, heartbeat, latest_restorable, start_archiver
+from mainstay.engines.mysql.archive import fence, heartbeat, latest_restorable, pulse, start_archiver
 from mainstay.engines.mysql.backup import Snapshot, take_backup
 from mainstay.engines.mysql.cluster import Cluster
 from mainstay.engines.mysql.replication import (
@@ -92,7 +92,7 @@ def story(shared_server: Make, shared_place: Path) -> Story:
     assert wait_streaming(source, "standby", synchronous=True).sync_state == "sync"
     write(source, 2)
     fence(archive, source)
-    assert latest_restorable([after_first], archived_until(archive, source)) == after_first.at
+    assert latest_restorable([after_first], pulse(archive, source)[1]) == after_first.at
     source.stop(proof, "kill")
     promote(standby)
     with pytest.raises(TargetRefused, match="server is no standby"):

@@ -18,13 +18,13 @@ from mainstay.engines.postgres import archive as archives
 from mainstay.engines.postgres.archive import (
     Archive,
     Heartbeat,
-    archived_until,
     drop_slot,
     fence,
     first_missing_segment,
     heartbeat,
     latest_restorable,
     parse_history,
+    pulse,
     start_archiver,
     wait_archived,
 )
@@ -299,15 +299,16 @@ def test_a_time_is_restorable_once_a_later_commit_is_archived(story: Story) -> N
     assert latest_restorable(beats, None) is None
     beat = heartbeat(story.source)
     wait_archived(story.archive, story.source, beat.lsn)
-    reached = archived_until(story.archive, story.source)
+    later, reached = pulse(story.archive, story.source)
     assert reached is not None
     assert reached >= beat.lsn
+    assert (later.at > beat.at, later.lsn > beat.lsn) == (True, True)
     assert beat.at.utcoffset() == timedelta(0)
 
 
 def test_an_archive_without_archiver_says_that_it_stands_still(story: Story, shared_place: Path) -> None:
     idle = Archive(shared_place / "idle", "idle")
-    assert archived_until(idle, story.source) is None
+    assert pulse(idle, story.source)[1] is None
     with pytest.raises(TargetRefused, match="reached nothing of"):
         wait_archived(idle, story.source, story.end.lsn, timeout_s=0)
 

@@ -189,6 +189,11 @@ def heartbeat(primary: Cluster) -> Heartbeat:
         return Heartbeat(at, gtid, _position(opened, primary))
 
 
+def pulse(archive: Archive, primary: Cluster) -> tuple[Heartbeat, Position | None]:
+    """A heartbeat, and up to where this primary's log is archived after it (None: nothing). Error: TargetRefused."""
+    return heartbeat(primary), archived_until(archive, primary)
+
+
 def _position(opened: Session, primary: Cluster) -> Position:
     name, offset = ask(opened, "SHOW MASTER STATUS")[:2]
     return Position(primary.server_id, number_of_log(str(name)), int(offset))

@@ -32,11 +32,11 @@ from mainstay.engines.process import ProcessProof
 __all__ = [
     "Archive",
     "Beat",
-    "archived_until",
     "drop_slot",
     "fence",
     "heartbeat",
     "latest_restorable",
+    "pulse",
     "start_archiver",
 ]
 
@@ -88,6 +88,11 @@ def heartbeat(primary: Cluster) -> Beat:
         tell(opened, f"UPDATE {HEARTBEAT} SET beat_at = SYSDATE(6) WHERE id = 1")  # noqa: S608 - a constant
         name, offset = ask(opened, "SHOW BINARY LOG STATUS")[:2]
         return Beat(at, Position(primary.server_id, number_of_log(str(name)), int(offset)))
+
+
+def pulse(archive: Archive, primary: Cluster) -> tuple[Beat, Position | None]:
+    """A heartbeat, and up to where this primary's log is archived after it (None: nothing). Error: TargetRefused."""
+    return heartbeat(primary), archived_until(archive, primary)
 
 
 def fence(archive: Archive, primary: Cluster, timeout_s: float = 30.0) -> Beat:

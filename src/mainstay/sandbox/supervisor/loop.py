@@ -7,7 +7,6 @@ lanes. What is slow happens in threads; endpoints stay responsive.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import time
 from dataclasses import dataclass, field
@@ -110,9 +109,9 @@ class Loop:
             await board.close_all()
 
     async def _watch_state(self) -> None:
-        version, looked_at = -1, 0.0
+        version, looked_at, proof = -1, 0.0, self._house.layout.proof
         while not self._ended.is_set():
-            if not self._house.layout.proof.exists():
+            if not proof.exists():
                 log.info("the sandbox's directory is gone")
                 return
             try:
@@ -124,8 +123,8 @@ class Loop:
             except MainstayError as error:
                 log.warning("state: %s", error)
                 await asyncio.sleep(LOOK_AGAIN_S)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), POLL_S)
+            # Not a wait for the end with a deadline: that costs as much as the rest of a look.
+            await asyncio.sleep(POLL_S)
 
     async def _take_in(self) -> None:
         self._seen = await asyncio.to_thread(look, self._house)

@@ -39,8 +39,8 @@ class Pulse:
     def _beat(self, runtime: Runtime) -> None:
         try:
             engine, primary = self._house.engine(runtime), self._house.cluster(runtime)
-            self._beats.append(engine.heartbeat(primary))
-            archived = engine.archived_until(self._house.archive(runtime), primary)
+            beat, archived = engine.pulse(self._house.archive(runtime), primary)
+            self._beats.append(beat)
             latest = engine.latest_restorable(self._beats, archived)
         except MainstayError as error:
             log.debug("no heartbeat of %s: %s", runtime.identifier, error.summary)
