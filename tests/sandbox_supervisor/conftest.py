@@ -147,6 +147,17 @@ class Box:
     def status(self, identifier: str) -> Any:
         return next(each for each in sandbox.status(self.directory).instances if each.identifier == identifier)
 
+    def await_pair(self, identifier: str) -> None:
+        """Until primary and standby run, and commits wait for the standby."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            servers = self.status(identifier).servers
+            if len(servers) == 2 and all(each.pid for each in servers) and servers[1].is_synchronous:
+                return
+            time.sleep(0.05)
+        log = (self.directory / "supervisor.log").read_text()
+        pytest.fail(f"no synchronous pair: {self.status(identifier)}\n{log[-3000:]}")
+
     def restorable_after(self, identifier: str, at: Any, timeout_s: float = 60) -> Record:
         deadline = time.monotonic() + timeout_s
         while (found := self.find(identifier)).get("LatestRestorableTime") is None or found[

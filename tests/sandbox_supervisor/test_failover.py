@@ -82,18 +82,6 @@ def primary_pid(box: Box, identifier: str) -> int:
     return pid
 
 
-def await_pair(box: Box, identifier: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        servers = box.status(identifier).servers
-        if len(servers) == 2 and all(each.pid for each in servers) and servers[1].is_synchronous:
-            return
-        time.sleep(0.05)
-    pytest.fail(
-        f"no synchronous pair: {box.status(identifier)}\n{(box.directory / 'supervisor.log').read_text()[-3000:]}"
-    )
-
-
 @pytest.fixture(scope="module")
 def pair(box: Box) -> dict[str, Any]:
     db = box.create("pair", MultiAZ=True)
@@ -107,7 +95,7 @@ def pair(box: Box) -> dict[str, Any]:
 def test_failover_loses_no_acknowledged_commit(box: Box, pair: dict[str, Any]) -> None:
     with Load(box, pair) as load:
         for _ in range(2):
-            await_pair(box, "pair")
+            box.await_pair("pair")
             time.sleep(0.3)
             pid = primary_pid(box, "pair")
             os.kill(pid, signal.SIGKILL)
@@ -120,7 +108,7 @@ def test_failover_loses_no_acknowledged_commit(box: Box, pair: dict[str, Any]) -
             assert len(load.acknowledged) >= count + 50
             assert primary_pid(box, "pair") not in (pid, None)
     assert load.longest_gap_s < 30  # it takes tenths of a second; who is not let go on is held for 60 s
-    await_pair(box, "pair")
+    box.await_pair("pair")
     with box.connect(box.find("pair")) as connection:
         present = set(connection.execute("SELECT client, number FROM acks").fetchall())
     assert len(load.acknowledged) > 100
@@ -145,7 +133,7 @@ def test_failover_is_told_and_swaps_zones(box: Box, pair: dict[str, Any]) -> Non
 
 
 def test_replica_follows_the_new_primary(box: Box, pair: dict[str, Any]) -> None:
-    await_pair(box, "pair")
+    box.await_pair("pair")
     with box.connect(pair) as connection:
         connection.execute("INSERT INTO acks VALUES (99, 99)")
     with box.connect(box.find("pair-r1")) as replica:
@@ -162,7 +150,7 @@ def test_archive_follows_the_new_primary(box: Box, pair: dict[str, Any]) -> None
 
 def test_a_replica_whose_copy_was_cut_short_is_copied_anew(box: Box, pair: dict[str, Any]) -> None:
     """What a supervisor leaves that is killed after it has taken away what is to be replaced."""
-    await_pair(box, "pair")
+    box.await_pair("pair")
     replica = box.status("pair-r1").servers[0]
     box.kill_supervisor()
     os.kill(replica.pid, signal.SIGKILL)
@@ -180,30 +168,30 @@ def test_a_replica_whose_copy_was_cut_short_is_copied_anew(box: Box, pair: dict[
 
 
 def test_forced_failover(box: Box, pair: dict[str, Any]) -> None:
-    await_pair(box, "pair")
+    box.await_pair("pair")
     pid = primary_pid(box, "pair")
     box.rds.reboot_db_instance(DBInstanceIdentifier="pair", ForceFailover=True)
     box.settle("pair")
-    await_pair(box, "pair")
+    box.await_pair("pair")
     assert primary_pid(box, "pair") != pid
     with box.connect(pair) as connection:
         assert connection.execute("SELECT count(*) FROM acks WHERE client = 99").fetchone() == (1,)
 
 
 def test_dead_standby_does_not_stop_writes(box: Box, pair: dict[str, Any]) -> None:
-    await_pair(box, "pair")
+    box.await_pair("pair")
     standby = box.status("pair").servers[1].pid
     with box.connect(pair) as connection:
         os.kill(standby, signal.SIGKILL)
         # Without the supervisor it would wait for the standby for ever.
         connection.execute("INSERT INTO acks VALUES (100, 1)")
-    await_pair(box, "pair")
+    box.await_pair("pair")
     assert box.status("pair").servers[1].pid != standby
 
 
 def survive(box: Box, pair: dict[str, Any], harm: Callable[[], object]) -> float:
     """Do harm under load, until both servers are there again; the longest gap, with no acknowledged write lost."""
-    await_pair(box, "pair")
+    box.await_pair("pair")
     pids = [server.pid for server in box.status("pair").servers]
     with Load(box, pair) as load:
         time.sleep(0.3)
@@ -228,7 +216,7 @@ def survive(box: Box, pair: dict[str, Any], harm: Callable[[], object]) -> float
 def test_a_hanging_primary_is_killed_before_its_standby_takes_over(box: Box, pair: dict[str, Any]) -> None:
     with box.connect(pair) as connection:
         connection.execute("TRUNCATE acks")
-    await_pair(box, "pair")
+    box.await_pair("pair")
     old, standby = (server.pid for server in box.status("pair").servers)
     gap_s = survive(box, pair, lambda: inject(box.directory, "us-east-1", "pair", "hang"))
     assert gap_s > PATIENCE_S  # patience: nobody is given up for being slow
@@ -243,7 +231,7 @@ def test_a_hanging_primary_is_killed_before_its_standby_takes_over(box: Box, pai
 def test_a_standby_that_nothing_comes_back_from_is_given_up(box: Box, pair: dict[str, Any]) -> None:
     with box.connect(pair) as connection:
         connection.execute("TRUNCATE acks")
-    await_pair(box, "pair")
+    box.await_pair("pair")
     primary, old = (server.pid for server in box.status("pair").servers)
     assert (
         survive(box, pair, lambda: inject(box.directory, "us-east-1", "pair", "partition")) > PATIENCE_S
@@ -254,7 +242,7 @@ def test_a_standby_that_nothing_comes_back_from_is_given_up(box: Box, pair: dict
 
 
 def test_when_both_hang_the_primary_is_brought_back_with_all_that_it_had(box: Box, pair: dict[str, Any]) -> None:
-    await_pair(box, "pair")
+    box.await_pair("pair")
     with box.connect(pair) as connection:
         connection.execute("TRUNCATE acks")
         connection.execute("INSERT INTO acks VALUES (1, 1)")
@@ -263,13 +251,13 @@ def test_when_both_hang_the_primary_is_brought_back_with_all_that_it_had(box: Bo
     inject(box.directory, "us-east-1", "pair", "hang")
     assert not has_redundancy(box.directory, "us-east-1", "pair")
     assert box.ask(pair, "SELECT count(*) FROM acks") == (1,)
-    await_pair(box, "pair")
+    box.await_pair("pair")
     assert old.isdisjoint(server.pid for server in box.status("pair").servers)
     assert box.find("pair")["DBInstanceStatus"] == "available"
 
 
 def test_a_standby_that_answers_and_receives_nothing_is_given_up(box: Box, pair: dict[str, Any]) -> None:
-    await_pair(box, "pair")
+    box.await_pair("pair")
     with box.connect(pair) as connection:
         connection.execute("TRUNCATE acks")
     primary, old = (server.pid for server in box.status("pair").servers)
@@ -321,7 +309,7 @@ class HeldDown:
 
 
 def test_a_standby_that_lacks_commits_never_takes_over(box: Box, pair: dict[str, Any]) -> None:
-    await_pair(box, "pair")
+    box.await_pair("pair")
     with box.connect(pair) as connection:
         connection.execute("TRUNCATE acks")
     before, deadline = runtime_of(box, "pair"), time.monotonic() + 90
@@ -349,7 +337,7 @@ def test_a_standby_that_lacks_commits_never_takes_over(box: Box, pair: dict[str,
     assert runtime_of(box, "pair").primary == before.primary
     assert "its standby may lack commits that clients were told of: no takeover" in log_of(box)[told:]
     assert "took over" not in log_of(box)[told:]
-    await_pair(box, "pair")
+    box.await_pair("pair")
     with box.connect(pair) as connection:
         present = set(connection.execute("SELECT client, number FROM acks").fetchall())
     assert set(load.acknowledged) <= present

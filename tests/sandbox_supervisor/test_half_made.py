@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,16 +38,6 @@ def run_killed(box: Box, step: str) -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
-def await_pair(box: Box, identifier: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        servers = box.status(identifier).servers
-        if len(servers) == 2 and all(each.pid for each in servers) and servers[1].is_synchronous:
-            return
-        time.sleep(0.05)
-    pytest.fail(f"no synchronous pair\n{(box.directory / 'supervisor.log').read_text()[-3000:]}")
-
-
 @pytest.mark.parametrize("members", [{}, MARIADB], ids=["postgres", "mariadb"])
 def test_a_standby_that_is_left_half_made_is_made_anew_at_once(box: Box, members: dict[str, Any]) -> None:
     if members:
@@ -64,7 +53,7 @@ def test_a_standby_that_is_left_half_made_is_made_anew_at_once(box: Box, members
     for step in DEATHS:
         run_killed(box, step)
     sandbox.up(box.directory)
-    await_pair(box, "torn")
+    box.await_pair("torn")
     log = (box.directory / "supervisor.log").read_text()[begins:]
     # All but the first two found one that another had begun, and none tried what it found.
     assert log.count("was left half-made and is made anew") == len(DEATHS) - 1

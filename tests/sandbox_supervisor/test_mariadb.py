@@ -70,16 +70,6 @@ def await_numbers(box: Box, identifier: str, wanted: set[int]) -> None:
         time.sleep(0.05)
 
 
-def await_pair(box: Box, identifier: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        servers = box.status(identifier).servers
-        if len(servers) == 2 and all(each.pid for each in servers) and servers[1].is_synchronous:
-            return
-        time.sleep(0.05)
-    pytest.fail(f"no synchronous pair\n{(box.directory / 'supervisor.log').read_text()[-3000:]}")
-
-
 @pytest.fixture(scope="module")
 def shop(box: Box) -> Record:
     """A Multi-AZ instance with a group of its own, and a read replica."""
@@ -130,7 +120,7 @@ def test_the_replica_follows_and_takes_no_writes(box: Box, shop: Record) -> None
 
 
 def test_a_killed_primary_loses_no_acknowledged_commit(box: Box, shop: Record) -> None:
-    await_pair(box, "maria")
+    box.await_pair("maria")
     acknowledged: list[int] = []
     stopping = threading.Event()
 
@@ -157,7 +147,7 @@ def test_a_killed_primary_loses_no_acknowledged_commit(box: Box, shop: Record) -
         writer.join(30)
     assert box.status("maria").servers[0].pid != pid
     assert set(acknowledged) <= numbers(box, "maria")
-    await_pair(box, "maria")
+    box.await_pair("maria")
     await_numbers(box, "maria-r1", set(acknowledged))
     zones = box.find("maria")
     assert zones["DBInstanceStatus"] == "available"
@@ -176,7 +166,7 @@ def await_count(acknowledged: list[int], count: int) -> bool:
 
 
 def test_commits_do_not_wait_for_a_standby_that_receives_nothing(box: Box, shop: Record) -> None:
-    await_pair(box, "maria")
+    box.await_pair("maria")
     primary, standby = box.status("maria").servers
     home = Layout.load(box.directory).instance(shop["DbiResourceId"])
     made = (ENGINE.unfound("10.11"), engine_identity())
@@ -186,7 +176,7 @@ def test_commits_do_not_wait_for_a_standby_that_receives_nothing(box: Box, shop:
         tell(opened, "STOP SLAVE IO_THREAD")
     with connect(box, shop, connect_timeout=60) as cursor:
         cursor.execute("INSERT INTO numbers VALUES (900)")  # for ever, if nobody gave the standby up
-    await_pair(box, "maria")
+    box.await_pair("maria")
     servers = box.status("maria").servers
     assert (servers[0].pid, servers[1].pid != standby.pid) == (primary.pid, True)
     assert "its standby has acknowledged nothing for 3 s" in (box.directory / "supervisor.log").read_text()
@@ -294,7 +284,7 @@ def test_reboot_stop_and_start_keep_the_data_and_take_parameters(box: Box, shop:
         cursor.execute("INSERT INTO numbers VALUES (6)")
     box.rds.reboot_db_instance(DBInstanceIdentifier="maria", ForceFailover=True)
     box.settle("maria")
-    await_pair(box, "maria")
+    box.await_pair("maria")
     box.rds.modify_db_parameter_group(
         DBParameterGroupName="maria",
         Parameters=[{"ParameterName": "long_query_time", "ParameterValue": "2", "ApplyMethod": "immediate"}],

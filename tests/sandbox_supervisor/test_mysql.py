@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.sandbox_supervisor.test_mariadb import PASSWORD, await_numbers, await_pair, connect, numbers
+from tests.sandbox_supervisor.test_mariadb import PASSWORD, await_numbers, connect, numbers
 
 from mainstay.core.errors import EnvironmentLacking
 from mainstay.engines.identity import engine_identity
@@ -42,11 +42,11 @@ def test_a_pair_survives_its_primary_and_is_restored_to_a_moment(box: Box, versi
         cursor.execute("INSERT INTO numbers VALUES (1)")
     box.rds.create_db_instance_read_replica(DBInstanceIdentifier="my-r1", SourceDBInstanceIdentifier="my")
     box.settle("my-r1")
-    await_pair(box, "my")
+    box.await_pair("my")
     pid = box.status("my").servers[0].pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    await_pair(box, "my")
+    box.await_pair("my")
     assert box.status("my").servers[0].pid != pid
     with connect(box, db) as cursor:
         cursor.execute("INSERT INTO numbers VALUES (2)")
