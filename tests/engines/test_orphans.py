@@ -44,6 +44,8 @@ def test_mariadbs_programs_name_their_directory_in_one_word(place: Path, identit
     try:
         found = find_by_directory(place, identity)
         assert {proof.pid for proof in found} == {child.pid for child in started[:3]}
+        (server,) = find_by_directory(place, identity, frozenset({"mariadbd"}))
+        assert server.pid == started[0].pid, "what copies a server's data is no server on them"
     finally:
         for child in started:
             child.kill()

@@ -30,14 +30,14 @@ SERVERS: Final = frozenset(
 OPTIONS: Final = frozenset({"-D", "--datadir", "--result-file", "--target-dir"})
 
 
-def find_by_directory(root: Path, identity: Identity) -> list[ProcessProof]:
-    """Server processes of ours, or of the servers' user, with an argument that is a path below `root`."""
+def find_by_directory(root: Path, identity: Identity, programs: frozenset[str] = SERVERS) -> list[ProcessProof]:
+    """Processes of these programs, ours or the servers' user's, with an argument that is a path below `root`."""
     resolved = root.resolve()
     found = []
     for process in psutil.process_iter():
         try:
             marker = _argument_below(process, resolved, root, identity)
-            if marker is not None:
+            if marker is not None and _program(process.cmdline()) in programs:
                 found.append(ProcessProof(process.pid, process.create_time(), marker))
         except psutil.Error:
             continue  # it ended while we looked, or belongs to somebody who hides it

@@ -35,10 +35,12 @@ from mainstay.engines.mariadb.session import (
     tell,
 )
 from mainstay.engines.mariadb.template import bootstrap, clone_template
+from mainstay.engines.orphans import find_by_directory
 from mainstay.engines.process import ProcessProof, is_alive_and_ours, proof_of, spawn_detached, terminate
 from mainstay.engines.server import Server
 
 ADMIN: Final = f"'{ADMIN_USER}'@'127.%'"  # from loopback only
+SERVERS: Final = frozenset({"mariadbd", "mysqld"})  # and not the programs that copy their data
 READY_POLL_S: Final = 0.005
 READY_S: Final = 1.0  # for a greeting: a stranger on the port may never give one
 # SIGTERM is MariaDB's clean shutdown; it has no fast one, and a killed server recovers at its next start.
@@ -123,7 +125,7 @@ class Cluster(Server):
         Errors: TargetRefused with the log's errors, or when it is not ready in time (it is stopped then);
         EnvironmentLacking when the port is in use or the disk full.
         """
-        running = self.find_proof()
+        running = self.find_proof() or self._take_in()
         if running is not None:
             return running
         log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
@@ -144,6 +146,13 @@ class Cluster(Server):
             terminate(proof, "kill")
             raise
         return proof
+
+    def _take_in(self) -> ProcessProof | None:
+        """A server on these data that nobody wrote down, since who started it was killed: another would wait for it."""
+        for proof in find_by_directory(self.data_directory, self.identity, SERVERS):
+            write_private(self.side / "server.pid", str(proof.pid), self.identity)
+            return proof
+        return None
 
     def command(self) -> list[str]:
         """How the server is started."""
