@@ -799,6 +799,7 @@ def told_why_it_could_go(counter: Counter, done: Discarded, made: Generation, la
     ended = next(step for step in stored["steps"] if step["name"] == "Delete it, after a last snapshot")
     before = next(check["started_at"] for check in stored["checks"] if check["name"] == "no replica follows it")
     assert before < stored["ended_at"]
+    assert stored["steps"][0]["outcome"] == "done"  # as it was, though what came after it was killed
     assert ended["outcome"] == "failed"  # that one was killed, and the call stands in the journal
     assert ("rds:DeleteDBInstance", "done") in [
         (f"{call['service']}:{call['operation']}", call["outcome"]) for call in stored["calls"]

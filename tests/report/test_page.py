@@ -174,7 +174,7 @@ def test_a_drill_that_never_got_far_has_a_page_too(evidence: dict[str, Any]) -> 
     evidence["rpo"] = {"objective_s": None, "proven_s": None, "exposure_s": None}
     page = Page(drill_page(evidence))
     assert page.open == []
-    for words in ("INCONCLUSIVE", "No check ran.", "Nothing was left out.", "never created", "promised none given",
+    for words in ("INCONCLUSIVE", "No check ran.", "Nothing was left out.", "never created", "nothing was promised",
                   "claims no level", "not measured"):  # fmt: skip
         assert words in page.text
     assert sum(tag == "svg" for tag, _ in page.tags) == 1, "only the timeline of its steps"
@@ -262,6 +262,19 @@ def test_a_document_of_version_1_has_a_page(evidence: dict[str, Any]) -> None:
 def test_many_calls_do_not_fill_the_page(evidence: dict[str, Any]) -> None:
     evidence["calls"] = evidence["calls"] * 203
     assert "3 more; the evidence lists them." in drill_page(evidence)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("done", "not kept: the process that asked was killed"),
+        ("not heard", "not kept: the process that asked was killed"),
+        ("ServiceUnavailable", "no answer came"),
+    ],
+)
+def test_a_call_without_a_request_id_says_why(evidence: dict[str, Any], outcome: str, words: str) -> None:
+    evidence["calls"] = [{**evidence["calls"][0], "request_id": "", "outcome": outcome}]
+    assert words in Page(drill_page(evidence)).text
 
 
 def test_it_begins_with_what_was_claimed_shown_and_left_out(evidence: dict[str, Any]) -> None:
