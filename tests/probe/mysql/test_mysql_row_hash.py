@@ -13,6 +13,7 @@ from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.session import ask, tell
 from mainstay.probe.mysql import row_hash
 from mainstay.probe.mysql.fingerprint import _columns
+from mainstay.probe.mysql.flavours import Flavour, flavour_of
 from mainstay.probe.mysql.row_hash import Column
 from mainstay.probe.mysql.session import MysqlConnection
 
@@ -80,7 +81,7 @@ OF_ONE = {
     },
 }
 Row = tuple[object, ...]
-HALVES = (row_hash._FIRST, row_hash._SECOND, row_hash._SECOND_OF_CRC32C)
+HALVES = (row_hash._FIRST, row_hash._SECOND)
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +102,13 @@ def laid_out(shelf: MysqlConnection, columns: str) -> list[Column]:
     return _columns(shelf)["t"]
 
 
-def halves(connection: MysqlConnection) -> Sequence[row_hash._Half]:
-    """Those that the server can be asked for."""
-    return HALVES if connection.flavour.has_crc32c else HALVES[:2]
+def flavours(connection: MysqlConnection) -> list[Flavour]:
+    """The server's own, and that of MariaDB before CRC32C."""
+    return [flavour_of("10.6.4-MariaDB"), connection.flavour] if connection.flavour.has_crc32c else [connection.flavour]
+
+
+def halves(connection: MysqlConnection) -> list[row_hash._Half]:
+    return [half for flavour in flavours(connection) for half in row_hash._halves(flavour)]
 
 
 def seen(connection: MysqlConnection, expression: str) -> list[object]:
@@ -112,8 +117,7 @@ def seen(connection: MysqlConnection, expression: str) -> list[object]:
 
 def sums(shelf: MysqlConnection, columns: Sequence[Column]) -> tuple[object, ...]:
     """The sum over the table, with CRC32C and without it, as the server can."""
-    ways = [False, True] if shelf.flavour.has_crc32c else [False]
-    hashes = [f"SUM({row_hash.row_hash(columns, has_crc32c=way)})" for way in ways]
+    hashes = [f"SUM({row_hash.row_hash(columns, flavour)})" for flavour in flavours(shelf)]
     return shelf.execute(f"SELECT {', '.join(hashes)} FROM t").fetchone() or ()
 
 
@@ -135,12 +139,12 @@ def test_each_number_tells_any_two_values_of_a_type_apart(shelf: MysqlConnection
             assert len(set(found)) == len(rows), (kind, half, dict(zip(rows, found, strict=True)))
 
 
-@pytest.mark.parametrize("half", HALVES[:2])
+@pytest.mark.parametrize("half", HALVES)
 def test_what_a_prime_makes_the_same_the_other_number_tells_apart(shelf: MysqlConnection, half: object) -> None:
     assert isinstance(half, row_hash._Half)
     columns = laid_out(shelf, "v bigint NOT NULL")
     shelf.execute(f"INSERT INTO t VALUES (7), ({half.wide + 7}), ({half.wide * 2 + 7})")
-    (other,) = set(HALVES[:2]) - {half}
+    (other,) = set(HALVES) - {half}
     assert [len(set(seen(shelf, row_hash._number(columns, each)))) for each in (half, other)] == [1, 3]
 
 
@@ -253,7 +257,7 @@ def test_a_table_of_which_no_column_is_seen_has_a_number_for_each_row(shelf: Mys
 
 def test_constants_are_odd_of_their_length_and_all_different() -> None:
     drawn = [(bits, row_hash._constant(place, half.name, bits))
-             for place in range(9) for half in HALVES[:2] for bits in (31, 55, 62, 64)]  # fmt: skip
+             for place in range(9) for half in HALVES for bits in (31, 55, 62, 64)]  # fmt: skip
     assert all(constant % 2 == 1 and constant.bit_length() == bits for bits, constant in drawn)
     assert len(set(drawn)) == len(drawn) == 72
     assert row_hash._constant(1, "first", 31) == 1400249257

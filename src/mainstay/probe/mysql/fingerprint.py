@@ -148,7 +148,7 @@ def _exclusion(schema: str, engine: str) -> str:
 
 def _statement(connection: MysqlConnection, table: str, columns: Sequence[Column], *, has_history: bool) -> str:
     history = " FOR SYSTEM_TIME ALL" if has_history else ""
-    number = row_hash(columns, has_crc32c=connection.flavour.has_crc32c)
+    number = row_hash(columns, connection.flavour)
     # The driver replaces nothing in a statement without parameters, so a name may hold a percent sign.
     return f"SELECT COUNT(*), COALESCE(SUM({number}), 0) FROM {quoted(connection.database, table)}{history}"
 

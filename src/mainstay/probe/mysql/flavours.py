@@ -24,7 +24,8 @@ class Flavour:
 
     `timeout` is the session variable that bounds a statement, and what it is set to for a limit in seconds. `timed_out`
     are the error codes of a statement that ran into it. `sections` are those of the catalog that only this one can be
-    asked for. `has_crc32c` says whether SQL has that function.
+    asked for. `has_crc32c` says whether SQL has that function, `writes_moments` whether a moment is faster written as
+    text than taken apart.
     """
 
     label: str
@@ -34,11 +35,14 @@ class Flavour:
     log_status: str
     log_position: str
     sections: Mapping[str, tuple[str, ...]]
-    has_crc32c: bool = False
+    has_crc32c: bool
+    writes_moments: bool
 
 
 _MARIADB: Final = Flavour(
     label="MariaDB",
+    has_crc32c=False,
+    writes_moments=True,
     timeout=("max_statement_time", lambda limit_s: max(0.001, limit_s)),
     timed_out=frozenset({1969, 1317}),  # ER_STATEMENT_TIMEOUT, ER_QUERY_INTERRUPTED
     pinned={},
@@ -61,6 +65,8 @@ _MARIADB: Final = Flavour(
 _MARIADB_108: Final = replace(_MARIADB, has_crc32c=True)
 _MYSQL: Final = Flavour(
     label="MySQL",
+    has_crc32c=False,
+    writes_moments=False,
     timeout=("max_execution_time", lambda limit_s: max(1, round(limit_s * 1000))),
     timed_out=frozenset({3024, 1317}),  # ER_QUERY_TIMEOUT, ER_QUERY_INTERRUPTED
     # Otherwise a table's next AUTO_INCREMENT may be a day old (MySQL 8.4 manual, "Optimizing INFORMATION_SCHEMA").

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from mainstay.probe.mysql.flavours import Flavour
 from mainstay.probe.mysql.session import quoted
 
 
@@ -38,7 +39,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class _Half:
     """One of the two numbers: its prime, the one that what has 64 bits is divided by before, and how 32 bits are made
-    of a text that is short, and of one of any length.
+    of a text that is short, and of one of any length. `writes_moments` is whether one with a fraction takes part as
+    text.
 
     The primes end well below 2^32, or -1 would be the same as some small number.
     """
@@ -48,6 +50,7 @@ class _Half:
     wide: int
     short: str
     long: str
+    writes_moments: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ _SECOND: Final = _Half(
     "second", 4099999993, 4289999969, "CRC32(TO_BASE64({0}))", "CRC32(LEFT(SHA2({0}, 256), 16))"
 )  # fmt: skip
 # Of another polynomial: together they are a CRC of 64 bits.
-_SECOND_OF_CRC32C: Final = _Half("second", _SECOND.prime, _SECOND.wide, "CRC32C({0})", "CRC32C({0})")
+_SECOND_OF_CRC32C: Final = replace(_SECOND, short="CRC32C({0})", long="CRC32C({0})")
 # TO_BASE64 gives NULL for more than max_allowed_packet, and SHA2 is faster for what is longer.
 _SHORT_OCTETS: Final = 1024
 
@@ -89,10 +92,16 @@ _BYTES: Final = frozenset({
 })  # fmt: skip
 
 
-def row_hash(columns: Sequence[Column], *, has_crc32c: bool) -> str:
+def row_hash(columns: Sequence[Column], flavour: Flavour) -> str:
     """An unsigned number below 2^64 that depends on the value of every column and on the columns' order."""
-    second = _SECOND_OF_CRC32C if has_crc32c else _SECOND
-    return f"({_number(columns, _FIRST)}) * ({_number(columns, second)})"
+    first, second = _halves(flavour)
+    return f"({_number(columns, first)}) * ({_number(columns, second)})"
+
+
+def _halves(flavour: Flavour) -> tuple[_Half, _Half]:
+    both = (_FIRST, _SECOND_OF_CRC32C if flavour.has_crc32c else _SECOND)
+    first, second = (replace(half, writes_moments=flavour.writes_moments) for half in both)
+    return first, second
 
 
 def _number(columns: Sequence[Column], half: _Half) -> str:
@@ -121,6 +130,10 @@ def _value(column: Column, half: _Half) -> _Value:
         return _Value(f"{{0}} % {half.wide}", 31, is_unsigned)
     if column.kind in _MOMENTS and not column.digits:
         return _Value(f"({{0}} % {half.wide} | 0)", 31, True)  # unsigned on both servers
+    if column.kind in _MOMENTS and not half.writes_moments:
+        # As a whole number it is rounded, which the fraction tells.
+        fraction = f"MICROSECOND({{0}}) * {_constant(0, f'{half.name}, fraction', 43)}"
+        return _Value(f"(({{0}} ^ ({fraction})) % {half.wide})", 31, True)
     return _Value(_of_text(column, half), 31, True)
 
 
