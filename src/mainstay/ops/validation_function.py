@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 import pymysql
@@ -235,6 +235,7 @@ def _shown_s(seconds: float) -> str:
     return str(Duration(max(1, math.ceil(seconds))))
 
 
+@cache  # asked with every answer, and as long as a command runs the same
 def _own_code() -> str:
     return code_digest(next(one.module for one in FUNCTIONS if one.name == "validation"))
 
