@@ -46,19 +46,22 @@ def test_seeding_again_adds_orders_only(shop: Shop) -> None:
 def test_sessions_that_are_killed_are_counted_and_replaced(shop: Shop) -> None:
     before = orders(shop)
     stop = threading.Event()
+    killed: list[object] = []
 
     def kill() -> None:
         with shop.open() as connection:
             while not stop.wait(0.1):
-                connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE usename = current_user AND pid <> pg_backend_pid()"
+                killed.extend(
+                    connection.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE usename = current_user AND pid <> pg_backend_pid()"
+                    ).fetchall()
                 )
 
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        traffic = shop.application.run_for(1.0)
+        traffic = shop.application.run_for(60, keep_going=lambda: len(killed) < 30)
     finally:
         stop.set()
         killer.join()
