@@ -11,11 +11,12 @@ import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from tests.compiling import compile_share
-from tests.measuring import leave_unmeasured
+from tests.measuring import children_measured, leave_unmeasured, measured
 
 _MEMORY = Path("/dev/shm")
 _PLENTY = 4 * 2**30
@@ -95,6 +96,18 @@ atexit.register(_forget_keys, os.environ["XDG_STATE_HOME"], os.getpid())
 def pytest_configure(config: pytest.Config) -> None:
     leave_unmeasured(config)
     compile_share(config)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _measured_children(request: pytest.FixtureRequest) -> Iterator[None]:
+    with children_measured(request.path.relative_to(_TESTS).as_posix()):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    with measured(f"{pyfuncitem.path.relative_to(_TESTS).as_posix()}::{pyfuncitem.name}"):
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
