@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import LONGEST
+from tests.measuring import ONCE_MORE, WITH_CHILDREN
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mainstay"
@@ -68,3 +69,11 @@ def test_every_suppression_carries_its_reason() -> None:
 def test_what_begins_first_is_there() -> None:
     assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
     assert len(set(LONGEST)) == len(LONGEST)
+
+
+def test_what_is_not_measured_is_there() -> None:
+    places = [name.split("::") for name in (*ONCE_MORE, *WITH_CHILDREN)]
+    assert [place for place, *_ in places if not (ROOT / "tests" / place).exists()] == []
+    texts = {tuple(name): (ROOT / "tests" / name[0]).read_text(encoding="utf-8") for name in places if name[1:]}
+    assert [name for name, text in texts.items() if f"def {name[1]}(" not in text] == []
+    assert texts
