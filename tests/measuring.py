@@ -21,7 +21,8 @@ R = TypeVar("R")
 # Where tests are for code that runs in processes which they start. Elsewhere a supervisor, or a command that is
 # killed, runs what these have covered already, and does it in two thirds of the time when it is not measured.
 WITH_CHILDREN: Final = (
-    "sandbox_supervisor/", "sandbox/", "engines/", "cdk/", "api/", "cli/test_demo.py", "cli/test_run.py"
+    "sandbox_supervisor/", "sandbox/", "engines/", "cdk/", "api/", "cli/test_check_forms.py", "cli/test_demo.py",
+    "cli/test_run.py",
 )  # fmt: skip
 
 # What these run has tests of its own in its own room; they run all of it once more, for every resource or rule, or for
@@ -29,6 +30,8 @@ WITH_CHILDREN: Final = (
 ONCE_MORE: Final = (
     "bench/test_checks_compared.py",
     "bench/test_fuzz_run.py",
+    "checks/test_mends.py::test_a_module_is_healed_by_its_snippets",
+    "checks/test_mends.py::test_a_template_is_healed_by_its_snippets",
     "checks/test_rules_over_formats.py",
     "formats/cloudformation/test_cfn_lint.py",
     "formats/cloudformation/test_fuzz.py",
@@ -37,7 +40,6 @@ ONCE_MORE: Final = (
     "formats/cloudformation/test_round_trip.py",
     "formats/terraform/test_terraform_round_trip.py",
     "formats/terraform/test_terraform_shown.py::test_nothing_that_is_shown_makes_it_crash",
-    "sandbox/test_stacks.py::test_every_kind_is_changed_in_place_and_back",
 )
 
 
