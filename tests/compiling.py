@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,5 +32,6 @@ def _compile(config: pytest.Config, files: list[Path]) -> None:
     for file in files:
         kept = rewrite.get_cache_dir(file) / (file.stem + rewrite.PYC_TAIL)
         if rewrite._read_pyc(file, kept) is None and rewrite.try_makedirs(kept.parent):
-            digest, code = rewrite._rewrite_test(file, config)
-            rewrite._write_pyc(state, code, digest, kept)
+            with suppress(SyntaxError):  # its collection will tell
+                digest, code = rewrite._rewrite_test(file, config)
+                rewrite._write_pyc(state, code, digest, kept)
