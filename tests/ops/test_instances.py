@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mainstay.core.errors import Inconclusive, TargetRefused
+from mainstay.core.errors import Busy, Inconclusive, TargetRefused
 from mainstay.ops.aws.rds_states import DbEvent, DbState
-from mainstay.ops.instances import wait_available, wait_gone
+from mainstay.ops.instances import change_instance, wait_available, wait_gone
+from mainstay.ops.journal import Journal
 
 Fixture = Any  # fixtures of conftest
 STATE = DbState(identifier="db", resource_id="db-1", arn="", status="creating", engine="postgres", engine_version="17")
@@ -66,3 +68,38 @@ def test_gone_is_waited_for_until_the_deadline(clock: Fixture, heard: Fixture) -
     assert heard.ticks == ["db is deleting (0s)"]
     with pytest.raises(Inconclusive):
         wait_gone(site(deleting), "db", deadline_s=100, progress=heard, clock=clock)
+
+
+def test_a_change_is_asked_for_again_while_rds_is_busy(clock: Fixture, heard: Fixture, tmp_path: Path) -> None:
+    ready = replace(STATE, status="available")
+    busy = replace(STATE, status="resetting-master-credentials")
+    refusals = [Busy("busy with something else"), Busy("busy with something else")]
+
+    def change() -> DbState:
+        if refusals:
+            raise refusals.pop()
+        return ready
+
+    run = Journal(tmp_path).begin("drill", "db")
+    target = site(busy, busy, ready)
+    assert change_instance(target, run, "db", "password", change, deadline_s=600, progress=heard, clock=clock) == ready
+    assert refusals == []
+    assert "not answered: busy with something else" in heard.ticks[0]
+    (asked,) = run.calls("rds:ModifyDBInstance")
+    assert (asked["target"], asked["change"]) == ("db", "password")
+
+
+def test_a_change_is_not_waited_for_where_it_can_never_be(clock: Fixture, heard: Fixture, tmp_path: Path) -> None:
+    def change() -> DbState:
+        raise Busy("busy with something else")
+
+    def ask(*states: DbState) -> None:
+        run = Journal(tmp_path).begin("drill", "db")
+        change_instance(site(*states), run, "db", "password", change, deadline_s=600, progress=heard, clock=clock)
+
+    with pytest.raises(TargetRefused, match="db is storage-full"):
+        ask(replace(STATE, status="storage-full"))
+    assert clock.sleeps == []
+    with pytest.raises(Inconclusive, match="busy with something else"):
+        ask(replace(STATE, status="modifying"))
+    assert clock.elapsed_s <= 600

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from mainstay.core.clock import SystemClock
 from mainstay.core.errors import Busy, InputRefused, NotFound, TargetRefused
 from mainstay.ops import tags
 from mainstay.ops.aws.door import found
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.instances import change_instance
 from mainstay.ops.lease import hold
 from mainstay.ops.login import Address, connect
 from mainstay.ops.restoration import Restored, Wish, secret_name
@@ -78,6 +80,23 @@ def test_the_latest_comes_back_beside_the_source_with_a_password_of_its_own(shop
         written = (shop.journal.directory / f"{result.run_id}.jsonl").read_text() + "".join(heard.notes)
         assert shop.site.doors.secrets.read_login(result.login_secret_arn).password not in written
         assert json.loads(json.dumps(result.as_json()))["identifier"] == result.identifier
+
+
+def test_a_password_is_given_while_another_is_on_its_way(shop: Fixture, heard: Fixture) -> None:
+    """As a run finds it that goes on where another one was killed."""
+    rds, run = shop.site.doors.rds, shop.journal.begin("drill", SOURCE)
+    restored = restore(shop.site, Wish(source=SOURCE), journal=shop.journal, progress=heard)
+    name, login = restored.identifier, shop.site.doors.secrets.read_login(restored.login_secret_arn)
+    with gone_after(shop, name):
+        rds.set_password(name, "first-password-of-two")
+        given = replace(login, password="second-password-of-two")
+        state = change_instance(
+            shop.site, run, name, "master password", lambda: rds.set_password(name, given.password),
+            deadline_s=60, progress=heard, clock=SystemClock(),
+        )  # fmt: skip
+        assert state.is_available
+        with connect(given, Address(restored.address, restored.port), shop.site.ca_bundle) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_wish_that_was_fulfilled_is_fulfilled_again_by_the_same_instance(shop: Fixture) -> None:

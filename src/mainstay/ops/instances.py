@@ -1,4 +1,4 @@
-"""Waiting for a database instance: until it is available, or until it is gone."""
+"""Waiting for a database instance: until it is available, has taken a change, or is gone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from mainstay.core.clock import Clock
-from mainstay.core.errors import Inconclusive, NotFound
+from mainstay.core.errors import Busy, Inconclusive, NotFound, TargetRefused
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds_states import DbState
+from mainstay.ops.journal import Run
 from mainstay.ops.site import Site
 from mainstay.ops.wait import wait_for
 
@@ -86,6 +87,45 @@ def wait_available(
     if seen.state is None:  # `done` has seen one: this only tells the type checker
         raise NotFound("not found", detail=identifier)
     return seen.state
+
+
+def change_instance(
+    site: Site,
+    run: Run,
+    identifier: str,
+    what: str,
+    change: Callable[[], DbState],
+    *,
+    deadline_s: float,
+    progress: Progress,
+    clock: Clock,
+) -> DbState:
+    """Ask for a change (`what`, in words), journalled, and wait until it is in force.
+
+    While RDS is busy with the instance, as with what a run that was killed had asked for, it is asked again.
+    TargetRefused when the instance failed, Inconclusive at the deadline.
+    """
+
+    def ask() -> DbState:
+        try:
+            return change()
+        except Busy:
+            state = site.doors.rds.find_instance(identifier)
+            if state is not None and state.status in DEAD:
+                raise TargetRefused("it failed while it was waited for", detail=_why_dead(site, state, clock)) from None
+            raise
+
+    with run.acting("rds:ModifyDBInstance", target=identifier, change=what):
+        wait_for(
+            ask,
+            lambda _: True,
+            message=f"{identifier} takes its {what}",
+            deadline_s=deadline_s,
+            pace_s=site.pace(_PACE_S),
+            progress=progress,
+            clock=clock,
+        )
+    return wait_available(site, identifier, deadline_s=deadline_s, progress=progress, clock=clock, settled=True)
 
 
 def find_made(

@@ -29,7 +29,7 @@ from mainstay.ops.aws.errors import is_already_there
 from mainstay.ops.aws.rds import Placement, RestoreRequest, SnapshotRestore
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.instances import wait_available
+from mainstay.ops.instances import change_instance, wait_available
 from mainstay.ops.journal import Journal, Run
 from mainstay.ops.lease import hold
 from mainstay.ops.restoration import Restoration, Restored, Wish, cut_identifier, secret_name
@@ -264,15 +264,15 @@ def give_password(work: Restoration) -> None:
         dbname=state.database_name,
     )
     work.login, work.secret_arn = _keep(work, login)
-    with work.run.acting("rds:ModifyDBInstance", target=work.target, change="master password"):
-        work.site.doors.rds.set_password(work.target, work.login.password)
-    work.state = wait_available(
+    work.state = change_instance(
         work.site,
+        work.run,
         work.target,
+        "master password",
+        lambda: work.site.doors.rds.set_password(work.target, login.password),
         deadline_s=work.deadline_s,
         progress=work.progress,
         clock=work.clock,
-        settled=True,
     )
     work.phases_s["password"] = work.clock.monotonic() - started
     work.progress.note(f"{work.target} is at {state.address}:{state.port}; its login is in secret {work.secret_arn}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mainstay.ops.aws.rds import Keeping
 from mainstay.ops.aws.rds_states import DbState, Monitoring
-from mainstay.ops.instances import wait_available
+from mainstay.ops.instances import change_instance
 from mainstay.ops.restoration import Restoration, secret_name
 from mainstay.ops.restore import give_password
 
@@ -34,9 +34,14 @@ def set_the_rest(work: Restoration, keeping: Keeping, monitoring: Monitoring | N
 def _once(work: Restoration, fact: str, what: str, value: str, change: Callable[[], DbState]) -> None:
     if work.run.fact(fact):
         return
-    with work.run.acting("rds:ModifyDBInstance", target=work.target, change=what):
-        change()
-    work.state = wait_available(
-        work.site, work.target, deadline_s=work.deadline_s, progress=work.progress, clock=work.clock, settled=True
+    work.state = change_instance(
+        work.site,
+        work.run,
+        work.target,
+        what,
+        change,
+        deadline_s=work.deadline_s,
+        progress=work.progress,
+        clock=work.clock,
     )
     work.run.write(fact, **{fact: value})

@@ -17,7 +17,7 @@ from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.drill import copy_login, silent_group
 from mainstay.ops.drill.model import Outcome
 from mainstay.ops.drill.state import Drill, refuse_foreign
-from mainstay.ops.instances import APPEARS_WITHIN_S, find_made, wait_available, wait_gone
+from mainstay.ops.instances import APPEARS_WITHIN_S, change_instance, find_made, wait_available, wait_gone
 from mainstay.ops.journal import Run
 from mainstay.ops.restore import placement_of
 from mainstay.ops.site import Site
@@ -136,14 +136,13 @@ def _await_visible(drill: Drill) -> None:
     )
 
 
-def _wait(drill: Drill, *, settled: bool = False) -> DbState:
+def _wait(drill: Drill) -> DbState:
     return wait_available(
         drill.there,
         drill.target_id,
         deadline_s=float(drill.request.restore_deadline),
         progress=drill.progress,
         clock=drill.clock,
-        settled=settled,
     )
 
 
@@ -185,9 +184,16 @@ def give_password(drill: Drill) -> None:
     """A password of its own, random and kept in memory: the restored one is that of the source at the target time."""
     restored = drill.require_restored()
     drill.password = secrets.token_urlsafe(24)
-    with drill.run.acting("rds:ModifyDBInstance", target=restored.identifier):
-        drill.there.doors.rds.set_password(restored.identifier, drill.password)
-    drill.restored = _wait(drill, settled=True)
+    drill.restored = change_instance(
+        drill.there,
+        drill.run,
+        restored.identifier,
+        "master password",
+        lambda: drill.there.doors.rds.set_password(restored.identifier, drill.password),
+        deadline_s=float(drill.request.restore_deadline),
+        progress=drill.progress,
+        clock=drill.clock,
+    )
     copy_login.keep(drill, _tags(drill))
 
 

@@ -14,7 +14,7 @@ from mainstay.core.errors import NotFound
 from mainstay.core.progress import Progress
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.secrets import Login
-from mainstay.ops.instances import wait_available
+from mainstay.ops.instances import change_instance, wait_available
 from mainstay.ops.journal import Run
 from mainstay.ops.login import Address, connect
 from mainstay.ops.routes import Routes
@@ -84,15 +84,15 @@ class Stand:
     def give_login(self, resource_id: str, login: Login) -> DbState:
         """Have a generation take the login that clients use."""
         state = self.find(resource_id)
-        with self.run.acting("rds:ModifyDBInstance", target=state.identifier, change="master password"):
-            self.site.doors.rds.set_password(state.identifier, login.password)
-        return wait_available(
+        return change_instance(
             self.site,
+            self.run,
             state.identifier,
+            "master password",
+            lambda: self.site.doors.rds.set_password(state.identifier, login.password),
             deadline_s=_DEADLINE_S,
             progress=self.progress,
             clock=self.clock,
-            settled=True,
         )
 
     def point_secret(self, secret: str, resource_id: str) -> None:
