@@ -85,8 +85,8 @@ def test_a_change_is_asked_for_again_while_rds_is_busy(clock: Fixture, heard: Fi
     assert change_instance(target, run, "db", "password", change, deadline_s=600, progress=heard, clock=clock) == ready
     assert refusals == []
     assert "not answered: busy with something else" in heard.ticks[0]
-    (asked,) = run.calls("rds:ModifyDBInstance")
-    assert (asked["target"], asked["change"]) == ("db", "password")
+    asked = run.calls("rds:ModifyDBInstance")
+    assert [(one["target"], one["change"]) for one in asked] == [("db", "password")] * 3
 
 
 def test_a_change_is_not_waited_for_where_it_can_never_be(clock: Fixture, heard: Fixture, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def change_instance(
     progress: Progress,
     clock: Clock,
 ) -> DbState:
-    """Ask for a change (`what`, in words), journalled, and wait until it is in force.
+    """Ask for a change (`what`, in words), each time journalled, and wait until it is in force.
 
     While RDS is busy with the instance, as with what a run that was killed had asked for, it is asked again.
     TargetRefused when the instance failed, Inconclusive at the deadline.
@@ -108,23 +108,23 @@ def change_instance(
 
     def ask() -> DbState:
         try:
-            return change()
+            with run.acting("rds:ModifyDBInstance", target=identifier, change=what):
+                return change()
         except Busy:
             state = site.doors.rds.find_instance(identifier)
             if state is not None and state.status in DEAD:
                 raise TargetRefused("it failed while it was waited for", detail=_why_dead(site, state, clock)) from None
             raise
 
-    with run.acting("rds:ModifyDBInstance", target=identifier, change=what):
-        wait_for(
-            ask,
-            lambda _: True,
-            message=f"{identifier} takes its {what}",
-            deadline_s=deadline_s,
-            pace_s=site.pace(_PACE_S),
-            progress=progress,
-            clock=clock,
-        )
+    wait_for(
+        ask,
+        lambda _: True,
+        message=f"{identifier} takes its {what}",
+        deadline_s=deadline_s,
+        pace_s=site.pace(_PACE_S),
+        progress=progress,
+        clock=clock,
+    )
     return wait_available(site, identifier, deadline_s=deadline_s, progress=progress, clock=clock, settled=True)
 
 
