@@ -17,8 +17,7 @@ from typing import Final
 import psycopg
 
 from bench.drill.place import MIB, show, show_ratio
-from bench.drill.storage import RATES, reading_at
-from mainstay.core.errors import EnvironmentLacking
+from bench.drill.storage import at_each_rate
 from mainstay.engines.postgres.cluster import Cluster
 from mainstay.engines.postgres.configuration import ADMIN_ROLE
 from mainstay.engines.process import ProcessProof
@@ -67,8 +66,9 @@ PAIRS: Final = (
     (f"fingerprint of a source, up to {CAREFUL}", ONE_SCAN),
     (f"fingerprint of a copy, up to {FULL}", ONE_SCAN),
 )
+ALL: Final = tuple(WAYS)
 # Several processes count no faster than one where the disk is the limit.
-SLOW_PAIRS: Final = tuple(pair for pair in PAIRS if pair[1] == ONE_SCAN)
+SLOW: Final = (ONE_SCAN, *(ours for ours, theirs in PAIRS if theirs == ONE_SCAN))
 
 
 def compare(cluster: Cluster, rounds: int) -> None:
@@ -77,34 +77,29 @@ def compare(cluster: Cluster, rounds: int) -> None:
         connection.execute("VACUUM ANALYZE item")
         for way in WAYS.values():
             way(cluster, connection)
-    _measure("warm", cluster, rounds, lambda: None, PAIRS)
-    _measure("cold", cluster, rounds, lambda: _make_cold(cluster), PAIRS)
-    for rate in RATES:
-        try:
-            with reading_at(rate, cluster.data_directory) as slow:
-                _measure(f"{rate} MiB/s", cluster, rounds, lambda: slow(_make_cold(cluster).pid), SLOW_PAIRS)
-        except EnvironmentLacking as error:
-            print(f"a disk of {rate} MiB/s: {error.detail}; {error.hint}")
+    _measure("warm", cluster, rounds, lambda: None, ALL)
+    _measure("cold", cluster, rounds, lambda: _make_cold(cluster), ALL)
+    at_each_rate(
+        cluster.data_directory,
+        lambda state, slow: _measure(state, cluster, rounds, lambda: slow(_make_cold(cluster).pid), SLOW),
+    )
 
 
-def _measure(
-    state: str, cluster: Cluster, rounds: int, prepare: Callable[[], object], pairs: Sequence[tuple[str, str]]
-) -> None:
-    ways = {name: way for name, way in WAYS.items() if any(name in pair for pair in pairs) or pairs == PAIRS}
+def _measure(state: str, cluster: Cluster, rounds: int, prepare: Callable[[], object], ways: Sequence[str]) -> None:
     found: dict[str, list[float]] = {name: [] for name in ways}
     mib = 0.0
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name in ways:
             prepare()
             with _opened(cluster) as connection:
                 size = connection.execute("SELECT pg_table_size('item')").fetchone()
                 started = time.perf_counter()
-                way(cluster, connection)
+                WAYS[name](cluster, connection)
                 found[name].append(time.perf_counter() - started)
                 mib = float(size[0]) / MIB if size else 0.0
     for name, times in found.items():
         show(f"{state}: {name}", [mib / each for each in times], "MiB/s")
-    for ours, theirs in pairs:
+    for ours, theirs in (pair for pair in PAIRS if set(pair) <= set(ways)):
         show_ratio(f"{state}: {ours} / {theirs}", found[theirs], found[ours], "0.5")
 
 

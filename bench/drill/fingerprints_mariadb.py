@@ -12,8 +12,7 @@ from functools import partial
 from typing import Final
 
 from bench.drill.place import MIB, show, show_ratio
-from bench.drill.storage import RATES, reading_at
-from mainstay.core.errors import EnvironmentLacking
+from bench.drill.storage import at_each_rate
 from mainstay.engines.mariadb.cluster import Cluster
 from mainstay.engines.mariadb.configuration import ADMIN_USER
 from mainstay.engines.process import ProcessProof
@@ -75,12 +74,10 @@ def compare(cluster: Cluster, mib: int, rounds: int) -> None:
         connection.execute(_FILL.format(mib * ROWS_A_MIB))
         connection.execute("ANALYZE TABLE item")
     _measure("warm", cluster, rounds, lambda: None)
-    for rate in RATES:
-        try:
-            with reading_at(rate, cluster.data_directory) as slow:
-                _measure(f"{rate} MiB/s", cluster, rounds, lambda: slow(_restarted(cluster).pid))
-        except EnvironmentLacking as error:
-            print(f"a disk of {rate} MiB/s: {error.detail}; {error.hint}")
+    at_each_rate(
+        cluster.data_directory,
+        lambda state, slow: _measure(state, cluster, rounds, lambda: slow(_restarted(cluster).pid)),
+    )
     cluster.discard()
 
 

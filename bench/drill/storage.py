@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,18 @@ _FIRST: Final = Path("/sys/fs/cgroup/blkio")
 _SECOND: Final = Path("/sys/fs/cgroup")
 Slow = Callable[[int], None]
 """Puts a process behind the limit, with what it starts from then on."""
+
+
+def at_each_rate(directory: Path, measure: Callable[[str, Slow], None]) -> None:
+    """Measure behind the limit of each rate, by its name; says so where none can be set."""
+    for rate in RATES:
+        with ExitStack() as limits:
+            try:
+                slow = limits.enter_context(reading_at(rate, directory))
+            except EnvironmentLacking as error:
+                print(f"a disk of {rate} MiB/s: {error.detail}; {error.hint}")
+                continue
+            measure(f"{rate} MiB/s", slow)
 
 
 @contextmanager
