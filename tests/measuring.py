@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final, ParamSpec, TypeVar
 
 import pytest
@@ -45,10 +45,16 @@ ONCE_MORE: Final = (
 
 def unmeasured(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """What the call returns. None of our lines that it reaches counts as covered."""
+    with _untraced():
+        return call(*args, **kwargs)
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
-        return call(*args, **kwargs)
+        yield
     finally:
         sys.settrace(tracer)
 
@@ -63,16 +69,9 @@ def leave_unmeasured(config: pytest.Config) -> None:
 @contextmanager
 def measured(test: str) -> Iterator[None]:
     """Whether a test, by its file below `tests` and its name, is measured."""
-    tracer = sys.gettrace()
-    is_coverage = type(tracer).__module__.startswith("coverage")  # and no debugger
-    if not is_coverage or not test.startswith(ONCE_MORE):
+    is_coverage = type(sys.gettrace()).__module__.startswith("coverage")  # and no debugger
+    with _untraced() if is_coverage and test.startswith(ONCE_MORE) else nullcontext():
         yield
-        return
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
 
 
 @contextmanager
