@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstay.api._custody import Custody, custodian, draw_missing
-from mainstay.api._generation import filing_of
 from mainstay.api._history import as_deployed
+from mainstay.api._proving import filing_of
 from mainstay.api._site import Where, deployed_stack, open_site, secret_of_primary
 from mainstay.api._source import load_spec
 from mainstay.core.progress import Progress, Silent

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay import forecast
-from mainstay.api._custody import Custodian, Custody, custodian, draw, draw_missing
+from mainstay.api._custody import Custody, custodian, draw, draw_missing
 from mainstay.api._failover import keeping_of
 from mainstay.api._history import as_deployed
-from mainstay.api._proving import EXIT_CODES, design_of, plan_hash
+from mainstay.api._proving import EXIT_CODES, design_of, filing_of
 from mainstay.api._restore import point_of
 from mainstay.api._routes import routes_to
 from mainstay.api._site import Where, deployed_stack, open_site, primary_identifier, primary_of, secret_of_primary
@@ -19,9 +19,7 @@ from mainstay.api._source import Loaded, load_spec
 from mainstay.core.errors import AnswerIsNo, Inconclusive, InputRefused
 from mainstay.core.progress import Progress, Silent
 from mainstay.formats.terraform.names import labels
-from mainstay.ops.evidence import digest_of
 from mainstay.ops.generation import DatabaseName, Generation, GenerationRequest, Swap, Undone, replace_database, undo
-from mainstay.ops.generation.moved import Filing
 from mainstay.ops.routes import Through
 from mainstay.ops.site import Site
 from mainstay.plan.passes.logical import DNS_RECORD
@@ -147,16 +145,6 @@ def undo_restore(
         )
     draw_missing(where.workspace)
     return UndoneRestore(undone, holder.keep(where))
-
-
-def filing_of(where: Where, deployed: Loaded, holder: Custodian) -> Filing:
-    """Where the evidence of a change of generations goes, who signs it, and of which design it is."""
-    return Filing(
-        workspace=where.workspace,
-        signing_key=holder.key,
-        plan_hash=plan_hash(deployed.plan),
-        spec_hash=digest_of(deployed.text),
-    )
 
 
 def _request(

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
 from mainstay import checks, forecast
+from mainstay.api._custody import Custodian
+from mainstay.api._site import Where
 from mainstay.api._source import Loaded
 from mainstay.forecast import Promise
 from mainstay.formats import cloudformation
 from mainstay.ops.evidence import digest_of
+from mainstay.ops.generation.moved import Filing
 from mainstay.plan.plan import Plan
 
 EXIT_CODES: Final = {"PROVEN": 0, "DISPROVEN": 1, "INCONCLUSIVE": 3}
@@ -41,3 +44,13 @@ def design_of(loaded: Loaded, promise: Promise | None = None) -> Design:
 def plan_hash(plan: Plan) -> str:
     """A plan by the digest of the templates that it becomes."""
     return digest_of(cloudformation.render(plan))
+
+
+def filing_of(where: Where, deployed: Loaded, holder: Custodian) -> Filing:
+    """Where the evidence of a change of generations goes, who signs it, and of which design it is."""
+    return Filing(
+        workspace=where.workspace,
+        signing_key=holder.key,
+        plan_hash=plan_hash(deployed.plan),
+        spec_hash=digest_of(deployed.text),
+    )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mainstay.api._custody import Custody, custodian, draw_missing
-from mainstay.api._generation import filing_of
 from mainstay.api._history import as_deployed
+from mainstay.api._proving import filing_of
 from mainstay.api._site import Where, deployed_stack, open_site, primary_of, secret_of_primary
 from mainstay.api._source import load_spec
 from mainstay.api._synth import write_whole
