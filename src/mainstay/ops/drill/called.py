@@ -36,7 +36,12 @@ def all_calls(drill: Drill) -> list[Call]:
     known = calls(drill)
     if drill.purpose == DRILL:
         return known
-    return sorted([*known, *unheard(drill.run.entries, known, drill.there.region)], key=lambda call: call.at)
+    return with_unheard(drill.run.entries, known, drill.there.region)
+
+
+def with_unheard(entries: list[Entry], known: list[Call], region: str) -> list[Call]:
+    """The calls that are known, and those that only the journal knows, in order of time."""
+    return sorted([*known, *unheard(entries, known, region)], key=lambda call: call.at)
 
 
 def reads(drill: Drill) -> dict[str, int]:

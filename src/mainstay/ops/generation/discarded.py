@@ -70,9 +70,7 @@ def store(where: Stand, stack: str, serving: DbState, left: Sequence[Left], fili
 
 
 def _agreed(run: Run, gone: moved.Known) -> Iterator[Check]:
-    given = str(run.fact("confirmed"))
-    outcome: Outcome = "passed" if given == gone.resource_id else "failed"
-    yield Check("instance", "somebody agreed by its resource id", outcome, gone.resource_id, given)
+    yield moved.compared("somebody agreed by its resource id", gone.resource_id, str(run.fact("confirmed")))
     if run.calls("rds:ModifyDBInstance"):
         yield Check("instance", "its deletion protection", "noted", "off", "was on, and switched off with consent")
 

@@ -17,7 +17,7 @@ from mainstay.core.clock import parse_time, render_time
 from mainstay.ops import evidence
 from mainstay.ops.aws.rds_states import DbState
 from mainstay.ops.aws.trail import Call
-from mainstay.ops.drill.called import unheard
+from mainstay.ops.drill.called import with_unheard
 from mainstay.ops.drill.model import Check, Verdict
 from mainstay.ops.generation.standing import Stand
 from mainstay.ops.journal import Entry
@@ -129,12 +129,12 @@ class Leading:
 def standing(where: Stand, leading: Leading, holder: DbState) -> Iterator[Check]:
     """What leads clients to a generation, beside what should."""
     if leading.way == "rename":
-        yield _check("it bears the name that clients know", leading.name, holder.identifier)
+        yield compared("it bears the name that clients know", leading.name, holder.identifier)
     else:
         login = where.site.doors.secrets.read_login(leading.secret)
-        yield _check("the secret leads to it", str(holder.address), str(login.host))
+        yield compared("the secret leads to it", str(holder.address), str(login.host))
     for proxy in leading.proxies if leading.way in ("rename", "proxy") else ():
-        yield _check(
+        yield compared(
             f"proxy {proxy} leads to it", holder.identifier, ", ".join(where.site.doors.proxies.targets(proxy))
         )
 
@@ -145,7 +145,8 @@ def kept(other: DbState) -> Check:
     return Check("instance", "the other generation is kept", "passed", "an instance", observed)
 
 
-def _check(name: str, expected: str, observed: str) -> Check:
+def compared(name: str, expected: str, observed: str) -> Check:
+    """A check that passes where what was observed is what was expected."""
     return Check("instance", name, "passed" if expected == observed else "failed", expected, observed)
 
 
@@ -206,8 +207,7 @@ def _source(moved: Moved) -> Part:
 def _calls(moved: Moved) -> list[Call]:
     """Those of this process, and those that the journal knows of one that was killed, without their request ids."""
     here = [call for call in moved.where.site.doors.trail.calls if call.at >= moved.began_at]
-    lost = unheard(list(moved.entries), here, moved.where.site.region)
-    return sorted([*here, *lost], key=lambda call: call.at)
+    return with_unheard(list(moved.entries), here, moved.where.site.region)
 
 
 def _steps(entries: Sequence[Entry], now: datetime) -> Iterator[dict[str, Json]]:

@@ -41,7 +41,9 @@ def store(work: Reconciling, held: DbState, filing: moved.Filing) -> evidence.Do
 
 def _holds(work: Reconciling, held: DbState) -> Iterator[Check]:
     name = f"{work.key} of stack {work.stack} is the generation that clients reach"
-    yield _check(name, f"{work.new.identifier} ({work.new.resource_id})", f"{held.identifier} ({held.resource_id})")
+    yield moved.compared(
+        name, f"{work.new.identifier} ({work.new.resource_id})", f"{held.identifier} ({held.resource_id})"
+    )
 
 
 def _beside(work: Reconciling) -> Iterator[Check]:
@@ -52,7 +54,7 @@ def _beside(work: Reconciling) -> Iterator[Check]:
     observed = f"{drift.status}: {told}" if told else drift.status
     yield Check("instance", "it is as the template says", outcome, "IN_SYNC", observed)
     pending = ", ".join(work.pending) or "nothing"
-    yield _check("an update to the same template would change nothing", "nothing", pending)
+    yield moved.compared("an update to the same template would change nothing", "nothing", pending)
 
 
 def _kept(other: DbState | None, resource: str) -> Check:
@@ -63,11 +65,11 @@ def _kept(other: DbState | None, resource: str) -> Check:
 
 def _policy(work: Reconciling) -> Check:
     before, now = work.run.fact("policy"), work.site.doors.cloudformation.policy(work.stack)
-    return _check("the stack's policy is as it was", _digest(before), _digest(now))
+    return moved.compared("the stack's policy is as it was", _digest(before), _digest(now))
 
 
 def _agreed(work: Reconciling) -> Iterator[Check]:
-    yield _check("somebody agreed by the stack's name", work.stack, str(work.run.fact("confirmed")))
+    yield moved.compared("somebody agreed by the stack's name", work.stack, str(work.run.fact("confirmed")))
     leaving = ", ".join(listed(work.run, "leaving"))
     yield Check("instance", "what left the stack and was imported again", "noted", "nothing is deleted", leaving)
     told = f"{work.before.name}, {_digest(work.before.read_text(encoding='utf-8'))}"
@@ -77,7 +79,3 @@ def _agreed(work: Reconciling) -> Iterator[Check]:
 def _digest(document: object) -> str:
     """What stands for a JSON text, however it is laid out."""
     return evidence.digest_of(json.loads(str(document))) if document else "none"
-
-
-def _check(name: str, expected: str, observed: str) -> Check:
-    return Check("instance", name, "passed" if expected == observed else "failed", expected, observed)
